@@ -1,0 +1,247 @@
+"""Reports through the API: what is kept, what the reporter learns, what is refused."""
+
+import re
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.conftest import TEXT, Clock, Desk, Page
+from widget_server.rules.harms import HARMS, LIMITS
+from widget_server.storage.tables import Case, Report
+
+
+def test_a_report_is_acknowledged_with_a_receipt_and_a_page(news: Page) -> None:
+    answer = news.report()
+    assert answer.status_code == 201
+    assert re.fullmatch(r"([0-9A-HJKMNP-TV-Z]{5}-){3}[0-9A-HJKMNP-TV-Z]{5}", answer.json["receipt"])
+    assert answer.json["status_url"] == f"https://widget.example/r/{answer.json['receipt']}"
+    assert news.status(answer.json["receipt"])["state"] == "received"
+
+
+def test_the_same_id_twice_is_one_report_with_one_receipt(news: Page) -> None:
+    name = str(uuid.uuid4())
+    first, second = news.report(id=name), news.report(id=name)
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert first.json == second.json
+    assert Report.select().count() == 1
+
+
+def test_the_same_id_sent_ten_times_at_once_is_one_report(news: Page) -> None:
+    names = [str(uuid.uuid4()) for _ in range(5)]
+
+    def send(name: str) -> tuple[str, int, str]:
+        answer = Page(news.client.application.test_client(), news.key, news.secret).report(id=name)
+        return name, answer.status_code, answer.json.get("receipt")
+
+    with ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(send, names * 10))
+    assert {status for _, status, _ in answers} == {200, 201}
+    assert len({(name, receipt) for name, _, receipt in answers}) == len(names)
+    assert Report.select().count() == len(names)
+
+
+def test_reports_on_one_text_are_one_case(news: Page) -> None:
+    news.report()
+    news.report("  " + TEXT.replace(" ", "\u00a0\n"))
+    assert Case.select().count() == 1
+
+
+def test_the_same_text_on_two_sites_is_two_cases(news: Page, shop: Page) -> None:
+    news.report()
+    shop.report()
+    assert Case.select().count() == 2
+
+
+def test_a_report_that_matches_its_token_is_verified(news: Page) -> None:
+    token = news.render(model="jamba-large", provider="AI21").json["content"]
+    news.report(content=token)
+    case = Case.get()
+    assert (case.verified, case.model, case.provider) == (True, "jamba-large", "AI21")
+
+
+def test_a_text_that_its_token_does_not_match_is_kept_as_the_reporter_saw_it(news: Page) -> None:
+    token = news.render(model="jamba-large").json["content"]
+    news.report(TEXT + "!", content=token)
+    assert Case.get().verified is False
+
+
+def test_signed_evidence_replaces_what_was_only_seen(news: Page) -> None:
+    news.report()
+    news.report(content=news.render(model="jamba-large").json["content"])
+    assert (Case.get().verified, Case.get().model) == (True, "jamba-large")
+
+
+def test_a_foreign_sites_token_is_refused(news: Page, shop: Page) -> None:
+    answer = news.report(content=shop.render().json["content"])
+    assert (answer.status_code, list(answer.json["errors"])) == (422, ["content"])
+    assert Report.select().count() == 0
+
+
+def test_a_token_older_than_four_hundred_days_is_refused(news: Page, clock: Clock) -> None:
+    token = news.render().json["content"]
+    clock.move(days=400, seconds=-1)
+    assert news.report(content=token).status_code == 201
+    clock.move(seconds=1)
+    answer = news.report(content=token)
+    assert (answer.status_code, list(answer.json["errors"])) == (422, ["content"])
+
+
+def test_the_reporter_learns_the_decision_and_its_message(news: Page, desk: Desk) -> None:
+    receipt = news.report().json["receipt"]
+    desk.get("/admin/reports/1")
+    assert news.status(receipt)["state"] == "in_review"
+    desk.decide(1, "withdraw", "You were right, it stands in Paris.")
+    told = news.status(receipt)
+    assert (told["state"], told["outcome"], told["message"]) == (
+        "decided",
+        "withdrawn",
+        "You were right, it stands in Paris.",
+    )
+    assert told["automated"] is False
+
+
+def test_a_receipt_is_found_however_it_is_typed(news: Page) -> None:
+    receipt = news.report().json["receipt"]
+    assert news.status(receipt.lower().replace("-", " "))["state"] == "received"
+    assert news.status(receipt.replace("0", "O").replace("1", "l"))["state"] == "received"
+
+
+def test_a_decided_report_can_be_appealed_once(news: Page, desk: Desk) -> None:
+    receipt = news.report().json["receipt"]
+    appeal = f"/api/v1/reports/{receipt}/appeal"
+    assert news.client.post(appeal, json={"comment": "Look again."}).status_code == 409
+    desk.decide(1, "dismiss")
+    assert news.client.post(appeal, json={"comment": "Look again."}).json["state"] == "appealed"
+    assert desk.cases() == [1]
+    assert news.client.post(appeal, json={"comment": "And again."}).status_code == 409
+    desk.decide(1, "withdraw", "On a second look: yes.")
+    told = news.status(receipt)
+    assert (told["state"], told["outcome"], told["can_appeal"]) == ("decided", "withdrawn", False)
+
+
+def test_an_appeal_against_a_withdrawal_leaves_the_text_withdrawn_until_decided(news: Page, desk: Desk) -> None:
+    receipt = news.report().json["receipt"]
+    desk.decide(1, "withdraw")
+    news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "I did not want that."})
+    assert news.view().json["withdrawn"]
+    desk.decide(1, "dismiss")
+    assert news.view().json["withdrawn"] == []
+
+
+def test_a_report_on_a_dismissed_text_opens_its_case_again(news: Page, desk: Desk) -> None:
+    first = news.report().json["receipt"]
+    desk.decide(1, "dismiss", "It is fine.")
+    assert desk.cases() == []
+    second = news.report().json["receipt"]
+    assert desk.cases() == [1]
+    assert (news.status(first)["state"], news.status(second)["state"]) == ("decided", "in_review")
+
+
+def test_a_report_on_a_withdrawn_text_is_answered_at_once(news: Page, desk: Desk) -> None:
+    news.report()
+    desk.decide(1, "withdraw", "Gone.")
+    receipt = news.report().json["receipt"]
+    assert (news.status(receipt)["state"], news.status(receipt)["message"]) == ("decided", "Gone.")
+    assert desk.cases() == []
+
+
+def test_a_report_taken_back_leaves_nothing_personal(news: Page, desk: Desk, settings, tmp_path) -> None:
+    words = {"comment": "unmistakable-comment", "email": "unmistakable@reader.example"}
+    receipt = news.report(quote={"exact": "unmistakable-quote"}, **words).json["receipt"]
+    assert news.client.delete(f"/api/v1/reports/{receipt}").status_code == 204
+    assert news.client.get(f"/api/v1/reports/{receipt}").status_code == 404
+    assert desk.cases() == []
+    from widget_server.storage.tables import ALL
+
+    kept = "".join(str(row) for table in ALL for row in table.select().tuples())
+    assert "unmistakable" not in kept
+
+
+def test_a_case_stays_at_the_desk_while_another_reader_reports_it(news: Page, desk: Desk) -> None:
+    receipt = news.report().json["receipt"]
+    news.report()
+    news.client.delete(f"/api/v1/reports/{receipt}")
+    assert desk.cases() == [1]
+
+
+@pytest.mark.parametrize("category", sorted(HARMS))
+def test_every_category_is_accepted(news: Page, category: str) -> None:
+    assert news.report(category=category).status_code == 201
+
+
+def test_a_reporter_of_child_sexual_abuse_is_never_identified(news: Page) -> None:
+    answer = news.report(category="child_sexual", email="reader@example.org")
+    assert (answer.status_code, list(answer.json["errors"])) == (422, ["email"])
+    assert news.report(category="child_sexual").status_code == 201
+
+
+@pytest.mark.parametrize("character", ["x", "😀", "e\u0301", "ש"])
+def test_limits_count_code_points(news: Page, character: str) -> None:
+    longest = (character * LIMITS["comment"])[: LIMITS["comment"]]
+    assert news.report(comment=longest).status_code == 201
+    answer = news.report(comment=longest + "x")
+    assert (answer.status_code, list(answer.json["errors"])) == (422, ["comment"])
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"site": "nobody"}, "site"),
+        ({"site": None}, "site"),
+        ({"id": "7"}, "id"),
+        ({"id": None}, "id"),
+        ({"category": "dislike"}, "category"),
+        ({"category": ["hate"]}, "category"),
+        ({"text": ""}, "text"),
+        ({"text": " \u2003\n"}, "text"),
+        ({"text": 7}, "text"),
+        ({"text": "a\x00b"}, "text"),
+        ({"text": "a\ud800b"}, "text"),
+        ({"text": "x" * (LIMITS["text"] + 1)}, "text"),
+        ({"comment": "\ud83d"}, "comment"),
+        ({"comment": {"$ne": ""}}, "comment"),
+        ({"email": "reader"}, "email"),
+        ({"email": "a@b.example\nBcc: c@d.example"}, "email"),
+        ({"page": "javascript:alert(1)"}, "page"),
+        ({"page": "/story"}, "page"),
+        ({"page": "https://user:secret@news.example/"}, "page"),
+        ({"page": "https://news.example/" + "x" * 2000}, "page"),
+        ({"content": "forged"}, "content"),
+        ({"content": 5}, "content"),
+        ({"quote": {"exact": ""}}, "quote.exact"),
+        ({"quote": {"prefix": "only"}}, "quote.exact"),
+        ({"quote": "passage"}, "quote"),
+        ({"quote": {"exact": "a", "suffix": "x" * 65}}, "quote.suffix"),
+        ({"good_faith": "yes"}, "good_faith"),
+        ({"good_faith": 1}, "good_faith"),
+        ({"state": "decided"}, "state"),
+    ],
+)
+def test_a_bad_report_is_refused_by_field_and_nothing_is_kept(news: Page, change: dict, field: str) -> None:
+    answer = news.report(**change)
+    assert (answer.status_code, list(answer.json["errors"])) == (422, [field])
+    assert answer.mimetype == "application/problem+json"
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert Report.select().count() == Case.select().count() == 0
+
+
+@pytest.mark.parametrize("missing", ["site", "id", "category", "text", "page"])
+def test_a_missing_field_is_named(news: Page, missing: str) -> None:
+    body = {"site": news.key, "id": str(uuid.uuid4()), "category": "hate", "text": TEXT, "page": news.origin}
+    del body[missing]
+    answer = news.client.post("/api/v1/reports", json=body, headers={"Origin": news.origin})
+    assert (answer.status_code, list(answer.json["errors"])) == (422, [missing])
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", ""])
+def test_a_page_that_is_not_the_sites_cannot_report(news: Page, origin: str) -> None:
+    answer = news.report(headers={"Origin": origin})
+    assert (answer.status_code, list(answer.json["errors"])) == (403, ["Origin"])
+    assert Report.select().count() == 0
+
+
+@pytest.mark.parametrize("receipt", ["XXXXX-XXXXX-XXXXX-XXXXX", "1", "%00", "../../etc/passwd", "x" * 500])
+def test_an_unknown_receipt_is_not_found(news: Page, receipt: str) -> None:
+    assert news.client.get(f"/api/v1/reports/{receipt}").status_code == 404
+    assert news.client.delete(f"/api/v1/reports/{receipt}").status_code == 404

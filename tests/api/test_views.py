@@ -1,0 +1,199 @@
+"""Impressions and unique viewers, through the API."""
+
+import pytest
+
+from tests.conftest import BROWSER, TEXT, Clock, Desk, Page, seen
+from widget_server.storage.tables import Month, Viewer
+
+
+def test_a_reader_is_counted_once_a_month_and_every_view_is_an_impression(news: Page) -> None:
+    for _ in range(3):
+        assert news.view().json == {"withdrawn": [], "report": "on"}
+    assert (news.usage()["unique_viewers"], news.usage()["impressions"]) == (1, 3)
+
+
+def test_two_people_are_two_viewers(news: Page) -> None:
+    news.view(address="203.0.113.7")
+    news.view(address="203.0.113.8")
+    news.view(browser=BROWSER.replace("150", "151"))
+    assert news.usage()["unique_viewers"] == 3
+
+
+def test_the_hosts_own_id_outranks_address_and_browser(news: Page) -> None:
+    news.view(viewer="person-1")
+    news.view(viewer="person-1", address="198.51.100.1", browser="Mozilla/5.0 (iPhone)")
+    news.view(viewer="person-2")
+    assert news.usage()["unique_viewers"] == 2
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "viewers"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", 1),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", 2),
+        ("::ffff:203.0.113.7", "203.0.113.7", 1),
+    ],
+)
+def test_an_ipv6_household_is_its_64_network(news: Page, one: str, other: str, viewers: int) -> None:
+    news.view(address=one)
+    news.view(address=other)
+    assert news.usage()["unique_viewers"] == viewers
+
+
+def test_the_same_person_on_another_site_is_counted_there_too(news: Page, shop: Page) -> None:
+    news.view()
+    shop.view()
+    assert (news.usage()["unique_viewers"], shop.usage()["unique_viewers"]) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"User-Agent": "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"},
+        {"User-Agent": "Mozilla/5.0 (compatible; bingbot/2.0)"},
+        {"User-Agent": "facebookexternalhit/1.1"},
+        {"Sec-Purpose": "prefetch;prerender"},
+        {"Purpose": "prefetch"},
+    ],
+)
+def test_bots_and_prefetched_pages_do_not_count(news: Page, headers: dict[str, str]) -> None:
+    assert news.view(headers=headers).status_code == 200
+    assert (news.usage()["unique_viewers"], news.usage()["impressions"]) == (0, 0)
+
+
+def test_a_head_request_does_not_count(news: Page) -> None:
+    assert news.client.head("/api/v1/views").status_code == 405
+
+
+def test_the_share_of_views_with_a_visible_badge_is_kept(news: Page) -> None:
+    news.view(seen("one"), seen("two"), seen("three", disclosed=False), seen("four"))
+    assert news.usage()["disclosed_share"] == 0.75
+
+
+def test_at_the_months_end_only_the_number_stays(news: Page, clock: Clock) -> None:
+    news.view(viewer="a")
+    news.view(viewer="b")
+    clock.move(days=8)
+    news.view(viewer="a")
+    assert news.usage("2026-11")["unique_viewers"] == 2
+    assert news.usage("2026-12")["unique_viewers"] == 1
+    assert {row.month for row in Viewer.select()} == {202612}
+    assert [bool(row.key) for row in Month.select().order_by(Month.month)] == [False, True]
+
+
+def test_a_person_is_counted_in_both_years_over_new_year_and_with_another_number(news: Page, clock: Clock) -> None:
+    clock.moment = clock.moment.replace(month=12, day=31, hour=23, minute=59, second=50)
+    for number in range(50):
+        news.view(viewer=f"person-{number}")
+    before = {row.key for row in Viewer.select()}
+    clock.move(seconds=20)
+    for number in range(50):
+        news.view(viewer=f"person-{number}")
+    clock.move(seconds=20)
+    news.view(viewer="person-0")
+    assert [news.usage("2026-12")["unique_viewers"], news.usage("2027-01")["unique_viewers"]] == [50, 50]
+    assert before.isdisjoint(row.key for row in Viewer.select().where(Viewer.month == 202701))
+
+
+def test_a_clock_that_steps_back_does_not_open_a_closed_month(news: Page, clock: Clock) -> None:
+    news.view(viewer="a")
+    clock.move(days=10)
+    news.view(viewer="a")
+    clock.move(days=-5)
+    news.view(viewer="b")
+    assert news.usage("2026-11")["unique_viewers"] == 1
+    assert news.usage("2026-12")["unique_viewers"] == 2
+
+
+def test_nothing_that_tells_who_a_viewer_is_reaches_the_database(news: Page, settings, tmp_path) -> None:
+    news.view(viewer="person-who-must-not-appear", address="203.0.113.77")
+    kept = b"".join(str(row).encode() for table in (Viewer, Month) for row in table.select().tuples())
+    assert b"person-who" not in kept
+    assert b"203.0.113" not in kept
+
+
+def test_x_forwarded_for_counts_only_from_a_configured_proxy(news: Page) -> None:
+    for last in range(5):
+        news.view(headers={"X-Forwarded-For": f"198.51.100.{last}"})
+    assert news.usage()["unique_viewers"] == 1
+
+
+def test_the_owner_is_told_when_reporting_becomes_required(news: Page) -> None:
+    states = []
+    for number in range(1, 102):
+        news.view(viewer=f"person-{number}")
+        if number in (79, 80, 100, 101):
+            states.append((number, news.usage()["threshold_state"]))
+    assert states == [(79, "below"), (80, "near"), (100, "near"), (101, "required")]
+
+
+def test_a_withdrawn_text_is_told_with_the_next_view(news: Page, desk: Desk) -> None:
+    news.report()
+    desk.decide(1, "withdraw")
+    assert news.view(seen(TEXT), seen("another")).json["withdrawn"] == [seen(TEXT)["text_sha256"]]
+
+
+def test_a_corrected_label_is_told_with_the_next_view(news: Page, desk: Desk) -> None:
+    news.report(category="wrong_label")
+    desk.decide(1, "relabel", model="other-model", review="human")
+    told = news.view().json["corrected"][seen(TEXT)["text_sha256"]]
+    assert (told["model"], told["review"]) == ("other-model", "human")
+
+
+def test_a_report_on_one_site_withdraws_nothing_on_another(news: Page, shop: Page, desk: Desk) -> None:
+    news.report()
+    desk.decide(1, "withdraw")
+    assert shop.view().json["withdrawn"] == []
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"views": []}, "views"),
+        ({"views": [seen(str(n)) for n in range(101)]}, "views"),
+        ({"views": [{"text_sha256": "abc", "disclosed": True}]}, "views.0.text_sha256"),
+        ({"views": [{"text_sha256": "A" * 64, "disclosed": True}]}, "views.0.text_sha256"),
+        ({"views": [{"text_sha256": "a" * 64}]}, "views.0.disclosed"),
+        ({"views": [{"text_sha256": "a" * 64, "disclosed": "yes"}]}, "views.0.disclosed"),
+        ({"views": [{"text_sha256": "a" * 64, "disclosed": True, "surprise": 1}]}, "views.0.surprise"),
+        ({"views": [{"text_sha256": "a" * 64, "disclosed": True, "content": "forged.token"}]}, "views.0.content"),
+        ({"views": "all"}, "views"),
+        ({"viewer": ""}, "viewer"),
+        ({"viewer": 7}, "viewer"),
+        ({"page": "javascript:alert(1)"}, "page"),
+        ({"site": "nobody"}, "site"),
+        ({"status": "approved"}, "status"),
+    ],
+)
+def test_bad_views_are_refused_by_field_and_nothing_is_counted(news: Page, change: dict, field: str) -> None:
+    body = {"site": news.key, "views": [seen(TEXT)], "page": "https://news.example/", **change}
+    answer = news.client.post("/api/v1/views", json=body, headers={"Origin": news.origin})
+    assert (answer.status_code, list(answer.json["errors"])) == (422, [field])
+    assert answer.mimetype == "application/problem+json"
+    assert news.usage()["impressions"] == 0
+
+
+def test_a_hundred_views_are_taken_at_once(news: Page) -> None:
+    assert news.view(*[seen(str(number)) for number in range(100)]).status_code == 200
+    assert news.usage()["impressions"] == 100
+
+
+def test_views_come_as_plain_text_so_that_no_preflight_is_needed(news: Page) -> None:
+    import json
+
+    body = json.dumps({"site": news.key, "views": [seen(TEXT)]})
+    answer = news.client.post(
+        "/api/v1/views", data=body, content_type="text/plain;charset=UTF-8", headers={"Origin": news.origin}
+    )
+    assert answer.status_code == 200
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "https://news.example.evil.example", "null", "http://news.example", ""]
+)
+def test_a_page_that_is_not_the_sites_is_refused(news: Page, origin: str) -> None:
+    answer = news.view(headers={"Origin": origin})
+    assert (answer.status_code, list(answer.json["errors"])) == (403, ["Origin"])
+    assert news.usage()["impressions"] == 0

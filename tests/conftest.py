@@ -1,0 +1,216 @@
+"""A server of its own for each test, on the database that the run was asked for, and the people who use it."""
+
+import re
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.servers import postgresql_url, redis_url
+from widget_server import create_app
+from widget_server.routes.limits import limiter
+from widget_server.settings import Settings
+from widget_server.storage import connection, people, sites
+from widget_server.storage.tables import ALL, database
+
+SECRET = "a secret of thirty-two characters, or more"
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0"
+ORIGIN = "https://news.example"
+TEXT = "The tower was finished in 1889 and stands in Rome, where it draws six million visitors a year."
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database", choices=["sqlite", "postgresql"], default="sqlite", help="What the server stores in."
+    )
+
+
+@pytest.fixture(scope="session")
+def servers(request: pytest.FixtureRequest) -> Iterator[tuple[str, str] | None]:
+    """The addresses of a PostgreSQL and a Redis, when this run uses them."""
+    if request.config.getoption("--database") == "sqlite":
+        yield None
+        return
+    with postgresql_url() as postgresql, redis_url() as redis:
+        yield postgresql, redis
+
+
+@dataclass
+class Clock:
+    """The time: it moves when a test moves it, and by a microsecond whenever somebody looks."""
+
+    moment: datetime = field(default=datetime(2026, 11, 23, 12, tzinfo=UTC))
+
+    def __call__(self) -> datetime:
+        self.moment += timedelta(microseconds=1)
+        return self.moment
+
+    def move(self, **by: float) -> None:
+        self.moment += timedelta(**by)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def settings(servers: tuple[str, str] | None, tmp_path: Path) -> Settings:
+    postgresql, redis = servers or (f"sqlite:///{tmp_path / 'test.sqlite3'}", None)
+    return Settings(
+        secret_key=SECRET,
+        database_url=postgresql,
+        redis_url=redis,
+        public_url="https://widget.example",
+        limit_reports="1000/minute",
+        limit_sign_in="1000/minute",
+    )
+
+
+@pytest.fixture
+def app(settings: Settings, clock: Clock) -> Iterator[Flask]:
+    app = create_app(settings, now=clock)
+    app.testing = True
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    limiter.reset()
+    yield app
+    app.extensions["widget_server"].writer.close()
+    if not database.is_closed():
+        database.close()
+    if not settings.database_url.startswith("sqlite"):
+        with connection():
+            tables = ", ".join(f'"{table._meta.table_name}"' for table in ALL)
+            database.execute_sql(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+
+
+@dataclass
+class Page:
+    """A page of a site: what a reader's browser does with the widget on it, and what the site's owner may ask."""
+
+    client: FlaskClient
+    key: str
+    secret: str
+    origin: str = ORIGIN
+
+    @property
+    def bearer(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.secret}"}
+
+    def view(
+        self, *views: dict, browser: str = BROWSER, address: str = "203.0.113.7", headers: dict | None = None, **body
+    ) -> TestResponse:
+        return self.client.post(
+            "/api/v1/views",
+            json={"site": self.key, "views": list(views) or [seen(TEXT)], "page": f"{self.origin}/story", **body},
+            headers={"Origin": self.origin, "User-Agent": browser, **(headers or {})},
+            environ_overrides={"REMOTE_ADDR": address},
+        )
+
+    def report(self, text: str = TEXT, *, headers: dict | None = None, **body) -> TestResponse:
+        report = {"site": self.key, "id": str(uuid.uuid4()), "category": "misinformation", "text": text}
+        return self.client.post(
+            "/api/v1/reports",
+            json={**report, "page": f"{self.origin}/story", **body},
+            headers={"Origin": self.origin, **(headers or {})},
+        )
+
+    def status(self, receipt: str) -> dict:
+        return self.client.get(f"/api/v1/reports/{receipt}").json
+
+    def render(self, text: object = TEXT, *, headers: dict | None = None, **body) -> TestResponse:
+        return self.client.post(
+            "/api/v1/render", json={"text": text, **body}, headers={**self.bearer, **(headers or {})}
+        )
+
+    def usage(self, month: str = "2026-11") -> dict:
+        return self.client.get("/api/v1/usage", query_string={"month": month}, headers=self.bearer).json
+
+
+def seen(text: str, *, disclosed: bool = True) -> dict:
+    from widget_server.rules.marking import text_sha256
+
+    return {"text_sha256": text_sha256(text), "disclosed": disclosed}
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def news(app: Flask, clock: Clock) -> Page:
+    with connection():
+        site = sites.add("News", [ORIGIN], at=clock())
+        secret = sites.secrets_of(site, SECRET, at=clock())[0]
+    return Page(app.test_client(), site.key, secret)
+
+
+@pytest.fixture
+def shop(app: Flask, clock: Clock) -> Page:
+    """A page of another site on the same server."""
+    with connection():
+        site = sites.add("Shop", ["https://shop.example"], at=clock())
+        secret = sites.secrets_of(site, SECRET, at=clock())[0]
+    return Page(app.test_client(), site.key, secret, "https://shop.example")
+
+
+@dataclass
+class Desk:
+    """A moderator's browser, signed in."""
+
+    client: FlaskClient
+    email: str
+
+    def get(self, path: str) -> TestResponse:
+        return self.client.get(path, base_url="https://widget.example")
+
+    def post(self, path: str, token_from: str = "/admin/reports", **form: str) -> TestResponse:
+        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self.get(token_from).text)
+        assert token, f"no form at {token_from}"
+        return self.client.post(
+            path,
+            data={"csrf_token": token[1], **form},
+            base_url="https://widget.example",
+            headers={"Referer": "https://widget.example/"},
+        )
+
+    def cases(self, **query: str) -> list[int]:
+        listed = self.client.get("/admin/reports", query_string=query, base_url="https://widget.example").text
+        return list(dict.fromkeys(int(number) for number in re.findall(r'href="/admin/reports/(\d+)"', listed)))
+
+    def decide(self, number: int, decision: str, message: str = "Thank you.", **form: str) -> TestResponse:
+        opened = self.get(f"/admin/reports/{number}").text
+        version = re.search(r'name="version"[^>]*value="(\d+)"', opened)
+        filled = {
+            "decision": decision,
+            "message": message,
+            "category": "misinformation",
+            "version": version[1] if version else "0",
+            **form,
+        }
+        return self.post(f"/admin/reports/{number}/decision", f"/admin/reports/{number}", **filled)
+
+
+def signed_in(app: Flask, clock: Clock, email: str) -> Desk:
+    with connection():
+        people.add(email, "correct horse battery", at=clock())
+    desk = Desk(app.test_client(), email)
+    answer = desk.post("/admin/login", "/admin/login", email=email, password="correct horse battery")
+    assert answer.status_code == 302, answer.text
+    return desk
+
+
+@pytest.fixture
+def desk(app: Flask, clock: Clock) -> Desk:
+    return signed_in(app, clock, "ada@news.example")
+
+
+@pytest.fixture
+def other_desk(app: Flask, clock: Clock) -> Desk:
+    return signed_in(app, clock, "bob@news.example")

@@ -1,0 +1,81 @@
+"""Evidence in, the state of every clause out."""
+
+from dataclasses import replace
+
+import pytest
+
+from widget_server.rules.guideline import GOOD_DISCLOSURE, Clause, ClauseState, Evidence, clauses
+
+QUIET = Evidence(
+    viewers=0,
+    impressions=0,
+    disclosed_share=None,
+    waiting=0,
+    urgent_waiting=0,
+    decided_by_category={},
+    held=0,
+    approved=0,
+    rejected=0,
+)
+
+
+def clause(number: str, **evidence: object) -> Clause:
+    return next(found for found in clauses(replace(QUIET, **evidence)) if found.number == number)
+
+
+def test_every_clause_is_there_in_order() -> None:
+    assert [found.number for found in clauses(QUIET)] == ["1.i", "1.ii", "1.iii", "2.i", "2.ii", "2.iii", "3", "4", "5"]
+
+
+@pytest.mark.parametrize("number", ["1.i", "1.ii", "1.iii"])
+def test_urgent_cases_that_wait_need_attention(number: str) -> None:
+    assert clause(number).state is ClauseState.MET
+    assert clause(number, urgent_waiting=1).state is ClauseState.ATTENTION
+    assert clause(number, urgent_waiting=1).next_step
+
+
+def test_decisions_are_evidence_of_their_clause() -> None:
+    decided = {"hate": 2, "fraud": 3, "violence": 5, "profiling": 7}
+    assert clause("1.i", decided_by_category=decided).evidence["decided_by_category"] == {"hate": 2}
+    assert clause("1.ii", decided_by_category=decided).evidence["decided_by_category"] == {"fraud": 3}
+    assert clause("5", decided_by_category=decided).evidence["decided_reports"] == 7
+    assert clause("4", decided_by_category=decided).evidence["decided_reports"] == 0
+
+
+@pytest.mark.parametrize(
+    ("evidence", "state"),
+    [
+        ({}, ClauseState.NO_EVIDENCE),
+        ({"held": 1, "approved": 1}, ClauseState.ATTENTION),
+        ({"approved": 1}, ClauseState.MET),
+        ({"rejected": 1}, ClauseState.MET),
+    ],
+)
+def test_held_texts_need_attention(evidence: dict, state: ClauseState) -> None:
+    assert clause("2.i", **evidence).state is state
+
+
+@pytest.mark.parametrize(
+    ("share", "state"),
+    [
+        (None, ClauseState.NO_EVIDENCE),
+        (0.0, ClauseState.ATTENTION),
+        (0.9499, ClauseState.ATTENTION),
+        (0.95, ClauseState.MET),
+        (1.0, ClauseState.MET),
+    ],
+)
+def test_a_badge_that_is_often_hidden_needs_attention(share: float | None, state: ClauseState) -> None:
+    assert clause("2.ii", disclosed_share=share).state is state
+    assert GOOD_DISCLOSURE == 0.95
+
+
+def test_cases_that_wait_need_attention() -> None:
+    assert clause("2.iii").state is ClauseState.MET
+    assert clause("2.iii", waiting=1).state is ClauseState.ATTENTION
+    assert clause("2.iii", viewers=101).evidence["threshold_state"] == "required"
+    assert clause("2.iii").evidence["threshold"] == 100
+
+
+def test_prompts_have_their_threshold_as_evidence() -> None:
+    assert clause("3").evidence == {"required_characters": 60}

@@ -1,0 +1,40 @@
+"""The table of categories."""
+
+from widget_server.rules.harms import CHOICES, HARMS, LIMITS, for_widget
+
+
+def test_every_category_is_reached_by_exactly_one_choice() -> None:
+    reached = [code for under in CHOICES.values() for code in under]
+    assert sorted(reached) == sorted(HARMS)
+
+
+def test_a_choice_preselects_its_own_category() -> None:
+    assert all(choice == under[0] for choice, under in CHOICES.items())
+
+
+def test_the_urgent_categories_are_these() -> None:
+    assert {code for code, harm in HARMS.items() if harm.urgent} == {
+        "child_sexual",
+        "self_harm",
+        "intimidation",
+        "violence",
+    }
+
+
+def test_only_reporters_of_child_sexual_abuse_are_never_identified() -> None:
+    assert {code for code, harm in HARMS.items() if not harm.identity} == {"child_sexual"}
+
+
+def test_every_category_belongs_to_a_clause_of_the_guideline() -> None:
+    assert {harm.clause for harm in HARMS.values()} == {"1.i", "1.ii", "1.iii", "2.ii", "2.iii", "2.iii, 4", "4", "5"}
+
+
+def test_the_widget_is_told_everything_it_needs() -> None:
+    told = for_widget(mail=True)
+    assert told["mail"] is True
+    assert told["choices"][0] == {
+        "code": "misinformation",
+        "under": ["misinformation", "invented_facts", "dangerous_advice"],
+    }
+    assert told["categories"]["child_sexual"] == {"clause": "1.i", "urgent": True, "identity": False}
+    assert told["limits"] == LIMITS == {"text": 50_000, "comment": 4_000, "email": 254, "quote": 5_000, "context": 64}

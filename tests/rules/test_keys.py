@@ -1,0 +1,55 @@
+"""Keys derived from the server's one secret."""
+
+import re
+
+import pytest
+
+from widget_server.rules import keys
+
+SERVER = "s" * 40
+
+
+def test_a_secret_key_names_its_site_and_differs_by_site_generation_and_server() -> None:
+    made = {
+        keys.site_secret(secret, site=site, generation=generation)
+        for secret in (SERVER, "t" * 40)
+        for site in ("a", "b")
+        for generation in (1, 2)
+    }
+    assert len(made) == 8
+    assert all(keys.site_of(secret) in ("a", "b") for secret in made)
+
+
+@pytest.mark.parametrize("secret", ["", "wsk", "wsk_a", "sk_a_b", "a_b_c"])
+def test_something_else_names_no_site(secret: str) -> None:
+    assert keys.site_of(secret) is None
+
+
+def test_a_key_whose_proof_holds_the_separator_still_names_its_site() -> None:
+    assert keys.site_of("wsk_a_b_c") == "a"
+
+
+def test_the_same_report_has_the_same_receipt_and_another_one_another() -> None:
+    one = keys.receipt(SERVER, site="a", sender_id="1")
+    assert one == keys.receipt(SERVER, site="a", sender_id="1")
+    assert len({one, keys.receipt(SERVER, site="b", sender_id="1"), keys.receipt(SERVER, site="a", sender_id="2")}) == 3
+    assert re.fullmatch(r"([0-9A-HJKMNP-TV-Z]{5}-){3}[0-9A-HJKMNP-TV-Z]{5}", one)
+
+
+def test_fields_cannot_be_shifted_into_each_other() -> None:
+    assert keys.receipt(SERVER, site="ab", sender_id="c") != keys.receipt(SERVER, site="a", sender_id="bc")
+
+
+@pytest.mark.parametrize("typed", ["A0B1C-D2E3F", "a0b1cd2e3f", "AOBIC D2E3F", "aOblc-d2e3f"])
+def test_a_receipt_is_recognised_however_it_is_typed(typed: str) -> None:
+    assert keys.receipt_digest(typed) == keys.receipt_digest("A0B1C-D2E3F")
+
+
+def test_a_months_key_needs_both_halves() -> None:
+    one = keys.month_key(SERVER, stored=b"1")
+    assert len({one, keys.month_key(SERVER, stored=b"2"), keys.month_key("t" * 40, stored=b"1")}) == 3
+
+
+def test_equality_is_equality() -> None:
+    assert keys.same("a", "a")
+    assert not keys.same("a", "b")

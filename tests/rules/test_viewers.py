@@ -1,0 +1,94 @@
+"""Who counts, in which month, and from when reports must be possible."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from widget_server.rules.viewers import (
+    THRESHOLD,
+    WARNING,
+    is_person,
+    month_name,
+    month_of,
+    seen_from,
+    threshold_state,
+    viewer_key,
+)
+
+
+@pytest.mark.parametrize(
+    ("viewers", "state"),
+    [(0, "below"), (79, "below"), (80, "near"), (99, "near"), (100, "near"), (101, "required"), (102, "required")],
+)
+def test_the_guideline_asks_from_the_hundred_and_first_viewer(viewers: int, state: str) -> None:
+    assert threshold_state(viewers) == state
+    assert (WARNING, THRESHOLD) == (80, 100)
+
+
+@pytest.mark.parametrize(
+    ("moment", "month", "name"),
+    [
+        (datetime(2026, 11, 30, 23, 59, 59, tzinfo=UTC), 202611, "2026-11"),
+        (datetime(2026, 12, 1, tzinfo=UTC), 202612, "2026-12"),
+        (datetime(2027, 1, 1, tzinfo=UTC), 202701, "2027-01"),
+    ],
+)
+def test_a_month_is_a_calendar_month(moment: datetime, month: int, name: str) -> None:
+    assert month_of(moment) == month
+    assert month_name(month) == name
+
+
+@pytest.mark.parametrize(
+    ("address", "person"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+    ],
+)
+def test_a_person_is_seen_from_all_of_ipv4_and_the_64_of_ipv6(address: str, person: str) -> None:
+    assert seen_from(address) == person
+
+
+@pytest.mark.parametrize(
+    "agent",
+    [
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/150.0.0.0 Safari/537.36",
+        "Mozilla/5.0 (Linux; Android 14; Cubot X50) AppleWebKit/537.36 Chrome/150 Mobile Safari/537.36",
+        "",
+    ],
+)
+def test_browsers_are_people(agent: str) -> None:
+    assert is_person(user_agent=agent, purpose="")
+
+
+@pytest.mark.parametrize(
+    "bot",
+    ["Googlebot/2.1", "AhrefsBot; x", "Baiduspider", "UptimeRobot/2.0", "Mozilla/5.0 (compatible; YandexBot/3.0)"],
+)
+def test_crawlers_that_say_so_are_not(bot: str) -> None:
+    assert not is_person(user_agent=bot, purpose="")
+
+
+@pytest.mark.parametrize("purpose", ["prefetch", "Prefetch;prerender"])
+def test_pages_loaded_ahead_are_not_seen(purpose: str) -> None:
+    assert not is_person(user_agent="Mozilla/5.0", purpose=purpose)
+
+
+def key(month: bytes = b"k", viewer: str | None = None, address: str = "203.0.113.7", browser: str = "Firefox") -> int:
+    return viewer_key(month, viewer=viewer, address=address, user_agent=browser)
+
+
+def test_a_viewer_is_one_number_in_one_month() -> None:
+    assert key() == key()
+    assert len({key(), key(month=b"l"), key(address="203.0.113.8"), key(browser="Chrome"), key(viewer="x")}) == 5
+    assert key(viewer="x") == key(viewer="x", address="198.51.100.1", browser="Chrome")
+    assert -(2**63) <= key() < 2**63
+
+
+def test_a_viewers_number_does_not_change_between_versions() -> None:
+    assert key() == -600274173961775394
+
+
+def test_fields_cannot_be_shifted_into_each_other() -> None:
+    assert key(browser="a", address="203.0.113.7") != key(viewer="203.0.113.7a")

@@ -1,0 +1,67 @@
+"""widget-server: label machine-generated text, let readers report it, count who sees it, decide, show the evidence.
+
+`render` is the door for templates, `create_app` the server. This is the only place where all parts meet.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from flask import Flask
+
+from widget_server import storage
+from widget_server.host import Refused, init_app, render
+from widget_server.rendering import files
+from widget_server.routes import (
+    admin,
+    api,
+    bodies,
+    current,
+    errors,
+    limits,
+    operations,
+    pages,
+    sessions,
+    sharing,
+    widget_files,
+)
+from widget_server.routes.admin import desk, overview
+from widget_server.routes.api import evidence, openapi, rendering, reports, views
+from widget_server.settings import Settings, here
+from widget_server.storage import viewers as viewer_storage
+from widget_server.storage.writer import Writer
+
+__all__ = ["Refused", "create_app", "init_app", "render"]
+
+_PARTS = (desk, overview, evidence, rendering, reports, views, sessions)  # their routes are registered by import
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def create_app(settings: Settings | None = None, now: Callable[[], datetime] = _utc_now) -> Flask:
+    """The server. `settings` come from the environment unless given; `now` gives the time, aware, in UTC.
+
+    Raises WrongSetting and StorageUnusable, each with one clear line.
+    """
+    settings = settings or here()
+    storage.connect(settings.database_url)
+    storage.migrate()
+    viewer_storage.forget()
+    app = Flask("widget_server", template_folder=str(files.TEMPLATES), static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = 4 * bodies.LONGEST
+    app.json.ensure_ascii = True  # type: ignore[attr-defined]
+    app.extensions["widget_server"] = current.Server(
+        settings=settings, now=now, writer=Writer(viewer_storage.keep, viewer_storage.remember)
+    )
+    app.before_request(storage.begin)
+    app.teardown_request(lambda _: storage.end())
+    app.jinja_env.globals["now"] = current.now
+    errors.init(app)
+    limits.init(app)
+    sharing.init(app)
+    sessions.init(app)
+    for part in (api, admin, openapi, operations, pages, widget_files):
+        app.register_blueprint(part.blueprint)
+    widget_files.init(app)
+    return app

@@ -1,0 +1,49 @@
+"""Mail through the operator's SMTP server."""
+
+import smtplib
+import ssl
+from collections.abc import Callable
+from email.message import EmailMessage
+from email.policy import SMTP
+from urllib.parse import parse_qs, unquote, urlsplit
+
+SECONDS = 10
+
+
+def sender(url: str) -> Callable[[str, str, str], str | None]:
+    """A function that sends (address, subject, body) and gives None, or in one line what went wrong.
+
+    `url`: smtp://USER:PASSWORD@HOST:PORT?from=ADDRESS, or smtps:// for TLS from the first byte; with smtp:// TLS is
+    used when the server offers it.
+    """
+    parts = urlsplit(url)
+    host = parts.hostname or "localhost"
+    user = unquote(parts.username or "")
+    origin = parse_qs(parts.query).get("from", [user if "@" in user else f"widget-server@{host}"])[0]
+
+    def send(address: str, subject: str, body: str) -> str | None:
+        message = EmailMessage(policy=SMTP)
+        try:
+            message["From"], message["To"], message["Subject"] = origin, address, subject
+            message["Auto-Submitted"] = "auto-generated"
+            message.set_content(body)
+            with _connected(parts.scheme, host, parts.port) as server:
+                if user:
+                    server.login(user, unquote(parts.password or ""))
+                server.send_message(message)
+        except (OSError, smtplib.SMTPException, ValueError) as error:
+            return f"{type(error).__name__}: {error}".splitlines()[0][:200]
+        return None
+
+    return send
+
+
+def _connected(scheme: str, host: str, port: int | None) -> smtplib.SMTP:
+    if scheme == "smtps":
+        return smtplib.SMTP_SSL(host, port or 465, timeout=SECONDS, context=ssl.create_default_context())
+    server = smtplib.SMTP(host, port or 587, timeout=SECONDS)
+    server.ehlo()
+    if server.has_extn("starttls"):
+        server.starttls(context=ssl.create_default_context())
+        server.ehlo()
+    return server

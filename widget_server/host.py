@@ -1,0 +1,153 @@
+"""The door for applications written in Python: `render`, the Jinja filter, and `init_app`.
+
+A rendering touches no database and no network, except for a text that many people may see unreviewed: then the server
+is asked whether exactly this text has been approved (guideline 2.i).
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
+
+from markupsafe import Markup
+
+from widget_server.rendering import answers, badge, tokens
+from widget_server.rendering.badge import Layout
+from widget_server.rendering.sanitising import Format, sanitise
+from widget_server.rules import keys, prompts, purposes
+from widget_server.rules.marking import Disclosure, text_sha256
+from widget_server.rules.publishing import Audience, needs_review
+
+SERVER_SECONDS = 5
+_configured: dict[str, str] = {}
+
+
+class Refused(Exception):
+    """The guideline refuses this rendering. `clause` is its number ("3"), the text says the remedy."""
+
+    def __init__(self, clause: str, detail: str) -> None:
+        super().__init__(f"{detail} (guideline {clause})")
+        self.clause = clause
+
+
+class NotConfigured(Exception):
+    """A rendering lacks the site's secret key or the widget host."""
+
+
+def render(
+    text: Any,
+    *,
+    model: str | None = None,
+    provider: str | None = None,
+    format: Format = "text",  # noqa: A002 (the public argument's name)
+    layout: Layout = "block",
+    lang: str | None = None,
+    audience: str = "one_to_one",
+    audience_size: int | None = None,
+    reviewed_by: str = "",
+    purpose: str | None = None,
+    prompt_template: str | list[dict[str, str]] | None = None,
+    custom_model: bool = False,
+    site: str | None = None,
+    secret: str | None = None,
+    host: str | None = None,
+    now: datetime | None = None,
+) -> Markup:
+    """A text that a machine wrote, labelled and safe to put into a page.
+
+    `text` is the text itself or a provider's whole answer (see `rendering.answers`), which then also tells model and
+    provider. `reviewed_by` names the team of which a person has reviewed this text now. `site`, `secret` and `host`
+    come from `init_app` or the environment (WIDGET_SITE, WIDGET_SITE_SECRET, WIDGET_HOST) unless given.
+
+    Raises Refused where the guideline forbids the rendering, answers.UnknownShape for an answer without text,
+    NotConfigured without a secret key and host.
+    """
+    secret = secret or _setting("WIDGET_SITE_SECRET")
+    host = (host or _setting("WIDGET_HOST")).rstrip("/")
+    site = site or _configured.get("WIDGET_SITE") or os.environ.get("WIDGET_SITE") or keys.site_of(secret) or ""
+    answer = answers.read(text)
+    disclosure = Disclosure(
+        model=answer.model if model is None else model,
+        provider=answer.provider if provider is None else provider,
+        review="human" if reviewed_by else "none",
+    )
+    permit(prompt_template=prompt_template, custom_model=custom_model, purpose=purpose)
+    if needs_review(Audience(audience), audience_size) and not reviewed_by:
+        return _ask_server(
+            host,
+            secret,
+            text=answer.text,
+            format=format,
+            model=disclosure.model,
+            provider=disclosure.provider,
+            layout=layout,
+            audience=audience,
+            **({"lang": lang} if lang else {}),
+            **({"audience_size": audience_size} if audience_size is not None else {}),
+        )
+    passage = sanitise(answer.text, format)
+    content = tokens.Content(text_sha256(passage.text), disclosure, now or datetime.now(UTC), reviewed_by=reviewed_by)
+    return badge.labelled(
+        passage.html,
+        disclosure,
+        host=host,
+        site=site,
+        content=tokens.sign(content, secret),
+        layout=layout,
+        lang=lang,
+        preformatted=format == "text",
+    )
+
+
+def permit(*, prompt_template: str | list[dict[str, str]] | None, custom_model: bool, purpose: str | None) -> None:
+    """Raises Refused where the guideline forbids the prompt (3) or the purpose (4, 5)."""
+    if prompt_template is not None:
+        found = prompts.check(prompt_template, custom_model=custom_model)
+        if not found.ok:
+            raise Refused(
+                "3",
+                f"The prompt holds {found.fixed_characters} characters that its users did not write; it needs "
+                f"{prompts.REQUIRED_CHARACTERS}. Say more in the fixed part, or state custom_model.",
+            )
+    if clause := purposes.prohibited_by(purpose):
+        raise Refused(clause, f"Generated text may not be used for “{purpose}”.")
+
+
+def init_app(app: Any) -> None:
+    """Give a Flask application the filter and the block.
+
+    WIDGET_SITE, WIDGET_SITE_SECRET and WIDGET_HOST are read from its config.
+    """
+    for name in ("WIDGET_SITE", "WIDGET_SITE_SECRET", "WIDGET_HOST"):
+        if app.config.get(name):
+            _configured[name] = app.config[name]
+    app.jinja_env.add_extension("widget_server.jinja.MachineGenerated")
+
+
+def _setting(name: str) -> str:
+    value = _configured.get(name) or os.environ.get(name)
+    if not value:
+        raise NotConfigured(
+            f"{name} is not set. `widget-server site add` prints it; put it into the environment or app.config."
+        )
+    return value
+
+
+def _ask_server(host: str, secret: str, **arguments: Any) -> Markup:
+    request = Request(  # noqa: S310 (the operator's own host)
+        f"{host}/api/v1/render",
+        json.dumps(arguments).encode(),
+        {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"},
+    )
+    try:
+        with urlopen(request, timeout=SERVER_SECONDS) as response:  # noqa: S310
+            answer: Mapping[str, Any] = json.load(response)
+    except HTTPError as error:
+        problem = json.load(error)
+        raise Refused(problem.get("clause", "2.i"), problem.get("detail", "The server refused the text.")) from None
+    except URLError as error:
+        raise Refused("2.i", f"Whether this text was approved cannot be asked: {error.reason}. Try again.") from None
+    return Markup(answer["html"])  # noqa: S704 (made by our own server's render)

@@ -1,0 +1,72 @@
+"""The content token: what a site signs about a text, so that a later report proves what the model produced."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from widget_server.rules.marking import Disclosure
+
+LIFETIME = timedelta(days=400)
+"""How long a token is evidence. A page that stands longer is labelled all the same."""
+
+
+class BadToken(Exception):
+    """Forged, damaged, expired, or signed by another site. The text says which, and the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a token says. `reviewed_by` and `publication` are empty where there was no review."""
+
+    text_sha256: str
+    disclosure: Disclosure
+    signed_at: datetime
+    reviewed_by: str = ""
+    publication: str = ""
+
+
+@lru_cache(maxsize=256)
+def _serializer(secret: str) -> URLSafeSerializer:
+    return URLSafeSerializer(
+        secret, salt="widget-server content token", signer_kwargs={"digest_method": hashlib.sha256}
+    )
+
+
+def sign(content: Content, secret: str) -> str:
+    """The token, with the site's secret key."""
+    fields: dict[str, Any] = {
+        "h": content.text_sha256,
+        "m": content.disclosure.model,
+        "p": content.disclosure.provider,
+        "r": content.disclosure.review,
+        "b": content.reviewed_by,
+        "u": content.publication,
+        "t": int(content.signed_at.timestamp()),
+    }
+    return str(_serializer(secret).dumps({name: value for name, value in fields.items() if value}))
+
+
+def read(token: str, secrets: list[str], *, now: datetime) -> Content:
+    """What the token says, if one of the site's secret keys signed it. Raises BadToken."""
+    for secret in secrets:
+        try:
+            fields = _serializer(secret).loads(token)
+        except BadSignature:
+            continue
+        content = Content(
+            text_sha256=fields["h"],
+            disclosure=Disclosure(fields.get("m", ""), fields.get("p", ""), fields.get("r", "none")),
+            signed_at=datetime.fromtimestamp(fields["t"], UTC),
+            reviewed_by=fields.get("b", ""),
+            publication=fields.get("u", ""),
+        )
+        if now - content.signed_at > LIFETIME:
+            raise BadToken(
+                f"This token is older than {LIFETIME.days} days. Render the text again, or leave the token out."
+            )
+        return content
+    raise BadToken("This site did not sign this token. Send it as render gave it, or leave it out.")

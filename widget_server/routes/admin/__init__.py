@@ -1,0 +1,5 @@
+"""The desk: pages for moderators, whole without JavaScript."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("admin", __name__, url_prefix="/admin")

@@ -1,0 +1,104 @@
+"""The desk's other pages: publications, viewers, compliance, sites, people, the log."""
+
+from flask import redirect, render_template, request, url_for
+from marshmallow import Schema, ValidationError, fields, validate
+from werkzeug.wrappers import Response
+
+from widget_server.rendering import badge
+from widget_server.routes import tags
+from widget_server.routes.admin import blueprint
+from widget_server.routes.current import now, settings
+from widget_server.routes.errors import Problem
+from widget_server.routes.sessions import moderator
+from widget_server.rules import guideline
+from widget_server.rules.publishing import Publication
+from widget_server.rules.viewers import THRESHOLD, WARNING, month_name, month_of
+from widget_server.storage import evidence, log, people, publications, sites, viewers
+
+LOG_PAGE = 100
+
+
+class ReviewSchema(Schema):
+    """A person's word on exactly one text."""
+
+    verdict = fields.Enum(Publication, by_value=True, required=True, validate=validate.NoneOf([Publication.HELD]))
+    note = fields.String(load_default="", validate=validate.Length(max=4000))
+
+
+_review = ReviewSchema()
+
+
+@blueprint.get("/publications")
+def list_publications() -> str:
+    shown = request.args.get("show", Publication.HELD)
+    if shown not in list(Publication):
+        raise Problem(404, "There is no such list. Choose held, approved or rejected.")
+    after = publications.find(request.args["after"][:32]) if "after" in request.args else None
+    rows = publications.page(state=Publication(shown), after=after)
+    page = rows[: publications.PAGE]
+    return render_template(
+        "admin/publications.html",
+        publications=page,
+        shown=shown,
+        counts={state: publications.count(state) for state in Publication},
+        next=page[-1].id if len(rows) > len(page) else None,
+    )
+
+
+@blueprint.post("/publications/<number>")
+def review_publication(number: str) -> Response:
+    try:
+        form = _review.load(request.form.to_dict(), unknown="exclude")
+    except ValidationError:
+        raise Problem(422, "Choose approve or reject; the note may have 4000 characters.") from None
+    if publications.find(number) is None:
+        raise Problem(404, "There is no publication with this id.")
+    if not publications.review(number, form["verdict"], note=form["note"], moderator=moderator().id, at=now()):
+        raise Problem(
+            409, "Somebody else has reviewed this text meanwhile. See the lists of approved and rejected texts."
+        )
+    return redirect(url_for("admin.list_publications"))
+
+
+@blueprint.get("/viewers")
+def show_viewers() -> str:
+    month = month_of(now())
+    found = [
+        (
+            site,
+            [viewers.usage(site.id, known) for known in viewers.months(site.id)[:13]]
+            or [viewers.usage(site.id, month)],
+        )
+        for site in sites.every()
+    ]
+    return render_template(
+        "admin/viewers.html", sites=found, threshold=THRESHOLD, warning=WARNING, month_name=month_name, running=month
+    )
+
+
+@blueprint.get("/compliance")
+def show_compliance() -> str:
+    found = [(site, guideline.clauses(evidence.of(site, at=now()))) for site in sites.every()]
+    return render_template("admin/compliance.html", sites=found, at=now())
+
+
+@blueprint.get("/sites")
+def list_sites() -> str:
+    host = settings().public_url
+    found = [(site, tags.script_tag(host, site.key), tags.integrity_tag(host, site.key)) for site in sites.every()]
+    return render_template("admin/sites.html", sites=found, csp=tags.csp(host), style_hash=badge.style_hash())
+
+
+@blueprint.get("/people")
+def list_people() -> str:
+    return render_template("admin/people.html", people=people.every())
+
+
+@blueprint.get("/log")
+def show_log() -> str:
+    before = request.args.get("before", "")
+    if before and (not before.isascii() or not before.isdigit() or len(before) > 9):
+        raise Problem(400, "“before” must be the number of an entry.")
+    entries = log.page(before=int(before) if before else None, size=LOG_PAGE + 1)
+    page = entries[:LOG_PAGE]
+    return render_template("admin/log.html", entries=page, next=page[-1].id if len(entries) > len(page) else None)

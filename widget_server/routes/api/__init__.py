@@ -1,0 +1,45 @@
+"""The HTTP API: one module a noun, its schemas beside it."""
+
+from flask import Blueprint, Response, jsonify, request
+
+from widget_server.routes.current import now, settings
+from widget_server.routes.errors import Problem
+from widget_server.storage import sites
+from widget_server.storage.tables import Site
+
+blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+
+
+def answer(body: object, status: int = 200) -> Response:
+    """`body` as JSON."""
+    response = jsonify(body)
+    response.status_code = status
+    return response
+
+
+def public_site(key: str) -> Site:
+    """The site of a public request: it must exist, and the page that asks must be one of its own. Raises Problem."""
+    site = sites.find(key)
+    if site is None:
+        raise Problem(
+            422, "This site is not known here.", errors={"site": ["Unknown. Use the key that `site add` printed."]}
+        )
+    origin = request.headers.get("Origin", "").lower()
+    if origin not in site.origins:
+        raise Problem(
+            403,
+            "This page is not one of the site's.",
+            errors={
+                "Origin": ["Not one of the site's origins. The owner can add it with `site add NAME --origin URL`."]
+            },
+        )
+    return site
+
+
+def secret_site() -> Site:
+    """The site whose secret key the request carries. Raises Problem."""
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    site = sites.of_secret(secret.strip(), settings().secret_key, at=now()) if scheme.lower() == "bearer" else None
+    if site is None:
+        raise Problem(401, "Send the site's secret key: Authorization: Bearer SECRET_KEY.")
+    return site

@@ -1,0 +1,175 @@
+"""What the owner's own programs read: usage, clauses, publications and decisions."""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from flask import Response, json, request
+from marshmallow import Schema, ValidationError, fields, validate
+
+from widget_server.routes import limits
+from widget_server.routes.api import answer, blueprint, secret_site
+from widget_server.routes.bodies import checked
+from widget_server.routes.current import now
+from widget_server.routes.errors import Problem
+from widget_server.routes.limits import limiter
+from widget_server.rules import guideline, statements
+from widget_server.rules.publishing import Publication
+from widget_server.rules.viewers import THRESHOLD, month_name, month_of, threshold_state
+from widget_server.storage import evidence, publications, viewers
+from widget_server.storage.tables import PublicationRow, Site
+
+
+class UsageSchema(Schema):
+    """Which month."""
+
+    month = fields.String(
+        load_default=None,
+        validate=validate.Regexp(r"\A\d{4}-(0[1-9]|1[0-2])\Z", error="Must be a month such as 2026-11."),
+    )
+
+
+class PublicationsSchema(Schema):
+    """Which publications; `after` is the id of the last one that was read."""
+
+    state = fields.Enum(Publication, by_value=True, load_default=None)
+    after = fields.String(load_default=None)
+
+
+def _moment(value: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise ValidationError("Must be a date such as 2026-11-23, or a moment in ISO 8601.") from None
+    if len(value) == len("2026-11-23"):
+        moment = datetime.combine(date.fromisoformat(value), time())
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+class DecisionsSchema(Schema):
+    """Decisions from `since` on and before `until`."""
+
+    since = fields.Function(deserialize=_moment, load_default=None)
+    until = fields.Function(deserialize=_moment, load_default=None)
+
+
+_usage, _publications, _decisions = UsageSchema(), PublicationsSchema(), DecisionsSchema()
+
+
+@blueprint.get("/usage")
+@limiter.limit(limits.render)
+def show_usage() -> Response:
+    site = secret_site()
+    wanted = checked(_usage, request.args.to_dict())["month"]
+    found = viewers.usage(site.id, int(wanted.replace("-", "")) if wanted else month_of(now()))
+    return answer(
+        {
+            "month": month_name(found.month),
+            "unique_viewers": found.viewers,
+            "impressions": found.impressions,
+            "disclosed_share": round(found.disclosed / found.impressions, 4) if found.impressions else None,
+            "threshold": THRESHOLD,
+            "threshold_state": threshold_state(found.viewers),
+            "report": "on",
+        }
+    )
+
+
+@blueprint.get("/compliance")
+@limiter.limit(limits.render)
+def show_compliance() -> Response:
+    site = secret_site()
+    clauses = guideline.clauses(evidence.of(site, at=now()))
+    return answer(
+        {
+            "site": site.key,
+            "at": now().isoformat(timespec="seconds"),
+            "clauses": [
+                {"clause": clause.number, **{k: v for k, v in asdict(clause).items() if k != "number"}}
+                for clause in clauses
+            ],
+        }
+    )
+
+
+@blueprint.get("/publications")
+@limiter.limit(limits.render)
+def list_publications() -> Response:
+    site = secret_site()
+    wanted = checked(_publications, request.args.to_dict())
+    after = _publication(site, wanted["after"]) if wanted["after"] else None
+    rows = publications.page(state=wanted["state"], site=site, after=after)
+    page = rows[: publications.PAGE]
+    more = len(rows) > len(page)
+    return answer({"publications": [_as_json(row) for row in page], "next": page[-1].id if more else None})
+
+
+@blueprint.get("/publications/<number>")
+@limiter.limit(limits.render)
+def show_publication(number: str) -> Response:
+    return answer(_as_json(_publication(secret_site(), number)))
+
+
+@blueprint.get("/decisions.<any(csv, jsonl):kind>")
+@limiter.limit(limits.render)
+def export_decisions(kind: str) -> Response:
+    site = secret_site()
+    wanted = checked(_decisions, request.args.to_dict())
+    rows = (
+        evidence.statement(ruling) for ruling in evidence.rulings(site, since=wanted["since"], until=wanted["until"])
+    )
+    lines, content_type = (
+        (_csv(rows), "text/csv; charset=utf-8") if kind == "csv" else (_jsonl(rows), "application/jsonl")
+    )
+    return Response(
+        lines,
+        content_type=content_type,
+        headers={"Content-Disposition": f"attachment; filename=decisions.{kind}", "Cache-Control": "no-store"},
+    )
+
+
+def _publication(site: Site, number: str) -> PublicationRow:
+    row = publications.find(number)
+    if row is None or row.site_id != site.id:
+        raise Problem(404, "This site has no publication with this id.")
+    return row
+
+
+def _as_json(row: PublicationRow) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "state": row.state,
+        "text_sha256": row.text_sha256,
+        "audience": row.audience,
+        "audience_size": row.audience_size,
+        "model": row.model,
+        "provider": row.provider,
+        "created_at": row.created_at.isoformat(timespec="seconds"),
+        "decided_at": row.decided_at.isoformat(timespec="seconds") if row.decided_at else None,
+        "note": row.note,
+    }
+
+
+def _jsonl(rows: Iterator[dict[str, str]]) -> Iterator[str]:
+    for row in rows:
+        yield json.dumps(row) + "\n"
+
+
+def _csv(rows: Iterator[dict[str, str]]) -> Iterator[str]:
+    line = io.StringIO()
+    writer = csv.DictWriter(line, statements.FIELDS)
+    writer.writeheader()
+    yield line.getvalue()
+    for row in rows:
+        line.seek(0)
+        line.truncate()
+        writer.writerow({name: _inert(value) for name, value in row.items()})
+        yield line.getvalue()
+
+
+def _inert(cell: str) -> str:
+    """A cell that a spreadsheet will not take for a formula."""
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

@@ -1,0 +1,62 @@
+"""Fields that several schemas share."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+from widget_server.rules import marking
+from widget_server.rules.harms import LIMITS
+
+SHA256 = validate.Regexp(r"\A[0-9a-f]{64}\Z", error="Must be 64 lower-case hexadecimal digits.")
+
+
+def bounded(longest: int, *, required: bool = False, least: int = 0, **options: Any) -> fields.String:
+    """A text of bounded length, in Unicode code points."""
+    if not required:
+        options.setdefault("load_default", "")
+    return fields.String(required=required, validate=validate.Length(min=least or None, max=longest), **options)
+
+
+def visible(value: str) -> None:
+    """A text that holds more than white space."""
+    if not marking.fold(value):
+        raise ValidationError("Must not be empty.")
+
+
+def email_or_nothing(value: str) -> None:
+    """An e-mail address, or nothing."""
+    if value:
+        validate.Email(error="Must be an e-mail address, or left out.")(value)
+
+
+class StrictBoolean(fields.Boolean):
+    """true or false, nothing that stands for them."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
+class WebAddress(fields.String):
+    """The address of a page, http or https."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        address = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            parts = urlsplit(address)
+            fit = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username
+        except ValueError:
+            fit = False
+        if not fit or len(address) > 2000 or any(ord(character) <= 32 for character in address):
+            raise ValidationError("Must be the http(s) address of a page, 2000 characters at most.")
+        return address
+
+
+class QuoteSchema(Schema):
+    """A passage of the text that the reader selected, with what stands before and after it."""
+
+    exact = bounded(LIMITS["quote"], required=True, least=1)
+    prefix = bounded(LIMITS["context"])
+    suffix = bounded(LIMITS["context"])

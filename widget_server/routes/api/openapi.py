@@ -1,0 +1,190 @@
+"""The API described: OpenAPI 3.1 for programs, one page for people."""
+
+from typing import Any
+
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+from flask import Blueprint, Response, jsonify, render_template
+
+from widget_server.rendering import files
+from widget_server.routes.api import evidence, rendering, reports, views
+from widget_server.routes.current import settings
+
+blueprint = Blueprint("openapi", __name__)
+
+_PUBLIC, _SECRET = "Public", "With the secret key"
+# path, method, title, who, body schema, query schema, what a success gives
+OPERATIONS: tuple[tuple[str, str, str, str, Any, Any, dict[int, str]], ...] = (
+    (
+        "/api/v1/views",
+        "post",
+        "Say which texts a viewer saw",
+        _PUBLIC,
+        views.ViewsSchema,
+        None,
+        {200: "Committed; which of the texts are withdrawn"},
+    ),
+    (
+        "/api/v1/reports",
+        "post",
+        "Report a text",
+        _PUBLIC,
+        reports.ReportSchema,
+        None,
+        {201: "Committed; the receipt", 200: "Was kept before; the same receipt"},
+    ),
+    ("/api/v1/reports/{receipt}", "get", "See what became of a report", _PUBLIC, None, None, {200: "Where it stands"}),
+    (
+        "/api/v1/reports/{receipt}",
+        "delete",
+        "Take a report back with its personal data",
+        _PUBLIC,
+        None,
+        None,
+        {204: "Gone"},
+    ),
+    (
+        "/api/v1/reports/{receipt}/appeal",
+        "post",
+        "Ask for a second look",
+        _PUBLIC,
+        reports.AppealSchema,
+        None,
+        {200: "Where it stands"},
+    ),
+    (
+        "/api/v1/render",
+        "post",
+        "Label a text",
+        _SECRET,
+        rendering.RenderSchema,
+        None,
+        {200: "HTML, token, hash, state, disclosure"},
+    ),
+    (
+        "/api/v1/prompts/check",
+        "post",
+        "Measure a prompt template",
+        _SECRET,
+        rendering.PromptCheckSchema,
+        None,
+        {200: "Its fixed characters"},
+    ),
+    (
+        "/api/v1/publications",
+        "get",
+        "List publications",
+        _SECRET,
+        None,
+        evidence.PublicationsSchema,
+        {200: "A page of them"},
+    ),
+    ("/api/v1/publications/{number}", "get", "See one publication", _SECRET, None, None, {200: "The publication"}),
+    (
+        "/api/v1/usage",
+        "get",
+        "Viewers and impressions of a month",
+        _SECRET,
+        None,
+        evidence.UsageSchema,
+        {200: "The figures"},
+    ),
+    ("/api/v1/compliance", "get", "Each clause with its evidence", _SECRET, None, None, {200: "The clauses"}),
+    (
+        "/api/v1/decisions.csv",
+        "get",
+        "Decisions as CSV",
+        _SECRET,
+        None,
+        evidence.DecisionsSchema,
+        {200: "EU Transparency Database names"},
+    ),
+    (
+        "/api/v1/decisions.jsonl",
+        "get",
+        "Decisions as JSON Lines",
+        _SECRET,
+        None,
+        evidence.DecisionsSchema,
+        {200: "EU Transparency Database names"},
+    ),
+)
+PROBLEMS = {
+    400: "Not well-formed JSON, or beyond its bounds",
+    401: "No valid secret key",
+    403: "The page is not one of the site's",
+    404: "Nothing here",
+    413: "Longer than 64 KiB",
+    415: "Not JSON in UTF-8",
+    422: "A field is missing or not as expected, or the guideline refuses (with `clause`)",
+    429: "Too often; see Retry-After",
+    503: "Not stored; see Retry-After",
+}
+
+
+def document() -> dict[str, Any]:
+    """The OpenAPI document."""
+    spec = APISpec(
+        title="widget-server",
+        version=files.widget_version().split("-")[0],
+        openapi_version="3.1.0",
+        plugins=[MarshmallowPlugin()],
+        servers=[{"url": settings().public_url}],
+        info={"description": "Label machine-generated text, count who sees it, take reports, read decisions."},
+    )
+    spec.components.security_scheme("secret_key", {"type": "http", "scheme": "bearer"})
+    spec.components.schema(
+        "Problem",
+        {
+            "type": "object",
+            "description": "RFC 9457",
+            "properties": {
+                "type": {"type": "string"},
+                "title": {"type": "string"},
+                "status": {"type": "integer"},
+                "detail": {"type": "string"},
+                "errors": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
+                "clause": {"type": "string"},
+            },
+            "required": ["type", "title", "status", "detail"],
+        },
+    )
+    paths: dict[str, dict[str, Any]] = {}
+    for path, method, title, who, body, query, successes in OPERATIONS:
+        paths.setdefault(path, {})[method] = _operation(path, title, who, body, query, successes)
+    for path, operations in paths.items():
+        spec.path(path=path, operations=operations)
+    return spec.to_dict()
+
+
+def _operation(path: str, title: str, who: str, body: Any, query: Any, successes: dict[int, str]) -> dict[str, Any]:
+    parameters: list[Any] = [
+        {"in": "path", "name": part[1:-1], "required": True, "schema": {"type": "string"}}
+        for part in path.split("/")
+        if part.startswith("{")
+    ]
+    if query:
+        parameters.append({"in": "query", "schema": query})
+    kinds = ["application/json", "text/plain"] if who == _PUBLIC else ["application/json"]
+    problem = {"application/problem+json": {"schema": "Problem"}}
+    return {
+        "summary": title,
+        "tags": [who],
+        "parameters": parameters,
+        **({"requestBody": {"required": True, "content": {kind: {"schema": body} for kind in kinds}}} if body else {}),
+        **({"security": [{"secret_key": []}]} if who == _SECRET else {}),
+        "responses": {
+            **{str(status): {"description": words} for status, words in successes.items()},
+            **{str(status): {"description": words, "content": problem} for status, words in PROBLEMS.items()},
+        },
+    }
+
+
+@blueprint.get("/api/openapi.json")
+def show_document() -> Response:
+    return jsonify(document())
+
+
+@blueprint.get("/api/docs")
+def show_page() -> str:
+    return render_template("api.html", document=document(), who=(_PUBLIC, _SECRET), problems=PROBLEMS)

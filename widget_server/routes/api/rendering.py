@@ -1,0 +1,192 @@
+"""POST /render: what `render` does in Python, for every other language, with what only the server knows."""
+
+from dataclasses import replace
+from typing import Any
+
+from flask import Response, request
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+
+from widget_server.host import Refused, permit
+from widget_server.rendering import answers, badge, tokens
+from widget_server.rendering.sanitising import sanitise
+from widget_server.routes import limits
+from widget_server.routes.api import answer, blueprint, secret_site
+from widget_server.routes.api.fields import StrictBoolean, bounded
+from widget_server.routes.bodies import load
+from widget_server.routes.current import now, settings
+from widget_server.routes.errors import Problem
+from widget_server.routes.limits import limiter
+from widget_server.rules.harms import LIMITS
+from widget_server.rules.marking import Disclosure, fold, text_sha256
+from widget_server.rules.prompts import REQUIRED_CHARACTERS, check
+from widget_server.rules.publishing import Audience, Publication, needs_review
+from widget_server.storage import cases, publications, sites
+from widget_server.storage.tables import PublicationRow, Site
+
+
+class MessageSchema(Schema):
+    """One message of a chat prompt."""
+
+    role = bounded(40, required=True)
+    content = bounded(LIMITS["text"], required=True)
+
+
+class Prompt(fields.Field):
+    """A prompt template: a text, or chat messages."""
+
+    _messages = MessageSchema(many=True)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if isinstance(value, str):
+            return value
+        if isinstance(value, list) and value:
+            return self._messages.load(value)
+        raise ValidationError("Must be a text, or a list of messages with “role” and “content”.")
+
+
+class AnswerField(fields.Field):
+    """The text, or a provider's whole answer that holds it."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> answers.Answer:
+        try:
+            found = answers.read(value)
+        except answers.UnknownShape as error:
+            raise ValidationError(str(error)) from None
+        if len(found.text) > LIMITS["text"]:
+            raise ValidationError(f"Longer than maximum length {LIMITS['text']}.")
+        if not fold(found.text):
+            raise ValidationError("Must not be empty.")
+        return found
+
+
+class RenderSchema(Schema):
+    """A text to label, as the arguments of `render` in Python."""
+
+    text = AnswerField(required=True)
+    format = fields.String(load_default="text", validate=validate.OneOf(["text", "markdown", "html"]))
+    model = bounded(200, load_default=None)
+    provider = bounded(200, load_default=None)
+    layout = fields.String(load_default="block", validate=validate.OneOf(["block", "inline", "chat"]))
+    lang = fields.String(
+        load_default=None,
+        validate=validate.Regexp(
+            r"\A[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}\Z", error="Must be a language tag such as “de”."
+        ),
+    )
+    audience = fields.Enum(Audience, by_value=True, load_default=Audience.ONE_TO_ONE)
+    audience_size = fields.Integer(strict=True, load_default=None, validate=validate.Range(min=1, max=10**10))
+    reviewed_by = bounded(200)
+    purpose = bounded(100, load_default=None)
+    prompt_template = Prompt(load_default=None)
+    custom_model = StrictBoolean(load_default=False)
+
+    @validates_schema(skip_on_field_errors=True)
+    def check_audience(self, wanted: dict[str, Any], **_: Any) -> None:
+        if wanted["audience"] is Audience.LIMITED and wanted["audience_size"] is None:
+            raise ValidationError("Say how many people a limited audience has.", "audience_size")
+
+
+class PromptCheckSchema(Schema):
+    """A prompt template to measure."""
+
+    template = Prompt(required=True)
+    variables = fields.List(bounded(100, required=True), load_default=None, validate=validate.Length(max=200))
+    custom_model = StrictBoolean(load_default=False)
+
+
+_render = RenderSchema()
+_prompt = PromptCheckSchema()
+
+
+@blueprint.post("/render")
+@limiter.limit(limits.render)
+def render_text() -> Response:
+    site = secret_site()
+    wanted = load(_render)
+    _permit(wanted)
+    passage = sanitise(wanted["text"].text, wanted["format"])
+    digest = text_sha256(passage.text)
+    notice, disclosure, publication = _standing(site, wanted, passage.text, digest)
+    secret = sites.secrets_of(site, settings().secret_key, at=now())[0]
+    content = tokens.sign(
+        tokens.Content(digest, disclosure, now(), wanted["reviewed_by"], publication.id if publication else ""), secret
+    )
+    html = badge.labelled(
+        passage.html,
+        disclosure,
+        host=settings().public_url,
+        site=site.key,
+        content=content,
+        layout=wanted["layout"],
+        lang=wanted["lang"],
+        preformatted=wanted["format"] == "text",
+        notice=notice,
+    )
+    if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
+        return Response(html, content_type="text/html; charset=utf-8", headers={"AI-Disclosure": disclosure.header})
+    told = {
+        "html": html,
+        "content": content,
+        "text_sha256": digest,
+        "state": notice or "shown",
+        "disclosure": disclosure.as_json(),
+    }
+    return answer({**told, "publication": publication.id} if publication else told)
+
+
+@blueprint.post("/prompts/check")
+@limiter.limit(limits.render)
+def check_prompt() -> Response:
+    secret_site()
+    prompt = load(_prompt)
+    found = check(prompt["template"], custom_model=prompt["custom_model"])
+    return answer(
+        {
+            "ok": found.ok,
+            "fixed_characters": found.fixed_characters,
+            "fixed_words": found.fixed_words,
+            "required_characters": REQUIRED_CHARACTERS,
+            "clause": "3",
+        }
+    )
+
+
+def _permit(wanted: dict[str, Any]) -> None:
+    try:
+        permit(
+            prompt_template=wanted["prompt_template"], custom_model=wanted["custom_model"], purpose=wanted["purpose"]
+        )
+    except Refused as refusal:
+        field = "prompt_template" if refusal.clause == "3" else "purpose"
+        raise Problem(422, str(refusal), clause=refusal.clause, errors={field: [str(refusal)]}) from None
+
+
+def _standing(
+    site: Site, wanted: dict[str, Any], text: str, digest: str
+) -> tuple[badge.Notice | None, Disclosure, PublicationRow | None]:
+    """What stands in the text's place if it may not be shown, its label, and the publication that decides, if any."""
+    disclosure = Disclosure(
+        model=wanted["text"].model if wanted["model"] is None else wanted["model"],
+        provider=wanted["text"].provider if wanted["provider"] is None else wanted["provider"],
+        review="human" if wanted["reviewed_by"] else "none",
+    )
+    withdrawn, corrected = cases.told(site.id, [digest])
+    if digest in corrected:
+        disclosure = replace(disclosure, **corrected[digest])
+    if withdrawn:
+        return "withdrawn", disclosure, None
+    if wanted["reviewed_by"] or not needs_review(wanted["audience"], wanted["audience_size"]):
+        return None, disclosure, None
+    publication = publications.submit(
+        site,
+        text=text,
+        text_sha256=digest,
+        model=disclosure.model,
+        provider=disclosure.provider,
+        audience=wanted["audience"],
+        audience_size=wanted["audience_size"],
+        at=now(),
+    )
+    if publication.state == Publication.APPROVED:
+        return None, replace(disclosure, review="human"), publication
+    return ("held" if publication.state == Publication.HELD else "withdrawn"), disclosure, publication

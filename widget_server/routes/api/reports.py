@@ -1,0 +1,162 @@
+"""Reports: a reader says that a text does harm, and learns what became of it."""
+
+from typing import Any
+
+from flask import Response
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
+
+from widget_server.rendering import tokens
+from widget_server.routes import limits
+from widget_server.routes.api import answer, blueprint, public_site
+from widget_server.routes.api.fields import QuoteSchema, StrictBoolean, WebAddress, bounded, email_or_nothing, visible
+from widget_server.routes.bodies import load
+from widget_server.routes.current import now, settings, status_url
+from widget_server.routes.errors import Problem
+from widget_server.routes.limits import limiter
+from widget_server.rules import keys
+from widget_server.rules.harms import HARMS, LIMITS
+from widget_server.rules.marking import Disclosure, text_sha256
+from widget_server.storage import reports, sites
+from widget_server.storage.reports import Notice, Status
+from widget_server.storage.tables import Report, Site
+
+
+class ReportSchema(Schema):
+    """A report. `id` is a UUID that its sender makes: the same one twice is one report."""
+
+    site = bounded(64, required=True)
+    id = fields.UUID(required=True)
+    category = fields.String(required=True, validate=validate.OneOf(list(HARMS)))
+    text = fields.String(required=True, validate=[validate.Length(max=LIMITS["text"]), visible])
+    content = bounded(2000, allow_none=True)
+    quote = fields.Nested(QuoteSchema, load_default=None, allow_none=True)
+    comment = bounded(LIMITS["comment"])
+    email = fields.String(load_default="", validate=[validate.Length(max=LIMITS["email"]), email_or_nothing])
+    page = WebAddress(required=True)
+    good_faith = StrictBoolean(load_default=False)
+
+    @validates_schema(skip_on_field_errors=True)
+    def check_email(self, report: dict[str, Any], **_: Any) -> None:
+        if report["email"] and not HARMS[report["category"]].identity:
+            raise ValidationError(
+                "Not accepted with this category: such reports stay anonymous. Leave it out.", "email"
+            )
+
+
+class FormSchema(ReportSchema):
+    """A report by the form that needs no script. A signed link tells which text it is; else the text is copied in."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    text = bounded(LIMITS["text"])
+    good_faith = fields.Boolean(load_default=False)  # type: ignore[assignment]
+
+
+class AppealSchema(Schema):
+    """Why the reporter disagrees."""
+
+    comment = fields.String(required=True, validate=[validate.Length(max=LIMITS["comment"]), visible])
+
+
+schema = ReportSchema()
+form_schema = FormSchema()
+_appeal = AppealSchema()
+
+
+@blueprint.post("/reports")
+@limiter.limit(limits.reports)
+def add_report() -> Response:
+    report = load(schema, plain=True)
+    site = public_site(report["site"])
+    receipt, new = keep(site, report)
+    return answer({"receipt": receipt, "status_url": status_url(receipt)}, 201 if new else 200)
+
+
+@blueprint.get("/reports/<receipt>")
+@limiter.limit("120/minute")
+def show_report(receipt: str) -> Response:
+    return answer(as_json(reports.status(found(receipt))))
+
+
+@blueprint.post("/reports/<receipt>/appeal")
+@limiter.limit(limits.reports)
+def appeal_report(receipt: str) -> Response:
+    comment = load(_appeal, plain=True)["comment"]
+    if not reports.appeal(found(receipt), comment, at=now()):
+        raise Problem(409, "There is nothing to appeal against: the report is not decided yet, or was appealed before.")
+    return answer(as_json(reports.status(found(receipt))))
+
+
+@blueprint.delete("/reports/<receipt>")
+@limiter.limit(limits.reports)
+def take_back_report(receipt: str) -> Response:
+    reports.take_back(found(receipt), at=now())
+    return Response(status=204)
+
+
+def keep(site: Site, report: dict[str, Any]) -> tuple[str, bool]:
+    """Store what a ReportSchema promised. Returns the receipt, and whether the report is new. Raises Problem."""
+    receipt = keys.receipt(settings().secret_key, site=site.key, sender_id=str(report["id"]))
+    new = reports.add(site, _notice(site, report), receipt=receipt, status_url=status_url(receipt), at=now())
+    return receipt, new
+
+
+def found(receipt: str) -> Report:
+    report = reports.find(receipt)
+    if report is None:
+        raise Problem(
+            404, "No report has this receipt. Check that it is complete; a report that was taken back is gone."
+        )
+    return report
+
+
+def as_json(status: Status) -> dict[str, Any]:
+    """What the API tells about a report. Decisions are always a person's (DSA Art. 16.6)."""
+    moments = {name: getattr(status, name) for name in ("received_at", "decided_at", "appealed_at")}
+    return {
+        "state": status.state,
+        "category": status.category,
+        **({"outcome": status.outcome, "message": status.message} if status.outcome else {}),
+        **{name: moment.isoformat(timespec="seconds") for name, moment in moments.items() if moment},
+        "can_appeal": status.can_appeal,
+        "automated": False,
+    }
+
+
+def _notice(site: Site, report: dict[str, Any]) -> Notice:
+    digest = text_sha256(report["text"])
+    label, verified = Disclosure(), False
+    if report["content"]:
+        try:
+            content = tokens.read(report["content"], sites.secrets_of(site, settings().secret_key, at=now()), now=now())
+        except tokens.BadToken as error:
+            raise Problem(422, "The content token is not valid.", errors={"content": [str(error)]}) from None
+        if not report["text"]:
+            digest = content.text_sha256
+        label, verified = content.disclosure, content.text_sha256 == digest
+    elif not report["text"]:
+        raise Problem(
+            422, "Which text?", errors={"text": ["Copy the text here: the link does not tell which one it is."]}
+        )
+    return Notice(
+        sender_id=str(report["id"]),
+        category=report["category"],
+        text=report["text"],
+        text_sha256=digest,
+        verified=verified,
+        label=label,
+        quote=report["quote"],
+        comment=report["comment"],
+        email=report["email"],
+        page=report["page"],
+        good_faith=report["good_faith"],
+    )
+
+
+def site_of_form(key: str) -> Site:
+    """The site that our own form reports on. Raises Problem."""
+    site = sites.find(key)
+    if site is None:
+        raise Problem(404, "This site is not known here. Follow the link at the text again.")
+    return site

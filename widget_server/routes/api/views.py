@@ -1,0 +1,86 @@
+"""Impressions: which texts a viewer saw, and whether the badge was visible."""
+
+from flask import Response, request
+from marshmallow import Schema, fields, validate
+
+from widget_server.rendering import tokens
+from widget_server.routes import limits
+from widget_server.routes.api import answer, blueprint, public_site
+from widget_server.routes.api.fields import SHA256, StrictBoolean, WebAddress, bounded
+from widget_server.routes.bodies import load
+from widget_server.routes.current import address, now, server, settings
+from widget_server.routes.errors import Problem
+from widget_server.routes.limits import limiter
+from widget_server.rules.viewers import Reporting, is_person
+from widget_server.storage import cases, sites, viewers
+from widget_server.storage.tables import Site
+from widget_server.storage.viewers import Impressions
+
+MOST_VIEWS = 100
+
+
+class ViewSchema(Schema):
+    """One text, seen once on one page view."""
+
+    text_sha256 = fields.String(required=True, validate=SHA256)
+    content = bounded(2000)
+    model = bounded(200)
+    provider = bounded(200)
+    disclosed = StrictBoolean(required=True)
+
+
+class ViewsSchema(Schema):
+    """The views of one page view."""
+
+    site = bounded(64, required=True)
+    views = fields.List(fields.Nested(ViewSchema), required=True, validate=validate.Length(min=1, max=MOST_VIEWS))
+    viewer = fields.String(load_default=None, allow_none=True, validate=validate.Length(min=1, max=200))
+    page = WebAddress(load_default="")
+
+
+_schema = ViewsSchema()
+
+
+@blueprint.post("/views")
+@limiter.limit(limits.views)
+def add_views() -> Response:
+    page_view = load(_schema, plain=True)
+    site = public_site(page_view["site"])
+    _check_tokens(site, page_view["views"])
+    user_agent = request.user_agent.string
+    if is_person(
+        user_agent=user_agent, purpose=request.headers.get("Sec-Purpose") or request.headers.get("Purpose", "")
+    ):
+        month, viewer = viewers.identify(
+            site.id,
+            server_secret=settings().secret_key,
+            viewer=page_view["viewer"],
+            address=address(),
+            user_agent=user_agent,
+            at=now(),
+        )
+        server().writer.store(
+            Impressions(
+                site=site.id,
+                month=month,
+                day=int(now().strftime("%Y%m%d")),
+                viewer=viewer,
+                seen=len(page_view["views"]),
+                disclosed=sum(view["disclosed"] for view in page_view["views"]),
+            )
+        )
+    withdrawn, corrected = cases.told(site.id, {view["text_sha256"] for view in page_view["views"]})
+    told = {"withdrawn": withdrawn, "report": Reporting.ON}
+    return answer({**told, "corrected": corrected} if corrected else told)
+
+
+def _check_tokens(site: Site, views: list[dict]) -> None:
+    secrets = sites.secrets_of(site, settings().secret_key, at=now()) if any(view["content"] for view in views) else []
+    for place, view in enumerate(views):
+        if view["content"]:
+            try:
+                tokens.read(view["content"], secrets, now=now())
+            except tokens.BadToken as error:
+                raise Problem(
+                    422, "A content token is not valid.", errors={f"views.{place}.content": [str(error)]}
+                ) from None

@@ -1,0 +1,154 @@
+"""A request's body: read strictly, once, into what a schema promises."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from flask import request
+from marshmallow import Schema, ValidationError
+
+from widget_server.routes.errors import Problem
+
+LONGEST = 64 * 1024
+DEEPEST = 20
+MOST_DIGITS = 18
+
+_UNFIT = re.compile("[\x00\ud800-\udfff]")
+
+
+def load(schema: Schema, *, plain: bool = False) -> Any:
+    """The JSON body as `schema` promises it. `plain`: it may come as text/plain, so that a browser needs no preflight.
+
+    Raises Problem: 413 too long, 415 not JSON, 400 not well-formed or beyond our bounds, 422 with the fields named.
+    """
+    value = _parsed(_body(plain=plain))
+    if not isinstance(value, dict):
+        raise Problem(400, "The body must be a JSON object: {…}.")
+    unfit = {
+        path: ["Must not hold NUL or half of a surrogate pair."] for path, text in _texts(value) if _UNFIT.search(text)
+    }
+    if unfit:
+        raise Problem(422, "Some text is not valid Unicode.", errors=unfit)
+    return checked(schema, value)
+
+
+def checked(schema: Schema, value: Any) -> Any:
+    """`value` as `schema` promises it. Raises Problem 422 with the fields named."""
+    try:
+        return schema.load(value)
+    except ValidationError as error:
+        raise Problem(
+            422, "Some fields are missing or not as expected.", errors=_flat(error.normalized_messages())
+        ) from None
+
+
+def _body(*, plain: bool) -> bytes:
+    kind = request.mimetype
+    if kind != "application/json" and not (plain and kind == "text/plain"):
+        raise Problem(415, "Send the body as Content-Type: application/json.")
+    if request.mimetype_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
+        raise Problem(415, "Send the body as UTF-8.")
+    if request.headers.get("Content-Encoding", "identity") != "identity":
+        raise Problem(415, "Send the body without Content-Encoding.")
+    if (request.content_length or 0) > LONGEST:
+        raise Problem(413, f"The body may have {LONGEST} bytes at most.")
+    body = request.stream.read(LONGEST + 1)
+    if len(body) > LONGEST:
+        raise Problem(413, f"The body may have {LONGEST} bytes at most.")
+    return body
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        value = json.loads(
+            body.decode("utf-8"),
+            object_pairs_hook=_object,
+            parse_int=_integer,
+            parse_float=_decimal,
+            parse_constant=_constant,
+        )
+    except UnicodeDecodeError:
+        raise Problem(400, "The body is not valid UTF-8.") from None
+    except RecursionError:
+        raise _too_deep() from None
+    except ValueError as error:
+        raise Problem(400, f"The body is not JSON that we accept: {_without_content(error)}.") from None
+    if _depth(value) > DEEPEST:
+        raise _too_deep()
+    return value
+
+
+def _too_deep() -> Problem:
+    return Problem(400, f"The JSON is nested too deeply: {DEEPEST} levels at most.")
+
+
+def _without_content(error: ValueError) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg} at line {error.lineno}, column {error.colno}"
+    return str(error)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands twice in one object")
+    if any(_UNFIT.search(key) for key in found):
+        raise ValueError("a key is not valid Unicode")
+    return found
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > MOST_DIGITS:
+        raise ValueError(f"a number has more than {MOST_DIGITS} digits")
+    return int(digits)
+
+
+def _decimal(digits: str) -> float:
+    number = float(digits)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError("a number is too large")
+    return number
+
+
+def _constant(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _depth(value: Any) -> int:
+    level, nested = 0, [value]
+    while nested:
+        level += 1
+        nested = [
+            inner
+            for outer in nested
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return level
+
+
+def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _texts(inner, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from _texts(inner, f"{path}.{place}")
+
+
+def _flat(messages: dict[Any, Any], path: str = "") -> dict[str, list[str]]:
+    """{"views": {0: {"disclosed": […]}}} → {"views.0.disclosed": […]}."""
+    flat: dict[str, list[str]] = {}
+    for key, found in messages.items():
+        if key == "_schema":
+            flat[path] = [str(message) for message in found]
+            continue
+        here = f"{path}.{key}" if path else str(key)
+        if isinstance(found, dict):
+            flat.update(_flat(found, here))
+        else:
+            flat[here] = [str(message) for message in found]
+    return flat

@@ -1,0 +1,118 @@
+"""Every error is answered here: RFC 9457 for the API, a page for people; never more than the asker needs."""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, Response, json, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.sansio.response import Response as ResponseBase
+
+from widget_server.storage import DatabaseError
+from widget_server.storage.writer import Busy
+
+RETRY_SECONDS = 10
+log = logging.getLogger("widget_server")
+
+WORDS = {
+    400: "The request was not understood.",
+    401: "A valid secret key is needed.",
+    403: "This is not allowed.",
+    404: "There is nothing here.",
+    405: "This address does not answer that method.",
+    413: "The request is too large.",
+    415: "The request is of a kind that is not accepted here.",
+    422: "Some fields are missing or not as expected.",
+    429: "Too many requests. Wait a moment, then try again.",
+    500: "Something went wrong on our side.",
+    503: "The server cannot store anything at the moment. Try again soon; nothing was kept.",
+}
+
+
+class Problem(Exception):
+    """A refusal: `detail` says why and the remedy, `errors` names the fields, `clause` is the guideline's number."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        errors: dict[str, list[str]] | None = None,
+        clause: str | None = None,
+        retry_after: int | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status, self.detail, self.errors, self.clause, self.retry_after = (
+            status,
+            detail,
+            errors,
+            clause,
+            retry_after,
+        )
+
+
+def init(app: Flask) -> None:
+    app.register_error_handler(Problem, _answer)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(CSRFError, lambda _: _forged())
+    app.register_error_handler(DatabaseError, _database)
+    app.register_error_handler(Busy, lambda _: _answer(Problem(503, WORDS[503], retry_after=RETRY_SECONDS)))
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _answer(problem: Problem) -> Response:
+    title = HTTPStatus(problem.status).phrase
+    if request.path.startswith("/api/"):
+        body: dict[str, Any] = {
+            "type": "about:blank",
+            "title": title,
+            "status": problem.status,
+            "detail": problem.detail,
+        }
+        body |= {name: value for name in ("errors", "clause") if (value := getattr(problem, name)) is not None}
+        response = Response(json.dumps(body), problem.status, content_type="application/problem+json")
+    else:
+        page = render_template("error.html", title=title, detail=problem.detail, status=problem.status)
+        response = Response(page, problem.status, content_type="text/html; charset=utf-8")
+    if problem.retry_after is not None:
+        response.headers["Retry-After"] = str(problem.retry_after)
+    if problem.status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _http(error: HTTPException) -> ResponseBase:
+    status = error.code or 500
+    if status < HTTPStatus.BAD_REQUEST:
+        return error.get_response()
+    response = _answer(Problem(status, WORDS.get(status, error.description or ""), retry_after=_retry_after(error)))
+    if status == HTTPStatus.METHOD_NOT_ALLOWED and (allowed := getattr(error, "valid_methods", None)):
+        response.headers["Allow"] = ", ".join(sorted(allowed))
+    return response
+
+
+def _retry_after(error: HTTPException) -> int | None:
+    if error.code != HTTPStatus.TOO_MANY_REQUESTS:
+        return None
+    limit = getattr(error, "limit", None)
+    return limit.limit.get_expiry() if limit else RETRY_SECONDS
+
+
+def _forged() -> Response:
+    log.warning("form without a valid token refused: %s", request.endpoint)
+    return _answer(
+        Problem(
+            400, "This form is too old or was not opened here. Go back, load the page again, and send it once more."
+        )
+    )
+
+
+def _database(error: DatabaseError) -> Response:
+    log.error("the database refused: %s: %s", type(error).__name__, str(error).splitlines()[0] if str(error) else "")
+    return _answer(Problem(503, WORDS[503], retry_after=RETRY_SECONDS))
+
+
+def _unexpected(error: Exception) -> Response:
+    log.error("unexpected error at %s", request.endpoint, exc_info=error)
+    return _answer(Problem(500, WORDS[500]))

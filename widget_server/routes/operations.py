@@ -1,0 +1,49 @@
+"""For operators: alive, ready, and the figures that a monitoring system reads."""
+
+from flask import Blueprint, Response, jsonify
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+
+from widget_server import storage
+from widget_server.routes.current import now, server, settings
+from widget_server.routes.limits import limiter
+from widget_server.rules import moderation
+from widget_server.rules.publishing import Publication
+from widget_server.rules.viewers import month_of
+from widget_server.storage import cases, publications, sites, viewers
+
+blueprint = Blueprint("operations", __name__)
+
+
+@blueprint.get("/healthz")
+def alive() -> tuple[Response, int]:
+    """Alive: the process answers and its writer runs."""
+    fine = server().writer.alive
+    return jsonify(status="ok" if fine else "the writer has stopped"), 200 if fine else 503
+
+
+@blueprint.get("/readyz")
+def ready() -> tuple[Response, int]:
+    """Ready: database and cache answer. Without the cache, limits are kept in this process's memory."""
+    database = storage.reachable()
+    cache = "none" if settings().redis_url is None else "ok" if limiter.storage.check() else "unreachable"
+    return jsonify(database="ok" if database else "unreachable", cache=cache), 200 if database else 503
+
+
+@blueprint.get("/metrics")
+def metrics() -> Response:
+    registry = CollectorRegistry()
+    waiting = Gauge("widget_cases_waiting", "Cases that wait for a moderator", registry=registry)
+    waiting.set(cases.count(moderation.WAITING))
+    held = Gauge("widget_publications_held", "Texts that wait for a review", registry=registry)
+    held.set(publications.count(Publication.HELD))
+    people = Gauge("widget_unique_viewers", "Unique viewers this month", ["site"], registry=registry)
+    impressions = Gauge("widget_impressions", "Impressions this month", ["site"], registry=registry)
+    disclosed = Gauge(
+        "widget_impressions_disclosed", "Impressions this month with a visible badge", ["site"], registry=registry
+    )
+    for site in sites.every():
+        usage = viewers.usage(site.id, month_of(now()))
+        people.labels(site.key).set(usage.viewers)
+        impressions.labels(site.key).set(usage.impressions)
+        disclosed.labels(site.key).set(usage.disclosed)
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

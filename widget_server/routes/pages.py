@@ -1,0 +1,142 @@
+"""The pages for readers and newcomers: the first page, the report form without script, the reporter's page."""
+
+import uuid
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from widget_server.rendering import badge, files, tokens
+from widget_server.rendering.sanitising import sanitise
+from widget_server.routes import limits, tags
+from widget_server.routes.api import reports as api
+from widget_server.routes.bodies import checked
+from widget_server.routes.current import now, settings, status_url
+from widget_server.routes.errors import Problem
+from widget_server.routes.limits import limiter
+from widget_server.rules.harms import CHOICES, HARMS, LIMITS
+from widget_server.rules.marking import Disclosure, fold, text_sha256
+from widget_server.storage import reports, sites
+
+blueprint = Blueprint("pages", __name__)
+
+OWN_SITE = "This server's own pages"
+PASSAGE = (
+    "A label tells readers that a machine wrote what they read, before they read it. A report tells the people "
+    "responsible that a text does harm, and the reader learns what became of it. Machines write well and are wrong "
+    "with confidence; that is why both belong beside every text that a machine wrote."
+)
+
+
+@blueprint.get("/")
+def first_page() -> str:
+    site = sites.named(OWN_SITE) or sites.add(OWN_SITE, [settings().public_url], at=now())
+    passage = sanitise(PASSAGE, "text")
+    content = tokens.Content(text_sha256(PASSAGE), Disclosure(), now())
+    return render_template(
+        "first_page.html",
+        passage=badge.labelled(
+            passage.html,
+            Disclosure(),
+            host=settings().public_url,
+            site=site.key,
+            content=tokens.sign(content, sites.secrets_of(site, settings().secret_key, at=now())[0]),
+        ),
+        own_tag=site.key,
+        tag=tags.script_tag(settings().public_url, "SITE_KEY"),
+    )
+
+
+@blueprint.get("/demo")
+def demo() -> Response | str:
+    """The demo stands on another origin, as a page that embeds the widget does."""
+    if elsewhere := settings().demo_url:
+        return redirect(elsewhere)
+    return render_template("demo_elsewhere.html")
+
+
+@blueprint.get("/report")
+def report_form() -> str:
+    site = api.site_of_form(request.args.get("site", ""))
+    referrer = request.referrer or ""
+    page = referrer if urlsplit(referrer).scheme in ("http", "https") else ""
+    form = {"site": site.key, "content": request.args.get("content", ""), "id": str(uuid.uuid4()), "page": page}
+    return _form(form)
+
+
+@blueprint.post("/report")
+@limiter.limit(limits.reports)
+def send_report() -> Response | tuple[str, int]:
+    form = {name: value.replace("\x00", "") for name, value in request.form.items()}
+    site = api.site_of_form(form.get("site", ""))
+    if form.get("category") in HARMS and not HARMS[form["category"]].identity:
+        form["email"] = ""
+    sent = {name: value for name, value in form.items() if value} | {
+        "text": fold(form.get("text", "")) and form["text"]
+    }
+    try:
+        receipt, _ = api.keep(site, checked(api.form_schema, sent))
+    except Problem as problem:
+        if problem.status != 422:
+            raise
+        return _form(form, errors=problem.errors or {}), 422
+    return redirect(status_url(receipt) + "?sent", code=303)
+
+
+@blueprint.get("/r/")
+def find_report() -> Response | str:
+    receipt = request.args.get("receipt", "").strip()
+    return redirect(status_url(receipt[:60])) if receipt else render_template("find_report.html", **_words())
+
+
+@blueprint.get("/r/<receipt>")
+@limiter.limit("120/minute")
+def show_report(receipt: str) -> str | tuple[str, int]:
+    report = reports.find(receipt)
+    if report is None:
+        return render_template("report_gone.html", **_words()), 404
+    return _status(receipt)
+
+
+@blueprint.post("/r/<receipt>/appeal")
+@limiter.limit(limits.reports)
+def appeal_report(receipt: str) -> Response | tuple[str, int]:
+    comment = request.form.get("comment", "").replace("\x00", "")
+    if not fold(comment) or len(comment) > LIMITS["comment"]:
+        return _status(receipt, error=True, comment=comment), 422
+    if not reports.appeal(api.found(receipt), comment, at=now()):
+        return _status(receipt), 409
+    return redirect(status_url(receipt), code=303)
+
+
+@blueprint.post("/r/<receipt>/delete")
+@limiter.limit(limits.reports)
+def take_back_report(receipt: str) -> str:
+    reports.take_back(api.found(receipt), at=now())
+    return render_template("report_gone.html", deleted=True, **_words())
+
+
+def _status(receipt: str, **more: Any) -> str:
+    report = api.found(receipt)
+    return render_template(
+        "status.html", status=reports.status(report), receipt=receipt, sent="sent" in request.args, **_words(), **more
+    )
+
+
+def _form(form: dict[str, str], errors: dict[str, list[str]] | None = None) -> str:
+    return render_template(
+        "report_form.html",
+        form=form,
+        errors=errors or {},
+        choices=CHOICES,
+        limits=LIMITS,
+        mail=settings().mail_url is not None,
+        **_words(),
+    )
+
+
+def _words() -> dict[str, Any]:
+    """The words in the reader's language."""
+    lang = request.accept_languages.best_match(files.languages(), default=files.FALLBACK)
+    return {"words": files.report_words(lang), "lang": lang, "dir": badge.direction(lang)}

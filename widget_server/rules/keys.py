@@ -1,0 +1,54 @@
+"""Every secret that the server hands out is derived from its own one secret, so that none is stored.
+
+A copy of the database alone opens nothing: neither the API of a site, nor a receipt, nor the identity of a viewer.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+
+_ALPHABET = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+_MISREAD = str.maketrans("OIL", "011", "- ")
+RECEIPT_CHARACTERS = 20
+
+
+def _derive(secret: str, purpose: str, *parts: str | int) -> bytes:
+    return hmac.digest(secret.encode(), json.dumps([purpose, *parts]).encode(), hashlib.sha256)
+
+
+def site_secret(server_secret: str, *, site: str, generation: int) -> str:
+    """The secret key of a site. It names the site, so that one header tells who asks; rotated: a new generation."""
+    proof = base64.urlsafe_b64encode(_derive(server_secret, "site secret", site, generation)).rstrip(b"=").decode()
+    return f"wsk_{site}_{proof}"
+
+
+def site_of(secret: str) -> str | None:
+    """The site that a secret key claims to belong to; None if it does not look like one."""
+    parts = secret.split("_", 2)
+    return parts[1] if len(parts) == 3 and parts[0] == "wsk" else None
+
+
+def same(one: str, other: str) -> bool:
+    """Equality in a time that does not tell how much was right."""
+    return hmac.compare_digest(one.encode(), other.encode())
+
+
+def receipt(server_secret: str, *, site: str, sender_id: str) -> str:
+    """The reporter's secret code: 100 bits, without the letters that people misread, in groups of five."""
+    code = (
+        base64.b32encode(_derive(server_secret, "receipt", site, sender_id))
+        .translate(_ALPHABET)[:RECEIPT_CHARACTERS]
+        .decode()
+    )
+    return "-".join(code[start : start + 5] for start in range(0, RECEIPT_CHARACTERS, 5))
+
+
+def receipt_digest(receipt: str) -> str:
+    """What the database remembers of a receipt. Case, hyphens, spaces and misread letters do not matter."""
+    return hashlib.sha256(receipt.upper().translate(_MISREAD).encode()).hexdigest()
+
+
+def month_key(server_secret: str, *, stored: bytes) -> bytes:
+    """The key under which a month's viewers are hashed. One half is stored and destroyed, the other never stored."""
+    return hmac.digest(server_secret.encode(), b"month key" + stored, hashlib.sha256)

@@ -1,0 +1,80 @@
+"""Who counts as a viewer, in which month, and from how many viewers on reports must be possible (guideline 2.iii)."""
+
+import hashlib
+import hmac
+import ipaddress
+import json
+import re
+from datetime import datetime
+from enum import StrEnum
+
+THRESHOLD = 100
+"""With more viewers a month than this, readers must be able to report (guideline 2.iii)."""
+
+WARNING = 80
+"""Shared addresses make us count too few people, so the owner is warned before the threshold."""
+
+_BOT = re.compile(
+    r"(?<!cu)bot\b|crawl|spider|slurp|facebookexternalhit|embedly|quora link|pinterest/|bingpreview|ia_archiver"
+    r"|mediapartners|feedfetcher|google-|lighthouse|pingdom|uptime|monitor|archive\.org|whatsapp/|skypeuripreview|wget/",
+    re.IGNORECASE,
+)
+
+
+class Reporting(StrEnum):
+    """Whether the report control is shown."""
+
+    ON = "on"
+    OFF = "off"
+
+
+class ThresholdState(StrEnum):
+    BELOW = "below"
+    NEAR = "near"
+    REQUIRED = "required"
+
+
+def month_of(moment: datetime) -> int:
+    """The calendar month (UTC) of a moment, as the number 202611 for November 2026."""
+    return moment.year * 100 + moment.month
+
+
+def month_name(month: int) -> str:
+    """202611 → "2026-11"."""
+    return f"{month // 100:04d}-{month % 100:02d}"
+
+
+def threshold_state(viewers: int) -> ThresholdState:
+    """Where a month's unique viewers stand against the guideline's threshold."""
+    if viewers > THRESHOLD:
+        return ThresholdState.REQUIRED
+    return ThresholdState.NEAR if viewers >= WARNING else ThresholdState.BELOW
+
+
+def is_person(*, user_agent: str, purpose: str) -> bool:
+    """False for crawlers that say so, and for pages loaded ahead in case somebody opens them.
+
+    `purpose` is the `Sec-Purpose` (or older `Purpose`) header.
+    """
+    return "prefetch" not in purpose.lower() and not _BOT.search(user_agent)
+
+
+def seen_from(address: str) -> str:
+    """The part of an address that stays with a person: all of IPv4, the /64 of IPv6."""
+    ip = ipaddress.ip_address(address)
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped:
+            return str(ip.ipv4_mapped)
+        return str(ipaddress.ip_network((ip, 64), strict=False).network_address)
+    return str(ip)
+
+
+def viewer_key(month_key: bytes, *, viewer: str | None, address: str, user_agent: str) -> int:
+    """A number that stands for one viewer of one site in one month, and tells nothing once `month_key` is destroyed.
+
+    `viewer` is the host's own id of a person, if it gave one; otherwise address and user agent stand for the person.
+    64 bits, signed, as databases store them: among a million viewers two collide with a chance of 3 in 100 million.
+    """
+    person = ["id", viewer] if viewer else ["seen", seen_from(address), user_agent]
+    digest = hmac.digest(month_key, json.dumps(person).encode(), hashlib.sha256)
+    return int.from_bytes(digest[:8], "big", signed=True)

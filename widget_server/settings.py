@@ -1,0 +1,152 @@
+"""The operator's settings: one frozen object, read from the environment once, refused early."""
+
+import ipaddress
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+from limits import parse_many
+
+WEAK_SECRETS = {"dev", "secret", "changeme", "change-me", "password", "default", "test"}
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class WrongSetting(Exception):
+    """A setting that cannot be used. The text names it and the remedy, in one line."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the operator decides. `demo_url`: where the demo's stranger's page stands, when it runs."""
+
+    secret_key: str
+    database_url: str = "sqlite:///widget-server.sqlite3"
+    redis_url: str | None = None
+    public_url: str = "http://127.0.0.1:8000"
+    trusted_proxies: tuple[Network, ...] = ()
+    mail_url: str | None = None
+    retention_days: int = 365
+    limit_views: str = "600/minute"
+    limit_reports: str = "30/minute"
+    limit_render: str = "6000/minute"
+    limit_sign_in: str = "10/minute"
+    demo_url: str | None = None
+
+    @property
+    def https(self) -> bool:
+        return self.public_url.startswith("https:")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str], *, folder: Path) -> "Settings":
+        """Read the settings named WIDGET_…; a `.env` in `folder` fills in what the environment leaves open.
+
+        Without WIDGET_SECRET_KEY one is made and kept in `folder`. Raises WrongSetting.
+        """
+        values = {**{k: v for k, v in dotenv_values(folder / ".env").items() if v is not None}, **environment}
+
+        def setting(name: str, default: str = "") -> str:
+            return values.get(f"WIDGET_{name}", "").strip() or default
+
+        return cls(
+            secret_key=_secret_key(setting("SECRET_KEY"), folder),
+            database_url=_database_url(setting("DATABASE_URL", cls.database_url), folder),
+            redis_url=_url("REDIS_URL", setting("REDIS_URL"), {"redis", "rediss", "unix"}),
+            public_url=_public_url(setting("PUBLIC_URL", cls.public_url)),
+            trusted_proxies=_networks(setting("TRUSTED_PROXIES")),
+            mail_url=_url("MAIL_URL", setting("MAIL_URL"), {"smtp", "smtps"}),
+            retention_days=_days(setting("RETENTION_DAYS", str(cls.retention_days))),
+            limit_views=_limit("LIMIT_VIEWS", setting("LIMIT_VIEWS", cls.limit_views)),
+            limit_reports=_limit("LIMIT_REPORTS", setting("LIMIT_REPORTS", cls.limit_reports)),
+            limit_render=_limit("LIMIT_RENDER", setting("LIMIT_RENDER", cls.limit_render)),
+            limit_sign_in=_limit("LIMIT_SIGN_IN", setting("LIMIT_SIGN_IN", cls.limit_sign_in)),
+            demo_url=_url("DEMO_URL", setting("DEMO_URL"), {"http", "https"}),
+        )
+
+
+def here() -> Settings:
+    """The settings of this process, from its environment and working folder."""
+    return Settings.from_environment(os.environ, folder=Path.cwd())
+
+
+def _secret_key(value: str, folder: Path) -> str:
+    if value:
+        if len(value) < 32 or value.lower() in WEAK_SECRETS:
+            raise WrongSetting(
+                "WIDGET_SECRET_KEY is too weak: use 32 random characters or more, or leave it out and one is made."
+            )
+        return value
+    file = folder / "widget-server.key"
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        kept = file.read_text().strip()
+        if len(kept) < 32:
+            raise WrongSetting(
+                f"{file.name} holds no key: restore it from your backup, or set WIDGET_SECRET_KEY."
+            ) from None
+        return kept
+    except OSError as error:
+        raise WrongSetting(
+            f"WIDGET_SECRET_KEY is not set and {file.name} cannot be written here ({error.strerror}): "
+            "set the one or allow the other."
+        ) from None
+    made = secrets.token_urlsafe(48)
+    with os.fdopen(descriptor, "w") as stream:
+        stream.write(made + "\n")
+    return made
+
+
+def _database_url(value: str, folder: Path) -> str:
+    parts = urlsplit(value)
+    if parts.scheme == "sqlite":
+        path = value.removeprefix("sqlite:///")
+        if not path or path == value or path == ":memory:":
+            raise WrongSetting(
+                "WIDGET_DATABASE_URL names no file: write sqlite:///NAME.sqlite3 (or sqlite:////absolute/path)."
+            )
+        return f"sqlite:///{folder / path}"
+    if parts.scheme in ("postgresql", "postgres") and parts.hostname and parts.path.strip("/"):
+        return value
+    raise WrongSetting("WIDGET_DATABASE_URL must be sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE.")
+
+
+def _url(name: str, value: str, schemes: set[str]) -> str | None:
+    if not value:
+        return None
+    if urlsplit(value).scheme not in schemes:
+        raise WrongSetting(f"WIDGET_{name} must start with one of {', '.join(sorted(s + '://' for s in schemes))}.")
+    return value
+
+
+def _public_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise WrongSetting("WIDGET_PUBLIC_URL must be http(s)://HOST[:PORT] without a path.")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _networks(value: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(part.strip()) for part in value.split(",") if part.strip())
+    except ValueError as error:
+        raise WrongSetting(
+            f"WIDGET_TRUSTED_PROXIES must be addresses or networks separated by commas: {error}."
+        ) from None
+
+
+def _days(value: str) -> int:
+    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= 36500:
+        raise WrongSetting("WIDGET_RETENTION_DAYS must be a number of days from 1 to 36500.")
+    return int(value)
+
+
+def _limit(name: str, value: str) -> str:
+    try:
+        parse_many(value)
+    except ValueError:
+        raise WrongSetting(f"WIDGET_{name} must look like 600/minute.") from None
+    return value

@@ -1,0 +1,118 @@
+"""What the server remembers.
+
+PROMISE: the only folder that knows there is a database. Every function takes and gives values or rows; moments and
+chance are passed in.
+"""
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from peewee import Database, DatabaseError, IntegrityError, OperationalError, SqliteDatabase
+from playhouse.migrations import Runner
+from playhouse.pool import PooledPostgresqlDatabase
+
+from widget_server.storage.tables import database
+
+__all__ = [
+    "DatabaseError",
+    "IntegrityError",
+    "OperationalError",
+    "StorageUnusable",
+    "begin",
+    "connect",
+    "connection",
+    "end",
+    "migrate",
+    "reachable",
+    "transaction",
+]
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_SECONDS = 4
+POSTGRESQL_LOCK = 7_236_401_155
+
+
+class StorageUnusable(Exception):
+    """The database cannot be used. The text says why and the remedy, in one line."""
+
+
+def connect(url: str) -> Database:
+    """Make the database behind `url` the one that all storage uses. Raises StorageUnusable."""
+    if url.startswith("sqlite:///"):
+        path = url.removeprefix("sqlite:///")
+        chosen: Database = SqliteDatabase(
+            path,
+            timeout=BUSY_SECONDS,
+            lock_type="IMMEDIATE",
+            pragmas={"journal_mode": "wal", "synchronous": "full", "foreign_keys": 1, "secure_delete": 1},
+        )
+    else:
+        parts = urlsplit(url)
+        chosen = PooledPostgresqlDatabase(
+            parts.path.lstrip("/"),
+            host=parts.hostname,
+            port=parts.port or 5432,
+            user=unquote(parts.username or ""),
+            password=unquote(parts.password or "") or None,
+            prefer_psycopg3=True,
+            max_connections=64,
+            timeout=BUSY_SECONDS,
+            stale_timeout=300,
+        )
+    database.initialize(chosen)
+    try:
+        with chosen.connection_context():
+            chosen.execute_sql("SELECT 1")
+    except DatabaseError as error:
+        raise StorageUnusable(
+            f"WIDGET_DATABASE_URL cannot be opened: {str(error).splitlines()[0]}. Is the place there and writable?"
+        ) from None
+    return chosen
+
+
+def migrate() -> list[str]:
+    """Bring the tables up to this version. Safe to call at every start. Raises StorageUnusable."""
+    try:
+        with connection():
+            if isinstance(database.obj, SqliteDatabase):
+                with database.atomic():
+                    return Runner(database.obj, str(MIGRATIONS)).up()
+            database.execute_sql("SELECT pg_advisory_lock(%s)", (POSTGRESQL_LOCK,))
+            try:
+                return Runner(database.obj, str(MIGRATIONS)).up()
+            finally:
+                database.execute_sql("SELECT pg_advisory_unlock(%s)", (POSTGRESQL_LOCK,))
+    except DatabaseError as error:
+        raise StorageUnusable(f"The database cannot be brought up to date: {str(error).splitlines()[0]}.") from None
+
+
+def connection() -> AbstractContextManager[None]:
+    """Hold a connection of this thread's own for as long as the block runs."""
+    return database.connection_context()
+
+
+def begin() -> None:
+    """Have a connection for the work that this thread does next."""
+    database.connect(reuse_if_open=True)
+
+
+def end() -> None:
+    """The work is done: a pooled connection goes back; a thread keeps its SQLite file open."""
+    if not isinstance(database.obj, SqliteDatabase) and not database.is_closed():
+        database.close()
+
+
+def transaction() -> AbstractContextManager[None]:
+    """All or nothing, and nobody else writes in between (on SQLite; on PostgreSQL lock the rows that are read)."""
+    return database.atomic()
+
+
+def reachable() -> bool:
+    """Whether the database answers."""
+    try:
+        database.connect(reuse_if_open=True)
+        database.execute_sql("SELECT 1")
+    except DatabaseError:
+        return False
+    return True

@@ -1,0 +1,71 @@
+"""What is stored about a site, gathered for the guideline's clauses and for the decisions' export."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from peewee import fn
+
+from widget_server.rules import moderation, statements
+from widget_server.rules.guideline import Evidence
+from widget_server.rules.publishing import Publication
+from widget_server.rules.viewers import month_of
+from widget_server.storage import viewers
+from widget_server.storage.tables import Case, PublicationRow, Ruling, Site
+
+
+def of(site: Site, *, at: datetime) -> Evidence:
+    """The site's evidence in the month of `at`."""
+    usage = viewers.usage(site.id, month_of(at))
+    waiting = Case.select().where(Case.site == site, Case.state.in_([str(state) for state in moderation.WAITING]))
+    decided = (
+        Ruling.select(Ruling.category, fn.COUNT(Ruling.id))
+        .join(Case)
+        .where(Case.site == site, Ruling.outcome.is_null(False))
+        .group_by(Ruling.category)
+        .tuples()
+    )
+    publications = dict(
+        PublicationRow.select(PublicationRow.state, fn.COUNT(PublicationRow.id))
+        .where(PublicationRow.site == site)
+        .group_by(PublicationRow.state)
+        .tuples()
+    )
+    return Evidence(
+        viewers=usage.viewers,
+        impressions=usage.impressions,
+        disclosed_share=round(usage.disclosed / usage.impressions, 4) if usage.impressions else None,
+        waiting=waiting.count(),
+        urgent_waiting=waiting.where(Case.urgent).count(),
+        decided_by_category=dict(decided),
+        held=publications.get(Publication.HELD, 0),
+        approved=publications.get(Publication.APPROVED, 0),
+        rejected=publications.get(Publication.REJECTED, 0),
+    )
+
+
+def rulings(site: Site, *, since: datetime | None, until: datetime | None) -> Iterator[Ruling]:
+    """The final decisions on a site's cases, the oldest first, without a cap."""
+    query = (
+        Ruling.select(Ruling, Case)
+        .join(Case)
+        .where(Case.site == site, Ruling.outcome.is_null(False))
+        .order_by(Ruling.id)
+    )
+    if since:
+        query = query.where(Ruling.decided_at >= since)
+    if until:
+        query = query.where(Ruling.decided_at < until)
+    return query.iterator()
+
+
+def statement(ruling: Ruling) -> dict[str, str]:
+    """A final decision in the names of the EU Transparency Database."""
+    return statements.statement(
+        outcome=ruling.outcome,
+        category=ruling.category,
+        ground=ruling.ground,
+        message=ruling.message,
+        puid=f"case-{ruling.case_id}-{ruling.id}",
+        opened=ruling.case.opened_at,
+        decided=ruling.decided_at,
+    )

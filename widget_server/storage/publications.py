@@ -1,0 +1,81 @@
+"""Texts for many people, held until a person has reviewed exactly that text (guideline 2.i)."""
+
+import secrets
+from datetime import datetime
+
+from widget_server.rules.publishing import Audience, Publication
+from widget_server.storage import log
+from widget_server.storage.tables import Moderator, PublicationRow, Site, database
+
+PAGE = 50
+
+
+def submit(
+    site: Site,
+    *,
+    text: str,
+    text_sha256: str,
+    model: str,
+    provider: str,
+    audience: Audience,
+    audience_size: int | None,
+    at: datetime,
+) -> PublicationRow:
+    """The publication of this text on this site: the one there is, or a new one that is held."""
+    PublicationRow.insert(
+        id=secrets.token_hex(12),
+        site=site,
+        text_sha256=text_sha256,
+        text=text,
+        model=model,
+        provider=provider,
+        audience=audience,
+        audience_size=audience_size,
+        state=Publication.HELD,
+        created_at=at,
+    ).on_conflict_ignore().execute()
+    return PublicationRow.get(PublicationRow.site == site, PublicationRow.text_sha256 == text_sha256)
+
+
+def find(number: str) -> PublicationRow | None:
+    return (
+        PublicationRow.select(PublicationRow, Site, Moderator)
+        .join(Site)
+        .switch(PublicationRow)
+        .left_outer_join(Moderator)
+        .where(PublicationRow.id == number)
+        .first()
+    )
+
+
+def page(
+    *, state: Publication | None, site: Site | None = None, after: PublicationRow | None = None
+) -> list[PublicationRow]:
+    """Up to PAGE + 1 publications, those that wait longest first."""
+    query = PublicationRow.select(PublicationRow, Site).join(Site)
+    if state:
+        query = query.where(PublicationRow.state == state)
+    if site:
+        query = query.where(PublicationRow.site == site)
+    if after:
+        later = PublicationRow.created_at > after.created_at
+        tied = (PublicationRow.created_at == after.created_at) & (PublicationRow.id > after.id)
+        query = query.where(later | tied)
+    return list(query.order_by(PublicationRow.created_at, PublicationRow.id).limit(PAGE + 1))
+
+
+def count(state: Publication) -> int:
+    return PublicationRow.select().where(PublicationRow.state == state).count()
+
+
+def review(number: str, state: Publication, *, note: str, moderator: int, at: datetime) -> bool:
+    """A person approves or rejects exactly this text, once. False if it was no longer held."""
+    with database.atomic():
+        changed = (
+            PublicationRow.update(state=state, note=note, reviewer=moderator, decided_at=at)
+            .where(PublicationRow.id == number, PublicationRow.state == Publication.HELD)
+            .execute()
+        )
+        if changed:
+            log.write(f"publication {state}", f"publication {number}", moderator=moderator, at=at)
+    return bool(changed)

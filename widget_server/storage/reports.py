@@ -1,0 +1,207 @@
+"""What readers say does harm, and what they learn of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from peewee import IntegrityError
+
+from widget_server.rules import keys, moderation
+from widget_server.rules.harms import HARMS
+from widget_server.rules.marking import Disclosure
+from widget_server.rules.moderation import ReportState, State
+from widget_server.storage import cases, deliveries, log
+from widget_server.storage.tables import Case, Report, Ruling, Site, database
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A report as it came in. `verified`: its text carried the site's own signature, which also gave `label`."""
+
+    sender_id: str
+    category: str
+    text: str
+    text_sha256: str
+    verified: bool
+    label: Disclosure
+    quote: dict[str, str] | None
+    comment: str
+    email: str
+    page: str
+    good_faith: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What a reporter is told. `outcome` and `message` are the moderators' answer, once there is one."""
+
+    state: ReportState
+    category: str
+    received_at: datetime
+    outcome: str | None
+    message: str | None
+    decided_at: datetime | None
+    appealed_at: datetime | None
+    can_appeal: bool
+
+
+def add(site: Site, notice: Notice, *, receipt: str, status_url: str, at: datetime) -> bool:
+    """Keep a report, once. Returns whether it is new. `status_url` is the address of the reporter's page."""
+    try:
+        with database.atomic():
+            case = _case_of(site, notice, at=at)
+            if _repeated(site, notice.sender_id):
+                return False
+            _join(case, notice, at=at)
+            Report.create(
+                site=site,
+                case=case,
+                sender_id=notice.sender_id,
+                receipt_sha256=keys.receipt_digest(receipt),
+                category=notice.category,
+                verified=notice.verified,
+                quote=notice.quote,
+                comment=notice.comment,
+                email=notice.email,
+                page=notice.page,
+                good_faith=notice.good_faith,
+                received_at=at,
+            )
+            if notice.email:
+                deliveries.confirm_receipt(notice.email, status_url=status_url, at=at)
+    except IntegrityError:
+        if not _repeated(site, notice.sender_id):
+            raise
+        return False
+    return True
+
+
+def find(receipt: str) -> Report | None:
+    """The report that this receipt is for, unless it was taken back."""
+    return (
+        Report.select(Report, Case, Site)
+        .join(Case)
+        .join(Site)
+        .where(Report.receipt_sha256 == keys.receipt_digest(receipt), Report.taken_back_at.is_null())
+        .first()
+    )
+
+
+def of_case(case: Case) -> list[Report]:
+    """The reports on a case that were not taken back, the newest first."""
+    return list(Report.select().where(Report.case == case, Report.taken_back_at.is_null()).order_by(Report.id.desc()))
+
+
+def status(report: Report) -> Status:
+    """Where a report stands and what was answered."""
+    answer = (
+        Ruling.select()
+        .where(Ruling.case == report.case, Ruling.outcome.is_null(False))
+        .order_by(Ruling.id.desc())
+        .first()
+    )
+    holds = answer and (answer.decided_at >= report.received_at or State(report.case.state) not in moderation.WAITING)
+    state = moderation.report_state(
+        decided=bool(holds),
+        appealed=report.appealed_at is not None,
+        appeal_decided=bool(holds and report.appealed_at and answer.decided_at >= report.appealed_at),
+        viewed=report.case.viewed_at is not None or report.case.state == State.ESCALATED,
+    )
+    return Status(
+        state=state,
+        category=report.category,
+        received_at=report.received_at,
+        outcome=answer.outcome if holds else None,
+        message=answer.message if holds else None,
+        decided_at=answer.decided_at if holds else None,
+        appealed_at=report.appealed_at,
+        can_appeal=state is ReportState.DECIDED and report.appealed_at is None,
+    )
+
+
+def appeal(report: Report, comment: str, *, at: datetime) -> bool:
+    """The reporter disagrees: the case comes back to the desk. False if there is nothing (more) to appeal against."""
+    with database.atomic():
+        case = cases.locked(Case.id == report.case_id)
+        report = find_again(report)
+        if case is None or report is None or not status(report).can_appeal:
+            return False
+        Report.update(appeal=comment, appealed_at=at).where(Report.id == report.id).execute()
+        state = moderation.after_appeal(State(case.state))
+        Case.update(state=state, waiting_since=at, version=Case.version + 1).where(Case.id == case.id).execute()
+        log.write("appeal", f"case {case.id}", moderator=None, at=at)
+    return True
+
+
+def find_again(report: Report) -> Report | None:
+    """The report as it is now."""
+    return Report.select(Report, Case).join(Case).where(Report.id == report.id, Report.taken_back_at.is_null()).first()
+
+
+def take_back(report: Report, *, at: datetime) -> None:
+    """The reporter withdraws the report: everything personal in it is destroyed; what remains is that there was one.
+
+    A case that nobody reports any more leaves the desk, unless it was already decided.
+    """
+    with database.atomic():
+        case = cases.locked(Case.id == report.case_id)
+        _blank(Report.id == report.id, taken_back_at=at)
+        deliveries.forget(report.email)
+        left = Report.select().where(Report.case == report.case_id, Report.taken_back_at.is_null()).count()
+        if case and not left and State(case.state) in moderation.WAITING:
+            state = case.outcome or State.LAPSED
+            Case.update(state=state, version=Case.version + 1).where(Case.id == case.id).execute()
+        log.write("take report back", f"case {report.case_id}", moderator=None, at=at)
+
+
+def purge(*, before: datetime) -> int:
+    """Destroy what is personal in reports received before this moment whose case waits for nobody. Returns how many."""
+    settled = Case.select(Case.id).where(Case.state.not_in([str(state) for state in moderation.WAITING]))
+    with database.atomic():
+        old = (Report.received_at < before) & Report.case.in_(settled) & (Report.page != "")
+        return _blank(old)
+
+
+def _blank(which: Any, **also: Any) -> int:
+    return Report.update(quote=None, comment="", email="", page="", appeal=None, **also).where(which).execute()
+
+
+def _repeated(site: Site, sender_id: str) -> bool:
+    return Report.select().where(Report.site == site, Report.sender_id == sender_id).exists()
+
+
+def _case_of(site: Site, notice: Notice, *, at: datetime) -> Case:
+    same_text = (Case.site == site) & (Case.text_sha256 == notice.text_sha256)
+    Case.insert(
+        site=site,
+        text_sha256=notice.text_sha256,
+        text=notice.text,
+        verified=notice.verified,
+        model=notice.label.model,
+        provider=notice.label.provider,
+        review=notice.label.review,
+        state=State.OPEN,
+        urgent=HARMS[notice.category].urgent,
+        opened_at=at,
+        waiting_since=at,
+    ).on_conflict_ignore().execute()
+    case = cases.locked(same_text)
+    if case is None:
+        raise IntegrityError("the case was not kept")
+    return case
+
+
+def _join(case: Case, notice: Notice, *, at: datetime) -> None:
+    """What one more report changes in its case: signed evidence replaces what was only seen."""
+    state = moderation.after_report(State(case.state))
+    if state != case.state:
+        case.waiting_since = at
+        case.state = state
+        case.urgent = False
+    case.urgent = case.urgent or HARMS[notice.category].urgent
+    if not case.text:
+        case.text = notice.text
+    if notice.verified and not case.verified:
+        case.text, case.verified = notice.text or case.text, True
+        case.model, case.provider, case.review = notice.label.model, notice.label.provider, notice.label.review
+    case.save()

@@ -1,0 +1,56 @@
+"""Who embeds the widget, and what they prove it with."""
+
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from widget_server.rules import keys
+from widget_server.storage.tables import Site, database
+
+OVERLAP = timedelta(days=7)
+"""How long a rotated secret key still opens what its successor opens."""
+
+
+def add(name: str, origins: Iterable[str], *, at: datetime) -> Site:
+    """A new site with a fresh public key."""
+    key = secrets.token_hex(8)
+    return Site.create(key=key, name=name, origins=list(origins), created_at=at)
+
+
+def find(key: str) -> Site | None:
+    return Site.get_or_none(Site.key == key)
+
+
+def named(name: str) -> Site | None:
+    return Site.get_or_none(Site.name == name)
+
+
+def every() -> list[Site]:
+    return list(Site.select().order_by(Site.name, Site.id))
+
+
+def rotate(key: str, *, at: datetime) -> Site | None:
+    """Give the site a new secret key; the old one holds for OVERLAP, older ones no longer."""
+    with database.atomic():
+        Site.update(generation=Site.generation + 1, overlap_until=at + OVERLAP).where(Site.key == key).execute()
+        return find(key)
+
+
+def set_origins(key: str, origins: Iterable[str]) -> None:
+    Site.update(origins=list(origins)).where(Site.key == key).execute()
+
+
+def secrets_of(site: Site, server_secret: str, *, at: datetime) -> list[str]:
+    """The site's secret keys that hold now, the newest first."""
+    generations = [site.generation]
+    if site.overlap_until and at < site.overlap_until:
+        generations.append(site.generation - 1)
+    return [keys.site_secret(server_secret, site=site.key, generation=generation) for generation in generations]
+
+
+def of_secret(secret: str, server_secret: str, *, at: datetime) -> Site | None:
+    """The site that this secret key belongs to, if it holds now."""
+    site = find(keys.site_of(secret) or "")
+    if site and any(keys.same(secret, valid) for valid in secrets_of(site, server_secret, at=at)):
+        return site
+    return None
