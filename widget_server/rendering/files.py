@@ -46,10 +46,10 @@ def languages() -> tuple[str, ...]:
     return tuple(sorted(file.stem for file in (WIDGET / "words").glob("*.json")))
 
 
-def language(wanted: str | None) -> str:
-    """The language we have words in that is nearest to a BCP 47 tag."""
-    short = (wanted or "").split("-")[0].lower()
-    return short if short in languages() else FALLBACK
+def language(*wanted: str | None) -> str:
+    """The language we have words in that is nearest to the first of these BCP 47 tags that we speak."""
+    short = ((tag or "").split("-")[0].lower() for tag in wanted)
+    return next((lang for lang in short if lang in languages()), FALLBACK)
 
 
 @cache

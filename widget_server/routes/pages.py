@@ -138,5 +138,5 @@ def _form(form: dict[str, str], errors: dict[str, list[str]] | None = None) -> s
 
 def _words() -> dict[str, Any]:
     """The words in the reader's language."""
-    lang = request.accept_languages.best_match(files.languages(), default=files.FALLBACK)
+    lang = files.language(*(tag for tag, _ in request.accept_languages))
     return {"words": files.report_words(lang), "lang": lang, "dir": badge.direction(lang)}

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response, json, request
@@ -39,21 +39,22 @@ class PublicationsSchema(Schema):
     after = fields.String(load_default=None)
 
 
-def _moment(value: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        raise ValidationError("Must be a date such as 2026-11-23, or a moment in ISO 8601.") from None
-    if len(value) == len("2026-11-23"):
-        moment = datetime.combine(date.fromisoformat(value), time())
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+class Moment(fields.String):
+    """A date, or a moment in ISO 8601; without a zone it is UTC."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        try:
+            moment = datetime.fromisoformat(super()._deserialize(value, attr, data, **kwargs))
+        except ValueError:
+            raise ValidationError("Must be a date such as 2026-11-23, or a moment in ISO 8601.") from None
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 class DecisionsSchema(Schema):
     """Decisions from `since` on and before `until`."""
 
-    since = fields.Function(deserialize=_moment, load_default=None)
-    until = fields.Function(deserialize=_moment, load_default=None)
+    since = Moment(load_default=None)
+    until = Moment(load_default=None)
 
 
 _usage, _publications, _decisions = UsageSchema(), PublicationsSchema(), DecisionsSchema()

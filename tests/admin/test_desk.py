@@ -1,0 +1,313 @@
+"""The desk, as moderators use it: whole without JavaScript."""
+
+import re
+
+import pytest
+from flask import Flask
+
+from tests.conftest import TEXT, Clock, Desk, Page
+from widget_server.storage import people
+from widget_server.storage.tables import Case, LogEntry, PublicationRow, Report, Ruling, SignIn
+
+HTTPS = "https://widget.example"
+
+
+def test_urgent_cases_come_first_then_the_oldest(news: Page, desk: Desk, clock: Clock) -> None:
+    for text, category in [("old", "spam"), ("newer", "fraud"), ("urgent", "self_harm"), ("urgent too", "violence")]:
+        news.report(text, category=category)
+        clock.move(minutes=1)
+    assert desk.cases() == [3, 4, 1, 2]
+
+
+def test_the_queue_is_read_page_by_page_without_losing_a_case(news: Page, desk: Desk, clock: Clock) -> None:
+    for number in range(120):
+        news.report(f"text {number}", category="violence" if number % 3 == 0 else "spam")
+    read: list[int] = []
+    query: dict[str, str] = {}
+    while True:
+        page = desk.client.get("/admin/reports", query_string=query, base_url=HTTPS).text
+        read += dict.fromkeys(int(number) for number in re.findall(r'href="/admin/reports/(\d+)"', page))
+        more = re.search(r'href="[^"]*[?&;]after=(\d+)', page)
+        if not more:
+            break
+        query = {"after": more[1]}
+    assert len(read) == len(set(read)) == 120
+    urgent = {case.id for case in Case.select().where(Case.urgent)}
+    assert set(read[: len(urgent)]) == urgent
+
+
+def test_a_case_shows_the_evidence_and_marks_the_quote(news: Page, desk: Desk) -> None:
+    token = news.render(model="jamba-large", provider="AI21").json["content"]
+    news.report(content=token, quote={"exact": "stands in Rome"}, comment="It is in Paris.")
+    case = desk.get("/admin/reports/1").text
+    assert "<mark>stands in Rome</mark>" in case
+    assert "It is in Paris." in case
+    assert "jamba-large" in case
+    assert "AI21" in case
+
+
+def test_everything_that_readers_typed_is_shown_as_text(news: Page, desk: Desk) -> None:
+    hostile = '"><img src=x onerror=alert(1)></textarea><script>alert(2)</script>{{7*7}}'
+    news.report(hostile, comment=hostile, quote={"exact": "alert(1)"}, page="https://news.example/?q=<script>")
+    for path in ("/admin/reports", "/admin/reports/1", "/admin/log", "/admin/reports?search=<script>alert(3)</script>"):
+        page = desk.get(path).text
+        assert "<img src=x" not in page
+        assert "<script>alert" not in page
+        assert "49" not in re.findall(r"\{\{.*?\}\}|49", page)
+
+
+def test_search_and_site_narrow_the_queue(news: Page, shop: Page, desk: Desk) -> None:
+    news.report("a text about towers")
+    shop.report("a text about shoes")
+    assert desk.cases(search="towers") == [1]
+    assert desk.cases(search="100%_") == []
+    assert desk.cases(site=shop.key) == [2]
+    assert desk.cases(search="' OR 1=1 --") == []
+
+
+@pytest.mark.parametrize(
+    ("decision", "outcome"), [("dismiss", "dismissed"), ("withdraw", "withdrawn"), ("relabel", "relabelled")]
+)
+def test_a_decision_is_kept_logged_and_told(news: Page, desk: Desk, decision: str, outcome: str) -> None:
+    receipt = news.report().json["receipt"]
+    assert desk.decide(1, decision, "Here is why.").status_code == 302
+    assert (news.status(receipt)["outcome"], news.status(receipt)["message"]) == (outcome, "Here is why.")
+    assert desk.cases() == []
+    assert desk.cases(show="decided") == [1]
+    entry = LogEntry.select().where(LogEntry.verb == decision).get()
+    assert (entry.moderator.email, entry.subject, entry.particulars["after"]) == (desk.email, "case 1", outcome)
+
+
+def test_an_escalated_case_waits_for_a_colleague(news: Page, desk: Desk, other_desk: Desk) -> None:
+    receipt = news.report().json["receipt"]
+    desk.decide(1, "escalate", "")
+    assert news.status(receipt)["state"] == "in_review"
+    assert other_desk.cases() == [1]
+    other_desk.decide(1, "dismiss")
+    assert news.status(receipt)["state"] == "decided"
+
+
+def test_a_decision_without_a_message_is_refused_and_nothing_typed_is_lost(news: Page, desk: Desk) -> None:
+    news.report()
+    answer = desk.decide(1, "withdraw", "   ", model="typed-model")
+    assert answer.status_code == 422
+    assert "Write what the reporters are told." in answer.text
+    assert "typed-model" in answer.text
+    assert Ruling.select().count() == 0
+
+
+def test_two_moderators_who_decide_one_case_clash_and_are_told(news: Page, desk: Desk, other_desk: Desk) -> None:
+    news.report()
+    assert desk.decide(1, "withdraw", "Ada's words.", version="0").status_code == 302
+    answer = other_desk.decide(1, "dismiss", "Bob's words.", version="0")
+    assert answer.status_code == 409
+    assert "ada@news.example" in answer.text
+    assert "Bob&#39;s words." in answer.text
+    assert [ruling.decision for ruling in Ruling.select()] == ["withdraw"]
+
+
+def test_an_appeal_that_came_meanwhile_is_not_overlooked(news: Page, desk: Desk) -> None:
+    receipt = news.report().json["receipt"]
+    desk.decide(1, "dismiss")
+    stale = str(Case.get().version)
+    news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "Look again."})
+    assert desk.decide(1, "relabel", version=stale).status_code == 409
+
+
+def test_a_decision_that_does_not_fit_the_state_is_refused(news: Page, desk: Desk) -> None:
+    news.report()
+    desk.decide(1, "withdraw")
+    assert desk.decide(1, "withdraw").status_code == 409
+    assert desk.decide(1, "dismiss", "A mistake, sorry.").status_code == 302
+    assert news.view().json["withdrawn"] == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/admin/reports",
+        "/admin/reports/1",
+        "/admin/publications",
+        "/admin/viewers",
+        "/admin/compliance",
+        "/admin/sites",
+        "/admin/people",
+        "/admin/log",
+    ],
+)
+def test_nobody_sees_the_desk_without_signing_in(app: Flask, path: str) -> None:
+    answer = app.test_client().get(path, base_url=HTTPS)
+    assert (answer.status_code, answer.headers["Location"].split("?")[0]) == (302, "/admin/login")
+
+
+def test_every_route_under_admin_is_guarded(app: Flask) -> None:
+    client = app.test_client()
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith("/admin") and rule.endpoint != "admin.sign_in":
+            path = rule.rule.replace("<int:number>", "1").replace("<number>", "x")
+            for method in rule.methods - {"OPTIONS", "HEAD"}:
+                assert client.open(path, method=method, base_url=HTTPS).status_code in (302, 400, 403), rule
+
+
+@pytest.mark.parametrize("token", [None, "", "forged"])
+def test_a_form_without_its_token_changes_nothing(news: Page, desk: Desk, token: str | None) -> None:
+    news.report()
+    form = {"decision": "withdraw", "message": "x", "category": "hate", "version": "0"}
+    answer = desk.client.post(
+        "/admin/reports/1/decision", data=form | ({} if token is None else {"csrf_token": token}), base_url=HTTPS
+    )
+    assert answer.status_code == 400
+    assert Ruling.select().count() == 0
+
+
+def test_a_decision_cannot_be_made_by_a_link(news: Page, desk: Desk) -> None:
+    news.report()
+    assert desk.client.get("/admin/reports/1/decision?decision=withdraw", base_url=HTTPS).status_code == 405
+
+
+def test_a_wrong_password_and_an_unknown_account_look_alike(app: Flask, desk: Desk) -> None:
+    stranger = Desk(app.test_client(), "")
+    wrong = stranger.post("/admin/login", "/admin/login", email=desk.email, password="wrong")
+    unknown = stranger.post("/admin/login", "/admin/login", email="nobody@news.example", password="wrong")
+    assert wrong.status_code == unknown.status_code == 403
+    plain = re.compile(r'value="[^"]*"')
+    assert plain.sub("", wrong.text) == plain.sub("", unknown.text)
+
+
+@pytest.mark.parametrize("spelling", ["ADA@news.example", " ada@news.example ", "ａｄａ@news.example"])
+def test_an_account_has_one_name_however_it_is_spelled(app: Flask, desk: Desk, spelling: str) -> None:
+    again = Desk(app.test_client(), "")
+    assert (
+        again.post("/admin/login", "/admin/login", email=spelling, password="correct horse battery").status_code == 302
+    )
+
+
+def test_guessing_one_account_is_stopped_and_told_when_to_come_back(app: Flask, desk: Desk) -> None:
+    stranger = Desk(app.test_client(), "")
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', stranger.get("/admin/login").text)[1]
+    answers = [
+        stranger.client.post(
+            "/admin/login",
+            data={"csrf_token": token, "email": desk.email, "password": f"guess {number}"},
+            base_url=HTTPS,
+            headers={"Referer": HTTPS},
+            environ_overrides={"REMOTE_ADDR": f"203.0.113.{number}"},
+        )
+        for number in range(21)
+    ]
+    assert [answer.status_code for answer in answers[:20]] == [403] * 20
+    assert answers[20].status_code == 429
+    assert int(answers[20].headers["Retry-After"]) > 0
+
+
+def test_signing_out_ends_the_session_for_good(app: Flask, desk: Desk) -> None:
+    cookie = desk.client.get_cookie("__Host-desk", domain="widget.example")
+    desk.post("/admin/logout")
+    thief = app.test_client()
+    thief.set_cookie("__Host-desk", cookie.value, domain="widget.example")
+    assert thief.get("/admin/reports", base_url=HTTPS).status_code == 302
+
+
+def test_signing_in_gives_a_new_session_with_a_safe_cookie(app: Flask, desk: Desk) -> None:
+    stranger = Desk(app.test_client(), "")
+    answer = stranger.post("/admin/login", "/admin/login", email=desk.email, password="correct horse battery")
+    cookie = answer.headers["Set-Cookie"]
+    assert cookie.startswith("__Host-desk=")
+    assert all(word in cookie for word in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"))
+    assert SignIn.select().count() == 2
+
+
+def test_a_session_ends_by_itself(desk: Desk, clock: Clock) -> None:
+    for _ in range(20):
+        clock.move(hours=7, minutes=59)
+        assert desk.get("/admin/reports").status_code == 200
+    clock.move(hours=8)
+    assert desk.get("/admin/reports").status_code == 302
+
+
+def test_a_session_ends_after_a_week_however_busy(desk: Desk, clock: Clock) -> None:
+    for _ in range(24):
+        clock.move(hours=6.9)
+        desk.get("/admin/reports")
+    clock.move(hours=6.9)
+    assert desk.get("/admin/reports").status_code == 302
+
+
+def test_a_new_password_ends_every_session(desk: Desk, clock: Clock) -> None:
+    people.set_password(desk.email, "another password", at=clock())
+    assert desk.get("/admin/reports").status_code == 302
+
+
+@pytest.mark.parametrize("target", ["//evil.example/x", "https://evil.example", "/\\evil.example", "/report"])
+def test_signing_in_never_leads_elsewhere(app: Flask, desk: Desk, target: str) -> None:
+    stranger = Desk(app.test_client(), "")
+    page = stranger.client.get("/admin/login", query_string={"next": target}, base_url=HTTPS).text
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)[1]
+    form = {"csrf_token": token, "email": desk.email, "password": "correct horse battery"}
+    answer = stranger.client.post(
+        "/admin/login", query_string={"next": target}, data=form, base_url=HTTPS, headers={"Referer": HTTPS}
+    )
+    assert answer.headers["Location"] == "/admin/reports"
+
+
+def test_the_desks_answers_are_kept_by_nobody_and_framed_by_nobody(desk: Desk) -> None:
+    headers = desk.get("/admin/reports").headers
+    assert headers["Cache-Control"] == "no-store"
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Strict-Transport-Security"].startswith("max-age=31536000")
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/admin/reports/999", 404),
+        ("/admin/reports/99999999999", 404),
+        ("/admin/reports?show=everything", 404),
+        ("/admin/reports?after=-1", 400),
+        ("/admin/reports?after=1e9", 400),
+        ("/admin/reports?after=a", 400),
+        ("/admin/log?before=x", 400),
+        ("/admin/publications?show=x", 404),
+        ("/admin/nothing", 404),
+    ],
+)
+def test_an_address_that_leads_nowhere_is_answered_with_a_page(desk: Desk, path: str, status: int) -> None:
+    answer = desk.get(path)
+    assert (answer.status_code, answer.mimetype) == (status, "text/html")
+
+
+def test_a_publication_is_reviewed_once(news: Page, desk: Desk, other_desk: Desk) -> None:
+    number = news.render(audience="public").json["publication"]
+    news.render("Another one", audience="public")
+    assert TEXT in desk.get("/admin/publications").text
+    assert desk.post(f"/admin/publications/{number}", "/admin/publications", verdict="approved").status_code == 302
+    answer = other_desk.post(f"/admin/publications/{number}", "/admin/publications", verdict="rejected")
+    assert answer.status_code == 409
+    assert other_desk.post(f"/admin/publications/{number}", "/admin/publications", verdict="held").status_code == 422
+    assert other_desk.post("/admin/publications/none", "/admin/publications", verdict="approved").status_code == 404
+    assert PublicationRow.get_by_id(number).state == "approved"
+
+
+def test_the_owner_sees_figures_sites_people_and_clauses(news: Page, desk: Desk) -> None:
+    for number in range(3):
+        news.view(viewer=str(number))
+    assert re.search(r"\b3\b", desk.get("/admin/viewers").text)
+    assert f"data-site=&#34;{news.key}&#34;" in desk.get("/admin/sites").text
+    assert news.secret not in desk.get("/admin/sites").text
+    assert desk.email in desk.get("/admin/people").text
+    clauses = desk.get("/admin/compliance").text
+    assert all(number in clauses for number in ("1.i", "2.i", "2.ii", "2.iii"))
+
+
+def test_the_log_tells_who_did_what_and_nothing_that_readers_typed(news: Page, desk: Desk) -> None:
+    news.report(comment="unmistakable words", email="reader@example.org")
+    desk.decide(1, "dismiss")
+    log = desk.get("/admin/log").text
+    assert desk.email in log
+    assert "case 1" in log
+    assert "unmistakable" not in log
+    assert "reader@example.org" not in log
+    assert Report.get().email == "reader@example.org"

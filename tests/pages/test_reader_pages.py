@@ -1,0 +1,130 @@
+"""The pages for readers, without any script."""
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.conftest import TEXT, Desk, Page
+from widget_server.storage.tables import Case, Report
+
+STORY = "https://news.example/story"
+
+
+def form(news: Page, **query: str) -> dict[str, str]:
+    """What a browser would send from the form as it is served."""
+    answer = news.client.get("/report", query_string={"site": news.key, **query}, headers={"Referer": STORY})
+    assert answer.status_code == 200
+    hidden = re.findall(r'<input[^>]*name="(site|id|content|page)"[^>]*value="([^"]*)"', answer.text)
+    return dict(hidden)
+
+
+def send(news: Page, fields: dict[str, str]):
+    return news.client.post("/report", data=fields, headers={"Origin": "https://widget.example"})
+
+
+def test_the_plain_link_leads_to_a_form_that_reports_the_signed_text(news: Page, desk: Desk) -> None:
+    token = news.render(model="jamba-large").json["content"]
+    answer = send(news, {**form(news, content=token), "category": "misinformation", "comment": "It is in Paris."})
+    assert answer.status_code == 303
+    status = news.client.get(answer.headers["Location"].removeprefix("https://widget.example"))
+    assert status.status_code == 200
+    case = Case.get()
+    assert (case.verified, case.model, case.text) == (True, "jamba-large", "")
+    assert desk.get("/admin/reports/1").status_code == 200
+    news.report(content=token)
+    assert (Case.get().text, Report.select().count()) == (TEXT, 2)
+
+
+def test_without_a_token_the_reader_copies_the_text_in(news: Page) -> None:
+    fields = {**form(news), "category": "hate", "text": TEXT}
+    assert send(news, fields).status_code == 303
+    assert (Case.get().verified, Case.get().text) == (False, TEXT)
+
+
+def test_sending_the_form_twice_is_one_report(news: Page) -> None:
+    fields = {**form(news), "category": "hate", "text": TEXT}
+    assert send(news, fields).headers["Location"] == send(news, fields).headers["Location"]
+    assert Report.select().count() == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"text": ""}, "Copy the text"),
+        ({"category": ""}, "category"),
+        ({"email": "no address"}, "e-mail"),
+        ({"page": "ftp://x"}, "http"),
+    ],
+)
+def test_a_mistake_is_named_and_nothing_typed_is_lost(news: Page, change: dict, words: str) -> None:
+    fields = {**form(news), "category": "hate", "text": TEXT, "comment": "typed with care", **change}
+    answer = send(news, fields)
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert "typed with care" in answer.text
+    assert Report.select().count() == 0
+
+
+def test_a_reporter_of_child_sexual_abuse_is_not_identified_by_the_form_either(news: Page) -> None:
+    send(news, {**form(news), "category": "child_sexual", "text": TEXT, "email": "reader@example.org"})
+    assert Report.get().email == ""
+
+
+def test_a_link_without_a_known_site_says_so(client: FlaskClient) -> None:
+    assert client.get("/report?site=nobody").status_code == 404
+
+
+def test_the_reporters_page_tells_state_message_and_takes_an_appeal(news: Page, desk: Desk) -> None:
+    receipt = news.report().json["receipt"]
+    page = f"/r/{receipt}"
+    assert "Received" in news.client.get(page).text
+    desk.decide(1, "dismiss", "It is satire.")
+    assert "It is satire." in news.client.get(page).text
+    assert news.client.post(f"{page}/appeal", data={"comment": " "}).status_code == 422
+    assert news.client.post(f"{page}/appeal", data={"comment": "It is not."}).status_code == 303
+    assert "Under second review" in news.client.get(page).text
+    assert "It is not." in desk.get("/admin/reports/1").text
+    assert news.client.post(f"{page}/appeal", data={"comment": "Again."}).status_code == 409
+
+
+def test_a_report_is_taken_back_by_a_post_never_by_following_a_link(news: Page) -> None:
+    receipt = news.report().json["receipt"]
+    assert news.client.get(f"/r/{receipt}/delete").status_code == 405
+    assert news.client.post(f"/r/{receipt}/delete").status_code == 200
+    assert news.client.get(f"/r/{receipt}").status_code == 404
+
+
+def test_a_receipt_can_be_entered(news: Page) -> None:
+    receipt = news.report().json["receipt"]
+    assert news.client.get("/r/").status_code == 200
+    assert news.client.get("/r/", query_string={"receipt": f" {receipt} "}).headers["Location"].endswith(receipt)
+
+
+@pytest.mark.parametrize(
+    ("accept", "lang", "direction"), [("ar", "ar", "rtl"), ("de-CH,fr;q=0.5", "de", "ltr"), ("tlh", "en", "ltr")]
+)
+def test_the_pages_speak_the_readers_language(news: Page, accept: str, lang: str, direction: str) -> None:
+    receipt = news.report().json["receipt"]
+    for path in (f"/r/{receipt}", f"/report?site={news.key}", "/r/"):
+        page = news.client.get(path, headers={"Accept-Language": accept}).text
+        assert re.search(f'<html[^>]*lang="{lang}"', page)
+        assert re.search(f'<html[^>]*dir="{direction}"', page)
+
+
+def test_the_first_page_labels_its_own_passage_and_shows_the_tag(client: FlaskClient) -> None:
+    page = client.get("/").text
+    assert '<template shadowrootmode="open">' in page
+    assert "&lt;script src=&#34;https://widget.example/widget.js&#34; data-site=&#34;SITE_KEY&#34; defer&gt;" in page
+
+
+def test_the_public_pages_set_no_cookie(news: Page) -> None:
+    receipt = news.report().json["receipt"]
+    for path in ("/", "/demo", f"/r/{receipt}", f"/report?site={news.key}", "/api/docs", "/widget.js"):
+        assert "Set-Cookie" not in news.client.get(path).headers, path
+
+
+def test_an_unknown_page_is_answered_with_a_page(client: FlaskClient) -> None:
+    answer = client.get("/<script>alert(1)</script>")
+    assert (answer.status_code, answer.mimetype) == (404, "text/html")
+    assert "<script>alert" not in answer.text

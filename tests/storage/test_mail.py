@@ -1,0 +1,95 @@
+"""Mail to reporters, against a real SMTP server on this machine that works, fails and comes back."""
+
+import socket
+from email import message_from_bytes
+from email.message import Message
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from tests.conftest import Clock, Desk, Page
+from widget_server.delivery import mail
+from widget_server.storage import deliveries
+from widget_server.storage.tables import Delivery
+
+
+class Inbox:
+    """What an SMTP server took, and whether it takes anything now."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+        self.refusing = False
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        if self.refusing:
+            return "451 try again later"
+        self.messages.append(message_from_bytes(envelope.content))
+        return "250 OK"
+
+
+@pytest.fixture
+def inbox():
+    handler = Inbox()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    controller = Controller(handler, hostname="127.0.0.1", port=port)
+    controller.start()
+    handler.url = f"smtp://127.0.0.1:{port}?from=desk@news.example"
+    yield handler
+    controller.stop()
+
+
+def text(message: Message) -> str:
+    return message.get_payload(decode=True).decode()
+
+
+def test_a_reporter_gets_the_receipt_and_the_decision(news: Page, desk: Desk, inbox: Inbox, clock: Clock) -> None:
+    answer = news.report(email="reader@example.org").json
+    news.report(email="")
+    desk.decide(1, "withdraw", "Thank you: it is gone.")
+    assert deliveries.send(mail.sender(inbox.url), at=clock()) == 2
+    first, second = inbox.messages
+    assert (first["To"], first["From"], first["Subject"]) == (
+        "reader@example.org",
+        "desk@news.example",
+        "Your report was received",
+    )
+    assert answer["status_url"] in text(first)
+    assert "Thank you: it is gone." in text(second)
+    assert answer["status_url"] in text(second)
+    assert deliveries.send(mail.sender(inbox.url), at=clock()) == 0
+    assert {row.address for row in Delivery.select()} == {""}
+
+
+def test_a_mail_that_fails_is_tried_again_later_and_arrives_once(news: Page, inbox: Inbox, clock: Clock) -> None:
+    news.report(email="reader@example.org")
+    inbox.refusing = True
+    assert deliveries.send(mail.sender(inbox.url), at=clock()) == 0
+    assert "451" in Delivery.get().failure
+    inbox.refusing = False
+    assert deliveries.send(mail.sender(inbox.url), at=clock()) == 0
+    clock.move(minutes=1)
+    assert deliveries.send(mail.sender(inbox.url), at=clock()) == 1
+    assert len(inbox.messages) == 1
+
+
+def test_a_mail_that_never_works_is_given_up_and_stays_listed(news: Page, clock: Clock) -> None:
+    news.report(email="reader@example.org")
+    send = mail.sender("smtp://127.0.0.1:9")
+    for _ in range(20):
+        deliveries.send(send, at=clock())
+        clock.move(days=4)
+    given_up = Delivery.get()
+    assert (given_up.attempts, given_up.due_at, bool(given_up.failure)) == (12, None, True)
+
+
+def test_nothing_goes_to_a_reporter_who_took_the_report_back(news: Page, inbox: Inbox, clock: Clock) -> None:
+    receipt = news.report(email="reader@example.org").json["receipt"]
+    news.client.delete(f"/api/v1/reports/{receipt}")
+    assert deliveries.send(mail.sender(inbox.url), at=clock()) == 0
+
+
+def test_an_address_cannot_add_headers() -> None:
+    assert mail.sender("smtp://127.0.0.1:9")("a@b.example\nBcc: c@d.example", "s", "b") is not None

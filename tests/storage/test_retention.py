@@ -1,0 +1,89 @@
+"""What is old is forgotten, and what is promised about the database file holds."""
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playhouse.migrations import Runner
+from playhouse.schema_diff import diff_models
+
+from tests.conftest import Clock, Desk, Page
+from widget_server import storage
+from widget_server.serving import keep_house
+from widget_server.settings import Settings
+from widget_server.storage import MIGRATIONS, retention
+from widget_server.storage.tables import ALL, Delivery, Report, Viewer, database
+
+PERSONAL = {"comment": "unmistakable-comment", "email": "unmistakable@reader.example"}
+
+
+def test_settled_reports_lose_what_is_personal_after_the_retention_time(news: Page, desk: Desk, clock: Clock) -> None:
+    news.report("settled", **PERSONAL)
+    news.report("waiting", **PERSONAL)
+    desk.decide(1, "dismiss")
+    clock.move(days=364)
+    assert retention.purge(days=365, at=clock()) == 0
+    clock.move(days=2)
+    assert retention.purge(days=365, at=clock()) == 1
+    assert [(report.comment, report.email) for report in Report.select().order_by(Report.id)] == [
+        ("", ""),
+        (PERSONAL["comment"], PERSONAL["email"]),
+    ]
+    assert retention.purge(days=365, at=clock()) == 0
+
+
+def test_mails_that_were_given_up_are_forgotten_after_a_month(news: Page, clock: Clock) -> None:
+    news.report(email="reader@example.org")
+    Delivery.update(due_at=None).execute()
+    clock.move(days=31)
+    retention.purge(days=365, at=clock())
+    assert Delivery.select().count() == 0
+
+
+def test_housekeeping_closes_months_without_any_request(news: Page, settings: Settings, clock: Clock) -> None:
+    news.view()
+    clock.move(days=31)
+    database.close()
+    assert keep_house(settings, at=clock())["months_closed"] == 1
+    assert Viewer.select().count() == 0
+    assert news.usage("2026-11")["unique_viewers"] == 1
+
+
+def test_the_tables_are_what_the_migrations_make(app: Flask) -> None:
+    assert not diff_models(database.obj, list(ALL))
+    assert Runner(database.obj, str(MIGRATIONS)).up() == []
+
+
+def test_starting_twice_changes_nothing(app: Flask) -> None:
+    database.close()
+    assert storage.migrate() == []
+
+
+class TestOnSqlite:
+    """A database file can be searched for what should be gone."""
+
+    @pytest.fixture
+    def servers(self) -> None:
+        return None
+
+    def test_a_report_taken_back_leaves_no_trace_in_the_file(self, news: Page, settings: Settings) -> None:
+        receipt = news.report(quote={"exact": "unmistakable-quote"}, **PERSONAL).json["receipt"]
+        file = Path(settings.database_url.removeprefix("sqlite:///"))
+        database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        assert b"unmistakable" in file.read_bytes()
+        news.client.delete(f"/api/v1/reports/{receipt}")
+        database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        assert b"unmistakable" not in file.read_bytes()
+
+    def test_a_closed_months_viewers_leave_no_trace_in_the_file(
+        self, news: Page, settings: Settings, clock: Clock
+    ) -> None:
+        news.view()
+        key = Viewer.get().key.to_bytes(8, "big", signed=True)
+        file = Path(settings.database_url.removeprefix("sqlite:///"))
+        database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        assert key in file.read_bytes()
+        clock.move(days=31)
+        news.view()
+        database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        assert key not in file.read_bytes()

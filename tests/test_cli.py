@@ -1,0 +1,149 @@
+"""The command line, as an operator types it."""
+
+import json
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROGRAM = [sys.executable, "-c", "from widget_server.cli import main; main()"]
+
+
+@pytest.fixture
+def command(tmp_path: Path):
+    def run(*words: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("WIDGET_")}
+        paths = os.pathsep.join([str(Path(__file__).parents[1]), clean.get("PYTHONPATH", "")])
+        return subprocess.run(
+            [*PROGRAM, *words],
+            cwd=tmp_path,
+            env={**clean, "PYTHONPATH": paths, **environment},
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    return run
+
+
+def test_a_site_is_added_listed_and_rotated(command) -> None:
+    added = json.loads(command("site", "add", "News", "--origin", "https://News.example", "--json").stdout)
+    assert set(added) == {"site", "secret_key", "script_tag", "integrity_tag", "csp"}
+    assert (
+        added["script_tag"]
+        == f'<script src="http://127.0.0.1:8000/widget.js" data-site="{added["site"]}" defer></script>'
+    )
+    assert 'integrity="sha384-' in added["integrity_tag"]
+    more = json.loads(command("site", "add", "News", "--origin", "https://www.news.example", "--json").stdout)
+    assert more["site"] == added["site"]
+    listed = json.loads(command("site", "list", "--json").stdout)
+    assert listed == [
+        {"site": added["site"], "name": "News", "origins": ["https://news.example", "https://www.news.example"]}
+    ]
+    rotated = json.loads(command("site", "rotate", added["site"], "--json").stdout)
+    assert rotated["secret_key"] != added["secret_key"]
+    assert command("site", "rotate", "nobody").returncode == 2
+
+
+def test_a_moderator_is_added_once_with_a_password_that_is_long_enough(command) -> None:
+    assert command("moderator", "add", "Ada@News.example", "--password-stdin", stdin="long enough\n").returncode == 0
+    again = command("moderator", "add", "ada@news.example", "--password-stdin", stdin="long enough\n")
+    assert (again.returncode, len(again.stderr.splitlines())) == (2, 1)
+    short = command("moderator", "add", "bob@news.example", "--password-stdin", stdin="short\n")
+    assert (short.returncode, "10 characters" in short.stderr) == (2, True)
+    assert (
+        command("moderator", "password", "ada@news.example", "--password-stdin", stdin="another one!\n").returncode == 0
+    )
+    assert (
+        command("moderator", "password", "bob@news.example", "--password-stdin", stdin="another one!\n").returncode == 2
+    )
+    assert json.loads(command("moderator", "list", "--json").stdout)[0]["email"] == "ada@news.example"
+
+
+def test_the_secret_is_made_once_kept_and_readable_by_nobody_else(command, tmp_path: Path) -> None:
+    command("check")
+    kept = (tmp_path / "widget-server.key").read_text()
+    command("check")
+    assert (tmp_path / "widget-server.key").read_text() == kept
+    assert (tmp_path / "widget-server.key").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("WIDGET_SECRET_KEY", "dev"),
+        ("WIDGET_SECRET_KEY", "changeme"),
+        ("WIDGET_SECRET_KEY", "12345678"),
+        ("WIDGET_DATABASE_URL", "mysql://localhost/x"),
+        ("WIDGET_DATABASE_URL", "sqlite://"),
+        ("WIDGET_DATABASE_URL", "sqlite:///no/such/folder/x.sqlite3"),
+        ("WIDGET_DATABASE_URL", "postgresql://127.0.0.1:9/none"),
+        ("WIDGET_REDIS_URL", "http://localhost"),
+        ("WIDGET_PUBLIC_URL", "widget.example"),
+        ("WIDGET_PUBLIC_URL", "https://widget.example/path"),
+        ("WIDGET_TRUSTED_PROXIES", "everybody"),
+        ("WIDGET_MAIL_URL", "mail.example"),
+        ("WIDGET_RETENTION_DAYS", "0"),
+        ("WIDGET_RETENTION_DAYS", "a year"),
+        ("WIDGET_LIMIT_REPORTS", "often"),
+    ],
+)
+def test_a_wrong_setting_stops_the_start_with_one_clear_line(command, setting: str, value: str) -> None:
+    stopped = command("run", **{setting: value})
+    assert (stopped.returncode, len(stopped.stderr.splitlines())) == (2, 1), stopped.stderr
+    assert setting in stopped.stderr
+
+
+def test_a_taken_port_stops_the_start_with_one_clear_line(command) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        stopped = command("run", "--port", port)
+    assert (stopped.returncode, len(stopped.stderr.splitlines())) == (2, 1), stopped.stderr
+    assert port in stopped.stderr
+
+
+def test_settings_are_read_from_a_file_too_and_the_environment_outranks_it(command, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("WIDGET_PUBLIC_URL=https://from-file.example\n")
+    assert "https://from-file.example" in command("check").stdout
+    assert "https://outranks.example" in command("check", WIDGET_PUBLIC_URL="https://outranks.example").stdout
+
+
+def test_a_backup_is_put_back_and_the_old_database_kept(command, tmp_path: Path) -> None:
+    command("site", "add", "Before", "--origin", "https://a.example")
+    assert command("backup", "copy.sqlite3").returncode == 0
+    assert command("backup", "copy.sqlite3").returncode == 2
+    command("site", "add", "After", "--origin", "https://b.example")
+    assert command("restore", "copy.sqlite3").returncode == 0
+    assert [site["name"] for site in json.loads(command("site", "list", "--json").stdout)] == ["Before"]
+    assert (tmp_path / "widget-server.sqlite3.before-restore").exists()
+
+
+def test_a_damaged_a_foreign_or_a_newer_backup_is_refused(command, tmp_path: Path) -> None:
+    command("backup", "copy.sqlite3")
+    (tmp_path / "noise").write_bytes(b"noise" * 1000)
+    assert command("restore", "noise").returncode == 2
+    with sqlite3.connect(tmp_path / "copy.sqlite3") as newer:
+        newer.execute("INSERT INTO schema_migration (name, applied) VALUES ('9999_later', '2030-01-01')")
+    newer.close()
+    refused = command("restore", "copy.sqlite3")
+    assert (refused.returncode, "newer version" in refused.stderr) == (2, True)
+    assert not (tmp_path / "widget-server.sqlite3.before-restore").exists()
+
+
+def test_what_the_server_does_by_itself_can_be_done_at_once(command) -> None:
+    done = json.loads(command("purge", "--json").stdout)
+    assert done == {"months_closed": 0, "mails_sent": 0, "reports_purged": 0}
+
+
+def test_everything_about_a_site_can_be_exported(command) -> None:
+    site = json.loads(command("site", "add", "News", "--origin", "https://news.example", "--json").stdout)["site"]
+    assert command("export", "--site", site).returncode == 0
+    assert command("export", "--site", "nobody").returncode == 2
