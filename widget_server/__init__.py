@@ -26,11 +26,12 @@ from widget_server.routes import (
 )
 from widget_server.routes.admin import desk, overview
 from widget_server.routes.api import evidence, openapi, rendering, reports, views
+from widget_server.rules.marking import Disclosure
 from widget_server.settings import Settings, here
 from widget_server.storage import viewers as viewer_storage
 from widget_server.storage.writer import Writer
 
-__all__ = ["Refused", "create_app", "init_app", "render"]
+__all__ = ["Disclosure", "Refused", "create_app", "init_app", "render"]
 
 _PARTS = (desk, overview, evidence, rendering, reports, views, sessions)  # their routes are registered by import
 

@@ -290,24 +290,30 @@ def restore(file: Path) -> None:
 
 
 @main.command()
-@click.option("--site", "key", required=True, help="The site's key.")
-def export(key: str) -> None:
-    """Print everything kept about a site's decisions and months, as JSON Lines."""
+@click.option("--site", "key", help="Only this site.")
+def export(key: str | None) -> None:
+    """Print what is kept about months and decisions, as JSON Lines."""
     _open()
-    found = sites.find(key)
-    if found is None:
+    wanted = [site for site in sites.every() if key in (None, site.key)]
+    if key and not wanted:
         raise WrongSetting(f"There is no site {key}: `widget-server site list` shows them.")
-    for month in viewers.months(found.id):
-        usage = viewers.usage(found.id, month)
+    for found in wanted:
+        _export(found)
+
+
+def _export(site: Site) -> None:
+    for month in viewers.months(site.id):
+        usage = viewers.usage(site.id, month)
         row = {
+            "site": site.key,
             "month": month,
             "unique_viewers": usage.viewers,
             "impressions": usage.impressions,
             "disclosed": usage.disclosed,
         }
         click.echo(json.dumps(row))
-    for ruling in evidence.rulings(found, since=None, until=None):
-        click.echo(json.dumps(evidence.statement(ruling)))
+    for ruling in evidence.rulings(site, since=None, until=None):
+        click.echo(json.dumps({"site": site.key, **evidence.statement(ruling)}))
 
 
 @main.command()

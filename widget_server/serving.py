@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import logging
+import multiprocessing
 import os
 import socket
 import subprocess
@@ -43,6 +44,8 @@ def claim(host: str, port: int) -> None:
 
 def serve(target: str, *, host: str, port: int, workers: int) -> None:
     """Serve a WSGI application until the process is told to stop."""
+    # A fork while the housekeeping writes would leave SQLite locked for ever in the worker.
+    multiprocessing.set_start_method("spawn", force=True)
     Granian(
         target,
         address=host,
@@ -52,7 +55,7 @@ def serve(target: str, *, host: str, port: int, workers: int) -> None:
         blocking_threads=THREADS,
         respawn_failed_workers=True,
         respawn_interval=0.5,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
     ).serve()
 
 

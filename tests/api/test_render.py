@@ -26,6 +26,7 @@ def test_a_text_comes_back_labelled_signed_and_hashed(news: Page) -> None:
     assert "Machine-generated" in answer["html"]
     assert f'content="{answer["content"]}"' in answer["html"]
     assert answer["disclosure"]["header"] == 'mode=machine-generated, model="jamba-large", provider="AI21"'
+    assert answer["disclosure"]["json_ld"]["cssSelector"] == f'machine-generated[content="{answer["content"]}"]'
     assert "publication" not in answer
 
 

@@ -128,3 +128,10 @@ def test_an_unknown_page_is_answered_with_a_page(client: FlaskClient) -> None:
     answer = client.get("/<script>alert(1)</script>")
     assert (answer.status_code, answer.mimetype) == (404, "text/html")
     assert "<script>alert" not in answer.text
+
+
+def test_a_link_that_is_too_old_asks_for_the_text_instead(news: Page) -> None:
+    fields = {**form(news), "content": "forged", "category": "hate", "comment": "typed with care"}
+    answer = send(news, fields)
+    assert (answer.status_code, "typed with care" in answer.text, "forged" in answer.text) == (422, True, False)
+    assert send(news, {**fields, "content": "", "text": TEXT}).status_code == 303

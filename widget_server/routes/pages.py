@@ -80,7 +80,11 @@ def send_report() -> Response | tuple[str, int]:
     except Problem as problem:
         if problem.status != 422:
             raise
-        return _form(form, errors=problem.errors or {}), 422
+        errors = problem.errors or {}
+        if "content" in errors:
+            form["content"] = ""
+            errors["text"] = ["Copy the text here: the link is too old to tell which one it is."]
+        return _form(form, errors=errors), 422
     return redirect(status_url(receipt) + "?sent", code=303)
 
 

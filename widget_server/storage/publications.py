@@ -52,7 +52,12 @@ def page(
     *, state: Publication | None, site: Site | None = None, after: PublicationRow | None = None
 ) -> list[PublicationRow]:
     """Up to PAGE + 1 publications, those that wait longest first."""
-    query = PublicationRow.select(PublicationRow, Site).join(Site)
+    query = (
+        PublicationRow.select(PublicationRow, Site, Moderator)
+        .join(Site)
+        .switch(PublicationRow)
+        .left_outer_join(Moderator)
+    )
     if state:
         query = query.where(PublicationRow.state == state)
     if site:

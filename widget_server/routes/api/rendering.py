@@ -23,6 +23,8 @@ from widget_server.rules.publishing import Audience, Publication, needs_review
 from widget_server.storage import cases, publications, sites
 from widget_server.storage.tables import PublicationRow, Site
 
+PROMPT = "A text with placeholders, or chat messages with “role” and “content”."
+
 
 class MessageSchema(Schema):
     """One message of a chat prompt."""
@@ -62,7 +64,10 @@ class AnswerField(fields.Field):
 class RenderSchema(Schema):
     """A text to label, as the arguments of `render` in Python."""
 
-    text = AnswerField(required=True)
+    text = AnswerField(
+        required=True,
+        metadata={"description": "The text, or a provider's answer that holds it, or its streaming chunks."},
+    )
     format = fields.String(load_default="text", validate=validate.OneOf(["text", "markdown", "html"]))
     model = bounded(200, load_default=None)
     provider = bounded(200, load_default=None)
@@ -77,7 +82,7 @@ class RenderSchema(Schema):
     audience_size = fields.Integer(strict=True, load_default=None, validate=validate.Range(min=1, max=10**10))
     reviewed_by = bounded(200)
     purpose = bounded(100, load_default=None)
-    prompt_template = Prompt(load_default=None)
+    prompt_template = Prompt(load_default=None, metadata={"description": PROMPT})
     custom_model = StrictBoolean(load_default=False)
 
     @validates_schema(skip_on_field_errors=True)
@@ -89,7 +94,7 @@ class RenderSchema(Schema):
 class PromptCheckSchema(Schema):
     """A prompt template to measure."""
 
-    template = Prompt(required=True)
+    template = Prompt(required=True, metadata={"description": PROMPT})
     variables = fields.List(bounded(100, required=True), load_default=None, validate=validate.Length(max=200))
     custom_model = StrictBoolean(load_default=False)
 
@@ -129,7 +134,10 @@ def render_text() -> Response:
         "content": content,
         "text_sha256": digest,
         "state": notice or "shown",
-        "disclosure": disclosure.as_json(),
+        "disclosure": {
+            **disclosure.as_json(),
+            "json_ld": disclosure.json_ld(f'machine-generated[content="{content}"]'),
+        },
     }
     return answer({**told, "publication": publication.id} if publication else told)
 
