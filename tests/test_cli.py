@@ -4,30 +4,38 @@ import json
 import os
 import socket
 import sqlite3
-import subprocess
-import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-PROGRAM = [sys.executable, "-c", "from widget_server.cli import main; main()"]
+from widget_server.cli import main
+from widget_server.storage.tables import database
+
+
+@dataclass
+class Printed:
+    """What a command left: its exit status, and what it printed where."""
+
+    returncode: int
+    stdout: str
+    stderr: str
 
 
 @pytest.fixture
-def command(tmp_path: Path):
-    def run(*words: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("WIDGET_")}
-        paths = os.pathsep.join([str(Path(__file__).parents[1]), clean.get("PYTHONPATH", "")])
-        return subprocess.run(
-            [*PROGRAM, *words],
-            cwd=tmp_path,
-            env={**clean, "PYTHONPATH": paths, **environment},
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Runs a command in an empty working folder, with no setting but those given."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("WIDGET_")]:
+        monkeypatch.delenv(name)
+
+    def run(*words: str, stdin: str = "", **environment: str) -> Printed:
+        result = CliRunner().invoke(main, words, input=stdin, env=environment, catch_exceptions=False)
+        monkeypatch.delenv("WIDGET_PUBLIC_URL", raising=False)
+        if database.obj is not None and not database.is_closed():
+            database.close()
+        return Printed(result.exit_code, result.stdout, result.stderr)
 
     return run
 
@@ -147,3 +155,40 @@ def test_everything_about_a_site_can_be_exported(command) -> None:
     site = json.loads(command("site", "add", "News", "--origin", "https://news.example", "--json").stdout)["site"]
     assert command("export", "--site", site).returncode == 0
     assert command("export", "--site", "nobody").returncode == 2
+
+
+def test_passwords_that_cannot_be_used_are_refused(command) -> None:
+    endless = command("moderator", "add", "ada@news.example", "--password-stdin", stdin="x" * 1001 + "\n")
+    assert (endless.returncode, "1000 characters" in endless.stderr) == (2, True)
+    for address in ("no address", "@news.example", "ada@", "a b@news.example"):
+        assert command("moderator", "add", address, "--password-stdin", stdin="long enough\n").returncode == 2
+
+
+def test_the_doctor_says_what_is_wrong_and_fails(command) -> None:
+    healthy = json.loads(command("check", "--json").stdout)
+    assert (healthy["database"], healthy["cache"]) == ("ok", "none: limits are kept in memory")
+    sick = command("check", "--json", WIDGET_REDIS_URL="redis://127.0.0.1:9/0")
+    assert (sick.returncode, json.loads(sick.stdout)["cache"]) == (1, "unreachable")
+
+
+def test_more_workers_need_postgresql(command) -> None:
+    assert "PostgreSQL" in command("run", "--port", "8999", "--workers", "2").stderr
+
+
+def test_postgresql_is_copied_by_its_own_tools(command) -> None:
+    refused = command("restore", "test_cli.py", WIDGET_DATABASE_URL="postgresql://127.0.0.1/x")
+    assert refused.returncode == 2
+
+
+def test_a_key_file_that_holds_no_key_is_refused(command, tmp_path: Path) -> None:
+    (tmp_path / "widget-server.key").write_text("short")
+    refused = command("check")
+    assert (refused.returncode, "restore it from your backup" in refused.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "origin", ["news.example", "https://news.example/path", "ftp://news.example", "https://a:b@c.example"]
+)
+def test_an_origin_is_scheme_and_host(command, origin: str) -> None:
+    refused = command("site", "add", "News", "--origin", origin)
+    assert (refused.returncode, origin in refused.stderr) == (2, True)
