@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 from urllib.parse import urlencode
 
@@ -22,7 +22,9 @@ _environment = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
+    auto_reload=False,
 )
+_CONTENT, _HTML = "\x00content\x00", Markup("\x00html\x00")  # no text holds NUL
 
 
 def direction(lang: str) -> str:
@@ -52,25 +54,43 @@ def labelled(
 
     `notice` stands in place of a text that is held or withdrawn. `preformatted`: line breaks are the text's own.
     """
+    head, *between, tail = _shell(disclosure, host, site, layout, lang, preformatted, notice)
+    return Markup("".join([head, *(content + piece for piece in between), "" if notice else str(html), tail]))
+
+
+@lru_cache(maxsize=1024)
+def _shell(
+    disclosure: Disclosure,
+    host: str,
+    site: str,
+    layout: Layout,
+    lang: str | None,
+    preformatted: bool,
+    notice: Notice | None,
+) -> tuple[str, ...]:
+    """The marked element without token and text, cut where they go: pieces between tokens, then what follows the text.
+
+    Tokens are made of characters that HTML and addresses take as they are.
+    """
     chosen = files.language(lang)
     words = files.label_words(chosen)
     label = words["label_reviewed"] if disclosure.review == "human" else words["label"]
-    return Markup(
-        _environment.get_template("badge.html").render(
-            html="" if notice else html,
-            disclosure=disclosure,
-            content=content,
-            layout=layout,
-            lang=lang,
-            words=words,
-            words_lang=chosen,
-            words_dir=direction(chosen),
-            label=words["label_chat"] if layout == "chat" else label,
-            alt=label,
-            style=Markup(files.widget_style()),
-            about=host + "/",
-            report=f"{host}/report?{urlencode({'site': site, 'content': content})}",
-            preformatted=preformatted,
-            notice=words[notice] if notice else None,
-        )
+    shell = _environment.get_template("badge.html").render(
+        html=_HTML,
+        disclosure=disclosure,
+        content=_CONTENT,
+        layout=layout,
+        lang=lang,
+        words=words,
+        words_lang=chosen,
+        words_dir=direction(chosen),
+        label=words["label_chat"] if layout == "chat" else label,
+        alt=label,
+        style=Markup(files.widget_style()),
+        about=host + "/",
+        report=f"{host}/report?{urlencode({'site': site})}&content={_CONTENT}",
+        preformatted=preformatted,
+        notice=words[notice] if notice else None,
     )
+    before, after = shell.split(_HTML)
+    return (*before.split(_CONTENT), after)

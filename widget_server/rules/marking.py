@@ -18,6 +18,8 @@ GENERATED = "https://schema.org/TrainedAlgorithmicMediaDigitalSource"
 
 def fold(text: str) -> str:
     """Unicode NFC, runs of white space folded to one space, ends trimmed: the form in which texts are compared."""
+    if text.isascii():  # bytes.split takes exactly the white space that ASCII has, several times faster
+        return b" ".join(text.encode().split()).decode()
     return _WHITE_SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip(" ")
 
 
