@@ -1,5 +1,4 @@
 // @ts-check
-/// <reference path="types.d.ts" />
 // Keeps a report in the browser until the server has it, and sends it once: tabs take turns, and its id is one.
 
 const OUTBOX = "machine-generated:outbox";

@@ -1,11 +1,10 @@
 // @ts-check
-/// <reference path="types.d.ts" />
 // The report dialog. Loaded on first use.
 import { hand } from "./outbox.js";
 export { flush } from "./outbox.js";
 
 const STYLE = `
-dialog{all:initial;--text:var(--machine-generated-color,light-dark(#222,#eee));--soft:light-dark(#555,#bbb);--accent:var(--machine-generated-accent,light-dark(#05c,#8bf));--ground:var(--machine-generated-background,light-dark(#fff,#222));--line:light-dark(#8a8a8a,#8a8a8a);--tint:light-dark(#f3f6fb,#2c3038);color-scheme:inherit;color:var(--text);background:var(--ground);font:15px/22px var(--machine-generated-font,system-ui,sans-serif);position:fixed;inset:0;margin:auto;width:min(448px,100vw - 32px);height:fit-content;max-height:min(704px,100dvh - 32px);border:1px solid var(--line);border-radius:16px;overflow:hidden;flex-direction:column}
+dialog{all:initial;--soft:light-dark(#555,#bbb);--accent:var(--machine-generated-accent,light-dark(#05c,#8bf));--ground:var(--machine-generated-background,Canvas);--line:#8a8a8a;--tint:light-dark(#f3f6fb,#2c3038);color-scheme:inherit;color:var(--machine-generated-color,CanvasText);background:var(--ground);font:15px/22px var(--machine-generated-font,system-ui,sans-serif);position:fixed;inset:0;margin:auto;width:min(448px,100vw - 32px);height:fit-content;max-height:min(800px,100dvh - 32px);border:1px solid var(--line);border-radius:16px;overflow:hidden;flex-direction:column}
 dialog[open]{display:flex}
 dialog:not([open]),[hidden]{display:none!important}
 dialog::backdrop{background:#0008}
@@ -28,10 +27,11 @@ input[type=radio],input[type=checkbox]{flex:none;width:20px;height:20px;margin:0
 textarea,input[type=email]{display:block;width:100%;padding:8px 12px;border:1px solid var(--line);border-radius:8px;background:var(--ground);color:inherit;font:inherit;font-size:16px}
 textarea{min-height:72px;resize:vertical}
 blockquote{margin:0;padding:8px 12px;border-inline-start:3px solid var(--line);max-height:96px;overflow:auto;white-space:pre-line}
-button,.button{display:inline-flex;align-items:center;justify-content:center;min-height:40px;padding:0 16px;border:1px solid var(--line);border-radius:8px;background:none;color:inherit;font:inherit;font-weight:600;cursor:pointer}
+button,.button{display:inline-flex;align-items:center;justify-content:center;min-height:40px;padding:0 16px;border:1px solid var(--line);border-radius:8px;background:none;color:inherit;font:inherit;font-weight:600;text-decoration:none;cursor:pointer}
 button.main{flex:1;border-color:var(--accent);background:var(--accent);color:var(--ground)}
 button.main:disabled{opacity:.6}
 button.quiet{min-height:32px;padding:0 8px;border:0}
+.body .quiet{padding:0;color:var(--accent);text-decoration:underline}
 .body button,.button{margin-inline-end:8px}
 :empty:is(p,.soft){display:none}
 .wrong{display:block;flex:1 0 100%;margin:4px 0;color:light-dark(#b00020,#ff9a9a);font-weight:600}
@@ -61,6 +61,12 @@ const make = (name, properties, ...inside) => {
   return node;
 };
 
+/** @type {(control: object, words: string) => any} */
+const row = (control, words) => make("label", { className: "row" }, make("input", control), make("span", {}, words));
+
+/** @type {(control: Element, name: string, hint: string) => any} */
+const field = (control, name, hint) => make("label", {}, make("span", { className: "title" }, name), control, make("span", { className: "soft" }, hint));
+
 /** The first `limit` code points of valid Unicode without NUL. @type {(text: string, limit: number) => string} */
 const clean = (text, limit) => [...new TextDecoder().decode(new TextEncoder().encode(text)).replaceAll("\0", "\uFFFD")].slice(0, limit).join("");
 
@@ -84,144 +90,167 @@ const quoted = (el, range, limits) => {
 
 /** Opens the dialog in the element's shadow root. @type {(label: Reportable, origin: Origin) => Promise<void>} */
 export const open = async (label, origin) => {
-  const { el, root, box, link } = label, { base } = origin;
-  const selection = getSelection();
-  const range = selection?.isCollapsed === false ? selection.getRangeAt(0).cloneRange() : label.range;
-  label.range = undefined;
+  const { el, root, box, link } = label, { base } = origin, selection = getSelection();
+  const range = selection?.rangeCount ? selection.getRangeAt(0).cloneRange() : undefined;
   if (root.querySelector("dialog[open]")) return;
-  const lang = box.lang || el.closest("[lang]")?.getAttribute("lang") || "en";
   const [harms, say] = await Promise.all([
     load(base + "harms.json"),
-    load(`${base}words/report/${lang.split("-")[0].toLowerCase()}.json`).catch(() => load(base + "words/report/en.json")),
+    load(`${base}words/report/${box.lang}.json`).catch(() => load(base + "words/report/en.json")),
   ]);
+  if (root.querySelector("dialog[open]")) return;
   if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets.push(sheet);
   const quote = quoted(el, range, harms.limits);
-  let dialog = drafts.get(el);
-  if (!dialog || quote) {
-    dialog?.remove();
-    drafts.set(el, dialog = build(label, origin, harms, say, quote));
-    dialog.style.colorScheme = box.style.colorScheme;
-  }
+  const draft = drafts.get(el), dialog = draft && !quote ? draft : new Report(label, origin, harms, say, quote).dialog;
+  drafts.set(el, dialog);
+  dialog.style.colorScheme = getComputedStyle(box).colorScheme;
   root.append(dialog);
   dialog.showModal();
   dialog.onclose = () => {
     dialog.remove();
-    if (!document.activeElement || document.activeElement === document.body) link.focus({ preventScroll: true });
+    if (document.activeElement === document.body) link.focus({ preventScroll: true });
   };
 };
 
-/** @type {(label: Reportable, origin: Origin, harms: any, say: any, quote: any) => HTMLDialogElement} */
-const build = (label, { site, host }, { choices, categories, limits, mail }, say, quote) => {
-  const { el } = label, text = el.textContent, { content } = label.facts();
-  const id = crypto.randomUUID?.() ?? "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) => (+digit ^ crypto.getRandomValues(new Uint8Array(1))[0] & 15 >> +digit / 4).toString(16));
-  let category = "";
+class Report {
+  category = "";
+  id = crypto.randomUUID?.() ?? "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) => (+digit ^ crypto.getRandomValues(new Uint8Array(1))[0] & 15 >> +digit / 4).toString(16));
 
-  const title = make("h2", { id: "title", tabIndex: -1 }, say.title);
-  const help = make("div", { className: "note", role: "note" });
-  const error = make("p", { className: "wrong", role: "alert" });
-  const button = make("button", { className: "main" }, say.send);
-  const close = (/** @type {string} */ words, /** @type {object} */ more) => make("button", { type: "button", onclick: () => dialog.close(), ...more }, words);
-  const row = (/** @type {object} */ control, /** @type {string} */ words) => make("label", { className: "row" }, make("input", control), make("span", {}, words));
-  const field = (/** @type {HTMLInputElement} */ control, /** @type {string} */ name, /** @type {string} */ hint) =>
-    make("label", {}, make("span", { className: "title" }, name), control, make("span", { className: "soft" }, hint));
-
-  const comment = make("textarea", { name: "comment", rows: 3 });
-  const count = make("span", { className: "soft" });
-  comment.oninput = () => {
-    const length = [...comment.value].length;
-    count.textContent = length ? `${length} / ${limits.comment}` : "";
-    comment.setCustomValidity(length > limits.comment ? count.textContent : "");
-  };
-  const email = make("input", { type: "email", name: "email", autocomplete: "email" });
-  const emailField = field(email, say.email, mail ? say.email_mail : say.email_no_mail);
-  const faith = make("input", { type: "checkbox", name: "good_faith" });
-  const faithRow = make("label", { className: "row", hidden: true }, faith, make("span", {}, say.good_faith));
-  const illegal = row({ type: "checkbox", onchange: (/** @type {any} */ event) => { faithRow.hidden = !(faith.required = event.target.checked); } }, say.illegal);
-  const passage = quote && make("div", {}, make("span", { className: "title" }, say.quote), make("blockquote", {}, quote.exact),
-    make("button", { type: "button", className: "quiet", onclick: () => { quote = undefined; passage.remove(); comment.focus(); } }, say.quote_remove));
-  const more = make("div", { hidden: true }, passage ?? "", field(comment, say.comment, ""), count, emailField, illegal, faithRow);
-
-  /** A choice, or a finer code under it, is taken. @type {(code: string, under: Element) => void} */
-  const take = (code, under) => {
-    category = code;
-    const none = code === "dislike";
-    for (const finer of fields.querySelectorAll(".finer")) finer.hidden = finer !== under.querySelector(".finer");
-    help.textContent = none ? say.dislike_help : say.urgent[code] ?? "";
-    if (help.textContent) under.append(help), help.scrollIntoView({ block: "nearest" }); else help.remove();
-    more.hidden = none;
-    button.textContent = none ? say.close : say.send;
-    emailField.hidden = categories[code]?.identity === false;
-  };
-  const fields = make("fieldset", {}, make("legend", {}, say.why));
-  for (const { code, under = [] } of [...choices, { code: "dislike" }]) {
-    const item = make("div"), finer = make("div", { className: "finer", hidden: true });
-    item.append(row({ type: "radio", name: "choice", required: true, onchange: () => take(finer.querySelector(":checked")?.value ?? code, item) }, say.choices[code]));
-    if (under.length > 1) item.append(finer);
-    for (const one of under.length > 1 ? under : [])
-      finer.append(row({ type: "radio", name: code, value: one, checked: one === under[0], onchange: () => take(one, item) }, say.categories[one]));
-    fields.append(item);
+  /** @param {Reportable} label @param {Origin} origin @param {any} harms @param {any} say @param {any} quote */
+  constructor(label, origin, harms, say, quote) {
+    this.label = label;
+    this.origin = origin;
+    this.harms = harms;
+    this.say = say;
+    this.quote = quote;
+    this.text = label.el.textContent;
+    this.title = make("h2", { id: "title", tabIndex: -1 }, say.title);
+    this.help = make("div", { className: "note", role: "note" });
+    this.error = make("p", { className: "wrong", role: "alert" });
+    this.button = make("button", { className: "main", onclick: (/** @type {Event} */ event) => {
+      event.preventDefault(); // a form is not sent from a sandbox
+      if (this.button.form.reportValidity()) this.send();
+    } }, say.send);
+    this.main = make("div", {}, make("p", { className: "soft" }, say.who_reads), this.choices(), this.more());
+    this.status = make("div", { role: "status" });
+    this.dialog = make("dialog", { lang: say.lang, dir: say.dir, part: "dialog" }, make("form", {},
+      make("header", {}, this.title, this.close("✕", { className: "quiet", ariaLabel: say.close })),
+      make("div", { className: "body" }, this.main, this.status),
+      make("footer", {}, this.error, this.button)));
+    this.dialog.setAttribute("aria-labelledby", "title");
+    for (const type of ["keydown", "keyup", "keypress", "input"]) // not for the page's shortcuts
+      this.dialog.addEventListener(type, (/** @type {Event} */ event) => event.stopPropagation());
   }
 
-  /** @type {(outcome: Outcome) => void} */
-  const show = ({ receipt, status_url, problem, kept }) => {
+  /** @param {string} words @param {object} more */
+  close(words, more) { return make("button", { type: "button", onclick: () => this.dialog.close(), ...more }, words); }
+
+  /** The choices, and under each the finer codes that it has. */
+  choices() {
+    const { say } = this;
+    this.fields = make("fieldset", {}, make("legend", {}, say.why));
+    for (const { code, under = [] } of [...this.harms.choices, { code: "dislike" }]) {
+      const item = make("div"), finer = make("div", { className: "finer", hidden: true });
+      item.append(row({ type: "radio", name: "choice", required: true, onchange: () => this.take(finer.querySelector(":checked")?.value ?? code, item) }, say.choices[code]), finer);
+      if (under.length > 1) for (const one of under)
+        finer.append(row({ type: "radio", name: code, value: one, checked: one === under[0], onchange: () => this.take(one, item) }, say.categories[one]));
+      this.fields.append(item);
+    }
+    return this.fields;
+  }
+
+  /** What can be said beside the choice. */
+  more() {
+    const { say, quote } = this;
+    this.email = make("input", { type: "email", name: "email", autocomplete: "email" });
+    this.emailField = field(this.email, say.email, this.harms.mail ? say.email_mail : say.email_no_mail);
+    this.faith = make("input", { type: "checkbox", name: "good_faith" });
+    const faith = this.faithRow = make("label", { className: "row", hidden: true }, this.faith, make("span", {}, say.good_faith));
+    const illegal = row({ type: "checkbox", onchange: (/** @type {any} */ event) => { faith.hidden = !(this.faith.required = event.target.checked); } }, say.illegal);
+    const passage = quote ? make("div", {}, make("span", { className: "title" }, say.quote), make("blockquote", {}, quote.exact),
+      make("button", { type: "button", className: "quiet", onclick: () => { this.quote = undefined; passage.remove(); this.comment.focus(); } }, say.quote_remove)) : "";
+    return this.rest = make("div", { hidden: true }, passage, this.commentField(), this.emailField, illegal, faith);
+  }
+
+  commentField() {
+    const count = make("span", { className: "soft" }), { comment: most } = this.harms.limits;
+    const comment = this.comment = make("textarea", { name: "comment", rows: 3, oninput() {
+      const length = [...comment.value].length;
+      count.textContent = length ? `${length} / ${most}` : "";
+      comment.setCustomValidity(length > most ? count.textContent : "");
+    } });
+    return make("div", {}, field(comment, this.say.comment, ""), count);
+  }
+
+  /** A choice, or a finer code under it, is taken. @param {string} code @param {Element} under */
+  take(code, under) {
+    const { say, help } = this, none = code === "dislike";
+    this.category = code;
+    for (const finer of this.fields.querySelectorAll(".finer")) finer.hidden = finer.parentNode !== under;
+    help.textContent = none ? say.dislike_help : say.urgent[code] ?? "";
+    if (help.textContent) under.append(help), help.scrollIntoView({ block: "nearest" }); else help.remove();
+    this.rest.hidden = none;
+    this.button.textContent = none ? say.close : say.send;
+    this.emailField.hidden = this.harms.categories[code]?.identity === false;
+  }
+
+  async send() {
+    const { category, id, quote, origin: { site, host }, harms: { limits } } = this;
+    if (category === "dislike") return this.dialog.close();
+    this.button.disabled = true;
+    const report = {
+      site, id, category, quote, page: location.href.split(/[?#]/)[0], text: clean(this.text, limits.text),
+      content: this.label.facts()[2],
+      comment: clean(this.comment.value, limits.comment) || undefined,
+      email: !this.emailField.hidden && this.email.value.trim() || undefined,
+      good_faith: this.faith.required || undefined,
+    };
+    const show = (/** @type {Outcome} */ outcome) => this.show(outcome);
+    show(await hand({ url: host + "api/v1/reports", report: fit(report), tries: 0, after: 0 }, show));
+  }
+
+  /** @param {Outcome} outcome */
+  show({ receipt = "", status_url, problem, kept }) {
+    const { say, title, label, button, dialog } = this;
     button.disabled = false;
     for (const old of dialog.querySelectorAll(".wrong")) old.textContent = "";
-    if (!receipt && !kept) return complain(problem);
+    if (!receipt && !kept) return this.complain(problem);
     title.textContent = receipt ? say.sent : say.kept;
-    const copy = make("button", { type: "button" }, say.copy), code = make("code", {}, receipt ?? "");
-    copy.onclick = async () => {
-      try {
-        await navigator.clipboard.writeText(receipt ?? "");
-        copy.textContent = say.copied;
-      } catch { getSelection()?.selectAllChildren(code); }
-    };
-    status.replaceChildren(...receipt
-      ? [make("p", {}, say.sent_next), make("span", { className: "title" }, say.receipt), code, copy, " ", make("a", { className: "button", href: status_url, target: "_blank", rel: "noopener" }, say.follow)]
-      : [make("p", {}, say.kept_next)]);
-    main.hidden = true;
-    button.replaceWith(close(say.close, { className: "main" }));
-    error.remove();
-    drafts.delete(el);
+    this.status.replaceChildren(...receipt ? this.receipt(receipt, status_url) : [make("p", {}, say.kept_next)]);
+    this.main.hidden = true;
+    button.replaceWith(this.close(say.close, { className: "main" }));
+    this.error.remove();
+    drafts.delete(label.el);
     title.focus();
     if (receipt) label.tell("reported", { receipt });
-  };
+  }
 
-  /** @type {(problem: any) => void} */
-  const complain = (problem) => {
-    const at = { comment, email, good_faith: faithRow };
+  /** A thing to keep. @param {string} receipt @param {string} [status_url] */
+  receipt(receipt, status_url) {
+    const { say } = this, code = make("code", {}, receipt);
+    const copy = make("button", { type: "button", onclick: async () => {
+      getSelection()?.selectAllChildren(code);
+      try { await navigator.clipboard.writeText(receipt); } catch { if (!document.execCommand("copy")) return; }
+      copy.textContent = say.copied;
+    } }, say.copy);
+    return [make("p", {}, say.sent_next), make("span", { className: "title" }, say.receipt), code, copy,
+      make("a", { className: "button", href: status_url, target: "_blank", rel: "noopener" }, say.follow)];
+  }
+
+  /** What the server refuses is said at its field. @param {any} problem */
+  complain(problem) {
+    const at = { comment: this.comment, email: this.email, good_faith: this.faithRow };
     const rest = Object.entries(problem?.errors ?? {}).flatMap(([name, messages]) => {
-      const place = /** @type {Record<string, Element>} */ (at)[name];
+      const place = /** @type {Record<string, HTMLElement>} */ (at)[name];
       place?.after(make("span", { className: "wrong" }, messages.join(" ")));
+      place?.focus();
       return place ? [] : messages;
     });
-    error.textContent = [say.failed, rest.join(" ") || (problem?.errors ? "" : problem?.detail ?? "")].join(" ");
-  };
-
-  const main = make("div", {}, make("p", { className: "soft" }, say.who_reads), fields, more), status = make("div", { role: "status" });
-  const form = make("form", {},
-    make("header", {}, title, close("✕", { className: "quiet", ariaLabel: say.close })),
-    make("div", { className: "body" }, main, status),
-    make("footer", {}, error, button));
-  const dialog = make("dialog", { lang: say.lang, dir: say.dir }, form);
-  dialog.setAttribute("aria-labelledby", "title");
-  dialog.part = "dialog";
-  for (const type of ["keydown", "keyup", "keypress", "input"]) dialog.addEventListener(type, (/** @type {Event} */ event) => event.stopPropagation()); // the page's shortcuts
-  form.onsubmit = async (/** @type {Event} */ event) => {
-    event.preventDefault();
-    if (category === "dislike") return dialog.close();
-    button.disabled = true;
-    const asked = !emailField.hidden && email.value.trim(), says = clean(comment.value, limits.comment);
-    const report = {
-      site, id, category, page: location.href.split(/[?#]/)[0], text: clean(text, limits.text), quote,
-      ...content && { content }, ...says && { comment: says }, ...asked && { email: asked }, ...faith.required && { good_faith: true },
-    };
-    show(await hand({ url: host + "api/v1/reports", report: fit(report), tries: 0, after: 0 }, show));
-  };
-  return dialog;
-};
+    this.error.textContent = [this.say.failed, rest.join(" ") || (problem?.errors ? "" : problem?.detail ?? "")].join(" ");
+  }
+}
 
 /** 64 KiB are the most that the server takes. @type {(report: any) => any} */
 const fit = (report) => {
-  while (new TextEncoder().encode(JSON.stringify(report)).length > 65000) report.text = clean(report.text, [...report.text].length * 0.9 | 0);
+  while (report.text && new TextEncoder().encode(JSON.stringify(report)).length > 65000) report.text = clean(report.text, [...report.text].length * 0.9 | 0);
   return report;
 };

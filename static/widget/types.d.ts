@@ -5,22 +5,6 @@ interface Marked extends HTMLElement {
   openReport?: () => unknown;
 }
 
-/** What the element's attributes (`data-…` on other elements) say, or a moderator who corrected them. */
-interface Facts {
-  model?: string;
-  provider?: string;
-  content?: string;
-  review?: string;
-  layout?: string;
-  lang?: string;
-}
-
-/** What a moderator decided about one text. */
-interface Verdict {
-  withdrawn?: "withdrawn";
-  corrected?: Facts;
-}
-
 /** One impression, as POST /api/v1/views takes it. */
 interface View {
   text_sha256: string;
@@ -30,30 +14,8 @@ interface View {
   provider?: string;
 }
 
-/** What all labels of a page share. */
-interface Shared {
-  /** By language: the words, or the promise of them. */
-  words: Record<string, any>;
-  /** By marked element, and by badge. */
-  labels: WeakMap<object, any>;
-  /** The texts (hashes) that were counted on this page view. */
-  counted: Set<string>;
-  /** By hash. */
-  verdicts: Map<string, Verdict>;
-  inView: Set<any>;
-  /** Not yet sent. */
-  views: View[];
-}
-
 type Quietly = <A extends any[]>(work: (...of: A) => unknown) => (...of: A) => void;
 type Make = (name: string, part: string, ...inside: any[]) => any;
-type Send = (again?: View[]) => Promise<void>;
-
-/**
- * The element's own shadow root. Where that cannot be ours (li, td, pre … carry none; another custom element may have
- * its own): the shadow root of an empty <div>, put first into the element, or first into the shadow root it has.
- */
-type Attach = (own: ShadowRoot | null) => ShadowRoot;
 
 /** What report.js is opened with: the label of widget.js. */
 interface Reportable {
@@ -61,9 +23,8 @@ interface Reportable {
   root: ShadowRoot;
   box: HTMLElement;
   link: HTMLAnchorElement;
-  /** The passage that was selected when the report control was pressed. */
-  range?: Range;
-  facts(): Facts;
+  /** model, provider, content, review, layout, lang */
+  facts(): (string | undefined)[];
   tell(name: string, detail?: object): void;
 }
 

@@ -1,0 +1,124 @@
+"""What a reader and a moderator do, in the words of the pages."""
+
+import re
+from hashlib import sha256
+
+from playwright.sync_api import Locator, Page, Response, expect
+
+from e2e.places import MODERATORS, Server
+
+WORDS_AT = """(el, words) => {
+    const texts = document.createTreeWalker(el, NodeFilter.SHOW_TEXT);
+    for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+        const at = text.data.indexOf(words);
+        if (at < 0) continue;
+        const range = document.createRange();
+        range.setStart(text, at);
+        range.setEnd(text, at + words.length);
+        const boxes = [...range.getClientRects()], first = boxes[0], last = boxes.at(-1);
+        return first && [first.left, first.top + first.height / 2, last.right, last.top + last.height / 2];
+    }
+}"""
+
+
+def digest(text: str) -> str:
+    """The text_sha256 of a text that has only single spaces."""
+    return sha256(text.encode()).hexdigest()
+
+
+def badge(marked: Locator) -> Locator:
+    return marked.locator("[part=badge]")
+
+
+def report_control(marked: Locator) -> Locator:
+    return marked.locator("[part=report]")
+
+
+def dialog_of(marked: Locator) -> Locator:
+    return marked.get_by_role("dialog")
+
+
+def select(page: Page, marked: Locator, words: str) -> None:
+    """Drags the mouse over these words."""
+    marked.scroll_into_view_if_needed()
+    left, top, right, bottom = marked.evaluate(WORDS_AT, words)
+    page.mouse.move(left + 1, top)
+    page.mouse.down()
+    page.mouse.move(right - 1, bottom, steps=4)
+    page.mouse.up()
+
+
+def top_of(marked: Locator, words: str) -> float:
+    """How far down the page these words of the text stand."""
+    return marked.evaluate(f"(el, words) => ({WORDS_AT})(el, words)[1]", words)
+
+
+def shows(marked: Locator, words: str) -> bool:
+    """Whether these words of the text are on the page. (The element itself is: it has a label.)"""
+    return marked.evaluate(WORDS_AT, words) is not None
+
+
+def report(marked: Locator, choice: str, *, comment: str = "") -> str:
+    """Report, choice, send: three clicks. The receipt."""
+    report_control(marked).click()
+    dialog = dialog_of(marked)
+    dialog.get_by_role("radio", name=choice).first.click()
+    if comment:
+        dialog.get_by_role("textbox", name=re.compile("moderators know")).fill(comment)
+    dialog.get_by_role("button", name="Send").click()
+    receipt = dialog.get_by_role("status").locator("code")
+    expect(receipt).to_be_visible()
+    return receipt.inner_text()
+
+
+def next_views(page: Page):
+    """The block ends when the page has told the server what was seen."""
+    return page.expect_response(lambda answer: answer.url.endswith("/api/v1/views"))
+
+
+def seen(answer: Response) -> list[dict]:
+    """The views that a page sent."""
+    return answer.request.post_data_json["views"]
+
+
+def sent_reports(page: Page) -> list[int]:
+    """The statuses with which the server answers this page's reports, as they come."""
+    statuses: list[int] = []
+    page.on(
+        "response", lambda answer: statuses.append(answer.status) if answer.url.endswith("/api/v1/reports") else None
+    )
+    return statuses
+
+
+def sign_in(page: Page, server: Server, email: str = "anna@desk.example") -> None:
+    page.goto(server.url + "/admin/login")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(MODERATORS[email])
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Reports")).to_be_visible()
+
+
+def find_case(page: Page, server: Server, words: str, *, show: str = "waiting") -> Locator:
+    """The case in the queue whose text has these words."""
+    page.goto(f"{server.url}/admin/reports?show={show}")
+    page.get_by_role("searchbox").fill(words)
+    page.get_by_role("searchbox").press("Enter")
+    found = page.get_by_role("article").filter(has=page.get_by_role("link", name=re.compile(r"^Case \d+")))
+    expect(found).to_have_count(1)
+    return found
+
+
+def open_case(page: Page, server: Server, words: str, *, show: str = "waiting") -> None:
+    find_case(page, server, words, show=show).get_by_role("link", name=re.compile(r"^Case \d+")).click()
+    expect(page.get_by_role("heading", name="Decide")).to_be_visible()
+
+
+def decide(page: Page, decision: str, message: str) -> None:
+    page.get_by_role("radio", name=re.compile(f"^{decision}")).check()
+    page.get_by_role("textbox", name=re.compile("^Message")).fill(message)
+    page.get_by_role("button", name=re.compile("^Decide")).click()
+
+
+def expect_kept(desk: Page) -> None:
+    """The queue says that the decision is made."""
+    expect(desk.get_by_text("Your decision on")).to_be_visible()

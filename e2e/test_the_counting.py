@@ -1,0 +1,100 @@
+"""What is seen is counted once, by whoever sees it, and nothing is kept in their browser."""
+
+import json
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, Response, expect
+
+from e2e.places import MODEL, Stranger
+from e2e.steps import digest, next_views, seen
+
+VECTORS = Path(__file__).parent.parent / "tests" / "vectors" / "text_sha256.json"
+
+
+def test_the_browser_computes_the_hash_of_every_shared_vector(browser: Browser, stranger: Stranger):
+    vectors = json.loads(VECTORS.read_text(encoding="utf-8"))
+    expected = {vector["text_sha256"] for vector in vectors if vector["normalised"]}
+    told: set[str] = set()
+
+    def all_are_told(answer: Response) -> bool:
+        if answer.url.endswith("/api/v1/views"):
+            assert len(seen(answer)) <= 100
+            told.update(view["text_sha256"] for view in seen(answer))
+        return told >= expected
+
+    page = browser.new_context(viewport={"width": 1000, "height": 6000}).new_page()
+    page.goto(stranger.page("", head="<style>[data-machine-generated] { height: 60px; overflow: hidden }</style>"))
+    with page.expect_response(all_are_told):
+        page.evaluate(
+            """(vectors) => {
+                for (const { html, text } of vectors) {
+                    const marked = document.createElement("div");
+                    if (html === undefined) marked.textContent = text; else marked.innerHTML = html;
+                    marked.dataset.machineGenerated = "";
+                    document.body.append(marked);
+                }
+            }""",
+            vectors,
+        )
+    assert told == expected
+
+
+def test_what_is_seen_is_told_with_its_model_once_and_only_if_it_was_seen(page: Page, stranger: Stranger):
+    far = '<div style="height: 9000px"></div><article data-machine-generated>Far below.</article>'
+    near = '<machine-generated model="jamba-large" provider="AI21">Near.</machine-generated>'
+    twice = "<section data-machine-generated>Near.</section>"
+    with next_views(page) as views:
+        page.goto(stranger.page(near + twice + far) + "?secret=1#part")
+    assert seen(views.value) == [{"text_sha256": digest("Near."), "disclosed": True, **MODEL}]
+    assert views.value.request.post_data_json["page"].endswith("/" + str(len(stranger.pages)))
+    with next_views(page) as views:
+        page.locator("article").scroll_into_view_if_needed()
+    assert seen(views.value) == [{"text_sha256": digest("Far below."), "disclosed": True}]
+
+
+def test_a_badge_that_the_page_hides_is_counted_as_not_disclosed(page: Page, stranger: Stranger):
+    hidden = "<style>[data-machine-generated]::part(badge) { opacity: 0 }</style>"
+    with next_views(page) as views:
+        page.goto(stranger.page("<article data-machine-generated>A hidden badge.</article>", head=hidden))
+    assert [view["disclosed"] for view in seen(views.value)] == [False]
+
+
+def test_people_are_counted_by_the_pages_own_id_where_it_gives_one(browser: Browser, stranger: Stranger):
+    before = stranger.usage()["unique_viewers"]
+    tag = stranger.site["script_tag"].replace("defer", 'data-viewer="{}" defer')
+    one, again, two = (browser.new_context().new_page() for _ in range(3))
+    with next_views(one), next_views(again), next_views(two):
+        for page, viewer in ((one, "reader-1"), (again, "reader-1"), (two, "reader-2")):
+            page.goto(stranger.page("<article data-machine-generated>Signed in.</article>", tag=tag.format(viewer)))
+    assert stranger.usage()["unique_viewers"] == before + 2
+
+
+def test_two_tags_on_one_page_make_one_label_and_one_count(page: Page, stranger: Stranger):
+    tag = stranger.site["script_tag"]
+    address = stranger.page("<article data-machine-generated>Tagged twice.</article>", tag=tag + tag)
+    sent = []
+    page.on("request", lambda request: sent.append(request) if request.method == "POST" else None)
+    with next_views(page) as views:
+        page.goto(address)
+    assert len(seen(views.value)) == 1
+    expect(page.locator("article [part=label]")).to_have_count(1)
+    with page.expect_event("close"):
+        page.close(run_before_unload=True)
+    assert len(sent) == 1
+
+
+def test_a_page_over_plain_http_is_served_as_well(page: Page, stranger: Stranger):
+    address = stranger.page("<article data-machine-generated>Without a secure context.</article>")
+    with next_views(page) as views:
+        page.goto(address.replace(stranger.url, stranger.plain_url))
+    assert page.evaluate("crypto.subtle === undefined")
+    assert seen(views.value)[0]["text_sha256"] == digest("Without a secure context.")
+
+
+def test_nothing_is_kept_in_the_readers_browser(page: Page, stranger: Stranger, demo: str):
+    for address in (stranger.page("<article data-machine-generated>Nothing is kept.</article>"), demo + "/"):
+        with next_views(page):
+            page.goto(address)
+        assert page.context.cookies() == []
+        assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
+        assert page.evaluate("indexedDB.databases()") == []

@@ -1,0 +1,130 @@
+"""The label is legible and in its place on every page, whatever the page does."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from e2e.places import STRICT, Stranger
+from e2e.steps import badge, next_views, report_control
+
+LABEL = """(el) => {
+    const parts = [];
+    const walk = (node) => {
+        const { height } = node.getBoundingClientRect();
+        parts.push([node.getAttribute("part") || node.getAttribute("class") || "", Math.round(height)]);
+        if (!node.matches(".mark, .about")) for (const inner of node.children) walk(inner);
+    };
+    for (const node of el.shadowRoot.children) if (!node.matches("style")) walk(node);
+    return parts;
+}"""
+
+
+def test_a_label_from_the_server_and_one_from_the_script_are_built_alike(page: Page, stranger: Stranger):
+    made = '<machine-generated model="jamba-large" provider="AI21">Alike.</machine-generated>'
+    page.goto(stranger.page(f"<div id=rendered>{stranger.render('Alike.')}</div><div id=made>{made}</div>"))
+    rendered, made = page.locator("#rendered machine-generated"), page.locator("#made machine-generated")
+    expect(badge(made)).to_be_visible()
+    assert rendered.evaluate(LABEL) == made.evaluate(LABEL)
+    assert badge(rendered).bounding_box()["width"] == pytest.approx(badge(made).bounding_box()["width"], abs=1)
+    lines = "(el) => [...el.shadowRoot.querySelector('.about').children].map((line) => line.textContent)"
+    assert rendered.evaluate(lines) == made.evaluate(lines)
+
+
+def test_the_script_moves_nothing_that_stood_before_it(page: Page, browser: Browser, demo: str):
+    before = browser.new_context(java_script_enabled=False).new_page()
+    before.goto(demo + "/")
+    with next_views(page):
+        page.goto(demo + "/")
+    for place in range(6):
+        was, now = before.locator("machine-generated").nth(place), page.locator("machine-generated").nth(place)
+        assert now.bounding_box() == was.bounding_box()
+        assert badge(now).bounding_box() == badge(was).bounding_box()
+
+
+def test_the_strictest_policy_shows_the_label_and_its_style_and_no_violation(page: Page, stranger: Stranger):
+    body = "<machine-generated>Strict.</machine-generated><article data-machine-generated>And this.</article>"
+    violations = []
+    page.on("console", lambda message: violations.append(message.text) if message.type == "error" else None)
+    with next_views(page):
+        page.goto(stranger.page(body, csp=STRICT.format(host=stranger.server.url)))
+    for marked in (page.locator("machine-generated"), page.locator("article")):
+        expect(badge(marked)).to_have_css("border-radius", "12px")
+    report_control(page.locator("article")).click()
+    expect(page.get_by_role("dialog")).to_have_css("border-radius", "16px")
+    assert violations == []
+
+
+def test_a_page_that_hides_links_and_blows_up_fonts_leaves_the_label_alone(page: Page, stranger: Stranger):
+    body = "<article data-machine-generated>Loud surroundings.</article>"
+    hidden = "a, button, details, summary { display: none !important }"
+    loud = f"<style>* {{ font-size: 40px !important; line-height: 3 !important }} {hidden}</style>"
+    page.goto(stranger.page(body))
+    expect(badge(page.locator("article"))).to_be_visible()
+    box = badge(page.locator("article")).bounding_box()
+    page.goto(stranger.page(body, head=loud))
+    expect(report_control(page.locator("article"))).to_be_visible()
+    loud_box = badge(page.locator("article")).bounding_box()
+    assert (loud_box["width"], loud_box["height"]) == (box["width"], box["height"])
+    assert box["height"] >= 24
+
+
+def test_right_to_left_text_has_a_label_that_runs_the_same_way(page: Page, stranger: Stranger):
+    rendered = stranger.render("نص كتبته آلة.", lang="ar")
+    made = "<p data-machine-generated>טקסט שכתבה מכונה.</p>"
+    page.goto(stranger.page(f'<div dir="rtl" lang="ar">{rendered}</div><div dir="rtl" lang="he">{made}</div>'))
+    for marked, lang in ((page.locator("machine-generated"), "ar"), (page.locator("p"), "he")):
+        label = marked.locator("[part=label]")
+        expect(label).to_have_attribute("lang", lang)
+        expect(label).to_have_css("direction", "rtl")
+        box, whole = badge(marked).bounding_box(), marked.bounding_box()
+        assert box["x"] + box["width"] == pytest.approx(whole["x"] + whole["width"], abs=1)
+        assert report_control(marked).bounding_box()["x"] < box["x"]
+
+
+def test_the_tag_chooses_language_and_theme_for_all_labels(page: Page, stranger: Stranger):
+    tag = stranger.site["script_tag"].replace("defer", 'data-lang="fr" data-theme="dark" defer')
+    page.goto(stranger.page('<article data-machine-generated lang="de">Ein Text.</article>', tag=tag))
+    expect(page.locator("article [part=label]")).to_have_attribute("lang", "fr")
+    expect(page.locator("article [part=label]")).to_have_css("color-scheme", "dark")
+    ground = badge(page.locator("article")).evaluate("(el) => getComputedStyle(el).backgroundColor")
+    assert contrast(ground, "rgb(255, 255, 255)") > 7
+
+
+@pytest.mark.parametrize(
+    "looks", [{"forced_colors": "active"}, {"color_scheme": "dark"}, {"color_scheme": "light"}], ids=str
+)
+def test_the_badge_stands_out_in_every_colour_scheme(browser: Browser, stranger: Stranger, looks: dict):
+    page = browser.new_context(**looks).new_page()
+    page.goto(
+        stranger.page(
+            f"{stranger.render('Rendered.')}<article data-machine-generated>Made.</article>",
+            head='<meta name="color-scheme" content="light dark">',
+        )
+    )
+    for marked in (page.locator("machine-generated"), page.locator("article")):
+        expect(badge(marked)).to_be_visible()
+        colours = badge(marked).evaluate("(el) => [getComputedStyle(el).color, getComputedStyle(el).backgroundColor]")
+        assert contrast(*colours) >= 7
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG's contrast of two colours as a browser writes them: rgb(…)."""
+
+    def luminance(colour: str) -> float:
+        shares = [int(number) / 255 for number in re.findall(r"\d+", colour)[:3]]
+        red, green, blue = (s / 12.92 if s <= 0.04045 else ((s + 0.055) / 1.055) ** 2.4 for s in shares)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("path", ["/", "/chat?question=Where+is+my+parcel", "/feed", "/plain"])
+def test_nothing_is_wider_than_a_small_phone(browser: Browser, demo: str, path: str):
+    page = browser.new_context(viewport={"width": 320, "height": 640}).new_page()
+    page.goto(demo + path)
+    expect(report_control(page.locator("machine-generated").first)).to_have_role("button")
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    badge(page.locator("machine-generated").first).click()
+    assert page.evaluate("document.documentElement.scrollWidth") == 320

@@ -1,0 +1,193 @@
+"""The report dialog on a stranger's page."""
+
+import re
+
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from e2e.places import Server, Stranger
+from e2e.steps import (
+    badge,
+    dialog_of,
+    expect_kept,
+    next_views,
+    open_case,
+    report,
+    report_control,
+    seen,
+    select,
+    sent_reports,
+    shows,
+    sign_in,
+)
+
+
+def test_the_receipt_can_be_copied_and_leads_to_the_readers_own_page(page: Page, marked: Locator, server: Server):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    receipt = report(marked, "Something else", comment="It has nothing to do with the page.")
+    dialog = dialog_of(marked)
+    expect(dialog).to_have_accessible_name("Thank you, your report has arrived")
+    dialog.get_by_role("button", name="Copy").click()
+    expect(dialog.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == receipt
+    expect(dialog.get_by_role("link", name="Follow my report")).to_have_attribute("href", f"{server.url}/r/{receipt}")
+
+
+def test_the_dialog_is_worked_by_keyboard_alone_and_gives_the_focus_back(page: Page, marked: Locator):
+    page.keyboard.press("Tab")
+    expect(badge(marked)).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(report_control(marked)).to_be_focused()
+    page.keyboard.press("Space")
+    dialog = dialog_of(marked)
+    expect(dialog).to_have_accessible_name("Report this text")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(report_control(marked)).to_be_focused()
+    page.keyboard.press("Enter")
+    dialog.get_by_role("radio").first.focus()
+    page.keyboard.press("ArrowDown")
+    expect(dialog.get_by_role("radio", name="Hateful or unfair to a group of people")).to_be_checked()
+    for _ in range(20):
+        if dialog.get_by_role("button", name="Send").evaluate("(el) => el.matches(':focus')"):
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_role("status").locator("code")).to_be_visible()
+    expect(dialog.get_by_role("heading")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(report_control(marked)).to_be_focused()
+
+
+def test_the_selected_passage_can_be_taken_out_of_the_report(page: Page, marked: Locator):
+    select(page, marked, "It has two sentences.")
+    report_control(marked).click()
+    dialog = dialog_of(marked)
+    dialog.get_by_role("radio", name="Something else").check()
+    expect(dialog.get_by_text("It has two sentences.", exact=True)).to_be_visible()
+    dialog.get_by_role("button", name="Remove the passage").click()
+    with page.expect_request("**/api/v1/reports") as sent:
+        dialog.get_by_role("button", name="Send").click()
+    assert "quote" not in sent.value.post_data_json
+
+
+def test_the_selected_passage_goes_with_what_stands_around_it(page: Page, marked: Locator):
+    select(page, marked, "It has two sentences")
+    with page.expect_request("**/api/v1/reports") as sent:
+        report(marked, "Something else")
+    quote = sent.value.post_data_json["quote"]
+    assert (quote["exact"], quote["suffix"]) == ("It has two sentences", ".")
+    assert quote["prefix"].endswith("goes_with_what_stands_around_it. ")
+
+
+def test_not_liking_a_text_helps_the_reader_and_sends_nothing(page: Page, marked: Locator):
+    statuses = sent_reports(page)
+    report_control(marked).click()
+    dialog = dialog_of(marked)
+    dialog.get_by_role("radio", name="I just don’t like it").check()
+    expect(dialog.get_by_text("Nothing is sent to the moderators")).to_be_visible()
+    dialog.get_by_role("button", name="Close").last.click()
+    expect(dialog).to_be_hidden()
+    assert statuses == []
+    assert page.evaluate("localStorage.length") == 0
+
+
+def test_who_reports_the_abuse_of_a_child_is_never_asked_who_they_are(marked: Locator):
+    report_control(marked).click()
+    dialog = dialog_of(marked)
+    dialog.get_by_role("radio", name="Sexual content", exact=True).first.check()
+    expect(dialog.get_by_label("E-mail")).to_be_visible()
+    dialog.get_by_role("radio", name="Sexual content about a child").check()
+    expect(dialog.get_by_label("E-mail")).to_be_hidden()
+    expect(dialog.get_by_role("note")).to_contain_text("We do not ask who you are")
+
+
+def test_good_faith_is_asked_only_of_who_says_that_it_is_against_the_law(page: Page, marked: Locator):
+    report_control(marked).click()
+    dialog = dialog_of(marked)
+    dialog.get_by_role("radio", name="Scam, spam").check()
+    faith = dialog.get_by_role("checkbox", name=re.compile("good faith"))
+    expect(faith).to_be_hidden()
+    dialog.get_by_role("checkbox", name="I think this is against the law").check()
+    faith.check()
+    with page.expect_request("**/api/v1/reports") as sent:
+        dialog.get_by_role("button", name="Send").click()
+    assert sent.value.post_data_json["good_faith"] is True
+    assert sent.value.post_data_json["category"] == "fraud"
+
+
+def test_what_the_server_refuses_is_said_at_its_field_and_nothing_typed_is_lost(marked: Locator):
+    report_control(marked).click()
+    dialog = dialog_of(marked)
+    dialog.get_by_role("radio", name="Something else").check()
+    dialog.get_by_role("textbox", name=re.compile("moderators know")).fill("What I had to say.")
+    dialog.get_by_label("E-mail").fill("reader@nowhere")
+    dialog.get_by_role("button", name="Send").click()
+    expect(dialog.get_by_text("Must be an e-mail address")).to_be_visible()
+    expect(dialog.get_by_role("textbox", name=re.compile("moderators know"))).to_have_value("What I had to say.")
+    dialog.get_by_label("E-mail").fill("reader@example.org")
+    dialog.get_by_role("button", name="Send").click()
+    expect(dialog.get_by_role("status").locator("code")).to_be_visible()
+
+
+def test_a_text_that_was_withdrawn_elsewhere_is_replaced_at_its_next_view(
+    page: Page, stranger: Stranger, server: Server, browser: Browser
+):
+    text = "A text that is on two pages of the site."
+    page.goto(stranger.page(f"<section data-machine-generated>{text}</section>"))
+    report(page.locator("section"), "Scam, spam")
+    desk = browser.new_context().new_page()
+    sign_in(desk, server)
+    open_case(desk, server, "on two pages")
+    desk.get_by_role("radio", name=re.compile("^Withdraw")).check()
+    desk.get_by_role("textbox", name=re.compile("^Message")).fill("Gone.")
+    desk.get_by_role("button", name=re.compile("^Decide")).click()
+    expect_kept(desk)
+    page.add_init_script(
+        "addEventListener('machine-generated:withdrawn', (event) => document.title = event.target.localName)"
+    )
+    with next_views(page) as views:
+        page.goto(
+            stranger.page(
+                f"<ul><li data-machine-generated>{text}</li></ul><machine-generated>{text}</machine-generated>"
+                "<p data-machine-generated>Another one.</p>"
+            )
+        )
+    assert len(seen(views.value)) == 2
+    expect(page.locator("machine-generated").get_by_role("note")).to_have_text(
+        "This text was withdrawn by a moderator."
+    )
+    expect(page.locator("li").get_by_role("note")).to_be_visible()
+    assert not shows(page.locator("machine-generated"), text)
+    assert not shows(page.locator("li"), text)
+    assert shows(page.locator("p"), "Another one.")
+    expect(page).to_have_title(re.compile("machine-generated|li"))
+
+
+def test_the_dialog_fits_a_small_phone_and_runs_right_to_left(browser: Browser, stranger: Stranger):
+    page = browser.new_context(viewport={"width": 320, "height": 560}, has_touch=True).new_page()
+    page.goto(
+        stranger.page(
+            '<p data-machine-generated lang="ar">نص كتبته آلة، وهو قصير.</p>',
+            lang="ar",
+            head='<meta name="viewport" content="width=device-width">',
+        )
+    )
+    marked = page.locator("p")
+    report_control(marked).tap()
+    dialog = dialog_of(marked)
+    expect(dialog).to_have_css("direction", "rtl")
+    dialog.get_by_role("radio").first.check()
+    box, send = dialog.bounding_box(), dialog.locator("button").last.bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 320
+    assert send["y"] + send["height"] <= 560
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    for control in dialog.locator("button, label.row").all():
+        if control.is_visible():
+            assert control.bounding_box()["height"] >= 24
+
+
+def test_over_plain_http_a_report_arrives_as_well(page: Page, stranger: Stranger):
+    address = stranger.page("<article data-machine-generated>Reported without a secure context.</article>")
+    page.goto(address.replace(stranger.url, stranger.plain_url))
+    assert report(page.locator("article"), "Something else")

@@ -1,0 +1,54 @@
+"""Readers without JavaScript report by a plain form."""
+
+import re
+
+from playwright.sync_api import Browser, expect
+
+from e2e.places import Server, Stranger
+from e2e.steps import (
+    open_case,
+    report_control,
+    sign_in,
+)
+
+
+def test_without_script_the_form_takes_the_report_and_shows_the_receipt(
+    browser: Browser, stranger: Stranger, server: Server
+):
+    text = "Reported by a reader without script."
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(stranger.page(stranger.render(text)))
+    with context.expect_page() as opened:
+        report_control(page.locator("machine-generated")).click()
+    form = opened.value
+    form.get_by_role("radio", name="False, invented or dangerous").check()
+    form.get_by_role("radio", name="Dangerous medical, legal or financial advice").check()
+    form.get_by_role("textbox", name="The text").fill(text)
+    form.get_by_role("textbox", name=re.compile("moderators know")).fill("Do not try this.")
+    expect(form.get_by_role("textbox", name="Address of the page")).to_have_value(stranger.url + "/")
+    form.get_by_role("button", name="Send").click()
+    expect(form.get_by_text("Thank you, your report has arrived")).to_be_visible()
+    assert re.fullmatch(rf"{server.url}/r/[\w-]{{10,}}\?sent", form.url)
+    expect(form.get_by_text("Dangerous medical, legal or financial advice")).to_be_visible()
+    assert context.cookies() == []
+    desk = browser.new_context().new_page()
+    sign_in(desk, server)
+    open_case(desk, server, "reader without script")
+    expect(desk.get_by_text("Verified.", exact=True)).to_be_visible()
+
+
+def test_without_script_a_mistake_in_the_form_is_named_and_nothing_typed_is_lost(browser: Browser, stranger: Stranger):
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto(stranger.page(stranger.render("A form with a mistake.")))
+    page.goto(report_control(page.locator("machine-generated")).get_attribute("href"))
+    page.get_by_role("radio", name="Something else").check()
+    page.get_by_role("textbox", name="Address of the page").fill("https://newspaper.example/today")
+    page.get_by_role("textbox", name=re.compile("moderators know")).fill("Look at the second line.")
+    page.get_by_role("textbox", name="E-mail").fill("reader@nowhere")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_text("Must be an e-mail address").first).to_be_visible()
+    expect(page.get_by_role("textbox", name=re.compile("moderators know"))).to_have_value("Look at the second line.")
+    page.get_by_role("textbox", name="E-mail").fill("")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_text("Thank you, your report has arrived")).to_be_visible()

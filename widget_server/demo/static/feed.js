@@ -1,0 +1,36 @@
+// @ts-check
+// More posts as the reader scrolls, or on the button. Without this file the button loads the page with more of them.
+(() => {
+  const posts = /** @type {HTMLElement} */ (document.getElementById("posts"));
+  const more = /** @type {HTMLAnchorElement | null} */ (document.getElementById("more"));
+  let loading = false;
+
+  /** @param {Record<string, string>} post */
+  const article = ({ lang, dir, model, provider, title, text }) => {
+    const [node, heading, words] = ["article", "h2", "p"].map((name) => document.createElement(name));
+    heading.textContent = title;
+    words.textContent = text;
+    node.append(heading, words);
+    Object.assign(node, { className: "post", lang, dir });
+    Object.assign(node.dataset, { machineGenerated: "", model, provider });
+    return node;
+  };
+
+  const load = async () => {
+    if (loading) return;
+    loading = true;
+    const answer = await fetch(`${posts.dataset.more}?${new URLSearchParams({ after: String(posts.childElementCount) })}`);
+    const { posts: next, last } = await answer.json();
+    posts.append(...next.map(article));
+    if (last) more?.remove();
+    loading = false;
+  };
+
+  more?.addEventListener("click", (event) => {
+    event.preventDefault();
+    load();
+  });
+  addEventListener("scroll", () => {
+    if (more?.isConnected && more.getBoundingClientRect().top < innerHeight) load();
+  }, { passive: true });
+})();
