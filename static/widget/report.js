@@ -39,7 +39,6 @@ code{display:block;margin:4px 0 12px;padding:12px;border-radius:8px;background:v
 a{color:var(--accent)}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 @media(max-width:480px){dialog{inset:auto 0 0;width:100%;max-height:92dvh;margin:0;border-width:1px 0 0;border-radius:16px 16px 0 0}footer{padding-bottom:max(12px,env(safe-area-inset-bottom))}}
-@media(prefers-reduced-motion:no-preference){dialog{transition:translate .2s;translate:0}@starting-style{dialog[open]{translate:0 16px}}}
 `;
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(STYLE);
@@ -92,7 +91,6 @@ const quoted = (el, range, limits) => {
 export const open = async (label, origin) => {
   const { el, root, box, link } = label, { base } = origin, selection = getSelection();
   const range = selection?.rangeCount ? selection.getRangeAt(0).cloneRange() : undefined;
-  if (root.querySelector("dialog[open]")) return;
   const [harms, say] = await Promise.all([
     load(base + "harms.json"),
     load(`${base}words/report/${box.lang}.json`).catch(() => load(base + "words/report/en.json")),
@@ -198,7 +196,7 @@ class Report {
     if (category === "dislike") return this.dialog.close();
     this.button.disabled = true;
     const report = {
-      site, id, category, quote, page: location.href.split(/[?#]/)[0], text: clean(this.text, limits.text),
+      site, id, category, quote, page: location.href.split(/[?#]/)[0].slice(0, 2000), text: clean(this.text, limits.text),
       content: this.label.facts()[2],
       comment: clean(this.comment.value, limits.comment) || undefined,
       email: !this.emailField.hidden && this.email.value.trim() || undefined,

@@ -9,9 +9,6 @@ interface Marked extends HTMLElement {
 interface View {
   text_sha256: string;
   disclosed: boolean;
-  content?: string;
-  model?: string;
-  provider?: string;
 }
 
 type Quietly = <A extends any[]>(work: (...of: A) => unknown) => (...of: A) => void;

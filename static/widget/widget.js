@@ -158,7 +158,7 @@ span.mark::before{content:"AI"/""}
       const text = this.el.textContent.normalize("NFC").replace(/\p{White_Space}+/gu, " ").replace(/^ | $/g, "");
       if (!text || document.hidden || !this.el.matches(MARKED)) return;
       const disclosed = this.shown && this.badge.checkVisibility({ opacityProperty: true, visibilityProperty: true });
-      const [model, provider, content] = this.facts(), bytes = new TextEncoder().encode(text);
+      const bytes = new TextEncoder().encode(text);
       this.fresh = false;
       this.shown = this.near;
       const digest = crypto.subtle ? await crypto.subtle.digest("SHA-256", bytes) : (await import(base + "sha256.js")).default(bytes);
@@ -167,7 +167,7 @@ span.mark::before{content:"AI"/""}
       this.look();
       if (verdicts.has(text_sha256)) return;
       verdicts.set(text_sha256, undefined);
-      if (views.push({ text_sha256, content, model, provider, disclosed }) < 2) setTimeout(send, delay);
+      if (views.push({ text_sha256, disclosed }) < 2) setTimeout(send, delay);
     });
   }
 
@@ -178,7 +178,7 @@ span.mark::before{content:"AI"/""}
     send();
     let wait = 30;
     try {
-      const body = JSON.stringify({ site, viewer, page: location.href.split(/[?#]/)[0], views: batch });
+      const body = JSON.stringify({ site, viewer, page: location.href.split(/[?#]/)[0].slice(0, 2000), views: batch });
       const answer = await fetch(host + "api/v1/views", { method: "POST", body, keepalive: true, credentials: "omit" });
       wait = answer.status > 428 ? +(answer.headers.get("Retry-After") ?? 0) || wait : 0;
       const { report, withdrawn, corrected } = await answer.json();
