@@ -1,0 +1,58 @@
+"""What every command shares: the group, its refusals, the opened storage, and how results are printed."""
+
+import json
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from widget_server import storage
+from widget_server.settings import Settings, WrongSetting, here
+from widget_server.storage.people import NotAccepted
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+
+
+class Commands(click.Group):
+    """Refusals become one line and exit status 2."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except (WrongSetting, storage.StorageUnusable, NotAccepted) as refusal:
+            click.echo(f"widget-server: {refusal}", err=True)
+            sys.exit(2)
+        except storage.DatabaseError as error:
+            click.echo(f"widget-server: the database refused: {str(error).splitlines()[0]}.", err=True)
+            sys.exit(2)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="widget-server")
+def main() -> None:
+    """Label machine-generated text, take reports about it, count who sees it, decide."""
+
+
+def open_storage() -> Settings:
+    """The settings, with the database ready."""
+    settings = here()
+    storage.connect(settings.database_url)
+    storage.migrate()
+    storage.begin()
+    return settings
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def tell(told: dict[str, Any] | list[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(told, indent=2))
+        return
+    for row in told if isinstance(told, list) else [told]:
+        width = max(len(name) for name in row)
+        for name, value in row.items():
+            click.echo(f"{name:<{width}}  {', '.join(value) if isinstance(value, list) else value}")
+        click.echo()

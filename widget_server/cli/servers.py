@@ -1,0 +1,81 @@
+"""`run` and `demo`."""
+
+import os
+import secrets
+from contextlib import ExitStack
+
+import click
+
+from widget_server import serving
+from widget_server.cli.base import main, now, open_storage
+from widget_server.rendering import files
+from widget_server.settings import WrongSetting
+from widget_server.storage import people, sites
+
+DEMO_SITE = "Demo"
+DEMO_MODERATOR = "moderator@demo.example"
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option(
+    "--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="More than one only on PostgreSQL."
+)
+def run(host: str, port: int, workers: int) -> None:
+    """Run the server."""
+    serving.claim(host, port)
+    _at_home_on(host, port)
+    settings = open_storage()
+    if workers > 1 and settings.database_url.startswith("sqlite"):
+        raise WrongSetting(
+            "--workers above 1 needs PostgreSQL (WIDGET_DATABASE_URL); on SQLite one worker is the fastest."
+        )
+    click.echo(f"widget-server {files.widget_version()} on http://{host}:{port}")
+    with serving.housekeeping(settings):
+        serving.serve("widget_server.wsgi:app", host=host, port=port, workers=workers)
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(1, 65534), help="The demo's page takes the next one."
+)
+def demo(host: str, port: int) -> None:
+    """Run the server with a demo site, a demo moderator, and a stranger's page on another origin."""
+    for number in (port, port + 1):
+        serving.claim(host, number)
+    here_url, page_url = f"http://{host}:{port}", f"http://{host}:{port + 1}"
+    os.environ["WIDGET_DEMO_URL"] = page_url
+    _at_home_on(host, port)
+    settings = open_storage()
+    site = sites.named(DEMO_SITE) or sites.add(DEMO_SITE, [], at=now())
+    sites.set_origins(site.key, [page_url])
+    password = secrets.token_urlsafe(12)
+    if people.find(DEMO_MODERATOR):
+        people.set_password(DEMO_MODERATOR, password, at=now())
+    else:
+        people.add(DEMO_MODERATOR, password, at=now())
+    pages = (
+        ("A stranger's page", page_url + "/", "an article, a chat and a feed with labelled text: report one"),
+        ("The desk", here_url + "/admin", f"sign in as {DEMO_MODERATOR} with {password}"),
+        ("First page", here_url + "/", "what this is, and the tag to paste"),
+        ("The API", here_url + "/api/docs", ""),
+    )
+    for title, address, note in pages:
+        click.echo(f"  {title:<18} {address:<28} {note}")
+    click.echo("Stop with Ctrl-C.")
+    environment = {
+        "WIDGET_HOST": settings.public_url,
+        "WIDGET_SITE": site.key,
+        "WIDGET_SITE_SECRET": sites.secrets_of(site, settings.secret_key, at=now())[0],
+    }
+    with ExitStack() as both:
+        both.enter_context(serving.housekeeping(settings))
+        both.enter_context(serving.beside("-m", "widget_server.demo", host, str(port + 1), environment=environment))
+        serving.serve("widget_server.wsgi:app", host=host, port=port, workers=1)
+
+
+def _at_home_on(host: str, port: int) -> None:
+    """Without WIDGET_PUBLIC_URL, links lead to where the server listens. Its workers read the environment."""
+    os.environ.setdefault("WIDGET_PUBLIC_URL", f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}")  # noqa: S104

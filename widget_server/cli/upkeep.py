@@ -1,0 +1,101 @@
+"""`check`, `backup`, `restore`, `export` and `purge`."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from widget_server import serving, storage
+from widget_server.cli.base import as_json, main, now, open_storage, tell
+from widget_server.rendering import badge, files
+from widget_server.routes import tags
+from widget_server.settings import Settings, WrongSetting, here
+from widget_server.storage import backups, evidence, sites, viewers
+from widget_server.storage.tables import Site
+
+
+@main.command()
+@as_json
+def check(as_json: bool) -> None:
+    """Look whether settings, database, cache and mail are as they should be, and print the CSP line to paste."""
+    settings = open_storage()
+    found = {
+        "settings": "ok",
+        "database": "ok" if storage.reachable() else "unreachable",
+        "cache": _cache(settings),
+        "mail": "set" if settings.mail_url else "not set: reporters see the answer on their page only",
+        "public_url": settings.public_url + ("" if settings.https else "  (plain http: for this machine only)"),
+        "clock": now().isoformat(timespec="seconds"),
+        "widget": files.widget_version(),
+        "csp": tags.csp(settings.public_url),
+        "style_hash": badge.style_hash(),
+    }
+    tell(found, as_json)
+    if "unreachable" in (found["database"], found["cache"]):
+        sys.exit(1)
+
+
+def _cache(settings: Settings) -> str:
+    if not settings.redis_url:
+        return "none: limits are kept in memory"
+    from limits.storage import storage_from_string
+
+    return "ok" if storage_from_string(settings.redis_url).check() else "unreachable"
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def backup(file: Path) -> None:
+    """Copy the database to FILE while the server runs."""
+    open_storage()
+    with click.progressbar(length=1000, label="Copying", file=sys.stderr) as bar:
+        backups.backup(file, progress=lambda done, total: bar.update(1000 * done // max(total, 1) - bar.pos))
+    click.echo(f"{file} holds the whole database. Keep widget-server.key (or WIDGET_SECRET_KEY) with it.")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True))
+def restore(file: Path) -> None:
+    """Put a backup in the place of the database. Stop the server first; the old database is kept beside it."""
+    settings = here()
+    if not settings.database_url.startswith("sqlite:///"):
+        raise WrongSetting("This installation runs on PostgreSQL: restore it with pg_restore.")
+    backups.restore(file, Path(settings.database_url.removeprefix("sqlite:///")))
+    click.echo(f"{file} is in place.")
+
+
+@main.command()
+@click.option("--site", "key", help="Only this site.")
+def export(key: str | None) -> None:
+    """Print what is kept about months and decisions, as JSON Lines."""
+    open_storage()
+    wanted = [site for site in sites.every() if key in (None, site.key)]
+    if key and not wanted:
+        raise WrongSetting(f"There is no site {key}: `widget-server site list` shows them.")
+    for found in wanted:
+        _export(found)
+
+
+def _export(site: Site) -> None:
+    for month in viewers.months(site.id):
+        usage = viewers.usage(site.id, month)
+        row = {
+            "site": site.key,
+            "month": month,
+            "unique_viewers": usage.viewers,
+            "impressions": usage.impressions,
+            "disclosed": usage.disclosed,
+        }
+        click.echo(json.dumps(row))
+    for ruling in evidence.rulings(site, since=None, until=None):
+        click.echo(json.dumps({"site": site.key, **evidence.statement(ruling)}))
+
+
+@main.command()
+@as_json
+def purge(as_json: bool) -> None:
+    """Do now what the server does by itself: close months that are over, send mail, forget what is old."""
+    settings = open_storage()
+    storage.end()
+    tell(serving.keep_house(settings, at=now()), as_json)
