@@ -69,6 +69,14 @@ def test_people_are_counted_by_the_pages_own_id_where_it_gives_one(browser: Brow
     assert stranger.usage()["unique_viewers"] == before + 2
 
 
+def test_a_page_that_names_nobody_sends_no_viewer(page: Page, stranger: Stranger):
+    tag = stranger.site["script_tag"].replace("defer", 'data-viewer="" defer')
+    with next_views(page) as views:
+        page.goto(stranger.page("<article data-machine-generated>Signed out.</article>", tag=tag))
+    assert views.value.ok
+    assert "viewer" not in views.value.request.post_data_json
+
+
 def test_two_tags_on_one_page_make_one_label_and_one_count(page: Page, stranger: Stranger):
     tag = stranger.site["script_tag"]
     address = stranger.page("<article data-machine-generated>Tagged twice.</article>", tag=tag + tag)

@@ -115,6 +115,45 @@ def test_good_faith_is_asked_only_of_who_says_that_it_is_against_the_law(page: P
     assert sent.value.post_data_json["category"] == "fraud"
 
 
+def test_what_is_hidden_stops_neither_send_nor_close(page: Page, marked: Locator):
+    report_control(marked).click()
+    dialog = dialog_of(marked)
+    dialog.get_by_role("radio", name="Sexual content", exact=True).first.check()
+    dialog.get_by_label("E-mail").fill("no address")
+    dialog.get_by_role("checkbox", name="I think this is against the law").check()
+    dialog.get_by_role("radio", name="I just don’t like it").check()
+    dialog.get_by_role("button", name="Close").last.click()
+    expect(dialog).to_be_hidden()
+    report_control(marked).click()
+    dialog.get_by_role("radio", name="Sexual content", exact=True).first.check()
+    dialog.get_by_role("button", name="Send").click()
+    expect(dialog.get_by_label("E-mail")).to_be_focused()
+    dialog.get_by_role("group", name="Sexual content").get_by_role("radio", name="about a child").check()
+    dialog.get_by_role("checkbox", name="I think this is against the law").uncheck()
+    expect(dialog.get_by_role("checkbox", name=re.compile("good faith"))).to_be_hidden()
+    with page.expect_request("**/api/v1/reports") as sent:
+        dialog.get_by_role("button", name="Send").click()
+    expect(dialog.get_by_role("status").locator("code")).to_be_visible()
+    assert sent.value.post_data_json["category"] == "child_sexual"
+    assert not {"email", "good_faith"} & set(sent.value.post_data_json)
+
+
+def test_urgent_help_is_announced(marked: Locator):
+    report_control(marked).click()
+    dialog = dialog_of(marked)
+    dialog.get_by_role("radio", name="Encourages self-harm").check()
+    expect(dialog.get_by_role("status").get_by_role("note")).to_contain_text("You are not alone")
+
+
+def test_a_long_text_is_cut_only_to_what_the_server_takes(page: Page, stranger: Stranger):
+    for text, whole in (("字" * 21_000, True), ("字" * 30_000, False)):
+        page.goto(stranger.page(f"<article data-machine-generated>{text}</article>"))
+        with page.expect_request("**/api/v1/reports") as sent:
+            report(page.locator("article"), "Something else")
+        assert (sent.value.post_data_json["text"] == text) is whole
+        assert whole or 0 <= 64 * 1024 - len(sent.value.post_data_buffer) < 12
+
+
 def test_what_the_server_refuses_is_said_at_its_field_and_nothing_typed_is_lost(marked: Locator):
     report_control(marked).click()
     dialog = dialog_of(marked)
@@ -123,6 +162,8 @@ def test_what_the_server_refuses_is_said_at_its_field_and_nothing_typed_is_lost(
     dialog.get_by_label("E-mail").fill("reader@nowhere")
     dialog.get_by_role("button", name="Send").click()
     expect(dialog.get_by_text("Must be an e-mail address")).to_be_visible()
+    expect(dialog.get_by_label("E-mail")).to_have_accessible_description(re.compile("Must be an e-mail address"))
+    expect(dialog.get_by_label("E-mail")).to_have_attribute("aria-invalid", "true")
     expect(dialog.get_by_role("textbox", name=re.compile("moderators know"))).to_have_value("What I had to say.")
     dialog.get_by_label("E-mail").fill("reader@example.org")
     dialog.get_by_role("button", name="Send").click()

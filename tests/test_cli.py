@@ -95,6 +95,16 @@ def test_the_secret_is_made_once_kept_and_readable_by_nobody_else(command, tmp_p
         ("WIDGET_REDIS_URL", "http://localhost"),
         ("WIDGET_PUBLIC_URL", "widget.example"),
         ("WIDGET_PUBLIC_URL", "https://widget.example/path"),
+        ("WIDGET_PUBLIC_URL", "http://[::1"),
+        ("WIDGET_PUBLIC_URL", "http://[v1.a:b]"),
+        ("WIDGET_PUBLIC_URL", "http://a:99999"),
+        ("WIDGET_PUBLIC_URL", "http://a:secret@b.example"),
+        ("WIDGET_REDIS_URL", "redis://h:notaport"),
+        ("WIDGET_REDIS_URL", "unix:///run/redis.sock"),
+        ("WIDGET_DATABASE_URL", "postgresql://u@h:abc/db"),
+        ("WIDGET_MAIL_URL", "smtp://"),
+        ("WIDGET_MAIL_URL", "smtp://mail.example:often"),
+        ("WIDGET_DEMO_URL", "http://[::1"),
         ("WIDGET_TRUSTED_PROXIES", "everybody"),
         ("WIDGET_MAIL_URL", "mail.example"),
         ("WIDGET_RETENTION_DAYS", "0"),
@@ -106,6 +116,19 @@ def test_a_wrong_setting_stops_the_start_with_one_clear_line(command, setting: s
     stopped = command("run", **{setting: value})
     assert (stopped.returncode, len(stopped.stderr.splitlines())) == (2, 1), stopped.stderr
     assert setting in stopped.stderr
+
+
+def test_a_wrong_address_is_refused_without_a_piece_of_its_password(command) -> None:
+    stopped = command("check", WIDGET_DATABASE_URL="postgresql://ada:tower/1889@db.example/widget")
+    assert (stopped.returncode, "tower" in stopped.stderr) == (2, False)
+
+
+@pytest.mark.parametrize("name", [".env", "widget-server.key"])
+def test_a_file_that_is_not_utf_8_stops_the_start_with_one_clear_line(command, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"WIDGET_LIMIT_VIEWS=\xff\xfe")
+    stopped = command("check")
+    assert (stopped.returncode, len(stopped.stderr.splitlines())) == (2, 1), stopped.stderr
+    assert name in stopped.stderr
 
 
 def test_a_taken_port_stops_the_start_with_one_clear_line(command) -> None:
@@ -129,9 +152,20 @@ def test_a_backup_is_put_back_and_the_old_database_kept(command, tmp_path: Path)
     assert command("backup", "copy.sqlite3").returncode == 0
     assert command("backup", "copy.sqlite3").returncode == 2
     command("site", "add", "After", "--origin", "https://b.example")
-    assert command("restore", "copy.sqlite3").returncode == 0
+    restored = command("restore", "copy.sqlite3")
+    assert restored.returncode == 0
     assert [site["name"] for site in json.loads(command("site", "list", "--json").stdout)] == ["Before"]
-    assert (tmp_path / "widget-server.sqlite3.before-restore").exists()
+    (kept,) = tmp_path.glob("widget-server.sqlite3.before-restore-*")
+    assert kept.name in restored.stdout
+
+
+def test_the_database_itself_is_no_backup(command, tmp_path: Path) -> None:
+    command("site", "add", "News", "--origin", "https://news.example")
+    (tmp_path / "other-name").symlink_to("widget-server.sqlite3")
+    for name in ("widget-server.sqlite3", "other-name"):
+        refused = command("restore", name)
+        assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1), refused.stderr
+    assert [site["name"] for site in json.loads(command("site", "list", "--json").stdout)] == ["News"]
 
 
 def test_a_damaged_a_foreign_or_a_newer_backup_is_refused(command, tmp_path: Path) -> None:
@@ -143,7 +177,7 @@ def test_a_damaged_a_foreign_or_a_newer_backup_is_refused(command, tmp_path: Pat
     newer.close()
     refused = command("restore", "copy.sqlite3")
     assert (refused.returncode, "newer version" in refused.stderr) == (2, True)
-    assert not (tmp_path / "widget-server.sqlite3.before-restore").exists()
+    assert not list(tmp_path.glob("*before-restore*"))
 
 
 def test_what_the_server_does_by_itself_can_be_done_at_once(command) -> None:
@@ -187,8 +221,53 @@ def test_a_key_file_that_holds_no_key_is_refused(command, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    "origin", ["news.example", "https://news.example/path", "ftp://news.example", "https://a:b@c.example"]
+    "origin",
+    [
+        "news.example",
+        "https://news.example/path",
+        "https://news.example#top",
+        "ftp://news.example",
+        "https://a:b@c.example",
+        "https://[::1",
+        "https://news.example:99999",
+        "https://a..example",
+        "https://a b.example",
+        "https://1.2.3",
+        "https://",
+    ],
 )
 def test_an_origin_is_scheme_and_host(command, origin: str) -> None:
     refused = command("site", "add", "News", "--origin", origin)
     assert (refused.returncode, origin in refused.stderr) == (2, True)
+
+
+def test_an_origin_is_one_line_even_when_it_is_not(command) -> None:
+    refused = command("site", "add", "News", "--origin", "https://news.example\nhttps://b.example")
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1), refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ("https://News.example/", "https://news.example"),
+        ("https://a.example:443", "https://a.example"),
+        ("http://a.example:80", "http://a.example"),
+        ("http://a.example:443", "http://a.example:443"),
+        ("https://bücher.example", "https://xn--bcher-kva.example"),
+        ("https://BÜCHER.example:8443", "https://xn--bcher-kva.example:8443"),
+        ("https://straße.example", "https://xn--strae-oqa.example"),
+        ("http://127.0.0.1:8001", "http://127.0.0.1:8001"),
+        ("http://[0:0::1]:80", "http://[::1]"),
+    ],
+)
+def test_origins_are_kept_as_browsers_send_them(command, given: str, sent: str) -> None:
+    assert command("site", "add", "News", "--origin", given, "--origin", sent).returncode == 0
+    assert json.loads(command("site", "list", "--json").stdout)[0]["origins"] == [sent]
+    assert f"script-src {sent};" in command("check", WIDGET_PUBLIC_URL=given).stdout
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 201])
+def test_a_site_has_a_name(command, name: str) -> None:
+    refused = command("site", "add", name, "--origin", "https://news.example")
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1), refused.stderr
+    assert json.loads(command("site", "list", "--json").stdout) == []

@@ -55,7 +55,8 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] = _
     app.extensions["widget_server"] = current.Server(
         settings=settings, now=now, writer=Writer(viewer_storage.keep, viewer_storage.remember)
     )
-    app.before_request(storage.begin)
+    app.before_request(bodies.refuse_nul)
+    app.before_request(operations.begin)
     app.teardown_request(lambda _: storage.end())
     app.jinja_env.globals["now"] = current.now
     errors.init(app)

@@ -6,10 +6,11 @@ is asked whether exactly this text has been approved (guideline 2.i).
 
 import json
 import os
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from markupsafe import Markup
@@ -22,7 +23,10 @@ from widget_server.rules.marking import Disclosure, text_sha256
 from widget_server.rules.publishing import Audience, needs_review
 
 SERVER_SECONDS = 5
+SETTINGS = ("WIDGET_SITE", "WIDGET_SITE_SECRET", "WIDGET_HOST")
+EXTENSION = "widget_server.host"
 _configured: dict[str, str] = {}
+"""What the last `init_app` found: for renderings outside any application."""
 
 
 class Refused(Exception):
@@ -55,19 +59,23 @@ def render(
     secret: str | None = None,
     host: str | None = None,
     now: datetime | None = None,
+    _settings: Mapping[str, str] | None = None,
 ) -> Markup:
     """A text that a machine wrote, labelled and safe to put into a page.
 
     `text` is the text itself or a provider's whole answer (see `rendering.answers`), which then also tells model and
     provider. `reviewed_by` names the team of which a person has reviewed this text now. `site`, `secret` and `host`
-    come from `init_app` or the environment (WIDGET_SITE, WIDGET_SITE_SECRET, WIDGET_HOST) unless given.
+    come from `init_app` of the application that renders, or from the environment (WIDGET_SITE, WIDGET_SITE_SECRET,
+    WIDGET_HOST), unless given.
 
     Raises Refused where the guideline forbids the rendering, answers.UnknownShape for an answer without text,
-    NotConfigured without a secret key and host.
+    NotConfigured without a secret key and host, or when the widget host does not accept the key, ValueError for what
+    the widget host finds wrong with the arguments.
     """
-    secret = secret or _setting("WIDGET_SITE_SECRET")
-    host = (host or _setting("WIDGET_HOST")).rstrip("/")
-    site = site or _configured.get("WIDGET_SITE") or os.environ.get("WIDGET_SITE") or keys.site_of(secret) or ""
+    settings = _settings_here() if _settings is None else _settings
+    secret = secret or _needed("WIDGET_SITE_SECRET", settings)
+    host = (host or _needed("WIDGET_HOST", settings)).rstrip("/")
+    site = site or keys.site_of(secret) or settings.get("WIDGET_SITE") or os.environ.get("WIDGET_SITE", "")
     answer = answers.read(text)
     disclosure = Disclosure(
         model=answer.model if model is None else model,
@@ -119,16 +127,26 @@ def permit(*, prompt_template: str | list[dict[str, str]] | None, custom_model: 
 def init_app(app: Any) -> None:
     """Give a Flask application the filter and the block.
 
-    WIDGET_SITE, WIDGET_SITE_SECRET and WIDGET_HOST are read from its config.
+    WIDGET_SITE, WIDGET_SITE_SECRET and WIDGET_HOST are read from its config, and stay its own.
     """
-    for name in ("WIDGET_SITE", "WIDGET_SITE_SECRET", "WIDGET_HOST"):
-        if app.config.get(name):
-            _configured[name] = app.config[name]
+    settings = {name: app.config[name] for name in SETTINGS if app.config.get(name)}
+    app.extensions[EXTENSION] = settings
     app.jinja_env.add_extension("widget_server.jinja.MachineGenerated")
+    app.jinja_env.machine_generated = settings
+    _configured.clear()
+    _configured.update(settings)
 
 
-def _setting(name: str) -> str:
-    value = _configured.get(name) or os.environ.get(name)
+def _settings_here() -> Mapping[str, str]:
+    """Those of the Flask application that is at work in this thread. Flask is not loaded for it."""
+    flask: Any = sys.modules.get("flask")
+    if flask and flask.has_app_context():
+        return flask.current_app.extensions.get(EXTENSION, _configured)
+    return _configured
+
+
+def _needed(name: str, settings: Mapping[str, str]) -> str:
+    value = settings.get(name) or os.environ.get(name)
     if not value:
         raise NotConfigured(
             f"{name} is not set. `widget-server site add` prints it; put it into the environment or app.config."
@@ -142,12 +160,34 @@ def _ask_server(host: str, secret: str, **arguments: Any) -> Markup:
         json.dumps(arguments).encode(),
         {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"},
     )
+    status, told = _answer_to(request)
+    detail = str(told.get("detail", ""))
+    if status == 200 and isinstance(told.get("html"), str):
+        return Markup(told["html"])  # noqa: S704 (made by our own server's render)
+    if status == 401:
+        raise NotConfigured(f"The secret key is not accepted by {host}. `widget-server site rotate` prints a new one.")
+    if status == 422 and (clause := told.get("clause")):
+        raise Refused(str(clause), detail.removesuffix(f" (guideline {clause})"))
+    if status == 422 and detail:
+        fields = told.get("errors")
+        raise ValueError(f"{detail} {json.dumps(fields, ensure_ascii=False)}" if fields else detail)
+    raise Refused("2.i", f"Whether this text was approved cannot be asked now: try again. {host} answered {status}.")
+
+
+def _answer_to(request: Request) -> tuple[int, Mapping[str, Any]]:
+    """The status and the JSON object of the server's answer, empty if it is none. Raises Refused if none came."""
     try:
-        with urlopen(request, timeout=SERVER_SECONDS) as response:  # noqa: S310
-            answer: Mapping[str, Any] = json.load(response)
-    except HTTPError as error:
-        problem = json.load(error)
-        raise Refused(problem.get("clause", "2.i"), problem.get("detail", "The server refused the text.")) from None
-    except URLError as error:
-        raise Refused("2.i", f"Whether this text was approved cannot be asked: {error.reason}. Try again.") from None
-    return Markup(answer["html"])  # noqa: S704 (made by our own server's render)
+        try:
+            with urlopen(request, timeout=SERVER_SECONDS) as response:  # noqa: S310
+                status, body = response.status, response.read()
+        except HTTPError as error:
+            with error:
+                status, body = error.code, error.read()
+    except Exception as error:  # whatever went wrong: a text that nobody approved is not shown
+        reason = error if isinstance(error, OSError) else type(error).__name__
+        raise Refused("2.i", f"Whether this text was approved cannot be asked now: try again. {reason}") from error
+    try:
+        told = json.loads(body)
+    except (ValueError, RecursionError):
+        told = {}
+    return status, told if isinstance(told, dict) else {}

@@ -6,12 +6,13 @@
 The block holds what the template itself renders, so its content is taken as HTML.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from jinja2 import Environment, nodes
+from jinja2 import Environment, nodes, pass_context
 from jinja2.ext import Extension
 from jinja2.parser import Parser
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from widget_server.host import render
@@ -24,7 +25,8 @@ class MachineGenerated(Extension):
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
-        environment.filters["machine_generated"] = render
+        environment.extend(machine_generated=None)  # `init_app` puts the application's settings there
+        environment.filters["machine_generated"] = _filter
 
     def parse(self, parser: Parser) -> nodes.Node:
         line = next(parser.stream).lineno
@@ -39,4 +41,13 @@ class MachineGenerated(Extension):
 
     def _render(self, caller: Callable[[], str], **arguments: Any) -> Markup:
         arguments.setdefault("format", "html")
-        return render(str(caller()), **arguments)
+        return render(str(caller()), _settings=_settings(self.environment), **arguments)
+
+
+@pass_context  # by the context, so that no constant text is rendered, and signed, when its template is compiled
+def _filter(context: Context, text: Any, **arguments: Any) -> Markup:
+    return render(text, _settings=_settings(context.environment), **arguments)
+
+
+def _settings(environment: Environment) -> Mapping[str, str] | None:
+    return environment.machine_generated  # type: ignore[attr-defined]

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 
 from granian import Granian
@@ -19,7 +19,8 @@ from granian.log import LogLevels
 from widget_server import storage
 from widget_server.delivery import mail
 from widget_server.settings import Settings, WrongSetting
-from widget_server.storage import deliveries, retention, viewers
+from widget_server.storage import deliveries, reports, retention, viewers
+from widget_server.storage.tables import Report
 
 THREADS = 16
 PAUSE_SECONDS = 30
@@ -86,11 +87,16 @@ def keep_house(settings: Settings, *, at: datetime) -> dict[str, int]:
         with storage.connection():
             done["months_closed"] = viewers.close_months(at=at)
             if settings.mail_url:
-                done["mails_sent"] = deliveries.send(mail.sender(settings.mail_url), at=at)
+                done["mails_sent"] = deliveries.send(mail.sender(settings.mail_url), _link(settings), at=at)
             done["reports_purged"] = retention.purge(days=settings.retention_days, at=at)
     except storage.DatabaseError as error:
         log.error("housekeeping was interrupted: %s", error)
     return done
+
+
+def _link(settings: Settings) -> Callable[[Report], str]:
+    """The address of a report's page."""
+    return lambda report: f"{settings.public_url}/r/{reports.receipt_of(report, settings.secret_key)}"
 
 
 @contextlib.contextmanager

@@ -2,16 +2,19 @@
 
 import ipaddress
 import os
+import re
 import secrets
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from dotenv import dotenv_values
 from limits import parse_many
 
 WEAK_SECRETS = {"dev", "secret", "changeme", "change-me", "password", "default", "test"}
+DEFAULT_PORTS = {"http": 80, "https": 443}
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -46,7 +49,7 @@ class Settings:
 
         Without WIDGET_SECRET_KEY one is made and kept in `folder`. Raises WrongSetting.
         """
-        values = {**{k: v for k, v in dotenv_values(folder / ".env").items() if v is not None}, **environment}
+        values = {**_env_file(folder / ".env"), **environment}
 
         def setting(name: str, default: str = "") -> str:
             return values.get(f"WIDGET_{name}", "").strip() or default
@@ -54,8 +57,8 @@ class Settings:
         return cls(
             secret_key=_secret_key(setting("SECRET_KEY"), folder),
             database_url=_database_url(setting("DATABASE_URL", cls.database_url), folder),
-            redis_url=_url("REDIS_URL", setting("REDIS_URL"), {"redis", "rediss", "unix"}),
-            public_url=_public_url(setting("PUBLIC_URL", cls.public_url)),
+            redis_url=_url("REDIS_URL", setting("REDIS_URL"), {"redis", "rediss", "redis+unix"}),
+            public_url=_origin("PUBLIC_URL", setting("PUBLIC_URL", cls.public_url)),
             trusted_proxies=_networks(setting("TRUSTED_PROXIES")),
             mail_url=_url("MAIL_URL", setting("MAIL_URL"), {"smtp", "smtps"}),
             retention_days=_days(setting("RETENTION_DAYS", str(cls.retention_days))),
@@ -63,13 +66,70 @@ class Settings:
             limit_reports=_limit("LIMIT_REPORTS", setting("LIMIT_REPORTS", cls.limit_reports)),
             limit_render=_limit("LIMIT_RENDER", setting("LIMIT_RENDER", cls.limit_render)),
             limit_sign_in=_limit("LIMIT_SIGN_IN", setting("LIMIT_SIGN_IN", cls.limit_sign_in)),
-            demo_url=_url("DEMO_URL", setting("DEMO_URL"), {"http", "https"}),
+            demo_url=_origin("DEMO_URL", setting("DEMO_URL")) if setting("DEMO_URL") else None,
         )
 
 
 def here() -> Settings:
     """The settings of this process, from its environment and working folder."""
     return Settings.from_environment(os.environ, folder=Path.cwd())
+
+
+def split_url(value: str, *, otherwise: str) -> SplitResult:
+    """The parts of an address whose host and port can be read. Raises WrongSetting with the text `otherwise`.
+
+    Python's own message is not told: it may quote a piece of a password.
+    """
+    try:
+        parts = urlsplit(value)
+        _ = parts.hostname, parts.port
+    except ValueError:
+        raise WrongSetting(otherwise) from None
+    return parts
+
+
+def origin(value: str, *, otherwise: str) -> str:
+    """Scheme, host and port as browsers send them in `Origin`. Raises WrongSetting with the text `otherwise`."""
+    parts = split_url(value, otherwise=otherwise)
+    host = _as_browsers_write(parts.hostname or "")
+    more = parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc
+    if parts.scheme not in DEFAULT_PORTS or host is None or more or not value.isprintable():
+        raise WrongSetting(otherwise)
+    port = "" if parts.port in (None, DEFAULT_PORTS[parts.scheme]) else f":{parts.port}"
+    return f"{parts.scheme}://{host}{port}"
+
+
+def _as_browsers_write(host: str) -> str | None:
+    """A host in ASCII; None if it is none. Python's own codec would make another name of straße.example."""
+    if ":" in host:
+        return _ip(ipaddress.IPv6Address, host, "[{}]")
+    labels = unicodedata.normalize("NFKC", host).lower().replace("。", ".").split(".")
+    written = [
+        label if label.isascii() or not label.isprintable() else "xn--" + label.encode("punycode").decode()
+        for label in labels
+    ]
+    ascii_host = ".".join(written)
+    if not re.fullmatch(r"([a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}\.?", ascii_host):
+        return None
+    if ascii_host.rstrip(".").rpartition(".")[2].isdigit():
+        return _ip(ipaddress.IPv4Address, ascii_host, "{}")
+    return ascii_host
+
+
+def _ip(kind: type[ipaddress.IPv4Address | ipaddress.IPv6Address], host: str, form: str) -> str | None:
+    try:
+        return None if "%" in host else form.format(kind(host))
+    except ValueError:
+        return None
+
+
+def _env_file(file: Path) -> dict[str, str]:
+    try:
+        return {name: value for name, value in dotenv_values(file).items() if value is not None}
+    except UnicodeDecodeError:
+        raise WrongSetting(f"{file.name} is not UTF-8 text: save it as UTF-8.") from None
+    except OSError as error:
+        raise WrongSetting(f"{file.name} cannot be read ({error.strerror}).") from None
 
 
 def _secret_key(value: str, folder: Path) -> str:
@@ -83,7 +143,7 @@ def _secret_key(value: str, folder: Path) -> str:
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        kept = file.read_text().strip()
+        kept = file.read_text(encoding="utf-8", errors="replace").strip()
         if len(kept) < 32:
             raise WrongSetting(
                 f"{file.name} holds no key: restore it from your backup, or set WIDGET_SECRET_KEY."
@@ -101,32 +161,33 @@ def _secret_key(value: str, folder: Path) -> str:
 
 
 def _database_url(value: str, folder: Path) -> str:
-    parts = urlsplit(value)
-    if parts.scheme == "sqlite":
+    if value.startswith("sqlite:"):
         path = value.removeprefix("sqlite:///")
         if not path or path == value or path == ":memory:":
             raise WrongSetting(
                 "WIDGET_DATABASE_URL names no file: write sqlite:///NAME.sqlite3 (or sqlite:////absolute/path)."
             )
         return f"sqlite:///{folder / path}"
-    if parts.scheme in ("postgresql", "postgres") and parts.hostname and parts.path.strip("/"):
-        return value
-    raise WrongSetting("WIDGET_DATABASE_URL must be sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE.")
+    otherwise = "WIDGET_DATABASE_URL must be sqlite:///FILE or postgresql://USER:PASSWORD@HOST[:PORT]/DATABASE."
+    parts = split_url(value, otherwise=otherwise)
+    if parts.scheme not in ("postgresql", "postgres") or not parts.hostname or not parts.path.strip("/"):
+        raise WrongSetting(otherwise)
+    return value
 
 
 def _url(name: str, value: str, schemes: set[str]) -> str | None:
     if not value:
         return None
-    if urlsplit(value).scheme not in schemes:
-        raise WrongSetting(f"WIDGET_{name} must start with one of {', '.join(sorted(s + '://' for s in schemes))}.")
+    starts = ", ".join(sorted(scheme + "://" for scheme in schemes))
+    otherwise = f"WIDGET_{name} must start with one of {starts} and name a host, and a port only as a number."
+    parts = split_url(value, otherwise=otherwise)
+    if parts.scheme not in schemes or not (parts.hostname or parts.scheme == "redis+unix"):
+        raise WrongSetting(otherwise)
     return value
 
 
-def _public_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
-        raise WrongSetting("WIDGET_PUBLIC_URL must be http(s)://HOST[:PORT] without a path.")
-    return f"{parts.scheme}://{parts.netloc}"
+def _origin(name: str, value: str) -> str:
+    return origin(value, otherwise=f"WIDGET_{name} must be http(s)://HOST[:PORT] without a path.")
 
 
 def _networks(value: str) -> tuple[Network, ...]:

@@ -6,7 +6,7 @@ export { flush } from "./outbox.js";
 const STYLE = `
 dialog{all:initial;--soft:light-dark(#555,#bbb);--accent:var(--machine-generated-accent,light-dark(#05c,#8bf));--ground:var(--machine-generated-background,Canvas);--line:#8a8a8a;--tint:light-dark(#f3f6fb,#2c3038);color-scheme:inherit;color:var(--machine-generated-color,CanvasText);background:var(--ground);font:15px/22px var(--machine-generated-font,system-ui,sans-serif);position:fixed;inset:0;margin:auto;width:min(448px,100vw - 32px);height:fit-content;max-height:min(800px,100dvh - 32px);border:1px solid var(--line);border-radius:16px;overflow:hidden;flex-direction:column}
 dialog[open]{display:flex}
-dialog:not([open]),[hidden]{display:none!important}
+dialog:not([open]),:is(fieldset:disabled,label:has(:disabled),label:has(:disabled)+.wrong){display:none!important}
 dialog::backdrop{background:#0008}
 *{box-sizing:border-box}
 form{display:contents}
@@ -33,7 +33,7 @@ button.main:disabled{opacity:.6}
 button.quiet{min-height:32px;padding:0 8px;border:0}
 .body .quiet{padding:0;color:var(--accent);text-decoration:underline}
 .body button,.button{margin-inline-end:8px}
-:empty:is(p,.soft){display:none}
+:empty:is(p,.soft,.wrong,.finer){display:none}
 .wrong{display:block;flex:1 0 100%;margin:4px 0;color:light-dark(#b00020,#ff9a9a);font-weight:600}
 code{display:block;margin:4px 0 12px;padding:12px;border-radius:8px;background:var(--tint);font:600 17px/24px ui-monospace,monospace;text-align:center;overflow-wrap:anywhere;user-select:all}
 a{color:var(--accent)}
@@ -53,23 +53,29 @@ const load = async (url) => {
   return answer.json();
 };
 
-/** @type {(name: string, properties?: object, ...inside: any[]) => any} */
+/** @type {Build} */
 const make = (name, properties, ...inside) => {
   const node = Object.assign(document.createElement(name), properties);
   node.append(...inside);
   return node;
 };
 
-/** @type {(control: object, words: string) => any} */
+/** @type {Row} */
 const row = (control, words) => make("label", { className: "row" }, make("input", control), make("span", {}, words));
 
-/** @type {(control: Element, name: string, hint: string) => any} */
+/** @type {Field} */
 const field = (control, name, hint) => make("label", {}, make("span", { className: "title" }, name), control, make("span", { className: "soft" }, hint));
 
-/** The first `limit` code points of valid Unicode without NUL. @type {(text: string, limit: number) => string} */
-const clean = (text, limit) => [...new TextDecoder().decode(new TextEncoder().encode(text)).replaceAll("\0", "\uFFFD")].slice(0, limit).join("");
+/** What the server says of a control. @type {(control: any) => any} */
+const wrong = (control) => {
+  control.setAttribute("aria-describedby", control.name);
+  return make("span", { className: "wrong", id: control.name });
+};
 
-/** The selected passage of this element, with a little of what stands around it. @type {(el: Element, range: Range | undefined, limits: any) => any} */
+/** The first `limit` code points of valid Unicode without NUL. @type {(text: any, limit: number) => string} */
+const clean = (text, limit) => [...text.toWellFormed().replaceAll("\0", "\uFFFD")].slice(0, limit).join("");
+
+/** The selected passage of this element, with a little of what stands around it. @type {Quote} */
 const quoted = (el, range, limits) => {
   if (!range?.intersectsNode(el)) return;
   const [all, exact, before] = [0, 0, 0].map(() => document.createRange());
@@ -111,7 +117,7 @@ export const open = async (label, origin) => {
 
 class Report {
   category = "";
-  id = crypto.randomUUID?.() ?? "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) => (+digit ^ crypto.getRandomValues(new Uint8Array(1))[0] & 15 >> +digit / 4).toString(16));
+  id = "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) => (+digit ^ crypto.getRandomValues(new Uint8Array(1))[0] & 15 >> +digit / 4).toString(16));
 
   /** @param {Reportable} label @param {Origin} origin @param {any} harms @param {any} say @param {any} quote */
   constructor(label, origin, harms, say, quote) {
@@ -147,8 +153,8 @@ class Report {
     const { say } = this;
     this.fields = make("fieldset", {}, make("legend", {}, say.why));
     for (const { code, under = [] } of [...this.harms.choices, { code: "dislike" }]) {
-      const item = make("div"), finer = make("div", { className: "finer", hidden: true });
-      item.append(row({ type: "radio", name: "choice", required: true, onchange: () => this.take(finer.querySelector(":checked")?.value ?? code, item) }, say.choices[code]), finer);
+      const item = make("div"), finer = make("fieldset", { className: "finer", disabled: true, ariaLabel: say.choices[code] });
+      item.append(row({ type: "radio", name: "choice", required: true, onchange: () => this.take(finer.querySelector(":checked")?.value ?? code, item) }, say.choices[code]), finer, make("div", { role: "status" }));
       if (under.length > 1) for (const one of under)
         finer.append(row({ type: "radio", name: code, value: one, checked: one === under[0], onchange: () => this.take(one, item) }, say.categories[one]));
       this.fields.append(item);
@@ -160,13 +166,12 @@ class Report {
   more() {
     const { say, quote } = this;
     this.email = make("input", { type: "email", name: "email", autocomplete: "email" });
-    this.emailField = field(this.email, say.email, this.harms.mail ? say.email_mail : say.email_no_mail);
-    this.faith = make("input", { type: "checkbox", name: "good_faith" });
-    const faith = this.faithRow = make("label", { className: "row", hidden: true }, this.faith, make("span", {}, say.good_faith));
-    const illegal = row({ type: "checkbox", onchange: (/** @type {any} */ event) => { faith.hidden = !(this.faith.required = event.target.checked); } }, say.illegal);
+    const faith = row({ type: "checkbox", name: "good_faith", required: true, disabled: true }, say.good_faith);
+    this.faith = faith.firstChild;
+    const illegal = row({ type: "checkbox", onchange: (/** @type {any} */ event) => { this.faith.disabled = !event.target.checked; } }, say.illegal);
     const passage = quote ? make("div", {}, make("span", { className: "title" }, say.quote), make("blockquote", {}, quote.exact),
       make("button", { type: "button", className: "quiet", onclick: () => { this.quote = undefined; passage.remove(); this.comment.focus(); } }, say.quote_remove)) : "";
-    return this.rest = make("div", { hidden: true }, passage, this.commentField(), this.emailField, illegal, faith);
+    return this.rest = make("fieldset", { role: "none", disabled: true }, passage, this.commentField(), field(this.email, say.email, this.harms.mail ? say.email_mail : say.email_no_mail), wrong(this.email), illegal, faith, wrong(this.faith));
   }
 
   commentField() {
@@ -176,19 +181,19 @@ class Report {
       count.textContent = length ? `${length} / ${most}` : "";
       comment.setCustomValidity(length > most ? count.textContent : "");
     } });
-    return make("div", {}, field(comment, this.say.comment, ""), count);
+    return make("div", {}, field(comment, this.say.comment, ""), wrong(comment), count);
   }
 
   /** A choice, or a finer code under it, is taken. @param {string} code @param {Element} under */
   take(code, under) {
     const { say, help } = this, none = code === "dislike";
     this.category = code;
-    for (const finer of this.fields.querySelectorAll(".finer")) finer.hidden = finer.parentNode !== under;
+    for (const finer of this.fields.querySelectorAll(".finer")) finer.disabled = finer.parentNode !== under;
     help.textContent = none ? say.dislike_help : say.urgent[code] ?? "";
-    if (help.textContent) under.append(help), help.scrollIntoView({ block: "nearest" }); else help.remove();
-    this.rest.hidden = none;
+    if (help.textContent) under.lastChild?.appendChild(help).scrollIntoView({ block: "nearest" }); else help.remove();
+    this.rest.disabled = none;
     this.button.textContent = none ? say.close : say.send;
-    this.emailField.hidden = this.harms.categories[code]?.identity === false;
+    this.email.disabled = this.harms.categories[code]?.identity === false;
   }
 
   async send() {
@@ -199,8 +204,8 @@ class Report {
       site, id, category, quote, page: location.href.split(/[?#]/)[0].slice(0, 2000), text: clean(this.text, limits.text),
       content: this.label.facts()[2],
       comment: clean(this.comment.value, limits.comment) || undefined,
-      email: !this.emailField.hidden && this.email.value.trim() || undefined,
-      good_faith: this.faith.required || undefined,
+      email: !this.email.disabled && this.email.value.trim() || undefined,
+      good_faith: !this.faith.disabled || undefined,
     };
     const show = (/** @type {Outcome} */ outcome) => this.show(outcome);
     show(await hand({ url: host + "api/v1/reports", report: fit(report), tries: 0, after: 0 }, show));
@@ -208,13 +213,12 @@ class Report {
 
   /** @param {Outcome} outcome */
   show({ receipt = "", status_url, problem, kept }) {
-    const { say, title, label, button, dialog } = this;
+    const { say, title, label, button } = this;
     button.disabled = false;
-    for (const old of dialog.querySelectorAll(".wrong")) old.textContent = "";
     if (!receipt && !kept) return this.complain(problem);
     title.textContent = receipt ? say.sent : say.kept;
     this.status.replaceChildren(...receipt ? this.receipt(receipt, status_url) : [make("p", {}, say.kept_next)]);
-    this.main.hidden = true;
+    this.main.remove();
     button.replaceWith(this.close(say.close, { className: "main" }));
     this.error.remove();
     drafts.delete(label.el);
@@ -236,19 +240,20 @@ class Report {
 
   /** What the server refuses is said at its field. @param {any} problem */
   complain(problem) {
-    const at = { comment: this.comment, email: this.email, good_faith: this.faithRow };
-    const rest = Object.entries(problem?.errors ?? {}).flatMap(([name, messages]) => {
-      const place = /** @type {Record<string, HTMLElement>} */ (at)[name];
-      place?.after(make("span", { className: "wrong" }, messages.join(" ")));
-      place?.focus();
-      return place ? [] : messages;
-    });
-    this.error.textContent = [this.say.failed, rest.join(" ") || (problem?.errors ? "" : problem?.detail ?? "")].join(" ");
+    const errors = { ...problem?.errors };
+    for (const control of this.rest.querySelectorAll("[name]")) {
+      const { [control.name]: messages = [] } = errors;
+      control.closest("label").nextSibling.textContent = messages.join(" ");
+      if (control.ariaInvalid = !!messages[0]) control.focus();
+      delete errors[control.name];
+    }
+    this.error.textContent = [this.say.failed, ...Object.values(errors).flat(), problem?.errors ? "" : problem?.detail].join(" ");
   }
 }
 
 /** 64 KiB are the most that the server takes. @type {(report: any) => any} */
 const fit = (report) => {
-  while (report.text && new TextEncoder().encode(JSON.stringify(report)).length > 65000) report.text = clean(report.text, [...report.text].length * 0.9 | 0);
+  for (let over; report.text && (over = new Blob([JSON.stringify(report)]).size - 65536) > 0;)
+    report.text = [...report.text].slice(0, ~(over / 6)).join(""); // a character has 6 bytes at most
   return report;
 };

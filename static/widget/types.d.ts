@@ -13,6 +13,10 @@ interface View {
 
 type Quietly = <A extends any[]>(work: (...of: A) => unknown) => (...of: A) => void;
 type Make = (name: string, part: string, ...inside: any[]) => any;
+type Build = (name: string, properties?: object, ...inside: any[]) => any;
+type Row = (control: object, words: string) => any;
+type Field = (control: any, name: string, hint: string) => any;
+type Quote = (el: Element, range: Range | undefined, limits: any) => any;
 
 /** What report.js is opened with: the label of widget.js. */
 interface Reportable {

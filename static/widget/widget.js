@@ -178,7 +178,7 @@ span.mark::before{content:"AI"/""}
     send();
     let wait = 30;
     try {
-      const body = JSON.stringify({ site, viewer, page: location.href.split(/[?#]/)[0].slice(0, 2000), views: batch });
+      const body = JSON.stringify({ site, viewer: viewer || undefined, page: location.href.split(/[?#]/)[0].slice(0, 2000), views: batch });
       const answer = await fetch(host + "api/v1/views", { method: "POST", body, keepalive: true, credentials: "omit" });
       wait = answer.status > 428 ? +(answer.headers.get("Retry-After") ?? 0) || wait : 0;
       const { report, withdrawn, corrected } = await answer.json();

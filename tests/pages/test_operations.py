@@ -1,5 +1,6 @@
 """What operators, owners' programs and widgets read."""
 
+import contextlib
 import csv
 import hashlib
 import io
@@ -14,11 +15,25 @@ from tests.conftest import Clock, Desk, Page
 from widget_server.rendering import files
 from widget_server.routes import tags
 from widget_server.rules.harms import for_widget
+from widget_server.storage.tables import database
 
 
 def test_the_server_says_that_it_is_alive_and_ready(client: FlaskClient, settings) -> None:
     assert client.get("/healthz").json == {"status": "ok"}
     assert client.get("/readyz").json == {"database": "ok", "cache": "ok" if settings.redis_url else "none"}
+
+
+def test_a_database_that_is_gone_shows_as_not_ready_and_the_process_as_alive(client: FlaskClient, settings) -> None:
+    from widget_server import storage
+
+    database.close()
+    with contextlib.suppress(storage.StorageUnusable):
+        storage.connect("postgresql://127.0.0.1:9/none")
+    try:
+        assert client.get("/healthz").status_code == 200
+        assert (client.get("/readyz").status_code, client.get("/readyz").json["database"]) == (503, "unreachable")
+    finally:
+        storage.connect(settings.database_url)
 
 
 def test_a_dead_writer_shows(app: Flask, news: Page) -> None:

@@ -71,6 +71,16 @@ def test_a_reporter_of_child_sexual_abuse_is_not_identified_by_the_form_either(n
     assert Report.get().email == ""
 
 
+@pytest.mark.parametrize(
+    ("came", "status"), [("cross-site", 403), ("same-site", 403), ("same-origin", 303), ("none", 303)]
+)
+def test_another_website_cannot_send_the_form(news: Page, came: str, status: int) -> None:
+    fields = {**form(news), "category": "hate", "text": TEXT}
+    answer = news.client.post("/report", data=fields, headers={"Sec-Fetch-Site": came})
+    assert answer.status_code == status
+    assert Report.select().count() == (status == 303)
+
+
 def test_a_link_without_a_known_site_says_so(client: FlaskClient) -> None:
     assert client.get("/report?site=nobody").status_code == 404
 

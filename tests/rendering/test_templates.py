@@ -1,11 +1,18 @@
 """The Jinja filter and block, and `init_app`, as a host application uses them."""
 
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from socketserver import StreamRequestHandler, TCPServer
+
 import pytest
 from flask import Flask, render_template_string
 from jinja2 import Environment
 from markupsafe import Markup
 
-from widget_server import init_app, render
+from widget_server import Refused, host, init_app, render
 from widget_server.host import NotConfigured, _configured
 from widget_server.rendering import badge, files, tokens
 from widget_server.rules import keys
@@ -50,6 +57,48 @@ def test_a_flask_application_configures_it_once(monkeypatch: pytest.MonkeyPatch)
     init_app(app)
     with app.app_context():
         assert "https://other.example/report?site=abc" in render_template_string("{{ 'x' | machine_generated }}")
+
+
+def host_application(site: str) -> Flask:
+    app = Flask(site)
+    secret = keys.site_secret("s" * 40, site=site, generation=1)
+    app.config.update(WIDGET_SITE=site, WIDGET_SITE_SECRET=secret, WIDGET_HOST=f"https://{site}.example")
+    init_app(app)
+    return app
+
+
+def test_two_applications_in_one_process_keep_their_own_site() -> None:
+    for app in [host_application("one"), host_application("two")]:
+        own = f"https://{app.name}.example/report?site={app.name}&amp;"
+        with app.app_context():
+            assert own in render("text")
+        for source in ("{{ 'x' | machine_generated }}", "{% machine_generated %}x{% endmachine_generated %}"):
+            assert own in app.jinja_env.from_string(source).render()
+            assert own in app.jinja_env.overlay().from_string(source).render()
+
+
+def test_outside_any_application_the_last_one_configured_counts() -> None:
+    host_application("one")
+    host_application("two")
+    assert "https://two.example/report?site=two&amp;" in render("text")
+    with Flask("unconfigured").app_context():
+        assert "https://two.example/report?site=two&amp;" in render("text")
+
+
+def test_what_an_application_leaves_open_comes_from_the_environment_not_from_another_application() -> None:
+    open_app = Flask("open")
+    init_app(open_app)
+    host_application("one")
+    template = open_app.jinja_env.from_string("{{ 'x' | machine_generated }}")
+    assert "https://widget.example/report?site=abc&amp;" in template.render()
+
+
+def test_a_constant_text_is_signed_when_it_is_rendered_not_when_its_template_is_compiled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    template = environment().from_string("{{ 'x' | machine_generated }}")
+    monkeypatch.setenv("WIDGET_HOST", "https://moved.example")
+    assert "https://moved.example/report" in template.render()
 
 
 @pytest.mark.parametrize("missing", ["WIDGET_SITE_SECRET", "WIDGET_HOST"])
@@ -98,12 +147,136 @@ def test_rendering_touches_no_network_and_no_file(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_public_text_is_not_shown_when_the_server_cannot_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    from widget_server import Refused
-
     monkeypatch.setenv("WIDGET_HOST", "http://127.0.0.1:9")
     with pytest.raises(Refused) as refused:
         render("text", audience="public")
     assert refused.value.clause == "2.i"
+
+
+@contextmanager
+def listening(server: TCPServer) -> Iterator[str]:
+    """The address of a server that runs in a thread of its own."""
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def answering(status: int, body: str, kind: str = "application/problem+json") -> Iterator[str]:
+    class Answer(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body.encode())))
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *_: object) -> None:
+            """Quiet."""
+
+    with listening(HTTPServer(("127.0.0.1", 0), Answer)) as address:
+        yield address
+
+
+@contextmanager
+def saying(raw: bytes, *, then_hang: bool = False) -> Iterator[str]:
+    """A server that reads what it is asked, writes these bytes, and hangs up, or does not."""
+    over = threading.Event()
+
+    class Say(StreamRequestHandler):
+        def handle(self) -> None:
+            length = 0
+            while (line := self.rfile.readline().lower()) not in (b"\r\n", b""):
+                length = int(line.split(b":")[1]) if line.startswith(b"content-length") else length
+            self.rfile.read(length)
+            self.wfile.write(raw)
+            self.wfile.flush()
+            if then_hang:
+                over.wait(10)
+
+    with listening(TCPServer(("127.0.0.1", 0), Say)) as address:
+        try:
+            yield address
+        finally:
+            over.set()
+
+
+def test_what_the_server_approved_is_shown() -> None:
+    with answering(200, json.dumps({"html": "<machine-generated>"}), "application/json") as address:
+        assert render("text", audience="public", host=address) == Markup("<machine-generated>")
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, "<!doctype html><title>Welcome</title>"),
+        (200, ""),
+        (200, "[1]"),
+        (200, "[" * 100_000),
+        (200, '{"html": 5}'),
+        (404, "<!doctype html><title>Not found</title>"),
+        (422, "<!doctype html><title>Unprocessable</title>"),
+        (429, '{"detail": "Too many requests."}'),
+        (500, "<h1>Internal Server Error</h1>"),
+        (502, ""),
+        (503, '{"detail": "The server cannot store anything."}'),
+    ],
+)
+def test_a_public_text_is_not_shown_when_the_server_does_not_say_that_it_is_approved(status: int, body: str) -> None:
+    with answering(status, body) as address, pytest.raises(Refused, match="cannot be asked now: try again") as refused:
+        render("text", audience="public", host=address)
+    assert refused.value.clause == "2.i"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"220 mail.example ESMTP\r\n",
+        b"\x00\xff" * 50 + b"\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{",
+        b"HTTP/1.1 503 Busy\r\nContent-Length: 900\r\n\r\n{",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"HTTP/1.1 200 OK\r\nX: " + b"x" * 70_000 + b"\r\n\r\n",
+    ],
+    ids=["silence", "mail", "noise", "cut", "cut error", "bad chunk", "long line"],
+)
+def test_a_public_text_is_not_shown_when_the_answer_is_not_http(raw: bytes) -> None:
+    with saying(raw) as address, pytest.raises(Refused) as refused:
+        render("text", audience="public", host=address)
+    assert refused.value.clause == "2.i"
+
+
+@pytest.mark.parametrize("said", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"])
+def test_a_public_text_is_not_shown_when_the_server_hangs(monkeypatch: pytest.MonkeyPatch, said: bytes) -> None:
+    monkeypatch.setattr(host, "SERVER_SECONDS", 0.2)
+    with saying(said, then_hang=True) as address, pytest.raises(Refused) as refused:
+        render("text", audience="public", host=address)
+    assert refused.value.clause == "2.i"
+
+
+def test_a_secret_key_that_the_server_does_not_accept_is_named() -> None:
+    with answering(401, "<h1>Unauthorized</h1>") as address, pytest.raises(NotConfigured, match="key is not accepted"):
+        render("text", audience="public", host=address)
+
+
+def test_what_the_guideline_refuses_is_told_with_its_clause() -> None:
+    problem = json.dumps({"detail": "Say more. (guideline 3)", "clause": "3"})
+    with answering(422, problem) as address, pytest.raises(Refused) as refused:
+        render("text", audience="public", host=address)
+    assert (refused.value.clause, str(refused.value)) == ("3", "Say more. (guideline 3)")
+
+
+def test_arguments_that_the_server_does_not_understand_are_the_callers_mistake() -> None:
+    problem = json.dumps({"detail": "Some fields are not as expected.", "errors": {"lang": ["Must be a tag."]}})
+    with answering(422, problem) as address, pytest.raises(ValueError, match=r"not as expected.*lang.*Must be a tag"):
+        render("text", audience="public", host=address)
 
 
 def test_every_language_has_every_word() -> None:

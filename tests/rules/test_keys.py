@@ -30,14 +30,16 @@ def test_a_key_whose_proof_holds_the_separator_still_names_its_site() -> None:
 
 
 def test_the_same_report_has_the_same_receipt_and_another_one_another() -> None:
-    one = keys.receipt(SERVER, site="a", sender_id="1")
-    assert one == keys.receipt(SERVER, site="a", sender_id="1")
-    assert len({one, keys.receipt(SERVER, site="b", sender_id="1"), keys.receipt(SERVER, site="a", sender_id="2")}) == 3
+    senders = [keys.sender(SERVER, site=site, sender_id=name) for site, name in (("a", "1"), ("b", "1"), ("a", "2"))]
+    one = keys.receipt(SERVER, sender=senders[0])
+    assert one == keys.receipt(SERVER, sender=senders[0])
+    assert len({keys.receipt(SERVER, sender=sender) for sender in senders}) == 3
+    assert keys.receipt("t" * 40, sender=senders[0]) != one
     assert re.fullmatch(r"([0-9A-HJKMNP-TV-Z]{5}-){3}[0-9A-HJKMNP-TV-Z]{5}", one)
 
 
 def test_fields_cannot_be_shifted_into_each_other() -> None:
-    assert keys.receipt(SERVER, site="ab", sender_id="c") != keys.receipt(SERVER, site="a", sender_id="bc")
+    assert keys.sender(SERVER, site="ab", sender_id="c") != keys.sender(SERVER, site="a", sender_id="bc")
 
 
 @pytest.mark.parametrize("typed", ["A0B1C-D2E3F", "a0b1cd2e3f", "AOBIC D2E3F", "aOblc-d2e3f"])

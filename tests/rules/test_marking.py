@@ -84,7 +84,7 @@ def test_a_passage_that_is_not_there_is_not_found(exact: str) -> None:
 
 def test_a_text_is_cut_where_quotes_begin_and_end() -> None:
     quotes = [{"exact": "b c"}, {"exact": "c d"}, {"exact": "absent"}]
-    assert marked("a b c d e", quotes) == [("a ", False), ("b ", True), ("c", True), (" d", True), (" e", False)]
+    assert marked("a b c d e", quotes) == [("a ", False), ("b c", True), (" d", True), (" e", False)]
     assert marked("a b", []) == [("a b", False)]
     assert marked("", []) == []
 

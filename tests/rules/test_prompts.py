@@ -45,6 +45,13 @@ def test_only_fixed_text_counts(template: str, fixed: str) -> None:
     assert (found.fixed_characters, found.fixed_words) == (len(fixed), len(fixed.split()))
 
 
+@pytest.mark.parametrize(
+    "hostile", ["{{" + "a" * 40_000, "{{" + " " * 40_000, "{%" * 20_000, "{" * 50_000, "${" * 20_000, "{a:" * 15_000]
+)
+def test_a_hostile_template_is_measured_at_once(hostile: str) -> None:
+    assert check(hostile).fixed_characters > 0
+
+
 def test_messages_of_users_are_the_users_words() -> None:
     messages = [
         {"role": "system", "content": "Be brief."},

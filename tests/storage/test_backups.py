@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from flask import Flask
 from tests.conftest import Page
 from widget_server.storage import StorageUnusable, backups
 from widget_server.storage.tables import database
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -64,7 +67,7 @@ def test_a_damaged_backup_is_refused(app: Flask, news: Page, tmp_path: Path) -> 
     content[8192:40960] = b"\xff" * (40960 - 8192)
     copy.write_bytes(content)
     with pytest.raises(StorageUnusable, match=r"damaged|not a backup"):
-        backups.restore(copy, tmp_path / "target")
+        backups.restore(copy, tmp_path / "target", at=NOON)
     assert not (tmp_path / "target").exists()
 
 
@@ -73,7 +76,49 @@ def test_restoring_keeps_what_was_there(app: Flask, tmp_path: Path) -> None:
     target = tmp_path / "target"
     target.write_bytes(b"old")
     Path(f"{target}-wal").write_bytes(b"old log")
-    backups.restore(tmp_path / "copy", target)
-    assert (tmp_path / "target.before-restore").read_bytes() == b"old"
-    assert (tmp_path / "target.before-restore-wal").read_bytes() == b"old log"
+    kept = backups.restore(tmp_path / "copy", target, at=NOON)
+    assert kept == tmp_path / "target.before-restore-20261123T120000"
+    assert kept.read_bytes() == b"old"
+    assert Path(f"{kept}-wal").read_bytes() == b"old log"
     backups.check(target)
+
+
+def test_no_restore_overwrites_what_another_kept(app: Flask, tmp_path: Path) -> None:
+    backups.backup(tmp_path / "copy", progress=lambda *_: None)
+    target = tmp_path / "target"
+    kept = []
+    for number, at in enumerate([NOON, NOON, NOON + timedelta(seconds=1)]):
+        target.write_bytes(b"%d" % number)
+        kept.append(backups.restore(tmp_path / "copy", target, at=at))
+    assert [file.read_bytes() for file in kept if file] == [b"0", b"1", b"2"]
+
+
+def test_no_log_of_an_older_database_is_left_beside_the_new_one(app: Flask, tmp_path: Path) -> None:
+    backups.backup(tmp_path / "copy", progress=lambda *_: None)
+    for suffix in ("-wal", "-shm"):
+        (tmp_path / f"target{suffix}").write_bytes(b"old log")
+    assert backups.restore(tmp_path / "copy", tmp_path / "target", at=NOON) is None
+    kept = [f"target.before-restore-20261123T120000{suffix}" for suffix in ("-shm", "-wal")]
+    assert sorted(file.name for file in tmp_path.glob("target*")) == ["target", *kept]
+
+
+def test_a_restore_that_cannot_be_written_leaves_the_database_alone(app: Flask, tmp_path: Path) -> None:
+    backups.backup(tmp_path / "copy", progress=lambda *_: None)
+    with pytest.raises(StorageUnusable, match="cannot be put in place"):
+        backups.restore(tmp_path / "copy", tmp_path / "no" / "folder", at=NOON)
+    target = tmp_path / "target"
+    target.write_bytes(b"old")
+    with pytest.raises(StorageUnusable):
+        backups.restore(tmp_path / "noise", target, at=NOON)
+    assert [file.read_bytes() for file in tmp_path.glob("target*")] == [b"old"]
+
+
+def test_copies_and_what_they_replace_are_readable_by_nobody_else(app: Flask, tmp_path: Path) -> None:
+    copy, target = tmp_path / "copy", tmp_path / "target"
+    backups.backup(copy, progress=lambda *_: None)
+    for suffix in ("", "-wal"):
+        Path(f"{target}{suffix}").write_bytes(b"old")
+        Path(f"{target}{suffix}").chmod(0o644)
+    kept = backups.restore(copy, target, at=NOON)
+    assert kept
+    assert {file.stat().st_mode & 0o777 for file in (copy, target, kept, Path(f"{kept}-wal"))} == {0o600}

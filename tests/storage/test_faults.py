@@ -1,5 +1,6 @@
 """When the database refuses, nothing is acknowledged that is not kept."""
 
+import contextlib
 import sqlite3
 import threading
 import uuid
@@ -137,10 +138,37 @@ def test_views_at_once_are_all_counted_and_viewers_once(app: Flask, news: Page) 
     assert (news.usage()["unique_viewers"], news.usage()["impressions"]) == (10, 80)
 
 
-def test_many_viewers_are_remembered_within_bounds(app: Flask, news: Page, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("widget_server.storage.viewers.REMEMBERED", 5)
-    for number in range(20):
-        news.view(viewer=str(number))
-        news.view(viewer="0")
-    assert len(viewers._memory.stored) <= 6
-    assert news.usage()["unique_viewers"] == 20
+def test_what_was_answered_with_busy_is_not_stored_later(app: Flask) -> None:
+    """The sender will send it again: storing it, too, would count it twice."""
+    begun, opened, stored = threading.Event(), threading.Event(), []
+
+    def keep(items) -> None:
+        begun.set()
+        opened.wait(10)
+        stored.extend(items)
+
+    writer: Writer[str] = Writer(keep, lambda _: None, patience=0.5)
+
+    def send_first() -> None:
+        with contextlib.suppress(Busy):
+            writer.store("first")
+
+    first = threading.Thread(target=send_first)
+    first.start()
+    begun.wait(10)
+    with pytest.raises(Busy):
+        writer.store("second")
+    opened.set()
+    first.join(10)
+    writer.close()
+    assert stored == ["first"]
+
+
+def test_many_viewers_are_remembered_within_bounds(app: Flask, news: Page) -> None:
+    site, month = 1, 202611
+    for start in range(0, 3 * viewers.REMEMBERED, 50_000):
+        viewers.remember(
+            viewers.Impressions(site=site, month=month, day=20261123, viewer=number, seen=1, disclosed=1)
+            for number in range(start, start + 50_000)
+        )
+    assert len(viewers._memory.stored) <= viewers.REMEMBERED + 50_000

@@ -12,7 +12,7 @@ from widget_server import storage
 from widget_server.serving import keep_house
 from widget_server.settings import Settings
 from widget_server.storage import MIGRATIONS, retention
-from widget_server.storage.tables import ALL, Delivery, Report, Viewer, database
+from widget_server.storage.tables import ALL, Case, Delivery, Report, Viewer, database
 
 PERSONAL = {"comment": "unmistakable-comment", "email": "unmistakable@reader.example"}
 
@@ -30,6 +30,20 @@ def test_settled_reports_lose_what_is_personal_after_the_retention_time(news: Pa
         (PERSONAL["comment"], PERSONAL["email"]),
     ]
     assert retention.purge(days=365, at=clock()) == 0
+
+
+def test_an_appeal_after_the_purge_is_forgotten_too(news: Page, desk: Desk, clock: Clock) -> None:
+    receipt = news.report().json["receipt"]
+    desk.decide(1, "dismiss")
+    clock.move(days=400)
+    retention.purge(days=365, at=clock())
+    assert Case.get().text == ""
+    news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "my name is Jane"})
+    clock.move(days=400)
+    assert retention.purge(days=365, at=clock()) == 0
+    Case.update(state="dismissed").execute()
+    assert retention.purge(days=365, at=clock()) == 1
+    assert Report.get().appeal is None
 
 
 def test_mails_that_were_given_up_are_forgotten_after_a_month(news: Page, clock: Clock) -> None:

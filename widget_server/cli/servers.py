@@ -24,14 +24,14 @@ DEMO_MODERATOR = "moderator@demo.example"
 )
 def run(host: str, port: int, workers: int) -> None:
     """Run the server."""
-    serving.claim(host, port)
     _at_home_on(host, port)
     settings = open_storage()
+    serving.claim(host, port)
     if workers > 1 and settings.database_url.startswith("sqlite"):
         raise WrongSetting(
             "--workers above 1 needs PostgreSQL (WIDGET_DATABASE_URL); on SQLite one worker is the fastest."
         )
-    click.echo(f"widget-server {files.widget_version()} on http://{host}:{port}")
+    click.echo(f"widget-server {files.widget_version()} on {_address(host, port)}")
     with serving.housekeeping(settings):
         serving.serve("widget_server.wsgi:app", host=host, port=port, workers=workers)
 
@@ -43,14 +43,14 @@ def run(host: str, port: int, workers: int) -> None:
 )
 def demo(host: str, port: int) -> None:
     """Run the server with a demo site, a demo moderator, and a stranger's page on another origin."""
-    for number in (port, port + 1):
-        serving.claim(host, number)
-    here_url, page_url = f"http://{host}:{port}", f"http://{host}:{port + 1}"
+    here_url, page_url = _address(host, port), _address(host, port + 1)
     os.environ["WIDGET_DEMO_URL"] = page_url
     _at_home_on(host, port)
     settings = open_storage()
+    for number in (port, port + 1):
+        serving.claim(host, number)
     site = sites.named(DEMO_SITE) or sites.add(DEMO_SITE, [], at=now())
-    sites.set_origins(site.key, [page_url])
+    sites.set_origins(site.key, [settings.demo_url or page_url])
     password = secrets.token_urlsafe(12)
     if people.find(DEMO_MODERATOR):
         people.set_password(DEMO_MODERATOR, password, at=now())
@@ -78,4 +78,8 @@ def demo(host: str, port: int) -> None:
 
 def _at_home_on(host: str, port: int) -> None:
     """Without WIDGET_PUBLIC_URL, links lead to where the server listens. Its workers read the environment."""
-    os.environ.setdefault("WIDGET_PUBLIC_URL", f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}")  # noqa: S104
+    os.environ.setdefault("WIDGET_PUBLIC_URL", _address("127.0.0.1" if host == "0.0.0.0" else host, port))  # noqa: S104
+
+
+def _address(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,14 +1,14 @@
 """`site`: who embeds the widget."""
 
-from urllib.parse import urlsplit
-
 import click
 
 from widget_server.cli.base import as_json, main, now, open_storage, tell
 from widget_server.routes import tags
-from widget_server.settings import Settings, WrongSetting
+from widget_server.settings import Settings, WrongSetting, origin
 from widget_server.storage import sites
 from widget_server.storage.tables import Site
+
+LONGEST_NAME = 200
 
 
 @main.group()
@@ -28,12 +28,15 @@ def site() -> None:
 @as_json
 def add_site(name: str, origins: tuple[str, ...], as_json: bool) -> None:
     """Add a site, or more origins to the site of this name; print what to paste."""
-    wanted = [_origin(origin) for origin in origins]
+    name = name.strip()
+    if not 1 <= len(name) <= LONGEST_NAME:
+        raise WrongSetting(f"NAME must not be empty, nor longer than {LONGEST_NAME} characters.")
+    wanted = [_origin(given) for given in origins]
     settings = open_storage()
     found = sites.named(name)
     if found:
-        sites.set_origins(found.key, [*found.origins, *(origin for origin in wanted if origin not in found.origins)])
-    tell(_to_paste(found or sites.add(name, wanted, at=now()), settings), as_json)
+        sites.set_origins(found.key, dict.fromkeys([*found.origins, *wanted]))
+    tell(_to_paste(found or sites.add(name, dict.fromkeys(wanted), at=now()), settings), as_json)
 
 
 @site.command("list")
@@ -57,10 +60,7 @@ def rotate_site(key: str, as_json: bool) -> None:
 
 
 def _origin(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.username:
-        raise WrongSetting(f"--origin {value}: write https://HOST[:PORT], without a path.")
-    return f"{parts.scheme}://{parts.netloc}".lower()
+    return origin(value, otherwise=f"--origin {value!r}: write https://HOST[:PORT], without a path.")
 
 
 def _to_paste(site: Site, settings: Settings) -> dict[str, str]:

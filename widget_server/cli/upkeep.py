@@ -61,8 +61,8 @@ def restore(file: Path) -> None:
     settings = here()
     if not settings.database_url.startswith("sqlite:///"):
         raise WrongSetting("This installation runs on PostgreSQL: restore it with pg_restore.")
-    backups.restore(file, Path(settings.database_url.removeprefix("sqlite:///")))
-    click.echo(f"{file} is in place.")
+    kept = backups.restore(file, Path(settings.database_url.removeprefix("sqlite:///")), at=now())
+    click.echo(f"{file} is in place." + (f" The old database is {kept}." if kept else ""))
 
 
 @main.command()

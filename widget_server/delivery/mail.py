@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 SECONDS = 10
 
 
-def sender(url: str) -> Callable[[str, str, str], str | None]:
+def sender(url: str) -> Callable[[tuple[str, str, str]], str | None]:
     """A function that sends (address, subject, body) and gives None, or in one line what went wrong.
 
     `url`: smtp://USER:PASSWORD@HOST:PORT?from=ADDRESS, or smtps:// for TLS from the first byte; with smtp:// TLS is
@@ -21,7 +21,8 @@ def sender(url: str) -> Callable[[str, str, str], str | None]:
     user = unquote(parts.username or "")
     origin = parse_qs(parts.query).get("from", [user if "@" in user else f"widget-server@{host}"])[0]
 
-    def send(address: str, subject: str, body: str) -> str | None:
+    def send(mail: tuple[str, str, str]) -> str | None:
+        address, subject, body = mail
         message = EmailMessage(policy=SMTP)
         try:
             message["From"], message["To"], message["Subject"] = origin, address, subject

@@ -7,9 +7,7 @@ from datetime import datetime
 
 from flask import current_app, request
 
-from widget_server.rules import keys
 from widget_server.settings import Settings
-from widget_server.storage.tables import Report
 from widget_server.storage.viewers import Impressions
 from widget_server.storage.writer import Writer
 
@@ -38,11 +36,6 @@ def settings() -> Settings:
 def status_url(receipt: str) -> str:
     """The address of a reporter's page."""
     return f"{settings().public_url}/r/{receipt}"
-
-
-def link(report: Report) -> str:
-    """The address of the page of a report that is stored; its receipt is derived again."""
-    return status_url(keys.receipt(settings().secret_key, site=report.site.key, sender_id=report.sender_id))
 
 
 def address() -> str:

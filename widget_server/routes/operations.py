@@ -1,6 +1,6 @@
 """For operators: alive, ready, and the figures that a monitoring system reads."""
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
 from widget_server import storage
@@ -12,6 +12,12 @@ from widget_server.rules.viewers import month_of
 from widget_server.storage import cases, publications, sites, viewers
 
 blueprint = Blueprint("operations", __name__)
+
+
+def begin() -> None:
+    """A database connection for every request but those that must answer without one."""
+    if request.endpoint not in ("operations.alive", "operations.ready"):
+        storage.begin()
 
 
 @blueprint.get("/healthz")

@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from widget_server.rendering import badge, files, tokens
@@ -12,7 +12,7 @@ from widget_server.rendering.sanitising import sanitise
 from widget_server.routes import limits, tags
 from widget_server.routes.api import reports as api
 from widget_server.routes.bodies import checked
-from widget_server.routes.current import now, settings, status_url
+from widget_server.routes.current import now, settings
 from widget_server.routes.errors import Problem
 from widget_server.routes.limits import limiter
 from widget_server.rules.harms import CHOICES, HARMS, LIMITS
@@ -21,7 +21,6 @@ from widget_server.storage import reports, sites
 
 blueprint = Blueprint("pages", __name__)
 
-OWN_SITE = "This server's own pages"
 PASSAGE = (
     "A label tells readers that a machine wrote what they read, before they read it. A report tells the people "
     "responsible that a text does harm, and the reader learns what became of it. Machines write well and are wrong "
@@ -31,7 +30,7 @@ PASSAGE = (
 
 @blueprint.get("/")
 def first_page() -> str:
-    site = sites.named(OWN_SITE) or sites.add(OWN_SITE, [settings().public_url], at=now())
+    site = sites.own(settings().public_url, at=now())
     passage = sanitise(PASSAGE, "text")
     content = tokens.Content(text_sha256(PASSAGE), Disclosure(), now())
     return render_template(
@@ -68,7 +67,9 @@ def report_form() -> str:
 @blueprint.post("/report")
 @limiter.limit(limits.reports)
 def send_report() -> Response | tuple[str, int]:
-    form = {name: value.replace("\x00", "") for name, value in request.form.items()}
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise Problem(403, "This form is sent from its own page only. Follow the link at the text again.")
+    form = dict(request.form.items())
     site = api.site_of_form(form.get("site", ""))
     if form.get("category") in HARMS and not HARMS[form["category"]].identity:
         form["email"] = ""
@@ -85,13 +86,17 @@ def send_report() -> Response | tuple[str, int]:
             form["content"] = ""
             errors["text"] = ["Copy the text here: the link is too old to tell which one it is."]
         return _form(form, errors=errors), 422
-    return redirect(status_url(receipt) + "?sent", code=303)
+    return redirect(f"/r/{receipt}?sent", code=303)
 
 
 @blueprint.get("/r/")
 def find_report() -> Response | str:
     receipt = request.args.get("receipt", "").strip()
-    return redirect(status_url(receipt[:60])) if receipt else render_template("find_report.html", **_words())
+    return (
+        redirect(url_for("pages.show_report", receipt=receipt[:60]))
+        if receipt
+        else render_template("find_report.html", **_words())
+    )
 
 
 @blueprint.get("/r/<receipt>")
@@ -106,12 +111,12 @@ def show_report(receipt: str) -> str | tuple[str, int]:
 @blueprint.post("/r/<receipt>/appeal")
 @limiter.limit(limits.reports)
 def appeal_report(receipt: str) -> Response | tuple[str, int]:
-    comment = request.form.get("comment", "").replace("\x00", "")
+    comment = request.form.get("comment", "")
     if not fold(comment) or len(comment) > LIMITS["comment"]:
         return _status(receipt, error=True, comment=comment), 422
     if not reports.appeal(api.found(receipt), comment, at=now()):
         return _status(receipt), 409
-    return redirect(status_url(receipt), code=303)
+    return redirect(f"/r/{receipt}", code=303)
 
 
 @blueprint.post("/r/<receipt>/delete")

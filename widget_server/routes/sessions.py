@@ -1,6 +1,8 @@
 """Who is signed in at the desk. Everything under /admin asks for it, but the sign-in itself."""
 
+import json
 from datetime import timedelta
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from flask import Flask, g, redirect, render_template, request, session, url_for
@@ -39,6 +41,15 @@ def account() -> str:
     return people.account(request.form.get("email", ""))[:254]
 
 
+def account_from_here() -> str:
+    """The account and where it is tried from: who guesses elsewhere does not lock the owner out."""
+    return json.dumps([account(), limits.asker()])
+
+
+def was_wrong(response: Response) -> bool:
+    return response.status_code == HTTPStatus.FORBIDDEN
+
+
 def moderator() -> Moderator:
     """Who is signed in; the guard has seen to it."""
     return g.moderator
@@ -61,7 +72,8 @@ def guard() -> Response | None:
 
 @blueprint.route("/login", methods=["GET", "POST"])
 @limiter.limit(limits.sign_in, methods=["POST"])
-@limiter.limit("20/hour", key_func=account, methods=["POST"], deduct_when=lambda response: response.status_code == 403)
+@limiter.limit("20/hour", key_func=account_from_here, methods=["POST"], deduct_when=was_wrong)
+@limiter.limit("1000/hour", key_func=account, methods=["POST"], deduct_when=was_wrong)
 def sign_in() -> Response | str | tuple[str, int]:
     if request.method == "GET":
         return render_template("admin/sign_in.html", email="", wrong=False)

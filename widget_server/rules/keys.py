@@ -34,12 +34,15 @@ def same(one: str, other: str) -> bool:
     return hmac.compare_digest(one.encode(), other.encode())
 
 
-def receipt(server_secret: str, *, site: str, sender_id: str) -> str:
+def sender(server_secret: str, *, site: str, sender_id: str) -> str:
+    """What is stored of the id that a report's sender made: the same for the same id, useless without the secret."""
+    return _derive(server_secret, "sender", site, sender_id).hex()
+
+
+def receipt(server_secret: str, *, sender: str) -> str:
     """The reporter's secret code: 100 bits, without the letters that people misread, in groups of five."""
     code = (
-        base64.b32encode(_derive(server_secret, "receipt", site, sender_id))
-        .translate(_ALPHABET)[:RECEIPT_CHARACTERS]
-        .decode()
+        base64.b32encode(_derive(server_secret, "receipt", sender)).translate(_ALPHABET)[:RECEIPT_CHARACTERS].decode()
     )
     return "-".join(code[start : start + 5] for start in range(0, RECEIPT_CHARACTERS, 5))
 

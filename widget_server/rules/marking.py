@@ -5,7 +5,6 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, Literal
 
 Review = Literal["none", "human"]
@@ -89,29 +88,55 @@ def _structured_string(value: str) -> str:
     return '"' + plain.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
+MOST_PLACES = 100
+"""Of a passage that stands in a text more often than this, the first ones are compared."""
+
+
+class _Compact:
+    """A text without its white space, and where each character stood: selections differ from texts in white space."""
+
+    def __init__(self, text: str) -> None:
+        self.places = [place for place, character in enumerate(text) if not _WHITE_SPACE.match(character)]
+        self.text = "".join(text[place] for place in self.places)
+
+    def find(self, exact: str, prefix: str, suffix: str) -> tuple[int, int] | None:
+        exact, prefix, suffix = (_without_space(part) for part in (exact, prefix, suffix))
+        best, most, start = None, -1, self.text.find(exact) if exact else -1
+        for _ in range(MOST_PLACES):
+            if start < 0:
+                break
+            end = start + len(exact)
+            fits = self.text[:start].endswith(prefix) + self.text.startswith(suffix, end)
+            if fits > most:
+                best, most = (start, end), fits
+            start = self.text.find(exact, start + 1)
+        return best and (self.places[best[0]], self.places[best[1] - 1] + 1)
+
+
+def _without_space(text: str) -> str:
+    return fold(text).replace(" ", "")
+
+
 def find_quote(text: str, *, exact: str, prefix: str = "", suffix: str = "") -> tuple[int, int] | None:
-    """Where a quoted passage stands in a text: start and end. What stands around it decides between several places.
+    """Where a quoted passage stands in a text (in NFC): start and end, or None.
 
-    White space may differ, as it does between a selection and the text. None if the passage is not there.
+    White space may differ. Where the passage stands several times, what stands around it decides.
     """
-    words = [re.escape(word) for word in fold(exact).split(" ") if word]
-    if not words:
-        return None
-    places = [match.span() for match in re.finditer(f"(?:{_WHITE_SPACE.pattern})?".join(words), text)]
-
-    def fits(place: tuple[int, int]) -> int:
-        start, end = place
-        return fold(text[:start]).endswith(fold(prefix)) + fold(text[end:]).startswith(fold(suffix))
-
-    return max(places, key=fits, default=None)
+    return _Compact(text).find(exact, prefix, suffix)
 
 
 def marked(text: str, quotes: Iterable[dict[str, str]]) -> list[tuple[str, bool]]:
-    """A text (in NFC) cut into pieces: each, and whether one of the quotes covers it."""
+    """A text cut into pieces: each, and whether one of the quotes covers it."""
     text = unicodedata.normalize("NFC", text)
-    spans = [span for quote in quotes if (span := find_quote(text, **quote))]
-    edges = sorted({0, len(text), *(edge for span in spans for edge in span)})
-    return [
-        (text[start:end], any(left <= start and end <= right for left, right in spans))
-        for start, end in pairwise(edges)
-    ]
+    compact = _Compact(text)
+    distinct = {(quote["exact"], quote.get("prefix", ""), quote.get("suffix", "")) for quote in quotes}
+    spans = sorted(span for quote in distinct if (span := compact.find(*quote)))
+    pieces: list[tuple[str, bool]] = []
+    done = 0
+    for start, end in spans:
+        if start > done:
+            pieces.append((text[done:start], False))
+        if end > done:
+            pieces.append((text[max(start, done) : end], True))
+        done = max(done, end)
+    return [*pieces, (text[done:], False)] if done < len(text) else pieces

@@ -15,7 +15,7 @@ WARNING = 80
 """Shared addresses make us count too few people, so the owner is warned before the threshold."""
 
 _BOT = re.compile(
-    r"(?<!cu)bot\b|crawl|spider|slurp|facebookexternalhit|embedly|quora link|pinterest/|bingpreview|ia_archiver"
+    r"(?<!cu)bot\b|crawl|spider|slurp|facebookexternalhit|embedly|quora link|bingpreview|ia_archiver"
     r"|mediapartners|feedfetcher|google-|lighthouse|pingdom|uptime|monitor|archive\.org|whatsapp/|skypeuripreview|wget/",
     re.IGNORECASE,
 )

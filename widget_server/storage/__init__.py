@@ -4,11 +4,13 @@ PROMISE: the only folder that knows there is a database. Every function takes an
 chance are passed in.
 """
 
+import contextlib
 from contextlib import AbstractContextManager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from peewee import Database, DatabaseError, IntegrityError, OperationalError, SqliteDatabase
+from peewee import Database, IntegrityError, SqliteDatabase
+from peewee import PeeweeException as DatabaseError
 from playhouse.migrations import Runner
 from playhouse.pool import PooledPostgresqlDatabase
 
@@ -17,7 +19,6 @@ from widget_server.storage.tables import database
 __all__ = [
     "DatabaseError",
     "IntegrityError",
-    "OperationalError",
     "StorageUnusable",
     "begin",
     "connect",
@@ -41,6 +42,7 @@ def connect(url: str) -> Database:
     """Make the database behind `url` the one that all storage uses. Raises StorageUnusable."""
     if url.startswith("sqlite:///"):
         path = url.removeprefix("sqlite:///")
+        _private(Path(path))
         chosen: Database = SqliteDatabase(
             path,
             timeout=BUSY_SECONDS,
@@ -69,6 +71,13 @@ def connect(url: str) -> Database:
             f"WIDGET_DATABASE_URL cannot be opened: {str(error).splitlines()[0]}. Is the place there and writable?"
         ) from None
     return chosen
+
+
+def _private(file: Path) -> None:
+    """It holds what reporters wrote: nobody else on the machine reads it."""
+    if file.parent.is_dir() and not file.exists():
+        with contextlib.suppress(OSError):  # opening it tells why, with the remedy
+            file.touch(mode=0o600)
 
 
 def migrate() -> list[str]:

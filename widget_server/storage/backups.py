@@ -1,8 +1,15 @@
-"""Copies of an SQLite installation: taken while it runs, put back only if whole and not newer than we are."""
+"""Copies of an SQLite installation: taken while it runs, put back only if whole and not newer than we are.
 
+Copies and what they replace are for the owner's eyes only, as the database is.
+"""
+
+import os
 import sqlite3
+import tempfile
 from collections.abc import Callable
 from contextlib import closing
+from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 from peewee import SqliteDatabase
@@ -12,27 +19,31 @@ from widget_server.storage import MIGRATIONS, StorageUnusable
 from widget_server.storage.tables import database
 
 PAGES_AT_ONCE = 1000
+PARTS = ("", "-wal", "-shm")
+PRIVATE = 0o600
 
 
 def backup(target: Path, *, progress: Callable[[int, int], None]) -> None:
     """Copy the running database to `target`. `progress` is told pages done and in all. Raises StorageUnusable."""
     if not isinstance(database.obj, SqliteDatabase):
         raise StorageUnusable("This installation runs on PostgreSQL: back it up with pg_dump.")
-    if target.exists():
-        raise StorageUnusable(f"{target} exists already: choose another name.")
     try:
-        with closing(sqlite3.connect(database.obj.database)) as source, closing(sqlite3.connect(target)) as copy:
-            source.backup(
-                copy, pages=PAGES_AT_ONCE, progress=lambda _, remaining, total: progress(total - remaining, total)
-            )
+        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE))
+    except FileExistsError:
+        raise StorageUnusable(f"{target} exists already: choose another name.") from None
+    except OSError as error:
+        raise StorageUnusable(f"The backup cannot be written: {error.strerror}.") from None
+    try:
+        _copy(Path(database.obj.database), target, progress=progress)
     except sqlite3.Error as error:
+        target.unlink()
         raise StorageUnusable(f"The backup cannot be written: {error}.") from None
 
 
 def check(file: Path) -> None:
     """Raises StorageUnusable unless `file` is a whole database of ours that this version can read."""
     try:
-        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as source:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as source:
             if source.execute("PRAGMA integrity_check").fetchone() != ("ok",):
                 raise StorageUnusable(f"{file} is damaged: use another backup.")
             applied = {name for (name,) in source.execute("SELECT name FROM schema_migration")}
@@ -43,13 +54,49 @@ def check(file: Path) -> None:
         raise StorageUnusable(f"{file} was written by a newer version: install that version first.")
 
 
-def restore(file: Path, target: Path) -> None:
-    """Put a backup in the place of the database; the old one is kept beside it. The server must not run."""
+def restore(file: Path, target: Path, *, at: datetime) -> Path | None:
+    """Put a backup in the place of the database. The server must not run. Raises StorageUnusable.
+
+    The old database is kept beside it, under the name that is given back; None if there was none.
+    """
+    target = target.resolve()
+    if file.exists() and target.exists() and file.samefile(target):
+        raise StorageUnusable(f"{file} is the database itself: name a backup.")
     check(file)
-    if target.exists():
-        for suffix in ("", "-wal", "-shm"):
-            part = target.with_name(target.name + suffix)
-            if part.exists():
-                part.rename(target.with_name(target.name + ".before-restore" + suffix))
-    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(target)) as copy:
-        source.backup(copy)
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=f"{target.name}.", suffix=".restoring", dir=target.parent)
+        os.close(descriptor)
+        copy = Path(name)
+        try:
+            _copy(file, copy)
+            kept = _set_aside(target, at=at)
+            copy.replace(target)
+        finally:
+            copy.unlink(missing_ok=True)
+    except (OSError, sqlite3.Error) as error:
+        raise StorageUnusable(f"{file} cannot be put in place: {error}.") from None
+    return kept
+
+
+def _copy(source: Path, target: Path, *, progress: Callable[[int, int], None] = lambda *_: None) -> None:
+    with closing(sqlite3.connect(source)) as whole, closing(sqlite3.connect(target)) as copy:
+        whole.backup(copy, pages=PAGES_AT_ONCE, progress=lambda _, rest, total: progress(total - rest, total))
+
+
+def _set_aside(target: Path, *, at: datetime) -> Path | None:
+    """Move the database away with its log, so that the next one does not read it. Gives its new name."""
+    found = [part for part in PARTS if _part(target, part).exists()]
+    kept = _free_name(target.with_name(f"{target.name}.before-restore-{at:%Y%m%dT%H%M%S}"))
+    for part in found:
+        moved = _part(target, part).rename(_part(kept, part))
+        moved.chmod(PRIVATE)
+    return kept if "" in found else None
+
+
+def _free_name(wanted: Path) -> Path:
+    names = (wanted if number == 1 else wanted.with_name(f"{wanted.name}-{number}") for number in count(1))
+    return next(name for name in names if not any(_part(name, part).exists() for part in PARTS))
+
+
+def _part(file: Path, suffix: str) -> Path:
+    return file.with_name(file.name + suffix)

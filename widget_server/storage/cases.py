@@ -1,7 +1,7 @@
 """All reports on one text of one site, and the way of a case over the desk."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -94,13 +94,12 @@ def decide(
     label: Label | None,
     message: str,
     moderator: int,
-    link: Callable[[Report], str],
     at: datetime,
 ) -> Case:
     """Decide a case as the moderator saw it (`version`), tell the reporters, and keep who did what: all or nothing.
 
     Raises Clash if somebody decided it meanwhile and moderation.NotPossible if the decision does not fit its state.
-    `link` gives the address of a report's page.
+
     """
     with database.atomic():
         case = locked(Case.id == number)
@@ -111,7 +110,7 @@ def decide(
         before = State(case.state)
         after = moderation.decide(before, decision)
         outcome = None if after in moderation.WAITING else str(after)
-        Ruling.create(
+        ruling = Ruling.create(
             case=case,
             decision=decision,
             before=before,
@@ -133,7 +132,7 @@ def decide(
         case.save()
         log.write(decision, f"case {number}", moderator=moderator, at=at, before=before, after=after, category=category)
         if outcome:
-            deliveries.tell_reporters(case, outcome=outcome, message=message, link=link, at=at)
+            deliveries.owe_decision(case, ruling, at=at)
     return case
 
 

@@ -1,80 +1,77 @@
-"""Mails that are owed: written in the transaction that causes them, sent afterwards."""
+"""Mails that are owed to reporters: kept in the transaction that causes them, composed and sent afterwards."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from widget_server.storage.tables import Case, Delivery, Report, database
+from widget_server.storage.tables import Case, Delivery, Report, Ruling
 
 FIRST_PAUSE = timedelta(minutes=1)
 MOST_ATTEMPTS = 12
+TOO_LATE = timedelta(days=30)
+"""A mail that could not be sent for so long is not sent any more."""
+
 OUTCOME_WORDS = {
     "dismissed": "The text stays. No clause of the guideline was found to be broken.",
     "withdrawn": "The text was withdrawn.",
     "relabelled": "The text's label was corrected.",
 }
+Mail = tuple[str, str, str]
 
 
-def confirm_receipt(address: str, *, status_url: str, at: datetime) -> None:
+def owe_receipt(report: Report, *, at: datetime) -> None:
     """DSA Art. 16.4: confirm a report without delay to a reporter who left an address."""
-    _owe(
-        address,
-        "Your report was received",
-        "Thank you. Your report on a machine-generated text was received and a person will look at it.\n\n"
-        f"See what became of it, or take it back:\n{status_url}\n",
-        at=at,
-    )
+    Delivery.insert(report=report, created_at=at, due_at=at).execute()
 
 
-def tell_reporters(case: Case, *, outcome: str, message: str, link: Callable[[Report], str], at: datetime) -> None:
-    """DSA Art. 16.5: tell the decision, and that it can be appealed, to every reporter who left an address.
-
-    `link` gives the address of a report's page.
-    """
+def owe_decision(case: Case, ruling: Ruling, *, at: datetime) -> None:
+    """DSA Art. 16.5: tell the decision, and that it can be appealed, to every reporter who left an address."""
     reachable = Report.select().where(Report.case == case, Report.email != "", Report.taken_back_at.is_null())
     for report in reachable:
-        _owe(
-            report.email,
-            "Your report was decided",
-            f"{OUTCOME_WORDS[outcome]}\n\nThe moderator's message:\n{message}\n\n"
-            f"It was decided by a person, not automatically. If you disagree, you can appeal here:\n{link(report)}\n",
-            at=at,
-        )
+        Delivery.insert(report=report, ruling=ruling, created_at=at, due_at=at).execute()
 
 
-def waiting(*, at: datetime, most: int = 50) -> list[Delivery]:
-    """Deliveries that are due."""
-    return list(Delivery.select().where(Delivery.due_at <= at).order_by(Delivery.due_at).limit(most))
+def send(deliver: Callable[[Mail], str | None], link: Callable[[Report], str], *, at: datetime) -> int:
+    """Try every delivery that is due. `deliver` gives None or what went wrong; `link` the address of a report's page.
 
-
-def send(deliver: Callable[[str, str, str], str | None], *, at: datetime) -> int:
-    """Try every delivery that is due. `deliver` takes address, subject and body and gives None or what went wrong.
-
-    A failed one is tried again after a pause that doubles; after MOST_ATTEMPTS it is given up and stays listed.
-    Returns how many were delivered.
+    A failed one is tried again after a pause that doubles; after MOST_ATTEMPTS it is given up and stays listed until it
+    is too late. Returns how many were delivered.
     """
-    delivered = 0
-    for owed in waiting(at=at):
-        failure = deliver(owed.address, owed.subject, owed.body)
-        owed.attempts += 1
-        owed.failure = failure or ""
-        if failure is None:
-            delivered += 1
-            owed.delivered_at, owed.due_at = at, None
-            owed.address = owed.body = ""
-        elif owed.attempts >= MOST_ATTEMPTS:
-            owed.due_at = None
-        else:
-            owed.due_at = at + FIRST_PAUSE * 2 ** (owed.attempts - 1)
-        with database.atomic():
-            owed.save()
-    return delivered
+    Delivery.delete().where(Delivery.created_at < at - TOO_LATE).execute()
+    due = list(Delivery.select(Delivery.id, Delivery.due_at, Delivery.attempts).where(Delivery.due_at <= at).limit(50))
+    return sum(_try(owed, deliver, link, at=at) for owed in due)
 
 
-def forget(address: str) -> None:
-    """Nothing more goes to this address."""
-    if address:
-        Delivery.delete().where(Delivery.address == address).execute()
+def forget(report: Report) -> None:
+    """Nothing more goes to this reporter about this report."""
+    Delivery.delete().where(Delivery.report == report).execute()
 
 
-def _owe(address: str, subject: str, body: str, *, at: datetime) -> None:
-    Delivery.insert(address=address, subject=subject, body=body, created_at=at, due_at=at).execute()
+def _try(owed: Delivery, deliver: Callable[[Mail], str | None], link: Callable[[Report], str], *, at: datetime) -> bool:
+    pause = FIRST_PAUSE * 2**owed.attempts
+    again = at + pause if owed.attempts + 1 < MOST_ATTEMPTS else None
+    claim = Delivery.update(due_at=again, attempts=owed.attempts + 1)
+    if not claim.where(Delivery.id == owed.id, Delivery.due_at == owed.due_at).execute():
+        return False  # another process has it
+    row = Delivery.select(Delivery, Report, Ruling).join(Report).switch(Delivery).left_outer_join(Ruling)
+    found = row.where(Delivery.id == owed.id).get()
+    report, ruling = found.report, found.ruling
+    failure = deliver(_compose(report, ruling, link(report))) if report.email else None
+    left = {"failure": failure} if failure else {"failure": "", "due_at": None, "delivered_at": at}
+    Delivery.update(left).where(Delivery.id == owed.id).execute()
+    return failure is None
+
+
+def _compose(report: Report, ruling: Ruling | None, address: str) -> Mail:
+    if ruling is None:
+        subject = "Your report was received"
+        body = (
+            "Thank you. Your report on a machine-generated text was received and a person will look at it.\n\n"
+            f"See what became of it, or take it back:\n{address}\n"
+        )
+    else:
+        subject = "Your report was decided"
+        body = (
+            f"{OUTCOME_WORDS[ruling.outcome]}\n\nThe moderator's message:\n{ruling.message}\n\n"
+            f"It was decided by a person, not automatically. If you disagree, you can appeal here:\n{address}\n"
+        )
+    return report.email, subject, body

@@ -1,5 +1,7 @@
 """Texts for many people, held until a person has reviewed exactly that text (guideline 2.i)."""
 
+import hashlib
+import re
 import secrets
 from datetime import datetime
 
@@ -8,6 +10,7 @@ from widget_server.storage import log
 from widget_server.storage.tables import Moderator, PublicationRow, Site, database
 
 PAGE = 50
+_LINK = re.compile(r'<a [^>]*href="([^"]*)"')
 
 
 def submit(
@@ -15,18 +18,22 @@ def submit(
     *,
     text: str,
     text_sha256: str,
+    html: str,
     model: str,
     provider: str,
     audience: Audience,
     audience_size: int | None,
     at: datetime,
 ) -> PublicationRow:
-    """The publication of this text on this site: the one there is, or a new one that is held."""
+    """The publication of this text, with exactly these links and marks: the one there is, or a new one that is held."""
+    html_sha256 = hashlib.sha256(html.encode()).hexdigest()
     PublicationRow.insert(
         id=secrets.token_hex(12),
         site=site,
         text_sha256=text_sha256,
+        html_sha256=html_sha256,
         text=text,
+        links=sorted(set(_LINK.findall(html))),
         model=model,
         provider=provider,
         audience=audience,
@@ -34,7 +41,7 @@ def submit(
         state=Publication.HELD,
         created_at=at,
     ).on_conflict_ignore().execute()
-    return PublicationRow.get(PublicationRow.site == site, PublicationRow.text_sha256 == text_sha256)
+    return PublicationRow.get(PublicationRow.site == site, PublicationRow.html_sha256 == html_sha256)
 
 
 def find(number: str) -> PublicationRow | None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from peewee import IntegrityError
+from peewee import IntegrityError, ModelSelect
 
 from widget_server.rules import keys, moderation
 from widget_server.rules.harms import HARMS
@@ -45,18 +45,26 @@ class Status:
     can_appeal: bool
 
 
-def add(site: Site, notice: Notice, *, receipt: str, status_url: str, at: datetime) -> bool:
-    """Keep a report, once. Returns whether it is new. `status_url` is the address of the reporter's page."""
+class _Repeat(Exception):
+    """The same id came before; nothing of this one is kept."""
+
+
+def add(site: Site, notice: Notice, *, server_secret: str, at: datetime) -> tuple[str, bool]:
+    """Keep a report, once. Returns its receipt, and whether it is new."""
+    sender = keys.sender(server_secret, site=site.key, sender_id=notice.sender_id)
+    receipt = keys.receipt(server_secret, sender=sender)
+    if _repeated(site, sender):
+        return receipt, False
     try:
         with database.atomic():
             case = _case_of(site, notice, at=at)
-            if _repeated(site, notice.sender_id):
-                return False
+            if _repeated(site, sender):
+                raise _Repeat
             _join(case, notice, at=at)
-            Report.create(
+            report = Report.create(
                 site=site,
                 case=case,
-                sender_id=notice.sender_id,
+                sender=sender,
                 receipt_sha256=keys.receipt_digest(receipt),
                 category=notice.category,
                 verified=notice.verified,
@@ -68,12 +76,19 @@ def add(site: Site, notice: Notice, *, receipt: str, status_url: str, at: dateti
                 received_at=at,
             )
             if notice.email:
-                deliveries.confirm_receipt(notice.email, status_url=status_url, at=at)
+                deliveries.owe_receipt(report, at=at)
+    except _Repeat:
+        return receipt, False
     except IntegrityError:
-        if not _repeated(site, notice.sender_id):
+        if not _repeated(site, sender):
             raise
-        return False
-    return True
+        return receipt, False
+    return receipt, True
+
+
+def receipt_of(report: Report, server_secret: str) -> str:
+    """The receipt of a stored report, derived again."""
+    return keys.receipt(server_secret, sender=report.sender)
 
 
 def find(receipt: str) -> Report | None:
@@ -89,7 +104,7 @@ def find(receipt: str) -> Report | None:
 
 def of_case(case: Case) -> list[Report]:
     """The reports on a case that were not taken back, the newest first."""
-    return list(Report.select().where(Report.case == case, Report.taken_back_at.is_null()).order_by(Report.id.desc()))
+    return list(_living(case).order_by(Report.id.desc()))
 
 
 def status(report: Report) -> Status:
@@ -141,33 +156,51 @@ def find_again(report: Report) -> Report | None:
 def take_back(report: Report, *, at: datetime) -> None:
     """The reporter withdraws the report: everything personal in it is destroyed; what remains is that there was one.
 
-    A case that nobody reports any more leaves the desk, unless it was already decided.
+    A case that nobody reports any more leaves the desk, unless it was already decided, and loses a text that only its
+    reporters saw.
     """
     with database.atomic():
         case = cases.locked(Case.id == report.case_id)
         _blank(Report.id == report.id, taken_back_at=at)
-        deliveries.forget(report.email)
-        left = Report.select().where(Report.case == report.case_id, Report.taken_back_at.is_null()).count()
-        if case and not left and State(case.state) in moderation.WAITING:
-            state = case.outcome or State.LAPSED
-            Case.update(state=state, version=Case.version + 1).where(Case.id == case.id).execute()
+        deliveries.forget(report)
+        if case and not _living(case).exists():
+            state = (case.outcome or State.LAPSED) if State(case.state) in moderation.WAITING else case.state
+            text = case.text if case.verified else ""
+            Case.update(state=state, text=text, version=Case.version + 1).where(Case.id == case.id).execute()
         log.write("take report back", f"case {report.case_id}", moderator=None, at=at)
 
 
 def purge(*, before: datetime) -> int:
-    """Destroy what is personal in reports received before this moment whose case waits for nobody. Returns how many."""
+    """Destroy what is personal in reports and appeals older than this moment whose case waits for nobody.
+
+    Texts that only reporters saw go with the last of them. Returns how many reports.
+    """
     settled = Case.select(Case.id).where(Case.state.not_in([str(state) for state in moderation.WAITING]))
+    filled = (Report.page != "") | Report.appeal.is_null(False)
+    old = (Report.received_at < before) & (Report.appealed_at.is_null() | (Report.appealed_at < before))
     with database.atomic():
-        old = (Report.received_at < before) & Report.case.in_(settled) & (Report.page != "")
-        return _blank(old)
+        emptied = _blank(old & filled & Report.case.in_(settled))
+        still_filled = Report.select(Report.case).where(filled)
+        Case.update(text="").where(
+            Case.verified == False,  # noqa: E712
+            Case.text != "",
+            Case.id.in_(settled),
+            Case.waiting_since < before,
+            Case.id.not_in(still_filled),
+        ).execute()
+        return emptied
 
 
 def _blank(which: Any, **also: Any) -> int:
     return Report.update(quote=None, comment="", email="", page="", appeal=None, **also).where(which).execute()
 
 
-def _repeated(site: Site, sender_id: str) -> bool:
-    return Report.select().where(Report.site == site, Report.sender_id == sender_id).exists()
+def _repeated(site: Site, sender: str) -> bool:
+    return Report.select().where(Report.site == site, Report.sender == sender).exists()
+
+
+def _living(case: Case) -> ModelSelect:
+    return Report.select().where(Report.case == case, Report.taken_back_at.is_null())
 
 
 def _case_of(site: Site, notice: Notice, *, at: datetime) -> Case:
@@ -192,12 +225,19 @@ def _case_of(site: Site, notice: Notice, *, at: datetime) -> Case:
 
 
 def _join(case: Case, notice: Notice, *, at: datetime) -> None:
-    """What one more report changes in its case: signed evidence replaces what was only seen."""
+    """What one more report changes in its case: signed evidence replaces what was only seen.
+
+    A report that says something new makes the case a new version, so that nobody decides what they have not seen.
+    """
     state = moderation.after_report(State(case.state))
     if state != case.state:
-        case.waiting_since = at
+        case.waiting_since, case.viewed_at = at, None
         case.state = state
         case.urgent = False
+        case.version += 1
+    elif (others := _living(case)).exists():
+        known = others.where(Report.category == notice.category).exists()
+        case.version += bool(notice.comment or notice.quote or not known)
     case.urgent = case.urgent or HARMS[notice.category].urgent
     if not case.text:
         case.text = notice.text

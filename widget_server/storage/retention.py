@@ -2,14 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from widget_server.storage import reports
+from widget_server.storage import deliveries, reports
 from widget_server.storage.tables import Delivery, database
-
-FAILED_MAIL = timedelta(days=30)
 
 
 def purge(*, days: int, at: datetime) -> int:
-    """Destroy what is personal in settled reports older than `days`, and mails given up. Returns how many reports."""
+    """Destroy what is personal in settled reports older than `days`, and mails too late. Returns how many reports."""
     with database.atomic():
-        Delivery.delete().where(Delivery.due_at.is_null(), Delivery.created_at < at - FAILED_MAIL).execute()
+        Delivery.delete().where(Delivery.created_at < at - deliveries.TOO_LATE).execute()
         return reports.purge(before=at - timedelta(days=days))

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from widget_server.rules import keys
 from widget_server.storage.tables import Site, database
 
+OWN = "own"
 OVERLAP = timedelta(days=7)
 """How long a rotated secret key still opens what its successor opens."""
 
@@ -15,6 +16,15 @@ def add(name: str, origins: Iterable[str], *, at: datetime) -> Site:
     """A new site with a fresh public key."""
     key = secrets.token_hex(8)
     return Site.create(key=key, name=name, origins=list(origins), created_at=at)
+
+
+def own(origin: str, *, at: datetime) -> Site:
+    """The site of this server's own pages, on the address that it has now."""
+    Site.insert(key=OWN, name="This server's own pages", origins=[origin], created_at=at).on_conflict_ignore().execute()
+    site = Site.get(Site.key == OWN)
+    if site.origins != [origin]:
+        set_origins(OWN, [origin])
+    return site
 
 
 def find(key: str) -> Site | None:

@@ -108,12 +108,12 @@ class Case(Table):
 
 
 class Report(Table):
-    """A reader says that a text does harm. Its sender made `sender_id`; the receipt is known by its digest only."""
+    """A reader says that a text does harm. `sender` stands for the id that its sender made (rules/keys.py)."""
 
     id = AutoField()
     site = ForeignKeyField(Site, on_delete="CASCADE", index=False)
     case = ForeignKeyField(Case, on_delete="CASCADE")
-    sender_id = CharField(max_length=36)
+    sender = CharField(max_length=64)
     receipt_sha256 = CharField(unique=True, max_length=64)
     category = CharField(max_length=32)
     verified = BooleanField()
@@ -128,7 +128,7 @@ class Report(Table):
     taken_back_at = MomentField(null=True)
 
     class Meta:
-        indexes = ((("site", "sender_id"), True),)
+        indexes = ((("site", "sender"), True),)
 
 
 class Ruling(Table):
@@ -153,7 +153,9 @@ class PublicationRow(Table):
     id = CharField(primary_key=True, max_length=32)
     site = ForeignKeyField(Site, on_delete="CASCADE", index=False)
     text_sha256 = CharField(max_length=64)
+    html_sha256 = CharField(max_length=64)
     text = TextField()
+    links = JsonField()
     model = TextField()
     provider = TextField()
     audience = CharField(max_length=16)
@@ -166,7 +168,7 @@ class PublicationRow(Table):
 
     class Meta:
         table_name = "publication"
-        indexes = ((("site", "text_sha256"), True), (("state", "created_at"), False))
+        indexes = ((("site", "html_sha256"), True), (("state", "created_at"), False))
 
 
 class Viewer(Table):
@@ -206,12 +208,11 @@ class Tally(Table):
 
 
 class Delivery(Table):
-    """A mail that is owed to somebody. Written with what causes it, sent afterwards."""
+    """A mail that is owed to a reporter: of the receipt, or (with `ruling`) of a decision. Composed when it is sent."""
 
     id = AutoField()
-    address = CharField(max_length=254)
-    subject = TextField()
-    body = TextField()
+    report = ForeignKeyField(Report, on_delete="CASCADE")
+    ruling = ForeignKeyField(Ruling, on_delete="CASCADE", null=True, index=False)
     created_at = MomentField()
     due_at = MomentField(index=True, null=True)
     attempts = IntegerField(default=0)

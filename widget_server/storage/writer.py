@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from multiprocessing.util import Finalize
 from typing import Generic, TypeVar
 
-from peewee import DatabaseError
+from peewee import PeeweeException
 
 from widget_server.storage.tables import database
 
@@ -27,12 +27,18 @@ class Busy(Exception):
 
 
 class _Ticket(Generic[Item]):
-    __slots__ = ("done", "failure", "item")
+    """An item on its way: whoever takes it first, the writer or the sender's lost patience, has it."""
+
+    __slots__ = ("_free", "done", "failure", "item")
 
     def __init__(self, item: Item) -> None:
         self.item = item
         self.done = threading.Event()
-        self.failure: DatabaseError | None = None
+        self.failure: PeeweeException | None = None
+        self._free = threading.Lock()
+
+    def take(self) -> bool:
+        return self._free.acquire(blocking=False)
 
 
 class Writer(Generic[Item]):
@@ -42,9 +48,16 @@ class Writer(Generic[Item]):
     items are tried one by one, so that one of them cannot fail the others.
     """
 
-    def __init__(self, keep: Callable[[Sequence[Item]], None], committed: Callable[[Sequence[Item]], None]) -> None:
+    def __init__(
+        self,
+        keep: Callable[[Sequence[Item]], None],
+        committed: Callable[[Sequence[Item]], None],
+        *,
+        patience: float = PATIENCE_SECONDS,
+    ) -> None:
         self._keep = keep
         self._committed = committed
+        self._patience = patience
         self._waiting: queue.Queue[_Ticket[Item] | None] = queue.Queue(MOST_WAITING)
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
         self._thread.start()
@@ -57,13 +70,15 @@ class Writer(Generic[Item]):
         return self._thread.is_alive()
 
     def store(self, item: Item) -> None:
-        """Return once `item` is committed. Raises Busy, or DatabaseError if the database refused it."""
+        """Return once `item` is committed. Raises Busy, or PeeweeException if the database refused it."""
         ticket = _Ticket(item)
         try:
             self._waiting.put_nowait(ticket)
         except queue.Full:
             raise Busy from None
-        if not self.alive or not ticket.done.wait(PATIENCE_SECONDS):
+        if not self.alive or (not ticket.done.wait(self._patience) and ticket.take()):
+            raise Busy
+        if not ticket.done.wait(self._patience):
             raise Busy
         if ticket.failure:
             raise ticket.failure
@@ -96,18 +111,21 @@ class Writer(Generic[Item]):
         return tickets, ticket is None
 
     def _store(self, tickets: list[_Ticket[Item]]) -> None:
+        tickets = [ticket for ticket in tickets if ticket.take()]
+        if not tickets:
+            return
         failure = self._commit([ticket.item for ticket in tickets])
         for ticket in tickets:
             if failure:
                 ticket.failure = failure if len(tickets) == 1 else self._commit([ticket.item])
             ticket.done.set()
 
-    def _commit(self, items: list[Item]) -> DatabaseError | None:
+    def _commit(self, items: list[Item]) -> PeeweeException | None:
         try:
             database.connect(reuse_if_open=True)
             with database.atomic():
                 self._keep(items)
-        except DatabaseError as error:
+        except PeeweeException as error:
             database.close()
             return error
         self._committed(items)

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from widget_server.rendering import files
 from widget_server.routes.admin import blueprint
 from widget_server.routes.api.fields import visible
-from widget_server.routes.current import link, now
+from widget_server.routes.current import now
 from widget_server.routes.errors import Problem
 from widget_server.routes.sessions import moderator
 from widget_server.rules import marking, moderation
@@ -108,7 +108,6 @@ def decide(number: int) -> Response | tuple[str, int]:
             label=Label(model=form["model"], provider=form["provider"], review=form["review"]) if relabel else None,
             message=form["message"],
             moderator=moderator().id,
-            link=link,
             at=now(),
         )
     except cases.Clash:

@@ -8,7 +8,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from widget_server.host import Refused, permit
 from widget_server.rendering import answers, badge, tokens
-from widget_server.rendering.sanitising import sanitise
+from widget_server.rendering.sanitising import Passage, sanitise
 from widget_server.routes import limits
 from widget_server.routes.api import answer, blueprint, secret_site
 from widget_server.routes.api.fields import StrictBoolean, bounded
@@ -111,7 +111,7 @@ def render_text() -> Response:
     _permit(wanted)
     passage = sanitise(wanted["text"].text, wanted["format"])
     digest = text_sha256(passage.text)
-    notice, disclosure, publication = _standing(site, wanted, passage.text, digest)
+    notice, disclosure, publication = _standing(site, wanted, passage, digest)
     secret = sites.secrets_of(site, settings().secret_key, at=now())[0]
     content = tokens.sign(
         tokens.Content(digest, disclosure, now(), wanted["reviewed_by"], publication.id if publication else ""), secret
@@ -170,7 +170,7 @@ def _permit(wanted: dict[str, Any]) -> None:
 
 
 def _standing(
-    site: Site, wanted: dict[str, Any], text: str, digest: str
+    site: Site, wanted: dict[str, Any], passage: Passage, digest: str
 ) -> tuple[badge.Notice | None, Disclosure, PublicationRow | None]:
     """What stands in the text's place if it may not be shown, its label, and the publication that decides, if any."""
     disclosure = Disclosure(
@@ -187,8 +187,9 @@ def _standing(
         return None, disclosure, None
     publication = publications.submit(
         site,
-        text=text,
+        text=passage.text,
         text_sha256=digest,
+        html=str(passage.html),
         model=disclosure.model,
         provider=disclosure.provider,
         audience=wanted["audience"],

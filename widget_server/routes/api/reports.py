@@ -13,7 +13,6 @@ from widget_server.routes.bodies import load
 from widget_server.routes.current import now, settings, status_url
 from widget_server.routes.errors import Problem
 from widget_server.routes.limits import limiter
-from widget_server.rules import keys
 from widget_server.rules.harms import HARMS, LIMITS
 from widget_server.rules.marking import Disclosure, text_sha256
 from widget_server.storage import reports, sites
@@ -28,7 +27,7 @@ class ReportSchema(Schema):
     id = fields.UUID(required=True)
     category = fields.String(required=True, validate=validate.OneOf(list(HARMS)))
     text = fields.String(required=True, validate=[validate.Length(max=LIMITS["text"]), visible])
-    content = bounded(2000, allow_none=True)
+    content = bounded(8000, allow_none=True)
     quote = fields.Nested(QuoteSchema, load_default=None, allow_none=True)
     comment = bounded(LIMITS["comment"])
     email = fields.String(load_default="", validate=[validate.Length(max=LIMITS["email"]), email_or_nothing])
@@ -97,9 +96,7 @@ def take_back_report(receipt: str) -> Response:
 
 def keep(site: Site, report: dict[str, Any]) -> tuple[str, bool]:
     """Store what a ReportSchema promised. Returns the receipt, and whether the report is new. Raises Problem."""
-    receipt = keys.receipt(settings().secret_key, site=site.key, sender_id=str(report["id"]))
-    new = reports.add(site, _notice(site, report), receipt=receipt, status_url=status_url(receipt), at=now())
-    return receipt, new
+    return reports.add(site, _notice(site, report), server_secret=settings().secret_key, at=now())
 
 
 def found(receipt: str) -> Report:

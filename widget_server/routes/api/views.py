@@ -23,7 +23,7 @@ class ViewSchema(Schema):
     """One text, seen once on one page view."""
 
     text_sha256 = fields.String(required=True, validate=SHA256)
-    content = bounded(2000)
+    content = bounded(8000)
     model = bounded(200)
     provider = bounded(200)
     disclosed = StrictBoolean(required=True)
@@ -34,7 +34,7 @@ class ViewsSchema(Schema):
 
     site = bounded(64, required=True)
     views = fields.List(fields.Nested(ViewSchema), required=True, validate=validate.Length(min=1, max=MOST_VIEWS))
-    viewer = fields.String(load_default=None, allow_none=True, validate=validate.Length(min=1, max=200))
+    viewer = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=200))
     page = WebAddress(load_default="")
 
 

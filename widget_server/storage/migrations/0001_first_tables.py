@@ -54,21 +54,29 @@ def up(migrator: object, db: Database) -> None:
 
     db.create_tables([Case])
 
-    class Delivery(Model):
-        address = CharField(max_length=254)
-        subject = TextField()
-        body = TextField()
-        created_at = BigIntegerField()
-        due_at = BigIntegerField(index=True, null=True)
-        attempts = IntegerField(default=0)
-        delivered_at = BigIntegerField(null=True)
-        failure = TextField(default="")
+    class Report(Model):
+        site = ForeignKeyField(Site, on_delete="CASCADE", index=False)
+        case = ForeignKeyField(Case, on_delete="CASCADE")
+        sender = CharField(max_length=64)
+        receipt_sha256 = CharField(unique=True, max_length=64)
+        category = CharField(max_length=32)
+        verified = BooleanField()
+        quote = TextField(null=True)
+        comment = TextField()
+        email = CharField(max_length=254)
+        page = TextField()
+        good_faith = BooleanField()
+        received_at = BigIntegerField()
+        appeal = TextField(null=True)
+        appealed_at = BigIntegerField(null=True)
+        taken_back_at = BigIntegerField(null=True)
 
         class Meta:
             database = db
-            table_name = "delivery"
+            table_name = "report"
+            indexes = ((("site", "sender"), True),)
 
-    db.create_tables([Delivery])
+    db.create_tables([Report])
 
     class Moderator(Model):
         email = CharField(unique=True, max_length=254)
@@ -80,6 +88,39 @@ def up(migrator: object, db: Database) -> None:
             table_name = "moderator"
 
     db.create_tables([Moderator])
+
+    class Ruling(Model):
+        case = ForeignKeyField(Case, on_delete="CASCADE")
+        decision = CharField(max_length=16)
+        before = CharField(max_length=16)
+        outcome = CharField(null=True, max_length=16)
+        category = CharField(max_length=32)
+        ground = CharField(max_length=16)
+        label = TextField(null=True)
+        message = TextField()
+        moderator = ForeignKeyField(Moderator, on_delete="RESTRICT", index=False)
+        decided_at = BigIntegerField(index=True)
+
+        class Meta:
+            database = db
+            table_name = "ruling"
+
+    db.create_tables([Ruling])
+
+    class Delivery(Model):
+        report = ForeignKeyField(Report, on_delete="CASCADE")
+        ruling = ForeignKeyField(Ruling, null=True, on_delete="CASCADE", index=False)
+        created_at = BigIntegerField()
+        due_at = BigIntegerField(index=True, null=True)
+        attempts = IntegerField(default=0)
+        delivered_at = BigIntegerField(null=True)
+        failure = TextField(default="")
+
+        class Meta:
+            database = db
+            table_name = "delivery"
+
+    db.create_tables([Delivery])
 
     class LogEntry(Model):
         at = BigIntegerField()
@@ -112,7 +153,9 @@ def up(migrator: object, db: Database) -> None:
         id = CharField(primary_key=True, max_length=32)
         site = ForeignKeyField(Site, on_delete="CASCADE", index=False)
         text_sha256 = CharField(max_length=64)
+        html_sha256 = CharField(max_length=64)
         text = TextField()
+        links = TextField()
         model = TextField()
         provider = TextField()
         audience = CharField(max_length=16)
@@ -126,51 +169,9 @@ def up(migrator: object, db: Database) -> None:
         class Meta:
             database = db
             table_name = "publication"
-            indexes = ((("site", "text_sha256"), True), (("state", "created_at"), False))
+            indexes = ((("site", "html_sha256"), True), (("state", "created_at"), False))
 
     db.create_tables([PublicationRow])
-
-    class Report(Model):
-        site = ForeignKeyField(Site, on_delete="CASCADE", index=False)
-        case = ForeignKeyField(Case, on_delete="CASCADE")
-        sender_id = CharField(max_length=36)
-        receipt_sha256 = CharField(unique=True, max_length=64)
-        category = CharField(max_length=32)
-        verified = BooleanField()
-        quote = TextField(null=True)
-        comment = TextField()
-        email = CharField(max_length=254)
-        page = TextField()
-        good_faith = BooleanField()
-        received_at = BigIntegerField()
-        appeal = TextField(null=True)
-        appealed_at = BigIntegerField(null=True)
-        taken_back_at = BigIntegerField(null=True)
-
-        class Meta:
-            database = db
-            table_name = "report"
-            indexes = ((("site", "sender_id"), True),)
-
-    db.create_tables([Report])
-
-    class Ruling(Model):
-        case = ForeignKeyField(Case, on_delete="CASCADE")
-        decision = CharField(max_length=16)
-        before = CharField(max_length=16)
-        outcome = CharField(null=True, max_length=16)
-        category = CharField(max_length=32)
-        ground = CharField(max_length=16)
-        label = TextField(null=True)
-        message = TextField()
-        moderator = ForeignKeyField(Moderator, on_delete="RESTRICT", index=False)
-        decided_at = BigIntegerField(index=True)
-
-        class Meta:
-            database = db
-            table_name = "ruling"
-
-    db.create_tables([Ruling])
 
     class SignIn(Model):
         token_sha256 = CharField(primary_key=True, max_length=64)
