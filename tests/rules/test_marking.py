@@ -91,3 +91,12 @@ def test_a_text_is_cut_where_quotes_begin_and_end() -> None:
 
 def test_quotes_are_marked_in_composed_text() -> None:
     assert marked("cafe\u0301 noir", [{"exact": "caf\u00e9"}]) == [("caf\u00e9", True), (" noir", False)]
+
+
+@pytest.mark.parametrize(("places", "found"), [(99, 98), (100, 99), (101, 0)])
+def test_the_surroundings_of_the_first_hundred_places_are_compared(places: int, found: int) -> None:
+    assert find_quote("ab" * (places - 1) + "abc", exact="ab", suffix="c") == (2 * found, 2 * found + 2)
+
+
+def test_a_quote_inside_another_adds_no_piece() -> None:
+    assert marked("a b c", [{"exact": "b c"}, {"exact": "c"}]) == [("a ", False), ("b c", True)]
