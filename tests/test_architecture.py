@@ -25,7 +25,7 @@ FORBIDDEN = {
     "routes": DATABASE | NETWORK | {"cli", "demo"} | FRONT_DOOR,
     "cli": FLASK | DATABASE | NETWORK,
     "demo": DATABASE | NETWORK | {"datetime.now"},
-    "host.py": (FLASK | DATABASE | NETWORK | {"routes", "storage"}) - {"urllib.request"},
+    "host.py": (FLASK | DATABASE | NETWORK | {"routes", "storage"}) - {"urllib.request", "http.client"},
     "serving.py": FLASK | DATABASE | {"routes", "rendering", "cli"},
     "settings.py": (HOUSE - {"settings"}) | FLASK | DATABASE | NETWORK | {"datetime.now"},
 }

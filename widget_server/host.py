@@ -9,9 +9,10 @@ import os
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError
-from urllib.request import Request, urlopen
+from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from markupsafe import Markup
 
@@ -174,16 +175,26 @@ def _ask_server(host: str, secret: str, **arguments: Any) -> Markup:
     raise Refused("2.i", f"Whether this text was approved cannot be asked now: try again. {host} answered {status}.")
 
 
+class _Stay(HTTPRedirectHandler):
+    """A redirect would carry the secret key to wherever it points."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+_opener = build_opener(_Stay)
+
+
 def _answer_to(request: Request) -> tuple[int, Mapping[str, Any]]:
     """The status and the JSON object of the server's answer, empty if it is none. Raises Refused if none came."""
     try:
         try:
-            with urlopen(request, timeout=SERVER_SECONDS) as response:  # noqa: S310
+            with _opener.open(request, timeout=SERVER_SECONDS) as response:
                 status, body = response.status, response.read()
         except HTTPError as error:
             with error:
                 status, body = error.code, error.read()
-    except Exception as error:  # whatever went wrong: a text that nobody approved is not shown
+    except (OSError, HTTPException, ValueError) as error:
         reason = error if isinstance(error, OSError) else type(error).__name__
         raise Refused("2.i", f"Whether this text was approved cannot be asked now: try again. {reason}") from error
     try:

@@ -301,3 +301,11 @@ def test_the_fallback_for_old_browsers_is_not_part_of_the_text() -> None:
     html = render("text")
     assert '<img slot="no-shadow" alt="AI · Machine-generated: ">text</machine-generated>' in html
     assert isinstance(html, Markup)
+
+
+def test_the_secret_key_follows_no_redirect() -> None:
+    approved = json.dumps({"html": "<machine-generated>"})
+    with answering(200, approved, "application/json") as elsewhere:
+        moved = f"HTTP/1.1 302 Found\r\nLocation: {elsewhere}/\r\nContent-Length: 0\r\n\r\n".encode()
+        with saying(moved) as address, pytest.raises(Refused, match="answered 302"):
+            render("text", audience="public", host=address)
