@@ -8,7 +8,6 @@ from pathlib import Path
 from benchmarks.texts import TEXTS
 from benchmarks.traffic import ORIGIN
 from widget_server import storage
-from widget_server.rules import keys
 from widget_server.rules.marking import Disclosure, text_sha256
 from widget_server.storage import reports, sites, viewers
 from widget_server.storage.tables import Site, database
@@ -71,8 +70,7 @@ def _reports(site: Site, texts: str) -> None:
             page=f"{ORIGIN}/article",
             good_faith=False,
         )
-        receipt = keys.receipt(SECRET, site=site.key, sender_id=notice.sender_id)
-        reports.add(site, notice, receipt=receipt, status_url="", at=NOW)
+        reports.add(site, notice, server_secret=SECRET, at=NOW)
 
 
 @contextmanager
