@@ -5,7 +5,8 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-from tests.conftest import TEXT, Desk, Page
+from tests.conftest import TEXT, Clock, Desk, Page
+from widget_server.storage import sites
 from widget_server.storage.tables import Case, Report
 
 STORY = "https://news.example/story"
@@ -132,6 +133,17 @@ def test_the_public_pages_set_no_cookie(news: Page) -> None:
     receipt = news.report().json["receipt"]
     for path in ("/", "/demo", f"/r/{receipt}", f"/report?site={news.key}", "/api/docs", "/widget.js"):
         assert "Set-Cookie" not in news.client.get(path).headers, path
+
+
+def test_the_forms_answer_leads_to_the_host_that_was_asked(news: Page) -> None:
+    fields = {**form(news), "category": "hate", "text": TEXT}
+    assert send(news, fields).headers["Location"].startswith("/r/")
+
+
+def test_the_own_pages_follow_a_new_address(client: FlaskClient, clock: Clock) -> None:
+    sites.own("https://before.example", at=clock())
+    client.get("/")
+    assert sites.find(sites.OWN).origins == ["https://widget.example"]
 
 
 def test_an_unknown_page_is_answered_with_a_page(client: FlaskClient) -> None:

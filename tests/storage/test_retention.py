@@ -80,6 +80,10 @@ class TestOnSqlite:
     def servers(self) -> None:
         return None
 
+    def test_nobody_else_on_the_machine_reads_the_file(self, app: Flask, settings: Settings) -> None:
+        file = Path(settings.database_url.removeprefix("sqlite:///"))
+        assert file.stat().st_mode & 0o777 == 0o600
+
     def test_a_report_taken_back_leaves_no_trace_in_the_file(self, news: Page, settings: Settings) -> None:
         receipt = news.report(quote={"exact": "unmistakable-quote"}, **PERSONAL).json["receipt"]
         file = Path(settings.database_url.removeprefix("sqlite:///"))

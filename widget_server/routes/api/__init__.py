@@ -2,6 +2,8 @@
 
 from flask import Blueprint, Response, jsonify, request
 
+from widget_server.rendering import tokens
+from widget_server.rendering.tokens import Content
 from widget_server.routes.current import now, settings
 from widget_server.routes.errors import Problem
 from widget_server.storage import sites
@@ -34,6 +36,14 @@ def public_site(key: str) -> Site:
             },
         )
     return site
+
+
+def signed(site: Site, token: str, *, field: str) -> Content:
+    """What a content token of the site says. Raises Problem, naming the field that held it."""
+    try:
+        return tokens.read(token, sites.secrets_of(site, settings().secret_key, at=now()), now=now())
+    except tokens.BadToken as error:
+        raise Problem(422, "A content token is not valid.", errors={field: [str(error)]}) from None
 
 
 def secret_site() -> Site:

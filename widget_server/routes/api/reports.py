@@ -5,9 +5,8 @@ from typing import Any
 from flask import Response
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
 
-from widget_server.rendering import tokens
 from widget_server.routes import limits
-from widget_server.routes.api import answer, blueprint, public_site
+from widget_server.routes.api import answer, blueprint, public_site, signed
 from widget_server.routes.api.fields import QuoteSchema, StrictBoolean, WebAddress, bounded, email_or_nothing, visible
 from widget_server.routes.bodies import load
 from widget_server.routes.current import now, settings, status_url
@@ -125,10 +124,7 @@ def _notice(site: Site, report: dict[str, Any]) -> Notice:
     digest = text_sha256(report["text"])
     label, verified = Disclosure(), False
     if report["content"]:
-        try:
-            content = tokens.read(report["content"], sites.secrets_of(site, settings().secret_key, at=now()), now=now())
-        except tokens.BadToken as error:
-            raise Problem(422, "The content token is not valid.", errors={"content": [str(error)]}) from None
+        content = signed(site, report["content"], field="content")
         if not report["text"]:
             digest = content.text_sha256
         label, verified = content.disclosure, content.text_sha256 == digest

@@ -3,17 +3,14 @@
 from flask import Response, request
 from marshmallow import Schema, fields, validate
 
-from widget_server.rendering import tokens
 from widget_server.routes import limits
-from widget_server.routes.api import answer, blueprint, public_site
+from widget_server.routes.api import answer, blueprint, public_site, signed
 from widget_server.routes.api.fields import SHA256, StrictBoolean, WebAddress, bounded
 from widget_server.routes.bodies import load
 from widget_server.routes.current import address, now, server, settings
-from widget_server.routes.errors import Problem
 from widget_server.routes.limits import limiter
 from widget_server.rules.viewers import Reporting, is_person
-from widget_server.storage import cases, sites, viewers
-from widget_server.storage.tables import Site
+from widget_server.storage import cases, viewers
 from widget_server.storage.viewers import Impressions
 
 MOST_VIEWS = 100
@@ -46,7 +43,9 @@ _schema = ViewsSchema()
 def add_views() -> Response:
     page_view = load(_schema, plain=True)
     site = public_site(page_view["site"])
-    _check_tokens(site, page_view["views"])
+    for place, view in enumerate(page_view["views"]):
+        if view["content"]:
+            signed(site, view["content"], field=f"views.{place}.content")
     user_agent = request.user_agent.string
     if is_person(
         user_agent=user_agent, purpose=request.headers.get("Sec-Purpose") or request.headers.get("Purpose", "")
@@ -72,15 +71,3 @@ def add_views() -> Response:
     withdrawn, corrected = cases.told(site.id, {view["text_sha256"] for view in page_view["views"]})
     told = {"withdrawn": withdrawn, "report": Reporting.ON}
     return answer({**told, "corrected": corrected} if corrected else told)
-
-
-def _check_tokens(site: Site, views: list[dict]) -> None:
-    secrets = sites.secrets_of(site, settings().secret_key, at=now()) if any(view["content"] for view in views) else []
-    for place, view in enumerate(views):
-        if view["content"]:
-            try:
-                tokens.read(view["content"], secrets, now=now())
-            except tokens.BadToken as error:
-                raise Problem(
-                    422, "A content token is not valid.", errors={f"views.{place}.content": [str(error)]}
-                ) from None
