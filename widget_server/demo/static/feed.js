@@ -3,8 +3,6 @@
 (() => {
   const posts = /** @type {HTMLElement} */ (document.getElementById("posts"));
   const more = /** @type {HTMLAnchorElement | null} */ (document.getElementById("more"));
-  let loading = false;
-
   /** @param {Record<string, string>} post */
   const article = ({ lang, dir, model, provider, title, text }) => {
     const [node, heading, words] = ["article", "h2", "p"].map((name) => document.createElement(name));
@@ -16,6 +14,8 @@
     return node;
   };
 
+  let loading = false;
+
   const load = async () => {
     if (loading) return;
     loading = true;
@@ -24,13 +24,19 @@
     posts.append(...next.map(article));
     if (last) more?.remove();
     loading = false;
+    watch();
   };
 
+  // Observed anew after each load, it also tells that the end is still in view.
+  const eye = new IntersectionObserver(([{ isIntersecting }]) => { if (isIntersecting) load(); });
+  const watch = () => {
+    eye.disconnect();
+    if (more?.isConnected) eye.observe(more);
+  };
+
+  watch();
   more?.addEventListener("click", (event) => {
     event.preventDefault();
     load();
   });
-  addEventListener("scroll", () => {
-    if (more?.isConnected && more.getBoundingClientRect().top < innerHeight) load();
-  }, { passive: true });
 })();
