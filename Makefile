@@ -1,6 +1,6 @@
 # What each target does is written in ./run, which also works without make.
 .DEFAULT_GOAL := help
-TARGETS := run test check e2e lock screenshots bench wheel
+TARGETS := run test check e2e lock screenshots matrix bench wheel
 
 help:
 	@echo "make run          the demo: server, site, moderator and the pages to open"
@@ -8,7 +8,7 @@ help:
 	@echo "make check        format, lint, types, architecture, sizes, mutation of the thresholds"
 	@echo "make e2e          the browser tests alone"
 	@echo "make lock         the lock files again, from pyproject.toml and package.json"
-	@echo "also: make screenshots (for the README), make bench, make wheel"
+	@echo "also: make screenshots (for the README), make matrix, make bench, make wheel"
 
 $(TARGETS):
 	@./run $@ $(ARGS)

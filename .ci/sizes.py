@@ -11,7 +11,7 @@ import brotli
 from widget_server.rules import harms
 
 ROOT = Path(__file__).resolve().parent.parent
-WIDGET = ROOT / "static" / "widget"
+WIDGET = ROOT / "static" / "built" / "widget"
 
 KIB = 1024
 HARMS = json.dumps(harms.for_widget(mail=True), separators=(",", ":")).encode()
@@ -33,18 +33,19 @@ def largest(folder: str) -> str:
 
 
 def main() -> int:
-    label, dialog = largest("words"), largest("words/report")
+    label, dialog = largest("words"), largest("words/dialog")
+    parts = ("parts.js", "report.js", "outbox.js", dialog)
     budgets = [
-        ("widget.js", file("widget.js"), 4 * KIB),
-        (f"before interaction, largest language: widget.js + {label}", file("widget.js") + file(label), 4 * KIB),
+        ("widget.js", file("widget.js"), 3.5 * KIB),
+        (f"before interaction, largest language: widget.js + {label}", file("widget.js") + file(label), 3.5 * KIB),
         (
-            f"the dialog, largest language: report.js + outbox.js + {dialog} + harms.json",
-            file("report.js") + file("outbox.js") + file(dialog) + size(HARMS),
+            f"the dialog, largest language: {' + '.join(parts)} + harms.json",
+            sum(map(file, parts)) + size(HARMS),
             8 * KIB,
         ),
     ]
     for name, found, allowed in budgets:
-        print(f"{'ok ' if found <= allowed else 'BIG'} {found:6} of {allowed} bytes  {name}")
+        print(f"{'ok ' if found <= allowed else 'BIG'} {found:6} of {allowed:.0f} bytes  {name}")
     return 1 if any(found > allowed for _, found, allowed in budgets) else 0
 
 

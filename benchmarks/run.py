@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benchmarks import machine, rendering, stored, tables
+from benchmarks import labelling, machine, rendering, stored, tables
 from benchmarks.load import load
 from benchmarks.servers import cpu_seconds, running
 from benchmarks.traffic import Case
@@ -31,9 +31,10 @@ def main() -> None:
             rounds = [_round(number, cases, processes, seconds=wanted.seconds) for number in range(1, ROUNDS + 1)]
         _tell("bytes stored")
         sizes = stored.measure(folder)
-    print(tables.markdown(here, rounds, sizes, seconds=wanted.seconds))
+    labels = labelling.measure()
+    print(tables.markdown(here, rounds, sizes, seconds=wanted.seconds), labelling.markdown(labels), sep="\n\n")
     if wanted.json:
-        raw = {"machine": here, "seconds": wanted.seconds, "rounds": rounds, "stored": sizes}
+        raw = {"machine": here, "seconds": wanted.seconds, "rounds": rounds, "stored": sizes, "labels": labels}
         wanted.json.write_text(json.dumps(raw, indent=2) + "\n")
 
 

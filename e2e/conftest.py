@@ -1,49 +1,106 @@
-"""One real server, one stranger's site with the demo, and one real Chromium for the whole run."""
+"""For each engine one real browser, one real server behind a wire, and one stranger's site with the demo."""
 
-import os
-import socket
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, expect
 
+from e2e.engines import LOOKS, launched
 from e2e.places import Server, Stranger
 from e2e.steps import badge
+from e2e.wire import Wire, record
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP newspaper.test 127.0.0.1",
-]
+NewPage = Callable[..., Page]
 
 
-def chromium() -> str:
-    """The browser that `make test` found; `.ci/browser` looks for one where a test is run by itself."""
-    if path := os.environ.get("CHROMIUM"):
-        return path
-    browser = Path(__file__).parent.parent / ".ci" / "browser"
-    return subprocess.run([browser], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+def pytest_sessionstart() -> None:
+    """What the server serves is made from the sources as they are now."""
+    subprocess.run([sys.executable, Path(__file__).parent.parent / ".ci" / "assets.py"], check=True)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "engines(*names, reason): the engines, of those in the run, that a test is for")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A test is for Chromium and Firefox, where it does not say otherwise."""
+    others = [item for item in items if not is_for(item, getattr(item, "callspec", None))]
+    config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in items if item not in others]
+
+
+def is_for(item: pytest.Item, parameters: Any) -> bool:
+    marker = item.get_closest_marker("engines")
+    engine = parameters and parameters.params.get("browser_name")
+    return engine in (None, *(marker.args if marker else ("chromium", "firefox")))
 
 
 @pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
-    return {**browser_type_launch_args, "executable_path": chromium(), "args": FLAGS}
+def browser_type_launch_args(browser_type_launch_args: dict, browser_name: str) -> dict:
+    return {**browser_type_launch_args, **launched(browser_name)}
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    found = Server(tmp_path_factory.mktemp("server"))
+def firefox_in(launch_browser: Callable[..., Browser]) -> Iterator[Callable[[str], Browser]]:
+    """A Firefox whose reader prefers to see pages so: over BiDi, a context cannot choose."""
+    with ExitStack() as closed:
+        yield cache(lambda look: closed.enter_context(launch_browser(**launched("firefox", look))))
+
+
+@pytest.fixture
+def new_page(
+    new_context: Callable[..., BrowserContext], browser_name: str, firefox_in: Callable[[str], Browser]
+) -> Iterator[NewPage]:
+    """Opens a page for one more reader. No page may see an error that the widget throws."""
+    record.all.clear()
+    errors: list[str] = []
+    with ExitStack() as closed:
+
+        def open_page(*, look: str = "light", java_script_enabled: bool = True, **settings: Any) -> Page:
+            if browser_name == "chromium":
+                context = new_context(**LOOKS[look][0], java_script_enabled=java_script_enabled, **settings)
+            elif look == "light":
+                context = new_context(**settings)
+            else:
+                context = closed.enter_context(firefox_in(look).new_context(**settings))
+            if browser_name == "firefox" and not java_script_enabled:
+                # With scripts switched off, Playwright cannot drive it: there, they are blocked.
+                context.route("**/*.js", lambda route: route.abort())
+            context.on("weberror", lambda error: errors.append(str(error.error)) if is_thrown(error.error) else None)
+            return context.new_page()
+
+        yield open_page
+    assert errors == []
+
+
+def is_thrown(error: Error) -> bool:
+    """Firefox also tells in this way what it writes to the console: that has no stack."""
+    return not (error.stack or "").endswith("\nundefined")
+
+
+@pytest.fixture
+def page(new_page: NewPage) -> Page:
+    return new_page()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, browser_name: str) -> Iterator[Server]:
+    found = Server(tmp_path_factory.mktemp(f"server-{browser_name}"))
     found.program.start()
     yield found
     found.program.stop()
+    found.wire.stop()
+
+
+@pytest.fixture(scope="session")
+def wire(server: Server) -> Wire:
+    return server.wire
 
 
 @contextmanager
@@ -67,22 +124,6 @@ def stranger(server: Server) -> Iterator[Stranger]:
 def demo(stranger: Stranger) -> str:
     """The address of the demo."""
     return stranger.demo_url
-
-
-@pytest.fixture
-def page(page: Page) -> Iterator[Page]:
-    """No page may see an error that the widget throws."""
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    assert errors == []
-
-
-@pytest.fixture
-def silent_host() -> Iterator[str]:
-    """A host that takes connections and never says a word."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
 
 
 @pytest.fixture

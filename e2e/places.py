@@ -12,6 +12,7 @@ from typing import Any
 from markupsafe import Markup
 
 from e2e.processes import WIDGET_SERVER, Program, answer_of, free_port, run
+from e2e.wire import Wire
 from widget_server import render
 
 NO_LIMITS = {f"WIDGET_LIMIT_{name}": "100000/minute" for name in ("VIEWS", "REPORTS", "RENDER", "SIGN_IN")}
@@ -22,11 +23,12 @@ MODEL = {"model": "jamba-large", "provider": "AI21"}
 
 
 class Server:
-    """widget-server with a database of its own and two moderators."""
+    """widget-server with a database of its own and two moderators, at the other end of a wire."""
 
     def __init__(self, folder: Path) -> None:
         port = free_port()
-        self.folder, self.url = folder, f"http://127.0.0.1:{port}"
+        self.wire = Wire(to=port)
+        self.folder, self.url = folder, self.wire.url
         self.database = folder / "widget-server.sqlite3"
         self.environment = {**NO_LIMITS, "WIDGET_PUBLIC_URL": self.url}
         self.program = Program(
@@ -34,7 +36,7 @@ class Server:
             *("run", "--port", str(port)),
             folder=folder,
             environment=self.environment,
-            alive=self.url + "/healthz",
+            alive=f"http://127.0.0.1:{port}/healthz",
         )
         for email, password in MODERATORS.items():
             self.command("moderator", "add", email, "--password-stdin", typed=password + "\n")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from e2e.conftest import FLAGS, chromium
+from e2e.engines import launched
 from e2e.places import Server, Stranger
 from e2e.steps import badge, dialog_of, find_case, open_case, report, report_control, select, sign_in
 
@@ -105,7 +105,7 @@ def main() -> None:
         stranger = Stranger(server, "The Lindhaven Post")
         demo = stranger.demo()
         demo.start()
-        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        browser = playwright.chromium.launch(**launched("chromium"))
         try:
             pages_of_the_demo(browser, stranger.demo_url)
             a_report_and_the_desk(browser, stranger, stranger.demo_url)

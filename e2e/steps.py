@@ -1,11 +1,15 @@
 """What a reader and a moderator do, in the words of the pages."""
 
 import re
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from hashlib import sha256
 
-from playwright.sync_api import Locator, Page, Response, expect
+from playwright.sync_api import Locator, Page, expect
 
 from e2e.places import MODERATORS, Server
+from e2e.wire import REPORTS, VIEWS, Sent, record
 
 WORDS_AT = """(el, words) => {
     const texts = document.createTreeWalker(el, NodeFilter.SHOW_TEXT);
@@ -71,23 +75,46 @@ def report(marked: Locator, choice: str, *, comment: str = "") -> str:
     return receipt.inner_text()
 
 
-def next_views(page: Page):
-    """The block ends when the page has told the server what was seen."""
-    return page.expect_response(lambda answer: answer.url.endswith("/api/v1/views"))
+@dataclass
+class Next:
+    """`value` is there when the block has ended."""
+
+    value: Sent | None = None
 
 
-def seen(answer: Response) -> list[dict]:
+@contextmanager
+def next_sent(page: Page, path: str) -> Iterator[Next]:
+    """The block ends when this page has told the server something, and has its answer."""
+    before, sent = len(record.all), Next()
+    yield sent
+    sent.value = record.until(lambda new: next((one for one in sent_by(page, path, new) if one.status), None), before)
+
+
+def next_views(page: Page) -> AbstractContextManager[Next]:
+    return next_sent(page, VIEWS)
+
+
+def next_report(page: Page) -> AbstractContextManager[Next]:
+    return next_sent(page, REPORTS)
+
+
+def seen(views: Sent) -> list[dict]:
     """The views that a page sent."""
-    return answer.request.post_data_json["views"]
+    return views.body["views"]
 
 
-def sent_reports(page: Page) -> list[int]:
-    """The statuses with which the server answers this page's reports, as they come."""
-    statuses: list[int] = []
-    page.on(
-        "response", lambda answer: statuses.append(answer.status) if answer.url.endswith("/api/v1/reports") else None
-    )
-    return statuses
+def sent_views(page: Page) -> list[Sent]:
+    return sent_by(page, VIEWS, record.all)
+
+
+def sent_reports(page: Page) -> list[Sent]:
+    """All that this page sent until now. Its address tells it from every other page of the test."""
+    return sent_by(page, REPORTS, record.all)
+
+
+def sent_by(page: Page, path: str, among: list[Sent]) -> list[Sent]:
+    address = re.split("[?#]", page.url)[0]
+    return [one for one in among if one.path == path and one.body["page"] == address]
 
 
 def sign_in(page: Page, server: Server, email: str = "anna@desk.example") -> None:

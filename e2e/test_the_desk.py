@@ -3,8 +3,9 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
+from e2e.conftest import NewPage
 from e2e.places import Server, Stranger
 from e2e.steps import badge, decide, expect_kept, find_case, next_views, open_case, sign_in
 
@@ -28,10 +29,10 @@ def test_without_signing_in_nothing_of_the_desk_is_shown(page: Page, server: Ser
 
 
 def test_of_two_moderators_who_decide_at_once_the_second_reads_what_the_first_decided(
-    desk: Page, browser: Browser, server: Server, stranger: Stranger
+    desk: Page, new_page: NewPage, server: Server, stranger: Stranger
 ):
     stranger.report("A text that two moderators read at once.")
-    other = browser.new_context().new_page()
+    other = new_page()
     sign_in(other, server, "ben@desk.example")
     for page in (desk, other):
         open_case(page, server, "two moderators read")
@@ -69,12 +70,12 @@ def test_the_queue_and_a_case_are_worked_by_keyboard(desk: Page, server: Server,
     expect(desk.get_by_text("The text was withdrawn", exact=True)).to_be_visible()
 
 
-def test_the_desk_works_without_script(browser: Browser, server: Server, stranger: Stranger):
+def test_the_desk_works_without_script(new_page: NewPage, server: Server, stranger: Stranger):
     receipt = stranger.report(
         "A text that is decided without script.",
         quote={"exact": "decided", "prefix": "text that is ", "suffix": " without"},
     )
-    page = browser.new_context(java_script_enabled=False).new_page()
+    page = new_page(java_script_enabled=False)
     sign_in(page, server)
     open_case(page, server, "decided without script")
     expect(page.get_by_role("mark").first).to_have_text("decided")
@@ -87,11 +88,11 @@ def test_the_desk_works_without_script(browser: Browser, server: Server, strange
     expect(page.get_by_text("We find nothing wrong with it.")).to_be_visible()
 
 
-def test_an_appeal_brings_the_case_back_to_the_desk(desk: Page, browser: Browser, server: Server, stranger: Stranger):
+def test_an_appeal_brings_the_case_back_to_the_desk(desk: Page, new_page: NewPage, server: Server, stranger: Stranger):
     receipt = stranger.report("A text whose reporter does not give up.")
     open_case(desk, server, "does not give up")
     decide(desk, "Dismiss", "It stays.")
-    reader = browser.new_context().new_page()
+    reader = new_page()
     reader.goto(f"{server.url}/r/{receipt}")
     reader.get_by_role("textbox", name="Why should it be decided again?").fill("You overlooked the last line.")
     reader.get_by_role("button", name="Send").click()
@@ -107,13 +108,13 @@ def test_an_appeal_brings_the_case_back_to_the_desk(desk: Page, browser: Browser
 
 
 def test_a_report_that_is_taken_back_leaves_the_desk_with_all_that_was_written(
-    desk: Page, browser: Browser, server: Server, stranger: Stranger
+    desk: Page, new_page: NewPage, server: Server, stranger: Stranger
 ):
     receipt = stranger.report(
         "A text that was reported by mistake.", comment="My private reason.", email="reader@example.org"
     )
     find_case(desk, server, "reported by mistake")
-    reader = browser.new_context().new_page()
+    reader = new_page()
     reader.goto(f"{server.url}/r/{receipt}")
     reader.get_by_text("Delete my report").first.click()
     reader.get_by_role("button", name="Delete my report").click()
@@ -143,7 +144,7 @@ def test_reports_on_one_text_are_one_case_and_the_urgent_one_comes_first_and_mas
     expect(first.get_by_text("Something that cannot wait at all.")).to_be_visible()
 
 
-def test_a_corrected_label_reaches_the_page(desk: Page, browser: Browser, server: Server, stranger: Stranger):
+def test_a_corrected_label_reaches_the_page(desk: Page, new_page: NewPage, server: Server, stranger: Stranger):
     text = "A text with another model's name on it."
     address = stranger.page(f'<article data-machine-generated data-model="wrong-model">{text}</article>')
     stranger.report(text, category="wrong_label")
@@ -153,7 +154,7 @@ def test_a_corrected_label_reaches_the_page(desk: Page, browser: Browser, server
     desk.get_by_role("textbox", name="Provider").fill("AI21")
     decide(desk, "Correct the label", "Now it is right.")
     expect_kept(desk)
-    page = browser.new_context().new_page()
+    page = new_page()
     with next_views(page):
         page.goto(address)
     badge(page.locator("article")).click()

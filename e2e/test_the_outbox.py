@@ -2,42 +2,40 @@
 
 import sqlite3
 
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
+from e2e.conftest import NewPage
 from e2e.places import Server
-from e2e.steps import badge, dialog_of, find_case, report_control, sent_reports, sign_in
+from e2e.steps import badge, dialog_of, find_case, next_report, report_control, sent_reports, sign_in
+from e2e.wire import Wire
 
 OUTBOX = "machine-generated:outbox"
 
 
 def kept(page: Page) -> int:
     """How many reports wait in the browser."""
-    return page.evaluate(f"JSON.parse(localStorage.getItem('{OUTBOX}') ?? '[]').length")
+    return page.evaluate(f"Object.keys(localStorage).filter((key) => key.startsWith('{OUTBOX}')).length")
 
 
 def test_a_report_is_kept_while_the_server_is_away_and_sent_once_when_it_is_back(
-    page: Page, marked: Locator, server: Server, browser: Browser
+    page: Page, marked: Locator, server: Server, wire: Wire, new_page: NewPage
 ):
     report_control(marked).click()
     dialog = dialog_of(marked)
     dialog.get_by_role("radio", name="Encourages self-harm").check()
-    server.program.stop()
-    try:
+    with wire.down():
         dialog.get_by_role("button", name="Send").click()
         expect(dialog).to_have_accessible_name("Your report is kept")
         assert kept(page) == 1
         page.reload()
         assert kept(page) == 1
-    finally:
-        server.program.start()
-    statuses = sent_reports(page)
-    with page.expect_response(lambda answer: answer.url.endswith("/api/v1/reports") and answer.ok, timeout=20_000):
+    with next_report(page):
         page.reload()
     page.reload()
     expect(badge(marked)).to_be_visible()
     assert kept(page) == 0
-    assert statuses == [201]
-    desk = browser.new_context().new_page()
+    assert [sent.status for sent in sent_reports(page)] == [201]
+    desk = new_page()
     sign_in(desk, server)
     case = find_case(desk, server, "kept_while_the_server_is_away")
     expect(case.locator("xpath=..")).to_contain_text("1 report")
@@ -46,7 +44,6 @@ def test_a_report_is_kept_while_the_server_is_away_and_sent_once_when_it_is_back
 def test_a_server_that_cannot_store_says_so_and_the_report_is_sent_when_it_can(
     page: Page, marked: Locator, server: Server
 ):
-    statuses = sent_reports(page)
     report_control(marked).click()
     dialog = dialog_of(marked)
     dialog.get_by_role("radio", name="Something else").check()
@@ -57,10 +54,9 @@ def test_a_server_that_cannot_store_says_so_and_the_report_is_sent_when_it_can(
         expect(dialog).to_have_accessible_name("Your report is kept", timeout=10_000)
     finally:
         database.close()
-    assert statuses == [503]
-    page.context.set_offline(True)
-    page.context.set_offline(False)
+    assert [sent.status for sent in sent_reports(page)] == [503]
+    page.evaluate("dispatchEvent(new Event('online'))")
     expect(dialog).to_have_accessible_name("Thank you, your report has arrived", timeout=10_000)
-    assert statuses == [503, 201]
+    assert [sent.status for sent in sent_reports(page)] == [503, 201]
     assert kept(page) == 0
     assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from e2e.conftest import site_of_a_stranger
+from e2e.conftest import NewPage, site_of_a_stranger
 from e2e.places import Server, Stranger
 from e2e.steps import (
     badge,
@@ -38,8 +38,8 @@ def demo(stranger: Stranger) -> str:
     return stranger.demo_url
 
 
-def test_the_badge_stands_before_any_script(browser: Browser, server: Server, demo: str):
-    page = browser.new_context(java_script_enabled=False).new_page()
+def test_the_badge_stands_before_any_script(new_page: NewPage, server: Server, demo: str):
+    page = new_page(java_script_enabled=False)
     policy = page.goto(demo + "/plain").headers["content-security-policy"]
     assert policy.startswith("default-src 'none'; script-src http://127.0.0.1:")
     assert "style-src" not in policy
@@ -54,7 +54,7 @@ def test_the_badge_stands_before_any_script(browser: Browser, server: Server, de
 
 
 def test_a_reader_reports_and_learns_what_became_of_it(
-    page: Page, browser: Browser, server: Server, stranger: Stranger, demo: str
+    page: Page, new_page: NewPage, server: Server, stranger: Stranger, demo: str
 ):
     with next_views(page):
         page.goto(demo + "/plain")
@@ -68,10 +68,10 @@ def test_a_reader_reports_and_learns_what_became_of_it(
     with page.expect_popup() as opened:
         marked.get_by_role("link", name="Follow my report").click()
     status = opened.value
-    assert status.url == f"{server.url}/r/{receipt}"
+    expect(status).to_have_url(f"{server.url}/r/{receipt}")
     expect(status.get_by_text("Nobody has decided yet")).to_be_visible()
 
-    desk = browser.new_context().new_page()
+    desk = new_page()
     sign_in(desk, server)
     open_case(desk, server, "The old lighthouse")
     expect(desk.get_by_role("mark").first).to_have_text(INVENTED)
@@ -81,6 +81,7 @@ def test_a_reader_reports_and_learns_what_became_of_it(
     decide(desk, "Withdraw", MESSAGE)
     expect_kept(desk)
 
+    page.bring_to_front()
     with next_views(page):
         page.reload()
     expect(marked.get_by_role("note")).to_have_text("This text was withdrawn by a moderator.")
@@ -92,7 +93,7 @@ def test_a_reader_reports_and_learns_what_became_of_it(
     expect(status.get_by_text(MESSAGE)).to_be_visible()
 
     assert stranger.usage()["unique_viewers"] == 1
-    somebody_else = browser.new_context(user_agent="Mozilla/5.0 (somebody else's browser)").new_page()
+    somebody_else = new_page(user_agent="Mozilla/5.0 (somebody else's browser)")
     with next_views(somebody_else):
         somebody_else.goto(demo + "/plain")
     assert stranger.usage()["unique_viewers"] == 2

@@ -2,8 +2,9 @@
 
 import re
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
+from e2e.conftest import NewPage
 from e2e.places import Server, Stranger
 from e2e.steps import (
     open_case,
@@ -13,13 +14,12 @@ from e2e.steps import (
 
 
 def test_without_script_the_form_takes_the_report_and_shows_the_receipt(
-    browser: Browser, stranger: Stranger, server: Server
+    new_page: NewPage, stranger: Stranger, server: Server
 ):
     text = "Reported by a reader without script."
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
+    page = new_page(java_script_enabled=False)
     page.goto(stranger.page(stranger.render(text)))
-    with context.expect_page() as opened:
+    with page.context.expect_page() as opened:
         report_control(page.locator("machine-generated")).click()
     form = opened.value
     form.get_by_role("radio", name="False, invented or dangerous").check()
@@ -31,15 +31,15 @@ def test_without_script_the_form_takes_the_report_and_shows_the_receipt(
     expect(form.get_by_text("Thank you, your report has arrived")).to_be_visible()
     assert re.fullmatch(rf"{server.url}/r/[\w-]{{10,}}\?sent", form.url)
     expect(form.get_by_text("Dangerous medical, legal or financial advice")).to_be_visible()
-    assert context.cookies() == []
-    desk = browser.new_context().new_page()
+    assert page.context.cookies() == []
+    desk = new_page()
     sign_in(desk, server)
     open_case(desk, server, "reader without script")
     expect(desk.get_by_text("Verified.", exact=True)).to_be_visible()
 
 
-def test_without_script_a_mistake_in_the_form_is_named_and_nothing_typed_is_lost(browser: Browser, stranger: Stranger):
-    page = browser.new_context(java_script_enabled=False).new_page()
+def test_without_script_a_mistake_in_the_form_is_named_and_nothing_typed_is_lost(new_page: NewPage, stranger: Stranger):
+    page = new_page(java_script_enabled=False)
     page.goto(stranger.page(stranger.render("A form with a mistake.")))
     page.goto(report_control(page.locator("machine-generated")).get_attribute("href"))
     page.get_by_role("radio", name="Something else").check()

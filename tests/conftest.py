@@ -1,6 +1,8 @@
 """A server of its own for each test, on the database that the run was asked for, and the people who use it."""
 
 import re
+import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -23,6 +25,11 @@ SECRET = "a secret of thirty-two characters, or more"
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0"
 ORIGIN = "https://news.example"
 TEXT = "The tower was finished in 1889 and stands in Rome, where it draws six million visitors a year."
+
+
+def pytest_sessionstart() -> None:
+    """What the server serves is made from the sources as they are now."""
+    subprocess.run([sys.executable, Path(__file__).parent.parent / ".ci" / "assets.py"], check=True)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

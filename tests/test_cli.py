@@ -266,6 +266,78 @@ def test_origins_are_kept_as_browsers_send_them(command, given: str, sent: str) 
     assert f"script-src {sent};" in command("check", WIDGET_PUBLIC_URL=given).stdout
 
 
+def test_sandboxed_frames_are_allowed_with_a_warning(command) -> None:
+    added = command("site", "add", "News", "--origin", "https://news.example", "--origin", "null", "--json")
+    assert added.returncode == 0
+    assert set(json.loads(added.stdout)) == {"site", "secret_key", "script_tag", "integrity_tag", "csp"}
+    assert (len(added.stderr.splitlines()), "anybody’s page" in added.stderr) == (1, True)
+    assert command("site", "add", "Shop", "--origin", "https://shop.example").stderr == ""
+    assert json.loads(command("site", "list", "--json").stdout)[0]["origins"] == ["https://news.example", "null"]
+
+
+def test_adding_a_site_tells_what_else_the_tag_may_carry(command) -> None:
+    told = command("site", "add", "News", "--origin", "https://news.example").stdout
+    for option in ("data-lang", "data-theme", "data-viewer", "data-words", "data-copy-notice"):
+        assert option in told
+
+
+@pytest.fixture
+def site(command) -> str:
+    return json.loads(command("site", "add", "News", "--origin", "https://news.example", "--json").stdout)["site"]
+
+
+def test_a_site_says_things_in_its_own_words_until_they_are_cleared(command, site: str, tmp_path: Path) -> None:
+    own = {
+        "en": {"label": {"report": "Flag"}, "page": {"form": {"title": "Tell us"}}},
+        "de": {"label": {"report": "Petzen"}},
+    }
+    (tmp_path / "words.json").write_text(json.dumps(own))
+    kept = command("site", "words", site, "words.json")
+    assert (kept.returncode, "data-words" in kept.stdout) == (0, True)
+    assert json.loads(command("site", "words", site, "--show").stdout) == own
+    (tmp_path / "less.json").write_text('{"en": {"label": {"report": "Tell"}}}')
+    command("site", "words", site, "less.json")
+    assert json.loads(command("site", "words", site, "--show").stdout) == {
+        "de": own["de"],
+        "en": {"label": {"report": "Tell"}},
+    }
+    again = json.loads(command("site", "add", "News", "--origin", "https://news.example", "--json").stdout)
+    assert ("data-words" in again["script_tag"], "data-words" in again["integrity_tag"]) == (True, True)
+    command("site", "words", site, "--clear")
+    assert json.loads(command("site", "words", site, "--show").stdout) == {}
+    assert "data-words" not in json.loads(command("site", "rotate", site, "--json").stdout)["script_tag"]
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        ("no JSON", "Not JSON"),
+        ("[]", "Not JSON"),
+        ('{"en": "Flag"}', "Not JSON"),
+        ('{"tlh": {}}', "tlh"),
+        ('{"en": {"label": {"shout": "Flag"}}}', "label.shout"),
+        ('{"en": {"label": "Flag"}}', "label"),
+        ('{"en": {"details": {"generated_on": "Today"}}}', "details.generated_on"),
+        ('{"en": {"dir": "rtl"}}', "dir"),
+        ("[" * 5000, "Not JSON"),
+    ],
+)
+def test_own_words_that_cannot_be_said_are_refused_in_one_line(
+    command, site: str, tmp_path: Path, words, named
+) -> None:
+    (tmp_path / "words.json").write_text(words)
+    refused = command("site", "words", site, "words.json")
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1), refused.stderr
+    assert named in refused.stderr
+    assert json.loads(command("site", "words", site, "--show").stdout) == {}
+
+
+def test_words_are_of_a_known_site_and_one_thing_at_a_time(command, site: str) -> None:
+    for words in (["nobody", "--show"], [site], [site, "--show", "--clear"], [site, "missing.json"]):
+        refused = command("site", "words", *words)
+        assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1), refused.stderr
+
+
 @pytest.mark.parametrize("name", ["", "  ", "x" * 201])
 def test_a_site_has_a_name(command, name: str) -> None:
     refused = command("site", "add", name, "--origin", "https://news.example")

@@ -12,6 +12,7 @@ LOCKS = [
     *sorted((ROOT / ".ci").glob("*.lock")),
     ROOT / "package-lock.json",
     ROOT / ".ci/chromium/package-lock.json",
+    ROOT / "e2e/types/package-lock.json",
 ]
 MAKEFILE = (ROOT / "Makefile").read_text()
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]

@@ -22,9 +22,12 @@ from widget_server.routes import (
     pages,
     sessions,
     sharing,
+    theming,
     widget_files,
+    words,
 )
 from widget_server.routes.admin import desk, overview
+from widget_server.routes.admin import words as desk_words
 from widget_server.routes.api import evidence, openapi, rendering, reports, views
 from widget_server.rules.marking import Disclosure
 from widget_server.settings import Settings, here
@@ -33,7 +36,16 @@ from widget_server.storage.writer import Writer
 
 __all__ = ["Disclosure", "Refused", "create_app", "init_app", "render"]
 
-_PARTS = (desk, overview, evidence, rendering, reports, views, sessions)  # their routes are registered by import
+_PARTS = (
+    desk,
+    desk_words,
+    overview,
+    evidence,
+    rendering,
+    reports,
+    views,
+    sessions,
+)  # their routes are registered by import
 
 
 def _utc_now() -> datetime:
@@ -63,7 +75,7 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] = _
     limits.init(app)
     sharing.init(app)
     sessions.init(app)
-    for part in (api, admin, openapi, operations, pages, widget_files):
+    for part in (api, admin, openapi, operations, pages, theming, widget_files, words):
         app.register_blueprint(part.blueprint)
     widget_files.init(app)
     return app

@@ -9,22 +9,25 @@ import os
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from http.client import HTTPException
+from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from markupsafe import Markup
 
-from widget_server.rendering import answers, badge, tokens
+from widget_server.rendering import answers, badge, files, tokens, wording
 from widget_server.rendering.badge import Layout
 from widget_server.rendering.sanitising import Format, sanitise
 from widget_server.rules import keys, prompts, purposes
 from widget_server.rules.marking import Disclosure, text_sha256
 from widget_server.rules.publishing import Audience, needs_review
+from widget_server.rules.wording import Own
 
 SERVER_SECONDS = 5
-SETTINGS = ("WIDGET_SITE", "WIDGET_SITE_SECRET", "WIDGET_HOST")
+SETTINGS = ("WIDGET_SITE", "WIDGET_SITE_SECRET", "WIDGET_HOST", "WIDGET_WORDS")
 EXTENSION = "widget_server.host"
 _configured: dict[str, str] = {}
 """What the last `init_app` found: for renderings outside any application."""
@@ -59,6 +62,7 @@ def render(
     site: str | None = None,
     secret: str | None = None,
     host: str | None = None,
+    words: str | None = None,
     now: datetime | None = None,
     _settings: Mapping[str, str] | None = None,
 ) -> Markup:
@@ -67,11 +71,12 @@ def render(
     `text` is the text itself or a provider's whole answer (see `rendering.answers`), which then also tells model and
     provider. `reviewed_by` names the team of which a person has reviewed this text now. `site`, `secret` and `host`
     come from `init_app` of the application that renders, or from the environment (WIDGET_SITE, WIDGET_SITE_SECRET,
-    WIDGET_HOST), unless given.
+    WIDGET_HOST), unless given; so does `words` (WIDGET_WORDS), the path of a file of own words such as
+    `widget-server site words` takes, which is read once.
 
     Raises Refused where the guideline forbids the rendering, answers.UnknownShape for an answer without text,
-    NotConfigured without a secret key and host, or when the widget host does not accept the key, ValueError for what
-    the widget host finds wrong with the arguments.
+    NotConfigured without a secret key and host, with words that cannot be said, or when the widget host does not accept
+    the key, ValueError for what the widget host finds wrong with the arguments.
     """
     settings = _settings_here() if _settings is None else _settings
     secret = secret or _needed("WIDGET_SITE_SECRET", settings)
@@ -97,6 +102,7 @@ def render(
             **({"lang": lang} if lang else {}),
             **({"audience_size": audience_size} if audience_size is not None else {}),
         )
+    words = words or settings.get("WIDGET_WORDS") or os.environ.get("WIDGET_WORDS")
     passage = sanitise(answer.text, format)
     content = tokens.Content(text_sha256(passage.text), disclosure, now or datetime.now(UTC), reviewed_by=reviewed_by)
     return badge.labelled(
@@ -108,6 +114,8 @@ def render(
         layout=layout,
         lang=lang,
         preformatted=format == "text",
+        own=_own_words(words).get(files.language(lang), ()) if words else (),
+        day=content.signed_at.date(),
     )
 
 
@@ -153,6 +161,15 @@ def _needed(name: str, settings: Mapping[str, str]) -> str:
             f"{name} is not set. `widget-server site add` prints it; put it into the environment or app.config."
         )
     return value
+
+
+@cache
+def _own_words(path: str) -> dict[str, Own]:
+    try:
+        read = wording.read(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise NotConfigured(f"WIDGET_WORDS: {path} cannot be used: {error}") from None
+    return {lang: tuple(texts.items()) for lang, texts in read.items()}
 
 
 def _ask_server(host: str, secret: str, **arguments: Any) -> Markup:

@@ -14,6 +14,11 @@ from dotenv import dotenv_values
 from limits import parse_many
 
 WEAK_SECRETS = {"dev", "secret", "changeme", "change-me", "password", "default", "test"}
+ANYWHERE = "null"
+ANYWHERE_MEANS = (
+    "“null” is what sandboxed frames send, on every website: with it, anybody’s page can count views and send reports "
+    "for this site."
+)
 DEFAULT_PORTS = {"http": 80, "https": 443}
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 

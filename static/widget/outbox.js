@@ -1,76 +1,120 @@
 // @ts-check
-// Keeps a report in the browser until the server has it, and sends it once: tabs take turns, and its id is one.
+// Keeps a report in the browser until the server has it, and sends it once: one tab at a time, and its id is one.
 
-const OUTBOX = "machine-generated:outbox";
+const OUTBOX = "machine-generated:outbox:";
+const RECEIPT = "machine-generated:receipt:";
+const MONTH = 2592e6;
 
-/** @type {Map<string, (outcome: Outcome) => void>} dialogs that wait for a kept report */
+/** @type {Map<string, Show>} dialogs that wait for what becomes of a report */
 const waiting = new Map();
 
-/** @type {() => Kept[]} */
-const kept = () => { try { return JSON.parse(localStorage.getItem(OUTBOX) ?? "[]"); } catch { return []; } };
+/** Each thing has a key of its own: tabs that write at the same moment lose nothing. @type {(key: string) => any} */
+const read = (key) => { try { return JSON.parse(localStorage[key]); } catch {} };
 
-/** @type {(id: string, item?: Kept) => boolean} the item is in the outbox now */
-const keep = (id, item) => {
-  const items = kept().filter(({ report }) => report.id !== id).concat(item ?? []).slice(-20);
-  while (JSON.stringify(items).length > 1e6) items.shift();
+/** @type {(key: string, thing?: object) => boolean} whether that went; no thing is none any more */
+const write = (key, thing) => {
   try {
-    items.length ? localStorage.setItem(OUTBOX, JSON.stringify(items)) : localStorage.removeItem(OUTBOX);
+    if (thing) localStorage[key] = JSON.stringify(thing);
+    else delete localStorage[key];
     return true;
   } catch { return false; }
 };
 
-/** One tab at a time. @type {<T>(work: () => Promise<T>) => Promise<T>} */
-const alone = async (work) => {
+/** @type {(kind: string) => string[]} */
+const keys = (kind) => { try { return Object.keys(localStorage).filter((key) => key.startsWith(kind)); } catch { return []; } };
+
+/** @type {() => Kept[]} */
+const kept = () => keys(OUTBOX).map(read).filter((item) => item?.report);
+
+/** What was promised to be sent is not dropped for a newer one: the 21st is not kept. @type {(item: Kept) => boolean} */
+const keep = (item) => keys(OUTBOX + item.report.id)[0] || keys(OUTBOX).length < 20 ? write(OUTBOX + item.report.id, item) : false;
+
+/** One tab at a time has this report in its hands. @type {<T>(id: string, work: () => Promise<T>) => Promise<T>} */
+const alone = async (id, work) => {
   try { await navigator.locks.query(); } catch { return work(); } // no locks on plain http or in a sandbox
-  return navigator.locks.request(OUTBOX, work);
+  return navigator.locks.request(OUTBOX + id, work);
 };
 
 /** @type {(item: Kept) => Promise<Outcome>} */
 const deliver = async (item) => {
   const { url, report } = item;
   let asked = 0;
+  item.after = Date.now() + 35e3; // where there are no locks, no other tab sends it meanwhile
+  keep(item);
   try {
     const answer = await fetch(url, { method: "POST", body: JSON.stringify(report), credentials: "omit", signal: AbortSignal.timeout(3e4) });
-    if (answer.ok) return await answer.json();
-    if (answer.status < 500 && answer.status !== 429) {
-      const problem = await answer.json();
-      if (!problem.errors?.content || !report.content) return { problem };
+    const { status } = answer, said = status < 500 && status !== 429 ? await answer.json() : {};
+    if (said.errors?.content && report.content) {
       delete report.content;
       return deliver(item);
     }
-    asked = 1e3 * (Number(answer.headers.get("Retry-After")) || 0);
-  } catch {}
-  item.after = Date.now() + Math.max(asked, Math.min(5e3 * 2 ** item.tries++, 6e5));
-  return { later: true };
-};
-
-/** Into the outbox, to the server, out of the outbox. @type {(item: Kept, whenSent: (outcome: Outcome) => void) => Promise<Outcome>} */
-export const hand = async (item, whenSent) => {
-  const { id } = item.report;
-  item.after = Date.now() + 35e3; // meanwhile no other tab sends it
-  keep(id, item);
-  const outcome = await deliver(item);
-  if (!outcome.later || !keep(id, item)) {
-    keep(id);
-    return outcome;
-  }
-  waiting.set(id, whenSent);
-  again();
-  return { kept: true };
-};
-
-/** Sends what is in the outbox and due. */
-export const flush = async () => {
-  await alone(async () => {
-    for (const item of kept()) {
-      if (item.after > Date.now()) continue;
-      const { id } = item.report, outcome = await deliver(item);
-      keep(id, outcome.later ? item : undefined);
-      if (outcome.receipt) waiting.get(id)?.(outcome);
+    if (answer.ok ? said.status_url : said.title) { // else somebody else answered
+      write(OUTBOX + report.id);
+      return answer.ok ? said : { problem: said };
     }
+    asked = 1e3 * (Number(answer.headers.get("Retry-After")) || 0);
+  } catch (error) {
+    // An answer that is only late may tell of a report that has arrived: nobody can promise to take that back.
+    item.unsure ||= /** @type {Error} */ (error).name === "TimeoutError";
+  }
+  item.after = Date.now() + Math.max(asked, Math.min(5e3 * 2 ** item.tries++, 6e5));
+  return { kept: keep(item), unsure: item.unsure };
+};
+
+/** Into the outbox, to the server, out of the outbox. @type {(item: Kept, show: Show) => Promise<void>} */
+export const hand = (item, show) => alone(item.report.id, async () => {
+  waiting.set(item.report.id, show);
+  tell(item, await deliver(item));
+  again();
+});
+
+/** Sends what is in the outbox and due, or all of it. */
+export const flush = async (all = false) => {
+  for (const { report: { id }, after } of kept()) await alone(id, async () => {
+    const item = read(OUTBOX + id);
+    if (item?.after !== after || !all && after > Date.now()) return; // sent, tried or taken back meanwhile
+    const outcome = await deliver(item);
+    if (!outcome.kept) tell(item, outcome);
   });
   again();
 };
+
+/** Who sent it hears of it: in the dialog, else the next time that one is opened on this text. @type {(item: Kept, outcome: Outcome) => void} */
+const tell = ({ report: { id }, mark }, outcome) => {
+  const { receipt, kept } = outcome, show = waiting.get(id);
+  kept || waiting.delete(id);
+  if (show?.(outcome) || !receipt) return;
+  write(RECEIPT + id, { ...outcome, id, mark, at: Date.now() });
+  if (show) return;
+  const el = [...document.querySelectorAll("machine-generated,[data-machine-generated]")].find((el) => markOf(el.textContent) === mark);
+  el?.dispatchEvent(new CustomEvent("machine-generated:reported", { bubbles: true, composed: true, detail: { receipt } }));
+};
+
+/** The receipt of a report on this text that was sent later: once. @type {(mark: number) => Outcome | undefined} */
+export const arrived = (mark) => {
+  for (const key of keys(RECEIPT)) {
+    const found = read(key);
+    if (found?.mark !== mark && found?.at > Date.now() - MONTH) continue;
+    write(key);
+    if (found?.mark === mark) return found;
+  }
+};
+
+/** Out of the outbox, or off the server if it has come there. Whether that went. @type {(item: Kept) => Promise<boolean>} */
+export const takeBack = (item) => alone(item.report.id, async () => {
+  const { url, report: { id } } = item;
+  waiting.delete(id);
+  if (read(OUTBOX + id)) return write(OUTBOX + id);
+  const receipt = item.receipt ?? read(RECEIPT + id)?.receipt;
+  try {
+    const { ok, status } = await fetch(`${url}/${receipt}`, { method: "DELETE", credentials: "omit", signal: AbortSignal.timeout(3e4) });
+    write(RECEIPT + id);
+    return ok || status === 404;
+  } catch { return false; }
+});
+
+/** A number that tells texts apart. @type {(text: string) => number} */
+export const markOf = (text) => [...text].reduce((mark, sign) => Math.imul(mark, 31) + Number(sign.codePointAt(0)) | 0, 0);
 
 let timer = 0;
 const again = () => {
@@ -78,7 +122,8 @@ const again = () => {
   const next = Math.min(...kept().map(({ after }) => after));
   if (next < Infinity) timer = setTimeout(flush, Math.max(next - Date.now(), 1e3));
 };
-addEventListener("online", () => {
-  for (const item of kept()) keep(item.report.id, { ...item, after: 0 });
-  flush();
+addEventListener("online", () => flush(true));
+addEventListener("storage", ({ key }) => { // another tab has sent what waits here
+  const found = key?.startsWith(RECEIPT) && read(key);
+  if (found && waiting.get(found.id)?.(found)) write(String(key));
 });

@@ -1,18 +1,19 @@
 // @ts-check
 // The report dialog. Loaded on first use.
-import { hand } from "./outbox.js";
-export { flush } from "./outbox.js";
+import { arrived, hand, markOf, takeBack } from "./outbox.js";
+
+const DRAFT = "machine-generated:draft";
+const DAY = 864e5;
 
 const STYLE = `
-dialog{all:initial;--soft:light-dark(#555,#bbb);--accent:var(--machine-generated-accent,light-dark(#05c,#8bf));--ground:var(--machine-generated-background,Canvas);--line:#8a8a8a;--tint:light-dark(#f3f6fb,#2c3038);color-scheme:inherit;color:var(--machine-generated-color,CanvasText);background:var(--ground);font:15px/22px var(--machine-generated-font,system-ui,sans-serif);position:fixed;inset:0;margin:auto;width:min(448px,100vw - 32px);height:fit-content;max-height:min(800px,100dvh - 32px);border:1px solid var(--line);border-radius:16px;overflow:hidden;flex-direction:column}
-dialog[open]{display:flex}
-dialog:not([open]),:is(fieldset:disabled,label:has(:disabled),label:has(:disabled)+.wrong){display:none!important}
+dialog{all:initial;--soft:light-dark(#555,#bbb);--accent:var(--machine-generated-accent,light-dark(#05c,#8bf));--ground:var(--machine-generated-background,Canvas);--line:#8a8a8a;--tint:light-dark(#f3f6fb,#2c3038);color-scheme:inherit;color:var(--machine-generated-color,CanvasText);background:var(--ground);font:15px/22px var(--machine-generated-font,system-ui);position:fixed;inset:0;margin:auto;width:min(448px,100vw - 32px);height:fit-content;max-height:calc(100dvh - 32px);border:1px solid var(--line);border-radius:16px;overflow:hidden;display:flex;flex-direction:column}
+dialog:not(:modal),:is(fieldset:disabled,label:has(:disabled),label:has(:disabled)+.wrong){display:none!important}
 dialog::backdrop{background:#0008}
 *{box-sizing:border-box}
 form{display:contents}
 header,footer{display:flex;align-items:center;gap:12px;padding:12px 20px}
 footer{flex-wrap:wrap;border-top:1px solid var(--tint)}
-h2{flex:1;margin:0;font-size:18px;line-height:24px;outline:0}
+h2{flex:1;margin:0;font-size:18px;line-height:24px}
 .body{overflow:auto;padding:0 20px 16px;overscroll-behavior:contain}
 p{margin:0 0 12px}
 .soft{color:var(--soft);font-size:13px;line-height:18px}
@@ -23,28 +24,39 @@ legend,.title{display:block;padding:0;margin:12px 0 4px;font-weight:600}
 .finer{margin-inline-start:28px}
 .finer .row{min-height:32px;padding-block:4px}
 .note{margin:4px 0 8px;padding:10px 12px;border-inline-start:4px solid var(--accent);background:var(--tint);white-space:pre-line}
-input[type=radio],input[type=checkbox]{flex:none;width:20px;height:20px;margin:0;accent-color:var(--accent)}
-textarea,input[type=email]{display:block;width:100%;padding:8px 12px;border:1px solid var(--line);border-radius:8px;background:var(--ground);color:inherit;font:inherit;font-size:16px}
+.row input{flex:none;width:20px;height:20px;margin:0;accent-color:var(--accent)}
+textarea,.title+input{display:block;width:100%;padding:8px 12px;border:1px solid var(--line);border-radius:8px;background:var(--ground);color:inherit;font:inherit;font-size:16px}
 textarea{min-height:72px;resize:vertical}
-blockquote{margin:0;padding:8px 12px;border-inline-start:3px solid var(--line);max-height:96px;overflow:auto;white-space:pre-line}
-button,.button{display:inline-flex;align-items:center;justify-content:center;min-height:40px;padding:0 16px;border:1px solid var(--line);border-radius:8px;background:none;color:inherit;font:inherit;font-weight:600;text-decoration:none;cursor:pointer}
-button.main{flex:1;border-color:var(--accent);background:var(--accent);color:var(--ground)}
-button.main:disabled{opacity:.6}
-button.quiet{min-height:32px;padding:0 8px;border:0}
+blockquote{max-height:96px;overflow:auto}
+button,.button{display:inline-flex;align-items:center;justify-content:center;gap:8px;min-height:40px;padding:0 16px;border:1px solid var(--line);border-radius:8px;background:none;color:inherit;font:inherit;font-weight:600;text-decoration:none;cursor:pointer}
+.main{flex:1;border-color:var(--accent);background:var(--accent);color:var(--ground)}
+@media(forced-colors){.main{color:ButtonText}}
+:disabled{opacity:.6}
+.quiet{min-height:32px;padding:0 8px;border:0}
 .body .quiet{padding:0;color:var(--accent);text-decoration:underline}
-.body button,.button{margin-inline-end:8px}
+.body button,.button{margin-block:0 8px;margin-inline-end:8px}
 :empty:is(p,.soft,.wrong,.finer){display:none}
 .wrong{display:block;flex:1 0 100%;margin:4px 0;color:light-dark(#b00020,#ff9a9a);font-weight:600}
-code{display:block;margin:4px 0 12px;padding:12px;border-radius:8px;background:var(--tint);font:600 17px/24px ui-monospace,monospace;text-align:center;overflow-wrap:anywhere;user-select:all}
+code{display:block;margin:4px 0 12px;padding:12px;border-radius:8px;background:var(--tint);font:600 17px/24px monospace;text-align:center;overflow-wrap:anywhere;user-select:all}
 a{color:var(--accent)}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
+h2:focus{outline:0}
 @media(max-width:480px){dialog{inset:auto 0 0;width:100%;max-height:92dvh;margin:0;border-width:1px 0 0;border-radius:16px 16px 0 0}footer{padding-bottom:max(12px,env(safe-area-inset-bottom))}}
 `;
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(STYLE);
 
-/** @type {WeakMap<Element, HTMLDialogElement>} what was typed stays when the dialog is closed */
-const drafts = new WeakMap();
+/** @type {WeakMap<Element, Report>} what was typed stays when the dialog is closed */
+const reports = new WeakMap();
+
+/** What was typed and not sent, for as long as the tab is open: the newest five. @type {() => Draft[]} */
+const drafts = () => { try { return JSON.parse(sessionStorage[DRAFT]).filter((/** @type {Draft} */ { at }) => at > Date.now() - DAY); } catch { return []; } };
+
+/** @type {(mark: number, draft?: Draft) => void} */
+const remember = (mark, draft) => {
+  const all = drafts().filter((one) => one.mark !== mark).concat(draft ?? []).slice(-5);
+  try { if (all[0]) sessionStorage[DRAFT] = JSON.stringify(all); else delete sessionStorage[DRAFT]; } catch {}
+};
 
 /** @type {(url: string) => Promise<any>} */
 const load = async (url) => {
@@ -65,6 +77,12 @@ const row = (control, words) => make("label", { className: "row" }, make("input"
 
 /** @type {Field} */
 const field = (control, name, hint) => make("label", {}, make("span", { className: "title" }, name), control, make("span", { className: "soft" }, hint));
+
+/** @type {(words: string, onclick: () => void, properties?: object) => any} */
+const button = (words, onclick, properties) => make("button", { type: "button", onclick, ...properties }, words);
+
+/** @type {(href: string | undefined, words: string) => any} */
+const elsewhere = (href, words) => make("a", { className: "button", href, target: "_blank" }, words);
 
 /** What the server says of a control. @type {(control: any) => any} */
 const wrong = (control) => {
@@ -95,29 +113,22 @@ const quoted = (el, range, limits) => {
 
 /** Opens the dialog in the element's shadow root. @type {(label: Reportable, origin: Origin) => Promise<void>} */
 export const open = async (label, origin) => {
-  const { el, root, box, link } = label, { base } = origin, selection = getSelection();
+  const { el, root, box } = label, { base, words } = origin, selection = getSelection();
   const range = selection?.rangeCount ? selection.getRangeAt(0).cloneRange() : undefined;
   const [harms, say] = await Promise.all([
     load(base + "harms.json"),
-    load(`${base}words/report/${box.lang}.json`).catch(() => load(base + "words/report/en.json")),
+    load(`${words}dialog/${box.lang}.json`).catch(() => load(words + "dialog/en.json")),
   ]);
-  if (root.querySelector("dialog[open]")) return;
+  if (root.querySelector("dialog:modal")) return;
   if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets.push(sheet);
-  const quote = quoted(el, range, harms.limits);
-  const draft = drafts.get(el), dialog = draft && !quote ? draft : new Report(label, origin, harms, say, quote).dialog;
-  drafts.set(el, dialog);
-  dialog.style.colorScheme = getComputedStyle(box).colorScheme;
-  root.append(dialog);
-  dialog.showModal();
-  dialog.onclose = () => {
-    dialog.remove();
-    if (document.activeElement === document.body) link.focus({ preventScroll: true });
-  };
+  const quote = quoted(el, range, harms.limits), known = reports.get(el);
+  (known?.text === el.textContent && !quote ? known : new Report(label, origin, harms, say, quote)).enter();
 };
 
 class Report {
   category = "";
-  id = "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) => (+digit ^ crypto.getRandomValues(new Uint8Array(1))[0] & 15 >> +digit / 4).toString(16));
+  /** @type {Kept | undefined} */
+  item;
 
   /** @param {Reportable} label @param {Origin} origin @param {any} harms @param {any} say @param {any} quote */
   constructor(label, origin, harms, say, quote) {
@@ -127,26 +138,93 @@ class Report {
     this.say = say;
     this.quote = quote;
     this.text = label.el.textContent;
-    this.title = make("h2", { id: "title", tabIndex: -1 }, say.title);
+    this.mark = markOf(this.text);
+    this.title = make("h2", { tabIndex: -1 });
+    this.back = make("p", { className: "note", role: "status" });
     this.help = make("div", { className: "note", role: "note" });
     this.error = make("p", { className: "wrong", role: "alert" });
     this.button = make("button", { className: "main", onclick: (/** @type {Event} */ event) => {
       event.preventDefault(); // a form is not sent from a sandbox
-      if (this.button.form.reportValidity()) this.send();
-    } }, say.send);
+      if (!this.main.parentNode || this.category === "dislike") this.dialog.close();
+      else if (this.button.form.reportValidity()) this.send();
+    } });
     this.main = make("div", {}, make("p", { className: "soft" }, say.who_reads), this.choices(), this.more());
     this.status = make("div", { role: "status" });
-    this.dialog = make("dialog", { lang: say.lang, dir: say.dir, part: "dialog" }, make("form", {},
-      make("header", {}, this.title, this.close("✕", { className: "quiet", ariaLabel: say.close })),
-      make("div", { className: "body" }, this.main, this.status),
+    this.dialog = make("dialog", { lang: say.lang, dir: say.dir, part: "dialog", onclose: () => this.leave() }, make("form", {},
+      make("header", {}, this.title, button("✕", () => this.dialog.close(), { className: "quiet", ariaLabel: say.close })),
+      make("div", { className: "body" }, this.back, this.status),
       make("footer", {}, this.error, this.button)));
-    this.dialog.setAttribute("aria-labelledby", "title");
-    for (const type of ["keydown", "keyup", "keypress", "input"]) // not for the page's shortcuts
-      this.dialog.addEventListener(type, (/** @type {Event} */ event) => event.stopPropagation());
+    for (const type of ["keydown", "keyup", "keypress", "input", "change"])
+      this.dialog.addEventListener(type, (/** @type {Event} */ event) => {
+        event.stopPropagation(); // not for the page's shortcuts
+        this.keep();
+      });
+    this.renew(say.title);
   }
 
-  /** @param {string} words @param {object} more */
-  close(words, more) { return make("button", { type: "button", onclick: () => this.dialog.close(), ...more }, words); }
+  /** The form, for a new report: one that was taken back and is sent again is another one. @param {string} title @param {string} [back] */
+  renew(title, back) {
+    this.id = "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx".replace(/x/g, () => (crypto.getRandomValues(new Uint8Array(1))[0] & 15).toString(16));
+    this.item = undefined;
+    this.status.replaceChildren();
+    this.status.before(this.main);
+    this.button.textContent = this.say.send;
+    this.greet(title, back);
+    reports.set(this.label.el, this);
+  }
+
+  enter() {
+    const { dialog, say, label: { box, root }, mark, category, comment } = this;
+    dialog.style.colorScheme = getComputedStyle(box).colorScheme;
+    dialog.open = false; // the page may have moved the text, and the dialog with it
+    root.append(dialog);
+    dialog.showModal();
+    if (!dialog.checkVisibility()) { // in a text that is not shown it would only lock the page
+      dialog.close();
+      throw dialog;
+    }
+    if (!category && !comment.value) this.recall();
+    this.greet(say.title, this.category || comment.value ? say.draft : "");
+    this.title.focus();
+    const earlier = arrived(mark);
+    if (earlier) this.show(earlier);
+  }
+
+  leave() {
+    clearInterval(this.clock);
+    this.dialog.remove();
+    if (document.activeElement === document.body) this.label.link.focus({ preventScroll: true });
+  }
+
+  /** @param {string} title @param {string} [back] what is told of what is still here */
+  greet(title, back) {
+    const { say } = this;
+    this.title.textContent = this.dialog.ariaLabel = title;
+    this.back.replaceChildren(...back ? [back, " ", button(say.start_over, () => this.startOver(), { className: "quiet" })] : []);
+  }
+
+  startOver() {
+    const { label, origin, harms, say, quote } = this;
+    remember(this.mark);
+    this.dialog.remove();
+    new Report(label, origin, harms, say, quote).enter();
+  }
+
+  /** What a page that was loaded again, or left, still knows. The e-mail address is not among it. */
+  keep() {
+    const { category, comment: { value: comment }, mark } = this;
+    remember(mark, category === "dislike" || !category && !comment ? undefined : { mark, category, comment, at: Date.now() });
+  }
+
+  recall() {
+    const draft = drafts().find(({ mark }) => mark === this.mark);
+    if (!draft) return;
+    this.comment.value = draft.comment;
+    this.comment.oninput();
+    const radio = [...this.fields.querySelectorAll("input")].find(({ value }) => value === draft.category);
+    radio?.closest("fieldset>div").querySelector("input").click();
+    radio?.click();
+  }
 
   /** The choices, and under each the finer codes that it has. */
   choices() {
@@ -154,7 +232,7 @@ class Report {
     this.fields = make("fieldset", {}, make("legend", {}, say.why));
     for (const { code, under = [] } of [...this.harms.choices, { code: "dislike" }]) {
       const item = make("div"), finer = make("fieldset", { className: "finer", disabled: true, ariaLabel: say.choices[code] });
-      item.append(row({ type: "radio", name: "choice", required: true, onchange: () => this.take(finer.querySelector(":checked")?.value ?? code, item) }, say.choices[code]), finer, make("div", { role: "status" }));
+      item.append(row({ type: "radio", name: "choice", value: code, required: true, onchange: () => this.take(finer.querySelector(":checked")?.value ?? code, item) }, say.choices[code]), finer, make("div", { role: "status" }));
       if (under.length > 1) for (const one of under)
         finer.append(row({ type: "radio", name: code, value: one, checked: one === under[0], onchange: () => this.take(one, item) }, say.categories[one]));
       this.fields.append(item);
@@ -169,19 +247,22 @@ class Report {
     const faith = row({ type: "checkbox", name: "good_faith", required: true, disabled: true }, say.good_faith);
     this.faith = faith.firstChild;
     const illegal = row({ type: "checkbox", onchange: (/** @type {any} */ event) => { this.faith.disabled = !event.target.checked; } }, say.illegal);
-    const passage = quote ? make("div", {}, make("span", { className: "title" }, say.quote), make("blockquote", {}, quote.exact),
-      make("button", { type: "button", className: "quiet", onclick: () => { this.quote = undefined; passage.remove(); this.comment.focus(); } }, say.quote_remove)) : "";
+    const passage = quote ? make("div", {}, make("span", { className: "title" }, say.quote), make("blockquote", { className: "note" }, quote.exact),
+      button(say.quote_remove, () => { this.quote = undefined; passage.remove(); this.comment.focus(); }, { className: "quiet" })) : "";
     return this.rest = make("fieldset", { role: "none", disabled: true }, passage, this.commentField(), field(this.email, say.email, this.harms.mail ? say.email_mail : say.email_no_mail), wrong(this.email), illegal, faith, wrong(this.faith));
   }
 
   commentField() {
-    const count = make("span", { className: "soft" }), { comment: most } = this.harms.limits;
+    const { say } = this, { lang, left } = say, { comment: most } = this.harms.limits;
+    const count = make("span", { className: "soft", id: "left" });
     const comment = this.comment = make("textarea", { name: "comment", rows: 3, oninput() {
-      const length = [...comment.value].length;
-      count.textContent = length ? `${length} / ${most}` : "";
-      comment.setCustomValidity(length > most ? count.textContent : "");
+      const free = most - [...comment.value].length;
+      count.textContent = free < most ? (left[new Intl.PluralRules(lang).select(free)] ?? left.other).replace("{n}", new Intl.NumberFormat(lang).format(free)) : "";
+      comment.setCustomValidity(free < 0 ? count.textContent : "");
     } });
-    return make("div", {}, field(comment, this.say.comment, ""), wrong(comment), count);
+    const inside = make("div", {}, field(comment, say.comment, ""), wrong(comment), count);
+    comment.setAttribute("aria-describedby", "comment left");
+    return inside;
   }
 
   /** A choice, or a finer code under it, is taken. @param {string} code @param {Element} under */
@@ -193,61 +274,107 @@ class Report {
     if (help.textContent) under.lastChild?.appendChild(help).scrollIntoView({ block: "nearest" }); else help.remove();
     this.rest.disabled = none;
     this.button.textContent = none ? say.close : say.send;
-    this.email.disabled = this.harms.categories[code]?.identity === false;
+    this.email.disabled = this.harms.anonymous.includes(code);
   }
 
-  async send() {
-    const { category, id, quote, origin: { site, host }, harms: { limits } } = this;
-    if (category === "dislike") return this.dialog.close();
+  send() {
+    const { category, id, quote, mark, origin: { site, host }, harms: { limits } } = this;
+    const page = (/^http/.test(location.href) ? location.href : document.baseURI).split(/[?#]/)[0].slice(0, 2000);
     this.button.disabled = true;
-    const report = {
-      site, id, category, quote, page: location.href.split(/[?#]/)[0].slice(0, 2000), text: clean(this.text, limits.text),
+    const report = fit({
+      site, id, category, quote, page, text: clean(this.text, limits.text),
       content: this.label.facts()[2],
       comment: clean(this.comment.value, limits.comment) || undefined,
       email: !this.email.disabled && this.email.value.trim() || undefined,
       good_faith: !this.faith.disabled || undefined,
-    };
-    const show = (/** @type {Outcome} */ outcome) => this.show(outcome);
-    show(await hand({ url: host + "api/v1/reports", report: fit(report), tries: 0, after: 0 }, show));
+    });
+    this.item = { url: host + "api/v1/reports", report, mark, tries: 0, after: 0 };
+    hand(this.item, (outcome) => this.show(outcome));
   }
 
-  /** @param {Outcome} outcome */
-  show({ receipt = "", status_url, problem, kept }) {
-    const { say, title, label, button } = this;
-    button.disabled = false;
-    if (!receipt && !kept) return this.complain(problem);
-    title.textContent = receipt ? say.sent : say.kept;
-    this.status.replaceChildren(...receipt ? this.receipt(receipt, status_url) : [make("p", {}, say.kept_next)]);
+  /** What became of it. Tells whether the reader sees that. @param {Outcome} outcome */
+  show({ receipt, status_url, problem, kept, unsure, at }) {
+    const { say, title, label, item, dialog } = this;
+    this.offerNoMore();
+    this.button.disabled = false;
+    this.error.replaceChildren();
+    if (!receipt && !kept) {
+      if (!this.main.parentNode) this.renew(say.title, say.draft);
+      this.complain(problem);
+      return dialog.isConnected;
+    }
     this.main.remove();
-    button.replaceWith(this.close(say.close, { className: "main" }));
-    this.error.remove();
-    drafts.delete(label.el);
+    this.greet(receipt ? say.sent : say.kept, "");
+    this.status.replaceChildren(...receipt ? this.receipt(receipt, status_url) : [make("p", {}, say.kept_next)]);
+    this.button.textContent = say.close;
+    reports.delete(label.el);
+    if (item) {
+      remember(item.mark);
+      item.receipt = receipt;
+      if (dialog.isConnected && !unsure) this.offerUndo(receipt ? 10 : 0);
+    }
     title.focus();
-    if (receipt) label.tell("reported", { receipt });
+    if (receipt && !at) label.tell("reported", { receipt });
+    return dialog.isConnected;
   }
 
   /** A thing to keep. @param {string} receipt @param {string} [status_url] */
   receipt(receipt, status_url) {
     const { say } = this, code = make("code", {}, receipt);
-    const copy = make("button", { type: "button", onclick: async () => {
+    const copy = button(say.copy, async () => {
       getSelection()?.selectAllChildren(code);
       try { await navigator.clipboard.writeText(receipt); } catch { if (!document.execCommand("copy")) return; }
       copy.textContent = say.copied;
-    } }, say.copy);
-    return [make("p", {}, say.sent_next), make("span", { className: "title" }, say.receipt), code, copy,
-      make("a", { className: "button", href: status_url, target: "_blank", rel: "noopener" }, say.follow)];
+    });
+    return [make("p", {}, say.sent_next), make("span", { className: "title" }, say.receipt), code, copy, elsewhere(status_url, say.follow)];
+  }
+
+  /** Later it is taken back on the page of its receipt. @param {number} seconds 0: as long as it is kept here */
+  offerUndo(seconds) {
+    const { say } = this, left = make("span", { ariaHidden: "true" }), undo = this.undo = button(say.undo, () => this.takeBack());
+    this.button.before(undo);
+    const tick = () => {
+      left.textContent = new Intl.NumberFormat(say.lang, { style: "unit", unit: "second", unitDisplay: "narrow" }).format(seconds);
+      if (seconds--) return;
+      if (undo.matches(":focus")) this.title.focus();
+      this.offerNoMore();
+    };
+    if (!seconds) return;
+    undo.append(left);
+    this.clock = setInterval(tick, 1e3);
+    tick();
+  }
+
+  offerNoMore() {
+    clearInterval(this.clock);
+    this.undo?.remove();
+  }
+
+  async takeBack() {
+    const { say, status, title, item } = this;
+    clearInterval(this.clock);
+    this.undo.onclick = null;
+    const gone = item && await takeBack(item);
+    this.offerNoMore();
+    if (!gone) return (status.querySelector("a") ?? title).focus(); // there it can be deleted later
+    this.renew(say.undone, say.undone_next);
+    this.keep();
+    title.focus();
   }
 
   /** What the server refuses is said at its field. @param {any} problem */
   complain(problem) {
-    const errors = { ...problem?.errors };
-    for (const control of this.rest.querySelectorAll("[name]")) {
+    const { say, label, rest } = this, errors = { ...problem?.errors };
+    let first;
+    for (const control of rest.querySelectorAll("[name]")) {
       const { [control.name]: messages = [] } = errors;
       control.closest("label").nextSibling.textContent = messages.join(" ");
-      if (control.ariaInvalid = !!messages[0]) control.focus();
+      if (control.ariaInvalid = !!messages[0]) first ??= control;
       delete errors[control.name];
     }
-    this.error.textContent = [this.say.failed, ...Object.values(errors).flat(), problem?.errors ? "" : problem?.detail].join(" ");
+    this.error.append([say.failed, ...Object.values(errors).flat(), problem?.errors ? "" : problem?.detail].join(" "), first ? "" : elsewhere(label.link.href, say.open_form));
+    (first ?? this.button).focus();
+    first?.closest("label").nextSibling.scrollIntoView({ block: "nearest" });
   }
 }
 

@@ -9,9 +9,9 @@ interface Marked extends HTMLElement {
 interface View {
   text_sha256: string;
   disclosed: boolean;
+  hidden_by?: string;
 }
 
-type Quietly = <A extends any[]>(work: (...of: A) => unknown) => (...of: A) => void;
 type Make = (name: string, part: string, ...inside: any[]) => any;
 type Build = (name: string, properties?: object, ...inside: any[]) => any;
 type Row = (control: object, words: string) => any;
@@ -26,30 +26,52 @@ interface Reportable {
   link: HTMLAnchorElement;
   /** model, provider, content, review, layout, lang */
   facts(): (string | undefined)[];
+  /** It was withdrawn, and that was told. */
+  gone?: boolean;
   tell(name: string, detail?: object): void;
 }
 
-/** Where the widget comes from: `host` and `base` (the folder of its parts) end with a slash. */
+/** Where the widget comes from: `host`, `base` (the folder of its parts) and `words` (the folder of its words) end with a slash. */
 interface Origin {
   site: string;
   host: string;
   base: string;
+  words: string;
+}
+
+/** What was typed into a dialog and not sent. */
+interface Draft {
+  /** Tells which text it is about. */
+  mark: number;
+  category: string;
+  comment: string;
+  at: number;
 }
 
 /** A report in the outbox. */
 interface Kept {
   url: string;
   report: any;
+  /** Tells which text it is about. */
+  mark: number;
   tries: number;
   /** Not to be sent before (milliseconds since 1970). */
   after: number;
+  /** It may have arrived all the same. */
+  unsure?: boolean;
+  receipt?: string;
 }
 
-/** What became of sending one: acknowledged, refused, to be tried later, or kept for later. */
+/** What became of sending one: acknowledged, refused, or kept (false: not even that). */
 interface Outcome {
   receipt?: string;
   status_url?: string;
   problem?: any;
-  later?: boolean;
   kept?: boolean;
+  unsure?: boolean;
+  /** When it was acknowledged, if not just now. */
+  at?: number;
 }
+
+/** A dialog shows it. Whether the reader sees that. */
+type Show = (outcome: Outcome) => boolean;

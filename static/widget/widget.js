@@ -4,50 +4,42 @@
   const NAME = "machine-generated";
   const MARKED = "machine-generated,[data-machine-generated]:not([data-machine-generated=false])";
   const FIELDS = ["model", "provider", "content", "review", "layout", "lang"];
-  const LANGUAGES = "ar de es fr he hi it ja nl pl pt tr zh";
-  const ENGLISH = {
-    lang: "en", dir: "ltr",
-    label: "Machine-generated",
-    label_reviewed: "Machine-generated, reviewed by a person",
-    label_chat: "You are chatting with a machine",
-    model: "Model", provider: "Provider",
-    reviewed: "Reviewed by a person", not_reviewed: "Not reviewed by a person",
-    what: "What is this?", report: "Report",
-    withdrawn: "This text was withdrawn by a moderator.",
-  };
+  const INTEGRITY = ""; // of parts.js: the build fills it in
+  /** lang, dir, and the words of the label: as they are, reviewed, in a chat; of the control. */
+  const ENGLISH = ["en", "ltr", "Machine-generated", "Machine-generated, reviewed by a person", "You are chatting with a machine", "Report"];
   const STYLE = `
-:host(machine-generated){display:block}
-:host([layout=inline]){display:inline}
-:host([format=text]) slot{white-space:pre-wrap}
-.label,.notice{all:initial;color-scheme:inherit;visibility:inherit;font:13px/16px var(--machine-generated-font,system-ui,sans-serif);color:var(--machine-generated-color,CanvasText)}
-.label{display:flex;align-items:start;gap:4px;margin-bottom:var(--machine-generated-gap,8px)}
-:host(:is([layout=inline],[data-layout=inline],span)) .label{display:inline-flex;vertical-align:middle;margin:0;margin-inline-end:8px}
+:host(machine-generated:not([layout=inline])){display:block}
+:host([format]) slot{white-space:pre-wrap}
+.group{display:contents}
+.label{all:initial;color-scheme:inherit;visibility:inherit;font:13px/16px var(--machine-generated-font,system-ui);color:var(--machine-generated-color,CanvasText);content-visibility:auto;contain-intrinsic-size:auto 24px;display:flex;align-items:start;gap:4px;margin-bottom:var(--machine-generated-gap,8px)}
+.label:is(:focus-within,:has(.about)){content-visibility:visible}
+:host(:is([layout=inline],[data-layout=inline],span)) .label{content-visibility:visible;display:inline-flex;vertical-align:middle;margin:0 4px}
 .badge,.report{display:flex;align-items:center;gap:4px;padding:4px 8px;border-radius:12px;background:var(--machine-generated-background,Canvas);color:inherit;text-decoration:none;cursor:pointer}
-.badge{padding:3px;padding-inline-end:8px;font-weight:600}
-.badge,.about,.notice{border:1px solid var(--machine-generated-border,#8888)}
+.badge{padding:3px 6px;font-weight:600;border:1px solid var(--machine-generated-border,#8888)}
 .badge::after{content:"▾"/""}
 .report::before{content:"⚑"/""}
-.mark,a{flex:none;color:var(--machine-generated-accent,light-dark(#05c,#8bf))}
-span.mark{width:22px;border-radius:4px;background:var(--machine-generated-accent,light-dark(#05c,#8bf));color:var(--machine-generated-background,Canvas);font-size:11px;text-align:center;print-color-adjust:exact}
+.mark{color:var(--machine-generated-accent,light-dark(#05c,#8bf))}
+span.mark{padding:0 4px;border:1px solid;border-radius:4px;font-size:11px;line-height:14px}
 span.mark::before{content:"AI"/""}
-.about{width:max-content;max-width:min(280px,80vw);margin-block:4px;margin-inline-end:-999px;overflow-wrap:anywhere}
-.about,.notice{display:grid;padding:4px 12px;border-radius:8px;background:var(--machine-generated-background,Canvas);line-height:24px}
+:host(.machine-label){all:initial!important;color-scheme:inherit!important;visibility:inherit!important;display:block!important}
 @media print{.report{display:none}}
 `;
   if (customElements.get(NAME)) return;
-  const { src, dataset: { site, viewer, lang: chosen, theme = "auto" } } = /** @type {any} */ (document.currentScript);
+  const { src, dataset: { site, viewer, lang: chosen, theme = "auto", words: own, copyNotice } } = /** @type {any} */ (document.currentScript);
   const base = new URL(src.includes("/widget/") ? "." : "widget/current/", src).href;
   const host = new URL("../..", base).href;
-  const words = /** @type {any} */ ({}), labels = new WeakMap(), verdicts = new Map();
-  /** @type {Set<Label>} */
+  const origin = { site, host, base, words: own == null ? base + "words/" : `${host}words/${site}/` };
+  /** @type {{ [code: string]: any }} */
+  const words = own == null ? { en: ENGLISH } : {};
+  const LABEL = Symbol(), verdicts = new Map();
+  /** @type {Set<any>} */
   const inView = new Set();
   /** @type {View[]} */
   const views = [];
   const sheet = new CSSStyleSheet();
-  let delay = 250;
+  let started = document.readyState === "complete", settled = started, blocked = "";
 
-  /** Never throws into the page. @type {Quietly} */
-  const quietly = (work) => async (...of) => { try { await work(...of); } catch {} };
+  const nothing = () => {};
 
   /** @type {Make} */
   const make = (name, part, ...inside) => {
@@ -56,157 +48,189 @@ span.mark::before{content:"AI"/""}
     return Object.assign(node, { part, className: part });
   };
 
-  class Label {
-    fresh = true;
-    near = false;
-    shown = false;
-    hash = "";
-    verdict = verdicts.get("");
-
-    /** @param {Marked} el */
-    constructor(el) {
-      this.el = el;
-      this.root = this.attach();
-      if (!this.find(".label")) this.root.append(
-        make("span", "label",
-          make("details", "details", make("summary", "badge", make("span", "mark"), make("span", "words")), make("span", "about")),
-          make("a", "report")),
-        make("slot", ""));
-      this.root.adoptedStyleSheets = [sheet];
-      this.box = this.find(".label");
-      this.badge = this.find(".badge");
-      /** @type {HTMLAnchorElement} */
-      const link = this.link = this.find(".report") ?? make("a", "report");
-      link.role = "button";
-      link.onmousedown = (event) => event.preventDefault(); // what is selected stays so
-      link.onclick = (event) => { event.preventDefault(), this.report(); };
-      link.onkeydown = (event) => { if (event.key === " ") event.preventDefault(), this.report(); };
-      el.openReport = () => this.report();
-      for (const target of [el, this.badge]) labels.set(target, this), eye.observe(target);
-      this.tell("labelled");
-    }
-
-    attach() {
-      const { el } = this, own = el.shadowRoot, place = own ?? el;
-      if (own?.querySelector(".badge")) return own;
-      if (!own && (el.localName === NAME || !el.localName.includes("-")))
-        try { return el.attachShadow({ mode: "open" }); } catch {}
-      const stand = place.querySelector(":scope>.machine-label") ?? make("div", "machine-label");
-      place.prepend(stand);
-      return stand.shadowRoot ?? stand.attachShadow({ mode: "open" });
-    }
-
-    /** @param {string} selector @returns {any} */
-    find(selector) { return this.root.querySelector(selector); }
-
-    /** @param {string} name @param {object} [detail] */
-    tell(name, detail) { this.el.dispatchEvent(new CustomEvent(NAME + ":" + name, { bubbles: true, composed: true, detail })); }
-
-    /** A moderator's word goes before the page's. */
-    facts() {
-      const { el } = this, prefix = el.localName === NAME ? "" : "data-";
-      return FIELDS.map((name) => this.verdict?.[name] || el.getAttribute(prefix + name) || undefined);
-    }
-
-    write = quietly(async () => {
-      this.verdict = verdicts.get(this.hash);
-      const { el, box, link, root } = this, [model, provider, content = "", review, layout, lang] = this.facts();
-      const reviewed = review === "human", slot = this.find("slot") ?? make("slot", ""), withdrawn = this.verdict?.withdrawn ?? "";
-      el.setAttribute("ai-disclosure", reviewed ? "ai-assisted" : "ai-autonomous");
-      if (model) el.setAttribute("ai-model", model);
-      if (provider) el.setAttribute("ai-provider", provider);
-      box.style.display = el.matches(MARKED) ? "" : "none";
-      link.href = `${host}report?site=${site}&content=${content}`;
-      const code = this.code = (chosen || lang || el.closest("[lang]")?.getAttribute("lang") || "en").split("-")[0].toLowerCase();
-      const theirs = words[code] ??= LANGUAGES.includes(code) ? fetch(`${base}words/${code}.json`).then(async (answer) => ({ ...ENGLISH, ...await answer.json() })).catch(() => ENGLISH) : ENGLISH;
-      for await (const say of [box.lang ? theirs : ENGLISH, theirs]) {
-        if (code !== this.code) return;
-        const { lang, dir } = Object.assign(box, { lang: say.lang, dir: say.dir });
-        link.textContent = say.report;
-        this.find(".words").textContent = layout === "chat" ? say.label_chat : reviewed ? say.label_reviewed : say.label;
-        this.find(".about").replaceChildren(
-          make("span", "", model ? say.model + ": " + model : ""), make("span", "", provider ? say.provider + ": " + provider : ""),
-          make("span", "", reviewed ? say.reviewed : say.not_reviewed),
-          Object.assign(make("a", "", say.what), { href: host, target: "_blank" }));
-        if (withdrawn && !slot.name) {
-          this.tell(withdrawn);
-          if (root.host !== el) root.host.parentNode?.replaceChildren(root.host);
-        }
-        slot.name = withdrawn; // no text goes there: the notice in it shows
-        slot.replaceChildren(withdrawn && Object.assign(make("span", "notice", say.withdrawn), { role: "note", lang, dir }));
-      }
-    });
-
-    async report() {
-      try { await (await import(base + "report.js")).open(this, { site, host, base }); } catch { open(this.link.href, "_blank", "noopener"); }
-    }
-
-    // A text counts after a second in view, unchanged.
-    look() {
-      if (this.verdict !== verdicts.get(this.hash)) this.write();
-      clearTimeout(this.timer);
-      if (this.fresh && inView.has(this)) this.timer = setTimeout(this.count, 1000);
-    }
-
-    touch() {
-      this.fresh = true;
-      this.look();
-      if (!this.root.host.isConnected) renew(this.el);
-    }
-
-    count = quietly(async () => {
-      const text = this.el.textContent.normalize("NFC").replace(/\p{White_Space}+/gu, " ").replace(/^ | $/g, "");
-      if (!text || document.hidden || !this.el.matches(MARKED)) return;
-      const disclosed = this.shown && this.badge.checkVisibility({ opacityProperty: true, visibilityProperty: true });
-      const bytes = new TextEncoder().encode(text);
-      this.fresh = false;
-      this.shown = this.near;
-      const digest = crypto.subtle ? await crypto.subtle.digest("SHA-256", bytes) : (await import(base + "sha256.js")).default(bytes);
-      const text_sha256 = this.hash = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-      this.tell("viewed", { disclosed });
-      this.look();
-      if (verdicts.has(text_sha256)) return;
-      verdicts.set(text_sha256, undefined);
-      if (views.push({ text_sha256, disclosed }) < 2) setTimeout(send, delay);
-    });
-  }
-
-  const send = async () => {
-    const batch = views.splice(0, 50);
-    delay = 2000;
-    if (!batch[0]) return;
-    send();
-    let wait = 30;
-    try {
-      const body = JSON.stringify({ site, viewer: viewer || undefined, page: location.href.split(/[?#]/)[0].slice(0, 2000), views: batch });
-      const answer = await fetch(host + "api/v1/views", { method: "POST", body, keepalive: true, credentials: "omit" });
-      wait = answer.status > 428 ? +(answer.headers.get("Retry-After") ?? 0) || wait : 0;
-      const { report, withdrawn, corrected } = await answer.json();
-      if (report === "off") sheet.insertRule(".report{display:none!important}");
-      for (const hash of withdrawn) verdicts.set(hash, { withdrawn: "withdrawn" });
-      for (const hash in corrected) verdicts.set(hash, corrected[hash]);
-      look();
-    } catch { if (wait) views.push(...batch), setTimeout(send, wait * 1e3); }
+  /** What is loaded only when it is needed; checked where the browser can. @param {Node} [at] */
+  const parts = async (at = document.head) => {
+    const href = base + "parts.js", link = Object.assign(make("link", ""), { rel: "modulepreload", integrity: INTEGRITY, href });
+    if (link.relList.supports(link.rel)) await new Promise((onload, onerror) => at.appendChild(Object.assign(link, { onload, onerror }))).finally(() => link.remove());
+    return import(href);
   };
 
-  const look = () => inView.forEach((label) => label.look());
+  /** A label, to be cloned. */
+  const shell = make("span", "group",
+    make("span", "label", make("span", "details", Object.assign(make("a", "badge", make("span", "mark"), Object.assign(make("span", "words"), { id: "words" })), { href: host, role: "button", ariaExpanded: false })), make("a", "report")),
+    make("slot", ""));
+  shell.setAttribute("aria-labelledby", "words");
+  shell.role = "group";
 
-  const eye = new IntersectionObserver((entries) => {
-    for (const { target, isIntersecting, intersectionRect: { width, height } } of entries) {
-      const label = labels.get(target);
-      if (target === label.badge) label.shown ||= label.near = width * height > 300;
-      else inView[isIntersecting ? "add" : "delete"](label), label.look();
+  /** @param {any} root @param {string[]} say @param {string} text */
+  const fill = (root, [lang, dir, , , , report], text) => {
+    root.querySelector(".words").textContent = text;
+    (root.querySelector(".report") ?? {}).textContent = report;
+    Object.assign(root.querySelector(".label"), { lang, dir });
+  };
+
+  /** @param {string} colour */
+  const bright = (colour) => (colour.match(/[\d.]+/g) ?? []).reduce((sum, part) => sum + +part, 0);
+
+  /** Where the label goes. @param {Marked} el @returns {any} */
+  const attach = (el) => {
+    const own = el.shadowRoot, place = own ?? el, mode = "open";
+    if (own?.querySelector(".badge")) return own;
+    if (!own && (el.localName === NAME || !el.localName.includes("-")))
+      try { return el.attachShadow({ mode }); } catch {}
+    if (!started) throw 0; // the label would stand in the page's own DOM, which may wait for hydration
+    const stand = place.querySelector(":scope>.machine-label") ?? make("div", "machine-label");
+    place.prepend(stand);
+    return stand.shadowRoot ?? stand.attachShadow({ mode });
+  };
+
+  /** @param {any} el */
+  const label = (el) => {
+    const root = attach(el), find = (/** @type {string} */ part) => root.querySelector(part);
+    let fresh = true, shown = false, ripe = started, timer = 0, hash = "";
+
+    /** @param {string} name @param {object} [detail] */
+    const tell = (name, detail) => el.dispatchEvent(new CustomEvent(NAME + ":" + name, { bubbles: true, composed: true, detail }));
+
+    /** A moderator's word goes before the page's. */
+    const facts = () => FIELDS.map((name) => self.verdict?.[name] || el.getAttribute(el.localName === NAME ? name : "data-" + name) || undefined);
+
+    /** The words of its language, if they are there; when they come, it is written again. */
+    const say = () => {
+      const code = (chosen || facts()[5] || el.closest("[lang]")?.lang || "en").split("-")[0].toLowerCase();
+      const known = words[code] ??= (async () => {
+        let say = ENGLISH;
+        try { [...say] = await (await fetch(`${origin.words}${code}.json`)).json(); } catch {}
+        words[code] = say[5] ? say : ENGLISH;
+      })();
+      if (!known.then) return known;
+      known.then(write);
+    };
+
+    const write = () => {
+      const verdict = self.verdict = verdicts.get(hash), [model, provider, content = "", review, layout] = facts(), reviewed = review === "human";
+      const known = say(), spoken = known ?? ENGLISH, text = spoken[layout === "chat" ? 4 : reviewed ? 3 : 2];
+      if (ripe ||= settled) {
+        el.setAttribute("ai-disclosure", reviewed ? "ai-assisted" : "ai-autonomous");
+        if (model) el.setAttribute("ai-model", model);
+        if (provider) el.setAttribute("ai-provider", provider);
+      }
+      if (!find(".badge")) fill(shell, spoken, text), root.append(shell.cloneNode(true));
+      else if (known) fill(root, known, text);
+      self.box ?? wire();
+      Object.assign(self.link, { href: `${host}report?site=${site}&content=${content}`, role: "button" });
+      self.box.style.display = el.matches(MARKED) ? "" : "none";
+      if (verdict?.withdrawn) {
+        (find("slot") ?? {}).name = "withdrawn"; // no text goes there any more
+        call("withdraw").catch(nothing);
+      }
+      self.refresh?.();
+    };
+
+    /** The badge and the report control, each a link that works without us; a server's badge is a summary. */
+    const wire = () => {
+      self.box = find(".label");
+      const badge = self.badge = find(".badge"), link = self.link = find(".report") ?? make("a", "report");
+      for (const control of [badge, link]) {
+        control.onmousedown = control.onclick = control.onkeydown = (/** @type {any} */ event) => {
+          if (event.key?.trim()) return; // but for the space bar, keys do what they do on a link
+          if (control.href) event.preventDefault(); // also of mousedown: what is selected stays so
+          if (event.type !== "mousedown") act(control);
+        };
+      }
+      badge[LABEL] = self;
+    };
+
+    /** @param {string} name of a part @returns {Promise<any>} */
+    const call = async (name) => (await parts(root))[name](self, origin);
+
+    const act = (/** @type {any} */ { className, href }) => call(className).catch(() => href && open(href));
+
+    /** Whether the badge is plainly visible; sight.js looks again where it is not. */
+    const clear = () => {
+      const { badge } = self, { left, top, width, height } = badge.getBoundingClientRect(), { color, backgroundColor } = getComputedStyle(badge);
+      let plain = badge.checkVisibility({ visibilityProperty: true }) && width > 23 && height > 11 && Math.abs(bright(color) - bright(backgroundColor)) > 99;
+      for (let node = badge; node; node = node.assignedSlot ?? node.parentNode ?? node.host) plain &&= node.nodeType > 1 || getComputedStyle(node).opacity === "1";
+      return plain && [0.2, 0.5, 0.8].every((part) => document.elementFromPoint(left + width * part, top + height / 2) === root.host);
+    };
+
+    // A text counts after a second in view, unchanged.
+    const wait = () => {
+      if (self.verdict !== verdicts.get(hash)) write();
+      clearTimeout(timer);
+      el.isConnected || inView.delete(self);
+      if (fresh && inView.has(self)) timer = setTimeout(() => (el.isConnected ? count().catch(nothing) : wait()), 1000);
+    };
+
+    const count = async () => {
+      const text = el.textContent.normalize("NFC").replace(/\p{White_Space}+/gu, " ").replace(/^ | $/g, ""), bytes = new TextEncoder().encode(text);
+      if (!text || document.hidden || !el.matches(MARKED)) return;
+      fresh = false;
+      const hiddenBy = (shown ||= self.near ? clear() : self.met) ? "" : await call("hiddenBy").catch(nothing), disclosed = hiddenBy === "";
+      const digest = await (crypto.subtle ?? await parts(root)).digest("SHA-256", bytes);
+      hash = [...new Uint8Array(digest)].map((byte) => (byte + 256).toString(16).slice(1)).join("");
+      tell("viewed", { disclosed, hiddenBy });
+      wait();
+      if (verdicts.has(hash)) return;
+      verdicts.set(hash, undefined);
+      if (views.push({ text_sha256: hash, disclosed, hidden_by: hiddenBy || undefined }) < 2) setTimeout(send, 1000);
+    };
+
+    const self = /** @type {any} */ ({
+      el, root, facts, say, tell, write, wait,
+      touch() {
+        fresh = true;
+        wait();
+        if (!root.host.isConnected && root.host !== el) el.prepend(root.host);
+      },
+    });
+    root.adoptedStyleSheets = [sheet];
+    write();
+    el[LABEL] = self;
+    eye.observe(el);
+    el.openReport = () => act(self.link);
+    tell("labelled");
+  };
+
+  const send = async () => {
+    let batch = views.splice(0, 100);
+    if (!batch[0]) return;
+    send();
+    try {
+      const body = JSON.stringify({ site, viewer, page: location.href.split(/[?#]/)[0], views: batch });
+      const answer = await fetch(host + "api/v1/views", { method: "POST", body, keepalive: true, credentials: "omit" });
+      if (answer.status < 429) batch = [];
+      const { report, withdrawn, decided } = await answer.json();
+      if (report === "off") sheet.insertRule(".report{display:none!important}");
+      for (const hash of withdrawn) verdicts.set(hash, { withdrawn });
+      for (const hash in decided) verdicts.set(hash, decided[hash]);
+      look();
+    } catch {}
+    if (batch[0]) views.push(...batch), setTimeout(send, 6e4);
+  };
+
+  const look = () => inView.forEach((label) => label.wait());
+
+  // A badge that left the view before the text counted was seen; where the observer's second version is, not if it was covered.
+  const eye = new IntersectionObserver((/** @type {any[]} */ entries) => {
+    for (const { target, isIntersecting, isVisible } of entries) {
+      const label = target[LABEL], { badge } = label;
+      if (target === badge) label.near = isIntersecting, label.met ||= isVisible ?? isIntersecting;
+      else {
+        inView[isIntersecting ? "add" : "delete"](label), label.wait();
+        eye[isIntersecting ? "observe" : "unobserve"](badge);
+      }
     }
-  }, { threshold: [0, 0.5, 1] });
+  }, /** @type {any} */ ({ trackVisibility: true, delay: 100 }));
 
-  const renew = quietly((/** @type {any} */ el) => {
-    if (!labels.get(el)?.root.host.isConnected && el.matches(MARKED)) new Label(el).write();
-  });
+  const renew = (/** @type {any} */ el) => {
+    try { if (!el[LABEL]?.root.host.isConnected && el.matches(MARKED)) label(el); } catch {}
+  };
 
   const ears = new MutationObserver((/** @type {any[]} */ changes) => {
-    for (const { type, target, addedNodes } of changes) {
-      if (type === "attributes") renew(target), labels.get(target)?.write();
-      else for (let node = target; node; node = node.parentNode) labels.get(node)?.touch();
+    for (const { attributeName, target, addedNodes } of changes) {
+      if (attributeName) renew(target), target[LABEL]?.write();
+      else for (let node = target; node; node = node.parentNode) node[LABEL]?.touch();
       for (const node of addedNodes) if (node.matches) [node, ...node.querySelectorAll(MARKED)].forEach(renew);
     }
   });
@@ -214,15 +238,24 @@ span.mark::before{content:"AI"/""}
   const listen = (/** @type {Node} */ root) => ears.observe(root, { subtree: true, childList: true, characterData: true, attributeFilter: [NAME, ...FIELDS].flatMap((name) => [name, "data-" + name]) });
 
   sheet.replaceSync(STYLE.replace("inherit", theme.replace("auto", "inherit")));
+  // Hydration compares the page with the server's HTML: until it is over, nothing is added to that.
+  addEventListener("load", () => setTimeout(() => {
+    settled = true;
+    document.querySelectorAll(MARKED).forEach((/** @type {any} */ el) => { renew(el), el[LABEL]?.write(); });
+  }, 1000));
+  addEventListener("securitypolicyviolation", ({ blockedURI, effectiveDirective: name }) => {
+    if (!blocked && blockedURI.startsWith(host)) console.warn(blocked = `${NAME}: CSP lacks ${name.split("-elem")[0]} ${host}`);
+  });
   listen(document);
   customElements.define(NAME, class extends HTMLElement {
     connectedCallback() {
       renew(this);
-      listen(this.getRootNode());
+      const root = this.getRootNode();
+      root === document || listen(root);
     }
   });
   document.querySelectorAll(MARKED).forEach(renew);
+  started = true;
   addEventListener("visibilitychange", () => { send(), look(); });
-  addEventListener("pagehide", send);
-  if (localStorage.getItem(NAME + ":outbox")) (await import(base + "report.js")).flush();
+  if (copyNotice != null || /-generated:outbox/.test(Object.keys(localStorage).join())) (await parts()).start(copyNotice, MARKED, LABEL);
 })().catch(() => {});

@@ -3,7 +3,9 @@
 import pytest
 
 from tests.conftest import BROWSER, TEXT, Clock, Desk, Page, seen
+from widget_server.storage import connection, sites, transaction, viewers
 from widget_server.storage.tables import Month, Viewer
+from widget_server.storage.viewers import Impressions
 
 
 def test_a_reader_is_counted_once_a_month_and_every_view_is_an_impression(news: Page) -> None:
@@ -133,11 +135,97 @@ def test_a_withdrawn_text_is_told_with_the_next_view(news: Page, desk: Desk) -> 
     assert news.view(seen(TEXT), seen("another")).json["withdrawn"] == [seen(TEXT)["text_sha256"]]
 
 
-def test_a_corrected_label_is_told_with_the_next_view(news: Page, desk: Desk) -> None:
+def test_a_corrected_label_is_told_with_the_next_view_and_its_day(news: Page, desk: Desk) -> None:
     news.report(category="wrong_label")
+    assert "decided" not in news.view().json
     desk.decide(1, "relabel", model="other-model", review="human")
-    told = news.view().json["corrected"][seen(TEXT)["text_sha256"]]
-    assert (told["model"], told["review"]) == ("other-model", "human")
+    assert news.view(seen(TEXT), seen("another")).json["decided"] == {
+        seen(TEXT)["text_sha256"]: {
+            "outcome": "relabelled",
+            "on": "2026-11-23",
+            "model": "other-model",
+            "provider": "",
+            "review": "human",
+        }
+    }
+
+
+def test_a_text_that_stays_says_when_that_was_decided(news: Page, desk: Desk, clock: Clock) -> None:
+    news.report()
+    desk.decide(1, "dismiss")
+    clock.move(days=1)
+    news.report(category="spam")
+    assert news.view().json["decided"] == {seen(TEXT)["text_sha256"]: {"outcome": "dismissed", "on": "2026-11-23"}}
+
+
+def test_the_last_decision_holds(news: Page, desk: Desk) -> None:
+    news.report()
+    desk.decide(1, "relabel", model="m")
+    desk.decide(1, "dismiss")
+    assert news.view().json["decided"] == {seen(TEXT)["text_sha256"]: {"outcome": "dismissed", "on": "2026-11-23"}}
+    desk.decide(1, "withdraw")
+    assert news.view().json == {"withdrawn": [seen(TEXT)["text_sha256"]], "report": "on"}
+
+
+def test_a_report_that_was_taken_back_or_handed_on_decides_nothing(news: Page, desk: Desk) -> None:
+    receipt = news.report().json["receipt"]
+    desk.decide(1, "escalate", "")
+    assert "decided" not in news.view().json
+    news.client.delete(f"/api/v1/reports/{receipt}")
+    assert "decided" not in news.view().json
+
+
+def hidden(text: str, by: str) -> dict:
+    return {**seen(text, disclosed=False), "hidden_by": by}
+
+
+def test_the_owner_is_told_which_pages_hide_the_badge_and_how(news: Page, shop: Page, clock: Clock) -> None:
+    story, feed = "https://news.example/story", "https://news.example/feed"
+    news.view(
+        hidden("a", "covered"), hidden("b", "covered"), hidden("c", "size"), seen("d"), page=f"{story}?reader=jane"
+    )
+    clock.move(days=1)
+    news.view(hidden("a", "covered"), page=f"{story}#comments")
+    news.view(hidden("a", "display"), seen("e", disclosed=False), page=feed)
+    news.view(hidden("a", "clip"), page="https://elsewhere.example/")
+    assert shop.usage()["undisclosed_pages"] == []
+    assert news.usage()["undisclosed_pages"] == [
+        {"page": story, "hidden_by": "covered", "views": 3, "last_seen": "2026-11-24"},
+        {"page": "", "hidden_by": "clip", "views": 1, "last_seen": "2026-11-24"},
+        {"page": feed, "hidden_by": "", "views": 1, "last_seen": "2026-11-24"},
+        {"page": feed, "hidden_by": "display", "views": 1, "last_seen": "2026-11-24"},
+        {"page": story, "hidden_by": "size", "views": 1, "last_seen": "2026-11-23"},
+    ]
+    compliance = news.client.get("/api/v1/compliance", headers=news.bearer).json
+    (disclosure,) = [clause for clause in compliance["clauses"] if clause["clause"] == "2.ii"]
+    assert disclosure["evidence"]["pages_hiding_the_badge"] == 3
+
+
+@pytest.mark.parametrize("by", ["display", "opacity", "size", "off_screen", "clip", "covered", "colour"])
+def test_whatever_hid_the_badge_has_a_name(news: Page, by: str) -> None:
+    assert news.view(hidden(TEXT, by)).status_code == 200
+    assert news.usage()["undisclosed_pages"][0]["hidden_by"] == by
+
+
+def test_many_pages_of_a_month_are_not_told_apart_for_ever(news: Page, clock: Clock) -> None:
+    with connection(), transaction():
+        day = {
+            "site": sites.find(news.key).id,
+            "month": 202611,
+            "day": 20261123,
+            "viewer": None,
+            "seen": 1,
+            "disclosed": 0,
+        }
+        viewers.keep(Impressions(**day, page=f"https://news.example/{n:03}", hidden_by=("size",)) for n in range(499))
+    for page in ("499", "500", "501", "499", "000"):
+        news.view(hidden(TEXT, "size"), page=f"https://news.example/{page}")
+    most = [(row["page"], row["views"]) for row in news.usage()["undisclosed_pages"]]
+    assert len(most) == 100
+    assert most[:3] == [("", 2), ("https://news.example/000", 2), ("https://news.example/499", 2)]
+    clock.move(days=10)
+    news.view(hidden(TEXT, "size"), page="https://news.example/500")
+    assert [row["page"] for row in news.usage("2026-12")["undisclosed_pages"]] == ["https://news.example/500"]
 
 
 def test_a_report_on_one_site_withdraws_nothing_on_another(news: Page, shop: Page, desk: Desk) -> None:
@@ -155,6 +243,8 @@ def test_a_report_on_one_site_withdraws_nothing_on_another(news: Page, shop: Pag
         ({"views": [{"text_sha256": "A" * 64, "disclosed": True}]}, "views.0.text_sha256"),
         ({"views": [{"text_sha256": "a" * 64}]}, "views.0.disclosed"),
         ({"views": [{"text_sha256": "a" * 64, "disclosed": "yes"}]}, "views.0.disclosed"),
+        ({"views": [{"text_sha256": "a" * 64, "disclosed": False, "hidden_by": "magic"}]}, "views.0.hidden_by"),
+        ({"views": [{"text_sha256": "a" * 64, "disclosed": True, "hidden_by": "size"}]}, "views.0.hidden_by"),
         ({"views": [{"text_sha256": "a" * 64, "disclosed": True, "surprise": 1}]}, "views.0.surprise"),
         ({"views": [{"text_sha256": "a" * 64, "disclosed": True, "content": "forged.token"}]}, "views.0.content"),
         ({"views": "all"}, "views"),
@@ -196,3 +286,10 @@ def test_a_page_that_is_not_the_sites_is_refused(news: Page, origin: str) -> Non
     answer = news.view(headers={"Origin": origin})
     assert (answer.status_code, list(answer.json["errors"])) == (403, ["Origin"])
     assert news.usage()["impressions"] == 0
+
+
+def test_a_sandboxed_frame_is_the_sites_only_where_the_owner_says_so(news: Page) -> None:
+    sites.set_origins(news.key, [news.origin, "null"])
+    assert news.view(headers={"Origin": "null"}).status_code == 200
+    assert news.view().status_code == 200
+    assert news.usage()["impressions"] == 2

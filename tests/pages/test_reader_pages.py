@@ -123,9 +123,31 @@ def test_the_pages_speak_the_readers_language(news: Page, accept: str, lang: str
         assert re.search(f'<html[^>]*dir="{direction}"', page)
 
 
+def test_the_language_of_the_label_outranks_the_browsers_and_is_carried_on(news: Page) -> None:
+    german = {"Accept-Language": "de"}
+    page = news.client.get(f"/report?site={news.key}&lang=fr-CA", headers=german).text
+    assert re.search('<html[^>]*lang="fr"', page)
+    assert '<input type="hidden" name="lang" value="fr">' in page
+    sent = send(news, {**form(news), "category": "hate", "text": TEXT, "lang": "fr"})
+    status = news.client.get(sent.headers["Location"], headers=german).text
+    assert re.search('<html[^>]*lang="fr"', status)
+    assert '<input type="hidden" name="lang" value="fr">' in status
+    assert re.search('<html[^>]*lang="de"', news.client.get("/r/?lang=tlh", headers=german).text)
+
+
+def test_without_a_script_a_moment_is_an_unmistakable_date(news: Page) -> None:
+    receipt = news.report().json["receipt"]
+    page = news.client.get(f"/r/{receipt}?lang=ar").text
+    assert '<time datetime="2026-11-23T12:00:00+00:00" dir="auto">2026-11-23 12:00 UTC</time>' in page
+    assert 'src="/static/admin/times.js"' in page
+
+
 def test_the_first_page_labels_its_own_passage_and_shows_the_tag(client: FlaskClient) -> None:
     page = client.get("/").text
     assert '<template shadowrootmode="open">' in page
+    assert all(
+        option in page for option in ("data-lang", "data-theme", "data-viewer", "data-words", "data-copy-notice")
+    )
     assert "&lt;script src=&#34;https://widget.example/widget.js&#34; data-site=&#34;SITE_KEY&#34; defer&gt;" in page
 
 

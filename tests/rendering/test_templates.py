@@ -1,6 +1,7 @@
 """The Jinja filter and block, and `init_app`, as a host application uses them."""
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,8 +15,8 @@ from markupsafe import Markup
 
 from widget_server import Refused, host, init_app, render
 from widget_server.host import NotConfigured, _configured
-from widget_server.rendering import badge, files, tokens
-from widget_server.rules import keys
+from widget_server.rendering import files, tokens
+from widget_server.rules import keys, wording
 from widget_server.rules.marking import text_sha256
 
 SECRET = keys.site_secret("s" * 40, site="abc", generation=1)
@@ -279,17 +280,22 @@ def test_arguments_that_the_server_does_not_understand_are_the_callers_mistake()
         render("text", audience="public", host=address)
 
 
-def test_every_language_has_every_word() -> None:
-    english, report = files.label_words("en"), files.report_words("en")
+def test_every_language_has_every_word_with_its_placeholders() -> None:
+    def shape(words: dict) -> dict[str, set[str]]:
+        """Each word's placeholders by its name. Which plural forms there are is the language's own matter."""
+        return {
+            key: set(re.findall(r"{.*?}", text))
+            for key, text in wording.ours(words).items()
+            if not key.startswith("dialog.left.")
+        }
 
-    def shape(words: object) -> object:
-        return {key: shape(value) for key, value in words.items()} if isinstance(words, dict) else ""
-
-    assert len(files.languages()) >= 14
+    assert len(files.languages()) >= 40
     for lang in files.languages():
-        assert shape(files.label_words(lang)) == shape(english), lang
-        assert shape(files.report_words(lang)) == shape(report), lang
-        assert files.label_words(lang)["dir"] == badge.direction(lang)
+        words = files.words(lang)
+        assert shape(words) == shape(files.words("en")), lang
+        assert "{n}" in words["dialog"]["left"]["other"], lang
+        assert all(text.strip() for text in wording.ours(words).values()), lang
+        assert words["dir"] == ("rtl" if words["lang"] in {"ar", "fa", "he", "ur"} else "ltr")
 
 
 @pytest.mark.parametrize(("wanted", "found"), [("de-AT", "de"), ("DE", "de"), ("tlh", "en"), ("", "en"), (None, "en")])
@@ -299,7 +305,7 @@ def test_the_nearest_language_is_taken(wanted: str | None, found: str) -> None:
 
 def test_the_fallback_for_old_browsers_is_not_part_of_the_text() -> None:
     html = render("text")
-    assert '<img slot="no-shadow" alt="AI · Machine-generated: ">text</machine-generated>' in html
+    assert '<img slot="no-shadow" alt="AI · Machine-generated: " />text</machine-generated>' in html
     assert isinstance(html, Markup)
 
 

@@ -10,6 +10,7 @@ QUIET = Evidence(
     viewers=0,
     impressions=0,
     disclosed_share=None,
+    pages_hiding_the_badge=0,
     waiting=0,
     urgent_waiting=0,
     decided_by_category={},
@@ -79,3 +80,9 @@ def test_cases_that_wait_need_attention() -> None:
 
 def test_prompts_have_their_threshold_as_evidence() -> None:
     assert clause("3").evidence == {"required_characters": 60}
+
+
+def test_pages_that_hide_the_badge_are_evidence_of_disclosure() -> None:
+    shown = clause("2.ii", impressions=10, disclosed_share=0.9, pages_hiding_the_badge=3)
+    assert shown.evidence["pages_hiding_the_badge"] == 3
+    assert "Viewers" in shown.next_step

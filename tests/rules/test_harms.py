@@ -36,5 +36,5 @@ def test_the_widget_is_told_everything_it_needs() -> None:
         "code": "misinformation",
         "under": ["misinformation", "invented_facts", "dangerous_advice"],
     }
-    assert told["categories"]["child_sexual"] == {"clause": "1.i", "urgent": True, "identity": False}
+    assert told["anonymous"] == ["child_sexual"]
     assert told["limits"] == LIMITS == {"text": 50_000, "comment": 4_000, "email": 254, "quote": 5_000, "context": 64}

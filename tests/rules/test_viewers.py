@@ -7,9 +7,11 @@ import pytest
 from widget_server.rules.viewers import (
     THRESHOLD,
     WARNING,
+    day_name,
     is_person,
     month_name,
     month_of,
+    page_of,
     seen_from,
     threshold_state,
     viewer_key,
@@ -94,3 +96,29 @@ def test_a_viewers_number_does_not_change_between_versions() -> None:
 
 def test_fields_cannot_be_shifted_into_each_other() -> None:
     assert key(browser="a", address="203.0.113.7") != key(viewer="203.0.113.7a")
+
+
+ORIGINS = ["https://news.example", "null"]
+
+
+@pytest.mark.parametrize(
+    ("address", "page"),
+    [
+        ("https://news.example/", "https://news.example/"),
+        ("https://news.example/story?reader=jane#comments", "https://news.example/story"),
+        ("https://news.example/story#top?x", "https://news.example/story"),
+        ("https://news.example.evil.example/", ""),
+        ("https://news.example@evil.example/", ""),
+        ("https://other.example/", ""),
+        ("", ""),
+        ("https://news.example/" + "x" * 1979, "https://news.example/" + "x" * 1979),
+        ("https://news.example/" + "x" * 1980, ""),
+        ("https://news.example/" + "ж" * 1000, ""),
+    ],
+)
+def test_a_page_is_one_of_the_sites_without_what_tells_who_reads_it(address: str, page: str) -> None:
+    assert page_of(address, origins=ORIGINS) == page
+
+
+def test_a_day_has_a_name() -> None:
+    assert (day_name(20261123), day_name(20270101)) == ("2026-11-23", "2027-01-01")

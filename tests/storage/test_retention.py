@@ -54,6 +54,16 @@ def test_mails_that_were_given_up_are_forgotten_after_a_month(news: Page, clock:
     assert Delivery.select().count() == 0
 
 
+def test_pages_that_hid_the_badge_are_forgotten_after_the_retention_time(news: Page, clock: Clock) -> None:
+    news.view({"text_sha256": "a" * 64, "disclosed": False, "hidden_by": "size"})
+    clock.move(days=365)
+    retention.purge(days=365, at=clock())
+    assert len(news.usage("2026-11")["undisclosed_pages"]) == 1
+    clock.move(days=1)
+    retention.purge(days=365, at=clock())
+    assert news.usage("2026-11")["undisclosed_pages"] == []
+
+
 def test_housekeeping_closes_months_without_any_request(news: Page, settings: Settings, clock: Clock) -> None:
     news.view()
     clock.move(days=31)

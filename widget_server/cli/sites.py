@@ -1,11 +1,14 @@
 """`site`: who embeds the widget."""
 
+from pathlib import Path
+
 import click
 
 from widget_server.cli.base import as_json, main, now, open_storage, tell
+from widget_server.rendering.wording import read, written
 from widget_server.routes import tags
-from widget_server.settings import Settings, WrongSetting, origin
-from widget_server.storage import sites
+from widget_server.settings import ANYWHERE, ANYWHERE_MEANS, Settings, WrongSetting, origin
+from widget_server.storage import sites, wording
 from widget_server.storage.tables import Site
 
 LONGEST_NAME = 200
@@ -23,7 +26,7 @@ def site() -> None:
     "origins",
     multiple=True,
     required=True,
-    help="Where the site's pages are: https://HOST. Repeat for more.",
+    help="Where the site's pages are: https://HOST. Repeat for more; “null” for sandboxed frames.",
 )
 @as_json
 def add_site(name: str, origins: tuple[str, ...], as_json: bool) -> None:
@@ -37,6 +40,11 @@ def add_site(name: str, origins: tuple[str, ...], as_json: bool) -> None:
     if found:
         sites.set_origins(found.key, dict.fromkeys([*found.origins, *wanted]))
     tell(_to_paste(found or sites.add(name, dict.fromkeys(wanted), at=now()), settings), as_json)
+    if not as_json:
+        click.echo("The tag may also carry:")
+        tell(tags.OPTIONS, as_json)
+    if ANYWHERE in wanted:
+        click.echo(f"widget-server: {ANYWHERE_MEANS}", err=True)
 
 
 @site.command("list")
@@ -47,27 +55,66 @@ def list_sites(as_json: bool) -> None:
     tell([{"site": site.key, "name": site.name, "origins": site.origins} for site in sites.every()], as_json)
 
 
+@site.command("words")
+@click.argument("key")
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option("--show", is_flag=True, help="Print the site's own words, in the form of FILE.")
+@click.option("--clear", is_flag=True, help="Say everything in our words again.")
+def site_words(key: str, file: Path | None, show: bool, clear: bool) -> None:
+    """Have a site's label, dialog and pages say things in its own words.
+
+    FILE holds them as JSON, {"en": {"label": {"report": "Flag"}}}, by the names that the words have in our own files.
+    Languages that it does not name stay as they are.
+    """
+    if (file is not None) + show + clear != 1:
+        raise WrongSetting("Give either FILE, or --show, or --clear.")
+    settings = open_storage()
+    found = _found(sites.find(key), key)
+    if file:
+        wording.replace(found, _read(file), moderator=None, at=now())
+        click.echo(f"Kept. The tag must carry data-words: {tags.script_tag(settings.public_url, key, own_words=True)}")
+    elif clear:
+        wording.replace(found, {lang: {} for lang in wording.every(found.id)}, moderator=None, at=now())
+    else:
+        click.echo(written(wording.every(found.id)))
+
+
+def _read(file: Path) -> dict[str, dict[str, str]]:
+    try:
+        return read(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise WrongSetting(f"{file} cannot be read: {error.strerror}.") from None
+    except ValueError as error:
+        raise WrongSetting(f"{file}: {error}") from None
+
+
 @site.command("rotate")
 @click.argument("key")
 @as_json
 def rotate_site(key: str, as_json: bool) -> None:
     """Give a site a new secret key; the old one holds for seven days."""
     settings = open_storage()
-    found = sites.rotate(key, at=now())
-    if found is None:
+    tell(_to_paste(_found(sites.rotate(key, at=now()), key), settings), as_json)
+
+
+def _found(site: Site | None, key: str) -> Site:
+    if site is None:
         raise WrongSetting(f"There is no site {key}: `widget-server site list` shows them.")
-    tell(_to_paste(found, settings), as_json)
+    return site
 
 
 def _origin(value: str) -> str:
+    if value == ANYWHERE:
+        return value
     return origin(value, otherwise=f"--origin {value!r}: write https://HOST[:PORT], without a path.")
 
 
 def _to_paste(site: Site, settings: Settings) -> dict[str, str]:
+    own_words = wording.has(site.id)
     return {
         "site": site.key,
         "secret_key": sites.secrets_of(site, settings.secret_key, at=now())[0],
-        "script_tag": tags.script_tag(settings.public_url, site.key),
-        "integrity_tag": tags.integrity_tag(settings.public_url, site.key),
+        "script_tag": tags.script_tag(settings.public_url, site.key, own_words=own_words),
+        "integrity_tag": tags.integrity_tag(settings.public_url, site.key, own_words=own_words),
         "csp": tags.csp(settings.public_url),
     }

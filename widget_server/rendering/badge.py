@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from datetime import date
 from functools import cache, lru_cache
 from typing import Literal
 from urllib.parse import urlencode
@@ -9,13 +10,13 @@ from urllib.parse import urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from widget_server.rendering import files
+from widget_server.rendering import files, wording
 from widget_server.rules.marking import Disclosure
+from widget_server.rules.wording import Own
 
 Layout = Literal["block", "inline", "chat"]
 Notice = Literal["held", "withdrawn"]
 
-_RIGHT_TO_LEFT = {"ar", "he", "fa", "ur"}
 _environment = Environment(
     loader=FileSystemLoader(files.TEMPLATES),
     autoescape=True,
@@ -25,10 +26,6 @@ _environment = Environment(
     auto_reload=False,
 )
 _CONTENT, _HTML = "\x00content\x00", Markup("\x00html\x00")  # no text holds NUL
-
-
-def direction(lang: str) -> str:
-    return "rtl" if lang in _RIGHT_TO_LEFT else "ltr"
 
 
 @cache
@@ -49,12 +46,15 @@ def labelled(
     lang: str | None = None,
     preformatted: bool = False,
     notice: Notice | None = None,
+    own: Own = (),
+    day: date | None = None,
 ) -> Markup:
     """The marked element around `html`.
 
     `notice` stands in place of a text that is held or withdrawn. `preformatted`: line breaks are the text's own.
+    `own`: the site's own words in the language that is nearest to `lang`. `day`: when the text was made.
     """
-    head, *between, tail = _shell(disclosure, host, site, layout, lang, preformatted, notice)
+    head, *between, tail = _shell(disclosure, host, site, layout, lang, preformatted, notice, own, day)
     return Markup("".join([head, *(content + piece for piece in between), "" if notice else str(html), tail]))
 
 
@@ -67,14 +67,16 @@ def _shell(
     lang: str | None,
     preformatted: bool,
     notice: Notice | None,
+    own: Own,
+    day: date | None,
 ) -> tuple[str, ...]:
     """The marked element without token and text, cut where they go: pieces between tokens, then what follows the text.
 
     Tokens are made of characters that HTML and addresses take as they are.
     """
-    chosen = files.language(lang)
-    words = files.label_words(chosen)
-    label = words["label_reviewed"] if disclosure.review == "human" else words["label"]
+    words = wording.merged(files.language(lang), own)
+    label = words["label"]["label_reviewed" if disclosure.review == "human" else "label"]
+    notices = {"held": words["page"]["held"], "withdrawn": words["details"]["withdrawn"]}
     shell = _environment.get_template("badge.html").render(
         html=_HTML,
         disclosure=disclosure,
@@ -82,15 +84,14 @@ def _shell(
         layout=layout,
         lang=lang,
         words=words,
-        words_lang=chosen,
-        words_dir=direction(chosen),
-        label=words["label_chat"] if layout == "chat" else label,
+        label=words["label"]["label_chat"] if layout == "chat" else label,
         alt=label,
         style=Markup(files.widget_style()),
         about=host + "/",
         report=f"{host}/report?{urlencode({'site': site})}&content={_CONTENT}",
         preformatted=preformatted,
-        notice=words[notice] if notice else None,
+        notice=notices[notice] if notice else None,
+        day=day,
     )
     before, after = shell.split(_HTML)
     return (*before.split(_CONTENT), after)

@@ -16,15 +16,18 @@ def _folder(name: str) -> Path:
     return inside if inside.is_dir() else _PACKAGE.parent / name
 
 
-STATIC = _folder("static")
 TEMPLATES = _folder("templates")
-WIDGET = STATIC / "widget"
+SOURCES = _folder("static")
+BUILT = SOURCES / "built"
+WIDGET = BUILT / "widget"
 FALLBACK = "en"
 
 
 @cache
 def widget_version() -> str:
     """Names one state of the widget's files, so that their addresses can be kept for ever."""
+    if not WIDGET.is_dir():
+        raise LookupError("static/built is missing: `./run` makes it from static/")
     digest = hashlib.sha256()
     for file in sorted(WIDGET.rglob("*")):
         if file.suffix in (".js", ".json"):
@@ -34,11 +37,12 @@ def widget_version() -> str:
 
 @cache
 def widget_style() -> str:
-    """The style of a label: the one text that widget.js and the declarative template both use."""
-    found = re.search(r"const STYLE = `([^`]*)`", (WIDGET / "widget.js").read_text(encoding="utf-8"))
-    if not found:
-        raise LookupError("static/widget/widget.js has no STYLE")
-    return found[1]
+    """The style of a label: the one text that the widget and the declarative template both use."""
+    scripts = [(SOURCES / "widget" / name).read_text(encoding="utf-8") for name in ("widget.js", "details.js")]
+    found = [re.search(r"const STYLE = `([^`]*)`", script) for script in scripts]
+    if not all(found):
+        raise LookupError("static/widget/widget.js and details.js must have a STYLE each")
+    return "".join(style[1] for style in found if style)
 
 
 @cache
@@ -49,16 +53,11 @@ def languages() -> tuple[str, ...]:
 def language(*wanted: str | None) -> str:
     """The language we have words in that is nearest to the first of these BCP 47 tags that we speak."""
     short = ((tag or "").split("-")[0].lower() for tag in wanted)
-    return next((lang for lang in short if lang in languages()), FALLBACK)
+    return next((words(lang)["lang"] for lang in short if lang in languages()), FALLBACK)
 
 
 @cache
-def label_words(lang: str) -> dict[str, str]:
-    """The words of the label. `lang` is one of `languages()`."""
-    return json.loads((WIDGET / "words" / f"{lang}.json").read_text(encoding="utf-8"))
-
-
-@cache
-def report_words(lang: str) -> dict[str, Any]:
-    """The words of the report dialog and of the reporter's pages. `lang` is one of `languages()`."""
-    return json.loads((WIDGET / "words" / "report" / f"{lang}.json").read_text(encoding="utf-8"))
+def words(lang: str) -> dict[str, Any]:
+    """The words of one of `languages()`: `label`, `details`, `dialog`, `page`, and their `lang` and `dir`."""
+    named, *_ = json.loads((WIDGET / "words" / f"{lang}.json").read_text(encoding="utf-8"))
+    return json.loads((SOURCES / "widget" / "words" / f"{named}.json").read_text(encoding="utf-8"))

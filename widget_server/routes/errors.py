@@ -13,6 +13,8 @@ from widget_server.storage import DatabaseError
 from widget_server.storage.writer import Busy
 
 RETRY_SECONDS = 10
+PROGRAMS = ("/api/", "/words/")
+"""What programs read: these answer with JSON, errors too."""
 log = logging.getLogger("widget_server")
 
 WORDS = {
@@ -63,7 +65,7 @@ def init(app: Flask) -> None:
 
 def _answer(problem: Problem) -> Response:
     title = HTTPStatus(problem.status).phrase
-    if request.path.startswith("/api/"):
+    if request.path.startswith(PROGRAMS):
         body: dict[str, Any] = {
             "type": "about:blank",
             "title": title,

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from widget_server.rendering import badge, files, tokens
+from widget_server.rendering import badge, files, tokens, wording
 from widget_server.rendering.sanitising import sanitise
 from widget_server.routes import limits, tags
 from widget_server.routes.api import reports as api
@@ -18,6 +18,8 @@ from widget_server.routes.limits import limiter
 from widget_server.rules.harms import CHOICES, HARMS, LIMITS
 from widget_server.rules.marking import Disclosure, fold, text_sha256
 from widget_server.storage import reports, sites
+from widget_server.storage import wording as own_words
+from widget_server.storage.tables import Site
 
 blueprint = Blueprint("pages", __name__)
 
@@ -41,9 +43,11 @@ def first_page() -> str:
             host=settings().public_url,
             site=site.key,
             content=tokens.sign(content, sites.secrets_of(site, settings().secret_key, at=now())[0]),
+            day=content.signed_at.date(),
         ),
         own_tag=site.key,
         tag=tags.script_tag(settings().public_url, "SITE_KEY"),
+        options=tags.OPTIONS,
     )
 
 
@@ -61,7 +65,7 @@ def report_form() -> str:
     referrer = request.referrer or ""
     page = referrer if urlsplit(referrer).scheme in ("http", "https") else ""
     form = {"site": site.key, "content": request.args.get("content", ""), "id": str(uuid.uuid4()), "page": page}
-    return _form(form)
+    return _form(site, form)
 
 
 @blueprint.post("/report")
@@ -85,17 +89,17 @@ def send_report() -> Response | tuple[str, int]:
         if "content" in errors:
             form["content"] = ""
             errors["text"] = ["Copy the text here: the link is too old to tell which one it is."]
-        return _form(form, errors=errors), 422
-    return redirect(f"/r/{receipt}?sent", code=303)
+        return _form(site, form, errors=errors), 422
+    return redirect(url_for("pages.show_report", receipt=receipt, sent="", lang=_asked()), code=303)
 
 
 @blueprint.get("/r/")
 def find_report() -> Response | str:
     receipt = request.args.get("receipt", "").strip()
     return (
-        redirect(url_for("pages.show_report", receipt=receipt[:60]))
+        redirect(url_for("pages.show_report", receipt=receipt[:60], lang=_asked()))
         if receipt
-        else render_template("find_report.html", **_words())
+        else render_template("find_report.html", **_words(None))
     )
 
 
@@ -104,7 +108,7 @@ def find_report() -> Response | str:
 def show_report(receipt: str) -> str | tuple[str, int]:
     report = reports.find(receipt)
     if report is None:
-        return render_template("report_gone.html", **_words()), 404
+        return render_template("report_gone.html", **_words(None)), 404
     return _status(receipt)
 
 
@@ -116,24 +120,30 @@ def appeal_report(receipt: str) -> Response | tuple[str, int]:
         return _status(receipt, error=True, comment=comment), 422
     if not reports.appeal(api.found(receipt), comment, at=now()):
         return _status(receipt), 409
-    return redirect(f"/r/{receipt}", code=303)
+    return redirect(url_for("pages.show_report", receipt=receipt, lang=_asked()), code=303)
 
 
 @blueprint.post("/r/<receipt>/delete")
 @limiter.limit(limits.reports)
 def take_back_report(receipt: str) -> str:
-    reports.take_back(api.found(receipt), at=now())
-    return render_template("report_gone.html", deleted=True, **_words())
+    report = api.found(receipt)
+    reports.take_back(report, at=now())
+    return render_template("report_gone.html", deleted=True, **_words(report.site_id))
 
 
 def _status(receipt: str, **more: Any) -> str:
     report = api.found(receipt)
     return render_template(
-        "status.html", status=reports.status(report), receipt=receipt, sent="sent" in request.args, **_words(), **more
+        "status.html",
+        status=reports.status(report),
+        receipt=receipt,
+        sent="sent" in request.args,
+        **_words(report.site_id),
+        **more,
     )
 
 
-def _form(form: dict[str, str], errors: dict[str, list[str]] | None = None) -> str:
+def _form(site: Site, form: dict[str, str], errors: dict[str, list[str]] | None = None) -> str:
     return render_template(
         "report_form.html",
         form=form,
@@ -141,11 +151,18 @@ def _form(form: dict[str, str], errors: dict[str, list[str]] | None = None) -> s
         choices=CHOICES,
         limits=LIMITS,
         mail=settings().mail_url is not None,
-        **_words(),
+        **_words(site.id),
     )
 
 
-def _words() -> dict[str, Any]:
-    """The words in the reader's language."""
-    lang = files.language(*(tag for tag, _ in request.accept_languages))
-    return {"words": files.report_words(lang), "lang": lang, "dir": badge.direction(lang)}
+def _words(site: int | None) -> dict[str, Any]:
+    """The words in the reader's language, as the site says them."""
+    lang = files.language(_asked(), *(tag for tag, _ in request.accept_languages))
+    words = wording.merged(lang, own_words.of(site, lang) if site else ())
+    return {"words": words, "lang": lang, "dir": words["dir"], "asked": _asked()}
+
+
+def _asked() -> str | None:
+    """The language that a link or form of ours carries on: the one in which the reader saw the label."""
+    wanted = request.values.get("lang", "")
+    return files.language(wanted) if wanted.split("-")[0].lower() in files.languages() else None

@@ -3,8 +3,9 @@
 from flask import Flask, Response, request
 
 from widget_server.rendering.badge import style_hash
+from widget_server.routes.errors import PROGRAMS
 
-PUBLIC = ("/api/v1/views", "/api/v1/reports")
+PUBLIC = ("/api/v1/views", "/api/v1/reports", "/words/")
 DAY = 86_400
 
 
@@ -38,7 +39,7 @@ def _private() -> bool:
 
 def _policy(path: str) -> str:
     """Our own pages run only what this server serves; a page that shows labels allows their one style by its hash."""
-    if path.startswith("/api/") and path != "/api/docs":
+    if path.startswith(PROGRAMS) and path != "/api/docs":
         return "default-src 'none'; frame-ancestors 'none'"
     return (
         f"default-src 'none'; script-src 'self'; style-src 'self' {style_hash()}; img-src 'self' data:; "

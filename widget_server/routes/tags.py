@@ -6,18 +6,30 @@ from functools import cache
 
 from widget_server.rendering import badge, files
 
+OPTIONS = {
+    "data-lang": "the label’s language; else the nearest lang of the page",
+    "data-theme": "auto, light or dark",
+    "data-viewer": "your own opaque id of a signed-in person, hashed on arrival",
+    "data-words": "the site’s own words in place of ours",
+    "data-copy-notice": "a copied passage says that it is machine-generated",
+}
+"""What else may stand on the tag."""
 
-def script_tag(host: str, site: str) -> str:
+
+def script_tag(host: str, site: str, *, own_words: bool = False) -> str:
     """The tag that always loads the newest widget."""
-    return f'<script src="{host}/widget.js" data-site="{site}" defer></script>'
+    return f'<script src="{host}/widget.js" {_data(site, own_words)} defer></script>'
 
 
-def integrity_tag(host: str, site: str) -> str:
+def integrity_tag(host: str, site: str, *, own_words: bool = False) -> str:
     """The tag that loads exactly this version of the widget, or nothing."""
     address = f"{host}/widget/{files.widget_version()}/widget.js"
-    return (
-        f'<script src="{address}" integrity="{_integrity()}" crossorigin="anonymous" data-site="{site}" defer></script>'
-    )
+    checked = f'integrity="{_integrity()}" crossorigin="anonymous"'
+    return f'<script src="{address}" {checked} {_data(site, own_words)} defer></script>'
+
+
+def _data(site: str, own_words: bool) -> str:
+    return f'data-site="{site}"{" data-words" if own_words else ""}'
 
 
 def csp(host: str) -> str:

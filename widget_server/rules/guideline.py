@@ -27,6 +27,7 @@ class Evidence:
     viewers: int
     impressions: int
     disclosed_share: float | None
+    pages_hiding_the_badge: int
     waiting: int
     urgent_waiting: int
     decided_by_category: dict[str, int]
@@ -111,7 +112,11 @@ def _review_before_publication(evidence: Evidence) -> Clause:
 
 def _disclosure(evidence: Evidence) -> Clause:
     share = evidence.disclosed_share
-    figures = {"impressions": evidence.impressions, "disclosed_share": share}
+    figures = {
+        "impressions": evidence.impressions,
+        "disclosed_share": share,
+        "pages_hiding_the_badge": evidence.pages_hiding_the_badge,
+    }
     title = "The first person who sees a text knows that a machine wrote it"
     if share is None:
         return Clause(
@@ -119,7 +124,11 @@ def _disclosure(evidence: Evidence) -> Clause:
         )
     if share < GOOD_DISCLOSURE:
         return Clause(
-            "2.ii", title, ClauseState.ATTENTION, figures, "Find the pages on which the badge is hidden or covered."
+            "2.ii",
+            title,
+            ClauseState.ATTENTION,
+            figures,
+            "See under Viewers which pages hide the badge, and what hides it there.",
         )
     return Clause("2.ii", title, ClauseState.MET, figures)
 

@@ -1,6 +1,6 @@
 """The report categories: their clause of the guideline, their codes in four taxonomies, and how readers choose them.
 
-The one table that server, dialog and desk share. The words of each category are in `static/widget/words/report/`.
+The one table that server, dialog and desk share. The words of each category are in `static/widget/words/`.
 """
 
 from dataclasses import dataclass
@@ -135,10 +135,7 @@ def for_widget(*, mail: bool) -> dict[str, Any]:
     """What the report dialog needs to know. `mail`: whether this server can write to a reporter."""
     return {
         "choices": [{"code": code, "under": list(under)} for code, under in CHOICES.items()],
-        "categories": {
-            harm.code: {"clause": harm.clause, "urgent": harm.urgent, "identity": harm.identity}
-            for harm in HARMS.values()
-        },
+        "anonymous": [harm.code for harm in HARMS.values() if not harm.identity],
         "limits": LIMITS,
         "mail": mail,
     }

@@ -5,6 +5,7 @@ import hmac
 import ipaddress
 import json
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
@@ -13,6 +14,20 @@ THRESHOLD = 100
 
 WARNING = 80
 """Shared addresses make us count too few people, so the owner is warned before the threshold."""
+
+HIDDEN_BY = {
+    "display": "Not displayed",
+    "opacity": "Transparent",
+    "size": "Too small",
+    "off_screen": "Out of the page’s sight",
+    "clip": "Cut off",
+    "covered": "Covered by something else",
+    "colour": "In the colour of its ground",
+}
+"""What can keep the badge from a reader's eyes, as the widget finds it and as its owner is told."""
+
+LONGEST_PAGE = 2000
+"""Bytes of a page's address that is kept: what an index of PostgreSQL can hold."""
 
 _BOT = re.compile(
     r"(?<!cu)bot\b|crawl|spider|slurp|facebookexternalhit|embedly|quora link|bingpreview|ia_archiver"
@@ -44,6 +59,11 @@ def month_name(month: int) -> str:
     return f"{month // 100:04d}-{month % 100:02d}"
 
 
+def day_name(day: int) -> str:
+    """20261123 → "2026-11-23"."""
+    return f"{month_name(day // 100)}-{day % 100:02d}"
+
+
 def threshold_state(viewers: int) -> ThresholdState:
     """Where a month's unique viewers stand against the guideline's threshold."""
     if viewers > THRESHOLD:
@@ -57,6 +77,16 @@ def is_person(*, user_agent: str, purpose: str) -> bool:
     `purpose` is the `Sec-Purpose` (or older `Purpose`) header.
     """
     return "prefetch" not in purpose.lower() and not _BOT.search(user_agent)
+
+
+def page_of(address: str, *, origins: Iterable[str]) -> str:
+    """The page that an address leads to, without query and fragment, which may tell who reads it.
+
+    Empty for what is not a page of these origins: whoever sends views could write anything there.
+    """
+    page = re.split("[?#]", address, maxsplit=1)[0]
+    ours = page.startswith(tuple(f"{origin}/" for origin in origins))
+    return page if ours and len(page.encode()) <= LONGEST_PAGE else ""
 
 
 def seen_from(address: str) -> str:

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from peewee import Expression, ModelSelect, fn
@@ -136,20 +137,24 @@ def decide(
     return case
 
 
-def told(site: int, hashes: Iterable[str]) -> tuple[list[str], dict[str, Any]]:
-    """Of these texts of a site: those that are withdrawn, and the corrected labels of others."""
-    rows = Case.select(Case.text_sha256, Case.outcome, Case.label).where(
-        Case.site == site,
-        Case.text_sha256.in_(list(hashes)),
-        Case.outcome.in_([str(State.WITHDRAWN), str(State.RELABELLED)]),
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The last final decision on a text: what followed, on which day (UTC), and the corrected label, if it was one."""
+
+    outcome: State
+    on: date
+    label: dict[str, Any]
+
+
+def decided(site: int, hashes: Iterable[str]) -> dict[str, Decided]:
+    """What holds for those of these texts of a site that moderators have decided about."""
+    rows = (
+        Ruling.select(Ruling.outcome, Ruling.label, Ruling.decided_at, Case.text_sha256)
+        .join(Case)
+        .where(Case.site == site, Case.text_sha256.in_(list(hashes)), Ruling.outcome.is_null(False))
+        .order_by(Ruling.id)
     )
-    withdrawn, corrected = [], {}
-    for row in rows:
-        if row.outcome == State.WITHDRAWN:
-            withdrawn.append(row.text_sha256)
-        elif row.label:
-            corrected[row.text_sha256] = row.label
-    return withdrawn, corrected
+    return {row.case.text_sha256: Decided(State(row.outcome), row.decided_at.date(), row.label or {}) for row in rows}
 
 
 def earlier(case: Case) -> ModelSelect:

@@ -9,7 +9,7 @@ from widget_server.rules import moderation, statements
 from widget_server.rules.guideline import Evidence
 from widget_server.rules.publishing import Publication
 from widget_server.rules.viewers import month_of
-from widget_server.storage import viewers
+from widget_server.storage import hidden, viewers
 from widget_server.storage.tables import Case, PublicationRow, Ruling, Site
 
 
@@ -34,6 +34,7 @@ def of(site: Site, *, at: datetime) -> Evidence:
         viewers=usage.viewers,
         impressions=usage.impressions,
         disclosed_share=round(usage.disclosed / usage.impressions, 4) if usage.impressions else None,
+        pages_hiding_the_badge=hidden.pages(site.id, usage.month),
         waiting=waiting.count(),
         urgent_waiting=waiting.where(Case.urgent).count(),
         decided_by_category=dict(decided),

@@ -2,12 +2,16 @@
 
 from datetime import datetime, timedelta
 
-from widget_server.storage import deliveries, reports
+from widget_server.storage import deliveries, hidden, reports
 from widget_server.storage.tables import Delivery, database
 
 
 def purge(*, days: int, at: datetime) -> int:
-    """Destroy what is personal in settled reports older than `days`, and mails too late. Returns how many reports."""
+    """Destroy what is older than `days`: what is personal in settled reports, and on which pages the badge was hidden.
+
+    Mails that are too late go, too. Returns how many reports.
+    """
     with database.atomic():
         Delivery.delete().where(Delivery.created_at < at - deliveries.TOO_LATE).execute()
+        hidden.purge(days=days, at=at)
         return reports.purge(before=at - timedelta(days=days))

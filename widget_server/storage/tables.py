@@ -207,6 +207,35 @@ class Tally(Table):
         primary_key = CompositeKey("site", "day")
 
 
+class HiddenBadge(Table):
+    """A month's views of a page on which something hid the badge: by what, how often, and when last.
+
+    `page` has neither query nor fragment; empty, it stands for all pages whose address is not kept.
+    """
+
+    site = IntegerField()
+    month = IntegerField()
+    page = TextField()
+    hidden_by = CharField(max_length=16)
+    views = BigIntegerField()
+    last_day = IntegerField(index=True)
+
+    class Meta:
+        primary_key = CompositeKey("site", "month", "page", "hidden_by")
+
+
+class Wording(Table):
+    """A text of the widget that a site says in its own words. `key` is such as “label.report”."""
+
+    site = ForeignKeyField(Site, on_delete="CASCADE", index=False)
+    lang = CharField(max_length=16)
+    key = CharField(max_length=64)
+    text = TextField()
+
+    class Meta:
+        primary_key = CompositeKey("site", "lang", "key")
+
+
 class Delivery(Table):
     """A mail that is owed to a reporter: of the receipt, or (with `ruling`) of a decision. Composed when it is sent."""
 
@@ -231,4 +260,19 @@ class LogEntry(Table):
     particulars = JsonField()
 
 
-ALL = (Site, Moderator, SignIn, Case, Report, Ruling, PublicationRow, Viewer, Month, Tally, Delivery, LogEntry)
+ALL = (
+    Site,
+    Moderator,
+    SignIn,
+    Case,
+    Report,
+    Ruling,
+    PublicationRow,
+    Viewer,
+    Month,
+    Tally,
+    HiddenBadge,
+    Wording,
+    Delivery,
+    LogEntry,
+)

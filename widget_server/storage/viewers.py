@@ -14,6 +14,8 @@ from peewee import EXCLUDED
 
 from widget_server.rules import keys
 from widget_server.rules.viewers import month_of, viewer_key
+from widget_server.storage import hidden
+from widget_server.storage.hidden import Hidden
 from widget_server.storage.tables import Month, Tally, Viewer, database
 
 GRACE = timedelta(seconds=10)
@@ -25,7 +27,10 @@ REMEMBERED = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Impressions:
-    """The views of one page view: how many texts were seen, on how many of them the badge was visible, by whom."""
+    """The views of one page view: how many texts were seen, on how many of them the badge was visible, by whom.
+
+    `hidden_by` tells of each other one what hid its badge (empty: not known), on which page.
+    """
 
     site: int
     month: int
@@ -33,6 +38,8 @@ class Impressions:
     viewer: int | None
     seen: int
     disclosed: int
+    page: str = ""
+    hidden_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +122,7 @@ def keep(batch: Iterable[Impressions]) -> None:
                 Tally.disclosed: Tally.disclosed + EXCLUDED.disclosed,
             },
         ).execute()
+    hidden.keep(Hidden(row.site, row.month, row.page, by, row.day) for row in rows for by in row.hidden_by)
 
 
 def remember(batch: Iterable[Impressions]) -> None:

@@ -154,7 +154,7 @@ def _page(case: Case, *, errors: dict[str, list[str]] | None = None, form: dict[
 
 def _words() -> dict[str, Any]:
     return {
-        "words": files.report_words(files.FALLBACK),
+        "words": files.words(files.FALLBACK),
         "urgent": {code for code, harm in HARMS.items() if harm.urgent},
     }
 

@@ -12,10 +12,12 @@ from widget_server.routes.errors import Problem
 from widget_server.routes.sessions import moderator
 from widget_server.rules import guideline
 from widget_server.rules.publishing import Publication
-from widget_server.rules.viewers import THRESHOLD, WARNING, month_name, month_of
-from widget_server.storage import evidence, log, people, publications, sites, viewers
+from widget_server.rules.viewers import HIDDEN_BY, THRESHOLD, WARNING, day_name, month_name, month_of
+from widget_server.settings import ANYWHERE, ANYWHERE_MEANS
+from widget_server.storage import evidence, hidden, log, people, publications, sites, viewers, wording
 
 LOG_PAGE = 100
+MOST_PAGES = 100
 
 
 class ReviewSchema(Schema):
@@ -68,11 +70,20 @@ def show_viewers() -> str:
             site,
             [viewers.usage(site.id, known) for known in viewers.months(site.id)[:13]]
             or [viewers.usage(site.id, month)],
+            hidden.of(site.id, month, most=MOST_PAGES),
         )
         for site in sites.every()
     ]
     return render_template(
-        "admin/viewers.html", sites=found, threshold=THRESHOLD, warning=WARNING, month_name=month_name, running=month
+        "admin/viewers.html",
+        sites=found,
+        threshold=THRESHOLD,
+        warning=WARNING,
+        month_name=month_name,
+        day_name=day_name,
+        running=month,
+        most_pages=MOST_PAGES,
+        hidden_by=HIDDEN_BY,
     )
 
 
@@ -85,8 +96,20 @@ def show_compliance() -> str:
 @blueprint.get("/sites")
 def list_sites() -> str:
     host = settings().public_url
-    found = [(site, tags.script_tag(host, site.key), tags.integrity_tag(host, site.key)) for site in sites.every()]
-    return render_template("admin/sites.html", sites=found, csp=tags.csp(host), style_hash=badge.style_hash())
+    found = []
+    for site in sites.every():
+        own = {lang: len(texts) for lang, texts in wording.every(site.id).items()}
+        tag, checked = (make(host, site.key, own_words=bool(own)) for make in (tags.script_tag, tags.integrity_tag))
+        found.append((site, own, tag, checked))
+    return render_template(
+        "admin/sites.html",
+        sites=found,
+        csp=tags.csp(host),
+        style_hash=badge.style_hash(),
+        options=tags.OPTIONS,
+        anywhere=ANYWHERE,
+        anywhere_means=ANYWHERE_MEANS,
+    )
 
 
 @blueprint.get("/people")

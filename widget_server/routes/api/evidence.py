@@ -18,9 +18,11 @@ from widget_server.routes.errors import Problem
 from widget_server.routes.limits import limiter
 from widget_server.rules import guideline, statements
 from widget_server.rules.publishing import Publication
-from widget_server.rules.viewers import THRESHOLD, month_name, month_of, threshold_state
-from widget_server.storage import evidence, publications, viewers
-from widget_server.storage.tables import PublicationRow, Site
+from widget_server.rules.viewers import THRESHOLD, day_name, month_name, month_of, threshold_state
+from widget_server.storage import evidence, hidden, publications, viewers
+from widget_server.storage.tables import HiddenBadge, PublicationRow, Site
+
+MOST_PAGES = 100
 
 
 class UsageSchema(Schema):
@@ -75,6 +77,7 @@ def show_usage() -> Response:
             "threshold": THRESHOLD,
             "threshold_state": threshold_state(found.viewers),
             "report": "on",
+            "undisclosed_pages": [_as_page(row) for row in hidden.of(site.id, found.month, most=MOST_PAGES)],
         }
     )
 
@@ -137,6 +140,16 @@ def _publication(site: Site, number: str) -> PublicationRow:
     if row is None or row.site_id != site.id:
         raise Problem(404, "This site has no publication with this id.")
     return row
+
+
+def _as_page(row: HiddenBadge) -> dict[str, Any]:
+    """An empty page stands for all whose address is not kept; empty words, for a widget that did not tell."""
+    return {
+        "page": row.page,
+        "hidden_by": row.hidden_by,
+        "views": row.views,
+        "last_seen": day_name(row.last_day),
+    }
 
 
 def _as_json(row: PublicationRow) -> dict[str, Any]:

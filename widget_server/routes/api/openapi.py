@@ -22,7 +22,7 @@ OPERATIONS: tuple[tuple[str, str, str, str, Any, Any, dict[int, str]], ...] = (
         _PUBLIC,
         views.ViewsSchema,
         None,
-        {200: "Committed; which of the texts are withdrawn"},
+        {200: "Committed; which of the texts are withdrawn, and what was decided about others"},
     ),
     (
         "/api/v1/reports",
@@ -87,7 +87,7 @@ OPERATIONS: tuple[tuple[str, str, str, str, Any, Any, dict[int, str]], ...] = (
         _SECRET,
         None,
         evidence.UsageSchema,
-        {200: "The figures"},
+        {200: "The figures, and the pages on which the badge was hidden"},
     ),
     ("/api/v1/compliance", "get", "Each clause with its evidence", _SECRET, None, None, {200: "The clauses"}),
     (

@@ -7,7 +7,7 @@ from flask import Response, request
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from widget_server.host import Refused, permit
-from widget_server.rendering import answers, badge, tokens
+from widget_server.rendering import answers, badge, files, tokens
 from widget_server.rendering.sanitising import Passage, sanitise
 from widget_server.routes import limits
 from widget_server.routes.api import answer, blueprint, secret_site
@@ -18,9 +18,10 @@ from widget_server.routes.errors import Problem
 from widget_server.routes.limits import limiter
 from widget_server.rules.harms import LIMITS
 from widget_server.rules.marking import Disclosure, fold, text_sha256
+from widget_server.rules.moderation import State
 from widget_server.rules.prompts import REQUIRED_CHARACTERS, check
 from widget_server.rules.publishing import Audience, Publication, needs_review
-from widget_server.storage import cases, publications, sites
+from widget_server.storage import cases, publications, sites, wording
 from widget_server.storage.tables import PublicationRow, Site
 
 PROMPT = "A text with placeholders, or chat messages with “role” and “content”."
@@ -126,6 +127,8 @@ def render_text() -> Response:
         lang=wanted["lang"],
         preformatted=wanted["format"] == "text",
         notice=notice,
+        own=wording.of(site.id, files.language(wanted["lang"])),
+        day=now().date(),
     )
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
         return Response(html, content_type="text/html; charset=utf-8", headers={"AI-Disclosure": disclosure.header})
@@ -178,10 +181,10 @@ def _standing(
         provider=wanted["text"].provider if wanted["provider"] is None else wanted["provider"],
         review="human" if wanted["reviewed_by"] else "none",
     )
-    withdrawn, corrected = cases.told(site.id, [digest])
-    if digest in corrected:
-        disclosure = replace(disclosure, **corrected[digest])
-    if withdrawn:
+    decided = cases.decided(site.id, [digest]).get(digest)
+    if decided:
+        disclosure = replace(disclosure, **decided.label)
+    if decided and decided.outcome is State.WITHDRAWN:
         return "withdrawn", disclosure, None
     if wanted["reviewed_by"] or not needs_review(wanted["audience"], wanted["audience_size"]):
         return None, disclosure, None

@@ -1,7 +1,9 @@
 """Impressions: which texts a viewer saw, and whether the badge was visible."""
 
+from typing import Any
+
 from flask import Response, request
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from widget_server.routes import limits
 from widget_server.routes.api import answer, blueprint, public_site, signed
@@ -9,7 +11,8 @@ from widget_server.routes.api.fields import SHA256, StrictBoolean, WebAddress, b
 from widget_server.routes.bodies import load
 from widget_server.routes.current import address, now, server, settings
 from widget_server.routes.limits import limiter
-from widget_server.rules.viewers import Reporting, is_person
+from widget_server.rules.moderation import State
+from widget_server.rules.viewers import HIDDEN_BY, Reporting, is_person, page_of
 from widget_server.storage import cases, viewers
 from widget_server.storage.viewers import Impressions
 
@@ -23,7 +26,17 @@ class ViewSchema(Schema):
     content = bounded(8000)
     model = bounded(200)
     provider = bounded(200)
-    disclosed = StrictBoolean(required=True)
+    disclosed = StrictBoolean(required=True, metadata={"description": "Whether its badge was visible."})
+    hidden_by = fields.String(
+        load_default="",
+        validate=validate.OneOf(list(HIDDEN_BY)),
+        metadata={"description": "What hid the badge, if it was not visible."},
+    )
+
+    @validates_schema(skip_on_field_errors=True)
+    def check_hidden_by(self, view: dict[str, Any], **_: Any) -> None:
+        if view["disclosed"] and view["hidden_by"]:
+            raise ValidationError("Only for a view that was not disclosed.", "hidden_by")
 
 
 class ViewsSchema(Schema):
@@ -66,8 +79,18 @@ def add_views() -> Response:
                 viewer=viewer,
                 seen=len(page_view["views"]),
                 disclosed=sum(view["disclosed"] for view in page_view["views"]),
+                page=page_of(page_view["page"], origins=site.origins),
+                hidden_by=tuple(view["hidden_by"] for view in page_view["views"] if not view["disclosed"]),
             )
         )
-    withdrawn, corrected = cases.told(site.id, {view["text_sha256"] for view in page_view["views"]})
-    told = {"withdrawn": withdrawn, "report": Reporting.ON}
-    return answer({**told, "corrected": corrected} if corrected else told)
+    decided = cases.decided(site.id, {view["text_sha256"] for view in page_view["views"]})
+    told = {
+        "withdrawn": [digest for digest, decision in decided.items() if decision.outcome is State.WITHDRAWN],
+        "report": Reporting.ON,
+    }
+    stands = {
+        digest: {"outcome": decision.outcome, "on": decision.on.isoformat(), **decision.label}
+        for digest, decision in decided.items()
+        if decision.outcome is not State.WITHDRAWN
+    }
+    return answer({**told, "decided": stands} if stands else told)

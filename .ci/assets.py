@@ -1,0 +1,97 @@
+"""Makes static/built/, which the server serves: scripts minified, words split by use, each file also compressed.
+
+What a page loads later is integrity-checked: the digests of those parts are filled in here. Does nothing when the
+sources have not changed.
+"""
+
+from __future__ import annotations
+
+import base64
+import fcntl
+import hashlib
+import json
+import os
+import re
+import shutil
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+
+import minify
+from whitenoise.compress import main as compress
+
+from widget_server.rendering.wording import served
+
+STATIC = Path(__file__).resolve().parent.parent / "static"
+BUILT = STATIC / "built"
+# What else a page may call a language that we have words in.
+ALSO = {"no": "nb", "nn": "nb", "tl": "fil", "iw": "he"}
+SPARED = (".br", ".gz")
+
+
+def state_of(sources: list[Path]) -> str:
+    """Names one state of the sources and of what builds them."""
+    digest = hashlib.sha256(version("tdewolff-minify").encode())
+    for path in [Path(__file__), *sources]:
+        digest.update(json.dumps([path.name, hashlib.sha256(path.read_bytes()).hexdigest()]).encode())
+    return digest.hexdigest()
+
+
+def integrity(script: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+def filled(name: str, **constants: object) -> str:
+    """The minified script `name`, with these constants set in it."""
+    script = (STATIC / "widget" / name).read_text(encoding="utf-8")
+    for constant, value in constants.items():
+        script, count = re.subn(rf"\bconst {constant} = [^;]*;", f"const {constant} = {json.dumps(value)};", script)
+        if count != 1:
+            raise LookupError(f"static/widget/{name} must set {constant} once")
+    return minify.string("application/javascript", script)
+
+
+def scripts(target: Path) -> None:
+    """Each script; widget.js knows the digest of parts.js, and that one the digests of all others."""
+    names = {path.name for path in (STATIC / "widget").glob("*.js")} - {"widget.js", "parts.js"}
+    made = {name: filled(name) for name in sorted(names)}
+    made["parts.js"] = filled("parts.js", INTEGRITY={name: integrity(script) for name, script in made.items()})
+    made["widget.js"] = filled("widget.js", INTEGRITY=integrity(made["parts.js"]))
+    for name, script in made.items():
+        (target / name).write_text(script, encoding="utf-8")
+
+
+def words(target: Path) -> None:
+    found = {path.stem: json.loads(path.read_text("utf-8")) for path in (STATIC / "widget" / "words").glob("*.json")}
+    found |= {also: found[lang] for also, lang in ALSO.items() if lang in found}
+    for lang, all_words in found.items():
+        for folder, part in served(all_words).items():
+            path = target / folder / f"{lang}.json"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(part, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+
+
+def build() -> None:
+    fcntl.flock(os.open(STATIC, os.O_RDONLY), fcntl.LOCK_EX)  # until this process ends
+    sources = [path for path in sorted(STATIC.rglob("*")) if path.is_file() and BUILT not in path.parents]
+    state = state_of(sources)
+    if (BUILT / ".state").is_file() and (BUILT / ".state").read_text() == state:
+        return
+    with tempfile.TemporaryDirectory(dir=STATIC, prefix=".built-") as folder:
+        fresh = Path(folder) / "built"
+        for path in sources:
+            place = fresh / path.relative_to(STATIC)
+            if "words" not in path.parts and path.suffix not in SPARED:
+                place.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(path, place)
+        words(fresh / "widget" / "words")
+        scripts(fresh / "widget")
+        compress(["-q", str(fresh)])
+        (fresh / ".state").write_text(state)
+        if BUILT.exists():
+            BUILT.rename(Path(folder) / "before")
+        fresh.rename(BUILT)
+
+
+if __name__ == "__main__":
+    build()

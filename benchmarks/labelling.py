@@ -1,0 +1,153 @@
+"""What labels cost the main thread: 1,000 texts against as many plain shadow roots, in the same run and browser.
+
+By itself: `python benchmarks/labelling.py` (`--rounds 5`, `--json FILE`).
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from e2e.engines import launched
+from e2e.places import Server, Stranger
+from e2e.steps import badge
+
+ROUNDS = 7
+TEXTS = 1000
+PLAIN = "<div>, plain shadow root"
+FORMS = {
+    "<div>, nothing": "div()",
+    PLAIN: "rooted(div())",
+    "<article data-machine-generated>": "marked('article', { 'data-machine-generated': '' })",
+    "<machine-generated>": "marked('machine-generated', {})",
+    "<article>, model": "marked('article', { 'data-machine-generated': '', 'data-model': 'jamba-large' })",
+    "<li data-machine-generated>": "marked('li', { 'data-machine-generated': '' })",
+}
+INSERT = f"""() => new Promise((done) => {{
+    const tasks = [];
+    new PerformanceObserver((list) => tasks.push(...list.getEntries())).observe({{ type: "longtask" }});
+    const div = (name = "div") => {{
+        const el = document.createElement(name);
+        el.textContent = "A machine wrote this sentence, and then a second one.";
+        return el;
+    }};
+    const rooted = (el) => (el.attachShadow({{ mode: "open" }}).append(document.createElement("slot")), el);
+    const marked = (name, attributes) => {{
+        const el = div(name);
+        for (const at in attributes) el.setAttribute(at, attributes[at]);
+        return el;
+    }};
+    const all = document.createDocumentFragment();
+    for (let made = 0; made < {TEXTS}; made++) all.append(FORM);
+    document.querySelector("main").append(all);
+    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 200)));
+    setTimeout(() => {{ window.tasks = tasks; }}, 100);
+}})"""
+PARTS = {"script": "ScriptDuration", "style": "RecalcStyleDuration", "layout": "LayoutDuration", "all": "TaskDuration"}
+
+
+@contextmanager
+def a_page(browser: Browser, stranger: Stranger) -> Iterator[Page]:
+    """A page that has loaded the widget and come to rest, as a page is to which texts are added."""
+    page = browser.new_page()
+    page.goto(stranger.page("<article data-machine-generated>The first.</article>"))
+    expect(badge(page.locator("article"))).to_be_visible()
+    page.wait_for_timeout(1200)
+    yield page
+    page.close()
+
+
+def measured(page: Page, form: str) -> dict[str, float]:
+    """Milliseconds of the main thread, from the insertion until after the next frame."""
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable")
+    before = _metrics(session)
+    page.evaluate(INSERT.replace("FORM", FORMS[form]))
+    after = _metrics(session)
+    found = {name: (after[metric] - before[metric]) * 1000 for name, metric in PARTS.items()}
+    found["work"] = found["script"] + found["style"] + found["layout"]
+    found["longest"] = max(
+        (task["duration"] for task in page.evaluate("tasks.map((task) => task.toJSON())")), default=0
+    )
+    return found
+
+
+def _metrics(session: Any) -> dict[str, float]:
+    return {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
+
+
+def requests_of_a_page_view(browser: Browser, stranger: Stranger) -> list[str]:
+    """What a view of a page with three texts asks of the widget's host, beside the widget itself."""
+    asked: list[str] = []
+    page = browser.new_page()
+    page.on("request", lambda request: asked.append(f"{request.method} {request.url}"))
+    page.goto(stranger.page("<article data-machine-generated>A text.</article>" * 3))
+    expect(badge(page.locator("article")).first).to_be_visible()
+    page.wait_for_timeout(4000)
+    page.close()
+    ours = [one.replace(stranger.server.url, "") for one in asked if stranger.server.url in one]
+    return [one for one in ours if not one.endswith("widget.js")]
+
+
+def measure(rounds: int = ROUNDS) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder, sync_playwright() as playwright:
+        server = Server(Path(folder))
+        server.program.start()
+        browser = playwright.chromium.launch(**launched("chromium"))
+        try:
+            stranger = Stranger(server, "Bench")
+            found: dict[str, list[dict[str, float]]] = {form: [] for form in FORMS}
+            for number in range(rounds):
+                print(f"labelling, round {number + 1} of {rounds}", file=sys.stderr, flush=True)
+                for form, figures in found.items():
+                    with a_page(browser, stranger) as page:
+                        figures.append(measured(page, form))
+            return {"forms": found, "requests": requests_of_a_page_view(browser, stranger)}
+        finally:
+            browser.close()
+            server.program.stop()
+            server.wire.stop()
+
+
+def markdown(found: dict[str, Any]) -> str:
+    plain = found["forms"][PLAIN]
+    head = (
+        f"| {TEXTS:,} of | script | style | layout | together | × plain root | with paint | × plain root | long task |"
+    )
+    rows = [head, "| --- |" + " ---: |" * 8]
+    for form, rounds in found["forms"].items():
+        middle = {part: median(one[part] for one in rounds) for part in rounds[0]}
+        ratios = [median(a[part] / b[part] for a, b in zip(rounds, plain, strict=True)) for part in ("work", "all")]
+        times = [f"{middle[part]:.1f}" for part in ("script", "style", "layout", "work")]
+        longest = f"{middle['longest']:.0f}" if middle["longest"] else "none"
+        cells = [f"`{form}`", *times, f"{ratios[0]:.2f}", f"{middle['all']:.1f}", f"{ratios[1]:.2f}", longest]
+        rows.append(f"| {' | '.join(cells)} |")
+    title = (
+        f"**Labels on {TEXTS:,} texts added at once**, ms of the main thread in Chromium until the second frame after"
+    )
+    asked = "; ".join(found["requests"])
+    return "\n".join(
+        [title, "", *rows, "", f"Beside the script, a page view with three texts in sight asks our host for: {asked}."]
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the raw figures there")
+    wanted = parser.parse_args()
+    found = measure(wanted.rounds)
+    print(markdown(found))
+    if wanted.json:
+        wanted.json.write_text(json.dumps(found, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+// @ts-check
+// What the badge tells when it is pressed, and what stands in place of a withdrawn text. Loaded on first use.
+
+const STYLE = `
+.about,.notice{display:grid;padding:4px 12px;border:1px solid var(--machine-generated-border,#8888);border-radius:8px;background:var(--machine-generated-background,Canvas);line-height:24px}
+.about{width:max-content;max-width:min(280px,80vw);box-sizing:border-box;margin-block:4px;margin-inline-end:-999px;overflow-wrap:anywhere}
+.notice{color:var(--machine-generated-color,CanvasText);font:13px/24px var(--machine-generated-font,system-ui)}
+.about a{color:var(--machine-generated-accent,light-dark(#05c,#8bf))}
+`;
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(STYLE);
+
+/** @type {(name: string, properties: object, ...inside: any[]) => any} */
+const make = (name, properties, ...inside) => {
+  const node = Object.assign(document.createElement(name), properties);
+  node.append(...inside);
+  return node;
+};
+
+/** When the text was signed, as its token tells. @type {(token?: string) => Promise<Date | undefined>} */
+const signed = async (token = "") => {
+  const packed = token[0] === ".", payload = token.split(".")[+packed].replaceAll("-", "+").replaceAll("_", "/");
+  try {
+    const body = new Blob([Uint8Array.from(atob(payload), (letter) => letter.charCodeAt(0))]).stream();
+    const { t } = await new Response(packed ? body.pipeThrough(new DecompressionStream("deflate")) : body).json();
+    return new Date(t * 1e3);
+  } catch {}
+};
+
+/** @type {(words?: string, value?: string) => any} */
+const named = (words, value) => value && make("span", {}, words ? words + ": " : "", make("bdi", {}, value));
+
+/** `words` with the day where they say {date}. @type {(words: string | undefined, date: Date | undefined, lang: string) => any} */
+const dated = (words, date, lang) => {
+  if (!words || !date || isNaN(+date)) return;
+  const [before, after] = words.split("{date}"), dateTime = date.toISOString().slice(0, 10);
+  return make("span", {}, before, make("time", { dateTime }, new Intl.DateTimeFormat(lang, { dateStyle: "long", timeZone: "UTC" }).format(date)), after);
+};
+
+/** The words in this language; none where they cannot be had. @type {(folder: string, lang: string) => Promise<any>} */
+const details = (folder, lang) => fetch(`${folder}details/${lang}.json`, { credentials: "omit" }).then((answer) => answer.json()).catch(() => ({}));
+
+/** Writes what is known now. @type {(label: any, origin: Origin) => Promise<void>} */
+const fill = async (label, { host, words }) => {
+  const { box: { lang }, root } = label, signedOn = await signed(label.facts()[2]), say = await details(words, lang);
+  const about = root.querySelector(".about"), link = about?.querySelector("a") ?? make("a", { href: host, target: "_blank", rel: "noopener" }, "?");
+  if (!about || link.parentNode && !say.what) return; // closed meanwhile; or better than what stands there is not to be had
+  const [model, provider, , review] = label.facts(), { outcome, on } = label.verdict ?? {};
+  const lines = [
+    named(say.model, model),
+    named(say.provider, provider),
+    dated(say.generated_on, signedOn, lang),
+    make("span", {}, (review === "human" ? say.reviewed : say.not_reviewed) ?? ""),
+    dated({ relabelled: say.corrected_on, dismissed: say.kept_on }[/** @type {string} */ (outcome)], new Date(on), lang),
+  ];
+  if (say.what) link.textContent = say.what;
+  if (!link.parentNode) about.replaceChildren(link);
+  while (link.previousSibling) link.previousSibling.remove(); // the link stays in its place: it may have the focus
+  link.before(...lines.filter((line) => line?.textContent));
+};
+
+/** Opens and closes. A server's label is <details>, which has done so by itself. @type {(label: any, origin: Origin) => Promise<void>} */
+export const toggle = async (label, origin) => {
+  const { badge, root } = label, place = root.querySelector(".details"), native = place.localName === "details";
+  const close = () => {
+    label.refresh = place.onkeydown = undefined;
+    if (native) place.open = false;
+    else root.querySelector(".about").remove(), badge.setAttribute("aria-expanded", "false");
+  };
+  if (native ? !place.open : label.refresh) return close();
+  if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets.push(sheet);
+  if (!native) place.append(make("span", { className: "about", part: "about" }, label.facts().slice(0, 2).join(" "))), badge.setAttribute("aria-expanded", "true");
+  badge.focus({ preventScroll: true }); // by mouse it has none, and Escape would go elsewhere
+  place.onkeydown = (/** @type {KeyboardEvent} */ event) => {
+    if (event.key !== "Escape") return;
+    event.preventDefault(); // what the text stands in stays open
+    event.stopPropagation();
+    close();
+    badge.focus({ preventScroll: true });
+  };
+  label.refresh = () => fill(label, origin);
+  await label.refresh();
+};
+
+/** Says, in its place, that the text was withdrawn. @type {(label: any, origin: Origin) => Promise<void>} */
+export const notice = async ({ root, box: { lang, dir } }, { words }) => {
+  const { withdrawn } = await details(words, lang);
+  if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets.push(sheet);
+  root.querySelector("slot").replaceChildren(make("span", { className: "notice", part: "notice", role: "note", ...withdrawn && { lang, dir } }, withdrawn ?? "This text was withdrawn by a moderator."));
+};

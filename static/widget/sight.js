@@ -1,0 +1,51 @@
+// @ts-check
+// Looks closely at a badge that is not plainly visible. Loaded where there is one.
+
+const PAUSE = 1000;
+const PAUSES = 3; // what covers a page may go away
+
+/** A colour's red, green, blue and perhaps alpha, where the browser says them so. @param {string} colour */
+const parse = (colour) => (/^rgb/.test(colour) ? colour : "").match(/[\d.]+/g)?.map(Number) ?? [];
+
+/** Whether it hides what lies under it. @param {Element} over */
+const paints = (over) => {
+  const { backgroundColor, backgroundImage, opacity } = getComputedStyle(over), { 3: alpha = 1 } = parse(backgroundColor);
+  return +opacity > 0.3 && (alpha > 0.3 || backgroundImage !== "none" || /^(img|video|canvas|iframe|svg)$/.test(over.localName));
+};
+
+/** The badge's words in the colour of their ground. @param {CSSStyleDeclaration} style */
+const camouflaged = ({ color, backgroundColor }) => {
+  const ink = parse(color), ground = parse(backgroundColor);
+  return ink[3] < 0.3 || !(ground[3] < 0.3) && ink.slice(0, 3).every((value, at) => Math.abs(value - ground[at]) < 24);
+};
+
+/** Why it cannot be seen now, or nothing. @param {any} label @returns {string} */
+const reason = ({ badge, root }) => {
+  const { left, top, width, height } = badge.getBoundingClientRect();
+  let opacity = 1, outer = root.host;
+  for (let node = badge; node; node = node.assignedSlot ?? node.parentNode ?? node.host) {
+    if (node.nodeType === Node.ELEMENT_NODE) opacity *= +getComputedStyle(node).opacity;
+    else outer = node.host ?? outer;
+  }
+  if (!badge.checkVisibility({ visibilityProperty: true })) return "display";
+  if (opacity < 0.3) return "opacity";
+  if (width < 24 || height < 12) return "size";
+  if (camouflaged(getComputedStyle(badge))) return "colour";
+  const found = [0.2, 0.5, 0.8].map((part) => {
+    const x = left + width * part, y = top + height / 2, stack = document.elementsFromPoint(x, y), depth = stack.indexOf(outer);
+    if (!stack[0]) return "off_screen";
+    if (depth < 0 || !badge.contains(root.elementFromPoint(x, y)) && !depth) return "clip";
+    return stack.slice(0, depth).some(paints) ? "covered" : "";
+  });
+  return found.sort()[1]; // two of three decide
+};
+
+/** Why the badge cannot be seen for some seconds, or nothing. @param {any} label @returns {Promise<string>} */
+export const hiddenBy = async (label) => {
+  let why = reason(label);
+  for (let pause = 0; pause < PAUSES && /^(clip|covered|display|opacity)$/.test(why); pause++) {
+    await new Promise((done) => setTimeout(done, PAUSE));
+    why = reason(label);
+  }
+  return why;
+};
