@@ -20,19 +20,22 @@ from pathlib import Path
 import minify
 from whitenoise.compress import main as compress
 
-from widget_server.rendering.wording import served
+from widget_server.rendering import wording
+from widget_server.rendering.wording import dialog_keys, served
+from widget_server.rules import harms
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 BUILT = STATIC / "built"
 # What else a page may call a language that we have words in.
 ALSO = {"no": "nb", "nn": "nb", "tl": "fil", "iw": "he"}
 SPARED = (".br", ".gz")
+MAKERS = [Path(str(module.__file__)) for module in (harms, wording)]
 
 
 def state_of(sources: list[Path]) -> str:
     """Names one state of the sources and of what builds them."""
     digest = hashlib.sha256(version("tdewolff-minify").encode())
-    for path in [Path(__file__), *sources]:
+    for path in [Path(__file__), *MAKERS, *sources]:
         digest.update(json.dumps([path.name, hashlib.sha256(path.read_bytes()).hexdigest()]).encode())
     return digest.hexdigest()
 
@@ -44,6 +47,8 @@ def integrity(script: str) -> str:
 def filled(name: str, **constants: object) -> str:
     """The minified script `name`, with these constants set in it."""
     script = (STATIC / "widget" / name).read_text(encoding="utf-8")
+    if name == "report.js":
+        script = counted(joined(script))
     for constant, value in constants.items():
         script, count = re.subn(rf"\bconst {constant} = [^;]*;", f"const {constant} = {json.dumps(value)};", script)
         if count != 1:
@@ -51,11 +56,30 @@ def filled(name: str, **constants: object) -> str:
     return minify.string("application/javascript", script)
 
 
+def joined(script: str) -> str:
+    """With what it imports in its place: one file to load and to check, and its words compress together."""
+    return re.sub(
+        r'^import .* from "\./(.*)";$',
+        lambda part: (STATIC / "widget" / part[1]).read_text(encoding="utf-8"),
+        script,
+        flags=re.MULTILINE,
+    )
+
+
+def counted(script: str) -> str:
+    """report.js with `say.send` as `say[32]`: its words are served as a list, so that no name is loaded twice."""
+    english = json.loads((STATIC / "widget" / "words" / "en.json").read_text(encoding="utf-8"))
+    places = {key: place for place, key in enumerate(dialog_keys(english))}
+    return re.sub(r"\bsay\.(\w+)", lambda name: f"say[{places[name[1]]}]", script)
+
+
 def scripts(target: Path) -> None:
     """Each script; widget.js knows the digest of parts.js, and that one the digests of all others."""
-    names = {path.name for path in (STATIC / "widget").glob("*.js")} - {"widget.js", "parts.js"}
+    names = {path.name for path in (STATIC / "widget").glob("*.js")} - {"widget.js", "parts.js", "outbox.js"}
     made = {name: filled(name) for name in sorted(names)}
-    made["parts.js"] = filled("parts.js", INTEGRITY={name: integrity(script) for name, script in made.items()})
+    made["parts.js"] = filled(
+        "parts.js", INTEGRITY={Path(name).stem: integrity(script) for name, script in made.items()}
+    )
     made["widget.js"] = filled("widget.js", INTEGRITY=integrity(made["parts.js"]))
     for name, script in made.items():
         (target / name).write_text(script, encoding="utf-8")
@@ -80,8 +104,10 @@ def build() -> None:
     with tempfile.TemporaryDirectory(dir=STATIC, prefix=".built-") as folder:
         fresh = Path(folder) / "built"
         for path in sources:
-            place = fresh / path.relative_to(STATIC)
-            if "words" not in path.parts and path.suffix not in SPARED:
+            name = path.relative_to(STATIC)
+            made_here = name.parts[0] == "widget" and ("words" in name.parts or path.suffix == ".js")
+            if not made_here and path.suffix not in SPARED:
+                place = fresh / name
                 place.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(path, place)
         words(fresh / "widget" / "words")

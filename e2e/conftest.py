@@ -47,31 +47,44 @@ def browser_type_launch_args(browser_type_launch_args: dict, browser_name: str) 
 
 
 @pytest.fixture(scope="session")
-def firefox_in(launch_browser: Callable[..., Browser]) -> Iterator[Callable[[str], Browser]]:
-    """A Firefox whose reader prefers to see pages so: over BiDi, a context cannot choose."""
+def firefox_in(launch_browser: Callable[..., Browser]) -> Iterator[Callable[..., Browser]]:
+    """A Firefox whose reader prefers to see pages so, or that has another name: over BiDi, a context cannot choose."""
     with ExitStack() as closed:
-        yield cache(lambda look: closed.enter_context(launch_browser(**launched("firefox", look))))
+
+        @cache
+        def start(look: str, name: str | None) -> Browser:
+            return closed.enter_context(launch_browser(**launched("firefox", look, name=name)))
+
+        yield start
 
 
 @pytest.fixture
 def new_page(
-    new_context: Callable[..., BrowserContext], browser_name: str, firefox_in: Callable[[str], Browser]
+    new_context: Callable[..., BrowserContext], browser_name: str, firefox_in: Callable[..., Browser]
 ) -> Iterator[NewPage]:
     """Opens a page for one more reader. No page may see an error that the widget throws."""
     record.all.clear()
     errors: list[str] = []
     with ExitStack() as closed:
 
-        def open_page(*, look: str = "light", java_script_enabled: bool = True, **settings: Any) -> Page:
-            if browser_name == "chromium":
-                context = new_context(**LOOKS[look][0], java_script_enabled=java_script_enabled, **settings)
-            elif look == "light":
+        def of_firefox(look: str, *, name: str | None, script: bool, **settings: Any) -> BrowserContext:
+            if look == "light" and not name:
                 context = new_context(**settings)
             else:
-                context = closed.enter_context(firefox_in(look).new_context(**settings))
-            if browser_name == "firefox" and not java_script_enabled:
+                context = closed.enter_context(firefox_in(look, name).new_context(**settings))
+            if not script:
                 # With scripts switched off, Playwright cannot drive it: there, they are blocked.
                 context.route("**/*.js", lambda route: route.abort())
+            return context
+
+        def open_page(
+            *, look: str = "light", user_agent: str | None = None, java_script_enabled: bool = True, **settings: Any
+        ) -> Page:
+            if browser_name == "firefox":
+                context = of_firefox(look, name=user_agent, script=java_script_enabled, **settings)
+            else:
+                who = {"user_agent": user_agent, "java_script_enabled": java_script_enabled}
+                context = new_context(**LOOKS[look][0], **who, **settings)
             context.on("weberror", lambda error: errors.append(str(error.error)) if is_thrown(error.error) else None)
             return context.new_page()
 

@@ -44,9 +44,11 @@ def program(engine: str) -> str:
     return subprocess.run([find, engine], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
 
 
-def launched(engine: str, look: str = "light", *, blocker: bool = False) -> dict[str, Any]:
+def launched(engine: str, look: str = "light", *, name: str | None = None, blocker: bool = False) -> dict[str, Any]:
     """With what Playwright starts it."""
     if engine == "firefox":
         preferences = {**PREFERENCES, **LOOKS[look][1], **(BLOCKER if blocker else {})}
+        if name:
+            preferences["general.useragent.override"] = name
         return {"channel": "moz-firefox", "executable_path": program(engine), "firefox_user_prefs": preferences}
     return {"executable_path": program(engine), "args": FLAGS}

@@ -169,7 +169,11 @@ def test_on_paper_the_badge_stands_and_the_report_control_does_not(page: Page, s
     ("csp", "fix"),
     [
         ("default-src 'none'; script-src {host}", "connect-src {host}"),
-        ("default-src 'none'; script-src {host}/widget.js; connect-src {host}", "script-src {host}"),
+        pytest.param(
+            "default-src 'none'; script-src {host}/widget.js; connect-src {host}",
+            "script-src {host}",
+            marks=pytest.mark.engines("chromium", reason="Firefox tells a page nothing of a module that it blocks"),
+        ),
         ("default-src 'self'; script-src {host}; connect-src 'self'", "connect-src {host}"),
     ],
 )
@@ -177,8 +181,9 @@ def test_what_a_policy_lacks_is_named_once(page: Page, stranger: Stranger, csp: 
     host = stranger.server.url
     named: list[str] = []
     page.on("console", lambda message: named.append(message.text) if message.text.startswith("machine-gen") else None)
-    page.goto(stranger.page(TEXTS, csp=csp.format(host=host), lang="de"))
-    expect_blocked(page.locator("article"))
+    with page.expect_console_message(lambda message: message.text in named):
+        page.goto(stranger.page(TEXTS, csp=csp.format(host=host), lang="de"))
+        expect_blocked(page.locator("article"))
     assert [line for line in named if fix.format(host=host) in line] == named
     assert len(named) == 1
 

@@ -81,8 +81,8 @@ def test_a_draft_is_of_one_text_in_one_tab_for_a_day(page: Page, stranger: Stran
     other_tab.close()
     page.evaluate(
         """() => {
-            const [key] = Object.keys(sessionStorage), [draft] = JSON.parse(sessionStorage[key]);
-            sessionStorage[key] = JSON.stringify([{ ...draft, at: draft.at - 24 * 3600 * 1000 }]);
+            const [key] = Object.keys(sessionStorage), draft = JSON.parse(sessionStorage[key]);
+            sessionStorage[key] = JSON.stringify({ ...draft, at: draft.at - 24 * 3600 * 1000 });
         }"""
     )
     page.reload()
@@ -356,13 +356,15 @@ def test_a_taken_back_report_leaves_the_desk(page: Page, marked: Locator, server
 
 
 def test_nothing_of_a_draft_is_trusted_that_somebody_else_wrote(page: Page, marked: Locator):
+    write(marked, comment="Mine.")
+    [key] = page.evaluate("Object.keys(sessionStorage)")
     for left in (
-        '{"mark": 1}',
+        '{"category": 1}',
         "[null]",
         "no JSON",
-        json.dumps([{"mark": 0, "category": "]", "comment": 7, "at": 9e15}]),
+        json.dumps({"category": "]", "comment": {}, "at": 9e15}),
     ):
-        page.evaluate("(left) => sessionStorage.setItem('machine-generated:draft', left)", left)
+        page.evaluate("([key, left]) => sessionStorage.setItem(key, left)", [key, left])
         page.evaluate("(left) => localStorage.setItem('machine-generated:outbox:x', left)", left)
         page.reload()
         report_control(marked).click()

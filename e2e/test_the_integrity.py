@@ -7,16 +7,14 @@ from e2e.places import Stranger
 from e2e.steps import badge, report_control
 from e2e.wire import Answer, Wire
 
-TAMPERED = (
-    b"document.documentElement.dataset.tampered = 1; export const report = () => 0, open = report, hand = report;"
-)
+TAMPERED = b"document.documentElement.dataset.tampered = 1; export const report = () => 0, open = report;"
 
 
 def tampered(answer: Answer) -> Answer:
     return answer.saying(TAMPERED, "text/javascript")
 
 
-@pytest.mark.parametrize("part", ["parts.js", "report.js", "outbox.js"])
+@pytest.mark.parametrize("part", ["parts.js", "report.js"])
 def test_a_part_that_was_tampered_with_is_not_run_and_the_plain_form_opens_instead(
     page: Page, stranger: Stranger, wire: Wire, part: str
 ):

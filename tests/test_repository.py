@@ -13,6 +13,7 @@ LOCKS = [
     ROOT / "package-lock.json",
     ROOT / ".ci/chromium/package-lock.json",
     ROOT / "e2e/types/package-lock.json",
+    ROOT / "e2e/hosts/package-lock.json",
 ]
 MAKEFILE = (ROOT / "Makefile").read_text()
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]

@@ -62,22 +62,23 @@ const fill = async (label, { host, words }) => {
 /** Opens and closes. A server's label is <details>, which has done so by itself. @type {(label: any, origin: Origin) => Promise<void>} */
 export const toggle = async (label, origin) => {
   const { badge, root } = label, place = root.querySelector(".details"), native = place.localName === "details";
+  const isOpen = () => native ? place.open : label.refresh;
   const close = () => {
-    label.refresh = place.onkeydown = undefined;
+    label.refresh = undefined;
     if (native) place.open = false;
     else root.querySelector(".about").remove(), badge.setAttribute("aria-expanded", "false");
   };
-  if (native ? !place.open : label.refresh) return close();
-  if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets.push(sheet);
-  if (!native) place.append(make("span", { className: "about", part: "about" }, label.facts().slice(0, 2).join(" "))), badge.setAttribute("aria-expanded", "true");
-  badge.focus({ preventScroll: true }); // by mouse it has none, and Escape would go elsewhere
   place.onkeydown = (/** @type {KeyboardEvent} */ event) => {
-    if (event.key !== "Escape") return;
+    if (event.key !== "Escape" || !isOpen()) return;
     event.preventDefault(); // what the text stands in stays open
     event.stopPropagation();
     close();
     badge.focus({ preventScroll: true });
   };
+  if (native ? !place.open : label.refresh) return close();
+  if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets.push(sheet);
+  if (!native) place.append(make("span", { className: "about", part: "about" }, label.facts().slice(0, 2).join(" "))), badge.setAttribute("aria-expanded", "true");
+  if (!root.activeElement) badge.focus({ preventScroll: true, focusVisible: false }); // by mouse it has no focus, and Escape would go elsewhere
   label.refresh = () => fill(label, origin);
   await label.refresh();
 };

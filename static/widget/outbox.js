@@ -71,6 +71,7 @@ export const hand = (item, show) => alone(item.report.id, async () => {
 /** Sends what is in the outbox and due, or all of it. */
 export const flush = async (all = false) => {
   for (const { report: { id }, after } of kept()) await alone(id, async () => {
+    await new Promise((done) => setTimeout(done, 99)); // what another tab wrote comes after its lock is free
     const item = read(OUTBOX + id);
     if (item?.after !== after || !all && after > Date.now()) return; // sent, tried or taken back meanwhile
     const outcome = await deliver(item);

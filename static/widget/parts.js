@@ -3,21 +3,20 @@
 const INTEGRITY = /** @type {any} */ ({});
 const here = new URL(".", import.meta.url).href;
 
-/** @param {string} name @param {Node} [at] @returns {Promise<any>} */
+/** @param {string} name @param {Node} [at] where the check is hung for a moment @returns {Promise<any>} */
 const part = async (name, at = document.head) => {
-  const link = Object.assign(document.createElement("link"), { rel: "modulepreload", integrity: INTEGRITY[name], href: here + name });
+  const href = `${here}${name}.js`, link = Object.assign(document.createElement("link"), { rel: "modulepreload", integrity: INTEGRITY[name], href });
   if (link.relList.supports(link.rel)) await new Promise((onload, onerror) => at.appendChild(Object.assign(link, { onload, onerror }))).finally(() => link.remove());
-  return import(here + name);
+  return import(href);
 };
 
 /** The report dialog. @type {(label: Reportable, origin: Origin) => Promise<void>} */
 export const report = async (label, origin) => {
-  await part("outbox.js", label.root);
-  await (await part("report.js", label.root)).open(label, origin);
+  await (await part("report", label.root)).open(label, origin);
 };
 
 /** What the badge tells when it is pressed. @type {(label: Reportable, origin: Origin) => Promise<void>} */
-export const badge = async (label, origin) => (await part("details.js", label.root)).toggle(label, origin);
+export const badge = async (label, origin) => (await part("details", label.root)).toggle(label, origin);
 
 /** The notice in place of a text that was withdrawn. @type {(label: Reportable, origin: Origin) => Promise<void>} */
 export const withdraw = async (label, origin) => {
@@ -26,17 +25,17 @@ export const withdraw = async (label, origin) => {
   label.gone = true;
   label.tell("withdrawn");
   if (root.host !== el) root.host.parentNode?.replaceChildren(root.host); // a text beside its label, where it could not be inside
-  await (await part("details.js", root)).notice(label, origin);
+  await (await part("details", root)).notice(label, origin);
 };
 
 /** Why the badge cannot be seen, or nothing. @type {(label: Reportable) => Promise<string>} */
-export const hiddenBy = async (label) => (await part("sight.js", label.root)).hiddenBy(label);
+export const hiddenBy = async (label) => (await part("sight", label.root)).hiddenBy(label);
 
 /** What a page wants from the start: notices on copied passages, and the outbox sent. @type {(notice: string | undefined, marked: string, key: symbol) => Promise<void>} */
 export const start = async (notice, marked, key) => {
-  if (notice != null) (await part("copy.js")).start(marked, key);
-  await (await part("outbox.js")).flush();
+  if (notice != null) (await part("copy")).start(marked, key);
+  if (/-generated:outbox/.test(Object.keys(localStorage).join())) (await part("report")).flush();
 };
 
 /** For pages without TLS, where the browser has none. @type {(algorithm: string, bytes: Uint8Array) => Promise<ArrayBuffer>} */
-export const digest = async (_algorithm, bytes) => (await part("sha256.js")).default(bytes);
+export const digest = async (_algorithm, bytes) => (await part("sha256")).default(bytes);

@@ -2,45 +2,43 @@
 // The report dialog. Loaded on first use.
 import { arrived, hand, markOf, takeBack } from "./outbox.js";
 
-const DRAFT = "machine-generated:draft";
+const DRAFT = "machine-generated:draft:";
 const DAY = 864e5;
 
 const STYLE = `
-dialog{all:initial;--soft:light-dark(#555,#bbb);--accent:var(--machine-generated-accent,light-dark(#05c,#8bf));--ground:var(--machine-generated-background,Canvas);--line:#8a8a8a;--tint:light-dark(#f3f6fb,#2c3038);color-scheme:inherit;color:var(--machine-generated-color,CanvasText);background:var(--ground);font:15px/22px var(--machine-generated-font,system-ui);position:fixed;inset:0;margin:auto;width:min(448px,100vw - 32px);height:fit-content;max-height:calc(100dvh - 32px);border:1px solid var(--line);border-radius:16px;overflow:hidden;display:flex;flex-direction:column}
+dialog{all:initial;--accent:var(--machine-generated-accent,light-dark(#05c,#8bf));--ground:var(--machine-generated-background,Canvas);--line:#8a8a8a;--tint:#8882;color-scheme:inherit;color:var(--machine-generated-color,CanvasText);background:var(--ground);font:15px/22px var(--machine-generated-font,system-ui);position:fixed;inset:0;margin:auto;width:min(448px,100vw - 32px);height:fit-content;max-height:calc(100dvh - 32px);border:1px solid var(--line);border-radius:16px;overflow:hidden;display:flex;flex-direction:column}
 dialog:not(:modal),:is(fieldset:disabled,label:has(:disabled),label:has(:disabled)+.wrong){display:none!important}
 dialog::backdrop{background:#0008}
 *{box-sizing:border-box}
 form{display:contents}
 header,footer{display:flex;align-items:center;gap:12px;padding:12px 20px}
 footer{flex-wrap:wrap;border-top:1px solid var(--tint)}
-h2{flex:1;margin:0;font-size:18px;line-height:24px}
+h2{flex:1;margin:0;font-size:18px;outline:0}
 .body{overflow:auto;padding:0 20px 16px;overscroll-behavior:contain}
 p{margin:0 0 12px}
-.soft{color:var(--soft);font-size:13px;line-height:18px}
+.soft{opacity:.75;font-size:13px}
 fieldset{margin:0;padding:0;border:0;min-width:0}
 legend,.title{display:block;padding:0;margin:12px 0 4px;font-weight:600}
 .row{display:flex;gap:12px;align-items:center;min-height:40px;padding:6px 12px;border-radius:8px;cursor:pointer}
 .row:hover,.row:has(:checked){background:var(--tint)}
 .finer{margin-inline-start:28px}
-.finer .row{min-height:32px;padding-block:4px}
-.note{margin:4px 0 8px;padding:10px 12px;border-inline-start:4px solid var(--accent);background:var(--tint);white-space:pre-line}
-.row input{flex:none;width:20px;height:20px;margin:0;accent-color:var(--accent)}
+.note{margin:4px 0 8px;padding:8px 12px;border-inline-start:4px solid var(--accent);background:var(--tint);white-space:pre-line}
+.row input{flex:none;width:20px;height:20px;accent-color:var(--accent)}
 textarea,.title+input{display:block;width:100%;padding:8px 12px;border:1px solid var(--line);border-radius:8px;background:var(--ground);color:inherit;font:inherit;font-size:16px}
-textarea{min-height:72px;resize:vertical}
+textarea{resize:vertical}
 blockquote{max-height:96px;overflow:auto}
 button,.button{display:inline-flex;align-items:center;justify-content:center;gap:8px;min-height:40px;padding:0 16px;border:1px solid var(--line);border-radius:8px;background:none;color:inherit;font:inherit;font-weight:600;text-decoration:none;cursor:pointer}
 .main{flex:1;border-color:var(--accent);background:var(--accent);color:var(--ground)}
 @media(forced-colors){.main{color:ButtonText}}
 :disabled{opacity:.6}
 .quiet{min-height:32px;padding:0 8px;border:0}
-.body .quiet{padding:0;color:var(--accent);text-decoration:underline}
 .body button,.button{margin-block:0 8px;margin-inline-end:8px}
 :empty:is(p,.soft,.wrong,.finer){display:none}
 .wrong{display:block;flex:1 0 100%;margin:4px 0;color:light-dark(#b00020,#ff9a9a);font-weight:600}
-code{display:block;margin:4px 0 12px;padding:12px;border-radius:8px;background:var(--tint);font:600 17px/24px monospace;text-align:center;overflow-wrap:anywhere;user-select:all}
-a{color:var(--accent)}
-:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
-h2:focus{outline:0}
+code{display:block;margin:4px 0 12px;padding:12px;border-radius:8px;background:var(--tint);font-size:16px;text-align:center;user-select:all}
+a,.body .quiet{color:var(--accent)}
+.body .quiet{padding:0;text-decoration:underline}
+:not(h2):focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 @media(max-width:480px){dialog{inset:auto 0 0;width:100%;max-height:92dvh;margin:0;border-width:1px 0 0;border-radius:16px 16px 0 0}footer{padding-bottom:max(12px,env(safe-area-inset-bottom))}}
 `;
 const sheet = new CSSStyleSheet();
@@ -49,14 +47,11 @@ sheet.replaceSync(STYLE);
 /** @type {WeakMap<Element, Report>} what was typed stays when the dialog is closed */
 const reports = new WeakMap();
 
-/** What was typed and not sent, for as long as the tab is open: the newest five. @type {() => Draft[]} */
-const drafts = () => { try { return JSON.parse(sessionStorage[DRAFT]).filter((/** @type {Draft} */ { at }) => at > Date.now() - DAY); } catch { return []; } };
+/** What was typed and not sent stays in this tab; the e-mail address is not among it. @type {(mark: number, draft?: Draft) => void} */
+const remember = (mark, draft) => { try { if (draft) sessionStorage[DRAFT + mark] = JSON.stringify(draft); else delete sessionStorage[DRAFT + mark]; } catch {} };
 
-/** @type {(mark: number, draft?: Draft) => void} */
-const remember = (mark, draft) => {
-  const all = drafts().filter((one) => one.mark !== mark).concat(draft ?? []).slice(-5);
-  try { if (all[0]) sessionStorage[DRAFT] = JSON.stringify(all); else delete sessionStorage[DRAFT]; } catch {}
-};
+/** What a page that was loaded again, or left, still knows. @type {(mark: number) => Draft | undefined} */
+const remembered = (mark) => { try { return JSON.parse(sessionStorage[DRAFT + mark]); } catch {} };
 
 /** @type {(url: string) => Promise<any>} */
 const load = async (url) => {
@@ -210,15 +205,14 @@ class Report {
     new Report(label, origin, harms, say, quote).enter();
   }
 
-  /** What a page that was loaded again, or left, still knows. The e-mail address is not among it. */
   keep() {
     const { category, comment: { value: comment }, mark } = this;
-    remember(mark, category === "dislike" || !category && !comment ? undefined : { mark, category, comment, at: Date.now() });
+    remember(mark, category === "dislike" || !category && !comment ? undefined : { category, comment, at: Date.now() });
   }
 
   recall() {
-    const draft = drafts().find(({ mark }) => mark === this.mark);
-    if (!draft) return;
+    const draft = /** @type {any} */ (remembered(this.mark));
+    if (!draft || !(draft.at > Date.now() - DAY)) return;
     this.comment.value = draft.comment;
     this.comment.oninput();
     const radio = [...this.fields.querySelectorAll("input")].find(({ value }) => value === draft.category);
@@ -230,11 +224,12 @@ class Report {
   choices() {
     const { say } = this;
     this.fields = make("fieldset", {}, make("legend", {}, say.why));
-    for (const { code, under = [] } of [...this.harms.choices, { code: "dislike" }]) {
-      const item = make("div"), finer = make("fieldset", { className: "finer", disabled: true, ariaLabel: say.choices[code] });
-      item.append(row({ type: "radio", name: "choice", value: code, required: true, onchange: () => this.take(finer.querySelector(":checked")?.value ?? code, item) }, say.choices[code]), finer, make("div", { role: "status" }));
+    let finest = 0;
+    for (const [at, under] of [...this.harms.choices, ["dislike"]].entries()) {
+      const [code] = under, words = say.choices[at], item = make("div"), finer = make("fieldset", { className: "finer", disabled: true, ariaLabel: words });
+      item.append(row({ type: "radio", name: "choice", value: code, required: true, onchange: () => this.take(finer.querySelector(":checked")?.value ?? code, item) }, words), finer, make("div", { role: "status" }));
       if (under.length > 1) for (const one of under)
-        finer.append(row({ type: "radio", name: code, value: one, checked: one === under[0], onchange: () => this.take(one, item) }, say.categories[one]));
+        finer.append(row({ type: "radio", name: code, value: one, checked: one === under[0], onchange: () => this.take(one, item) }, say.categories[finest++]));
       this.fields.append(item);
     }
     return this.fields;
@@ -253,11 +248,11 @@ class Report {
   }
 
   commentField() {
-    const { say } = this, { lang, left } = say, { comment: most } = this.harms.limits;
+    const { say } = this, { comment: most } = this.harms.limits;
     const count = make("span", { className: "soft", id: "left" });
     const comment = this.comment = make("textarea", { name: "comment", rows: 3, oninput() {
       const free = most - [...comment.value].length;
-      count.textContent = free < most ? (left[new Intl.PluralRules(lang).select(free)] ?? left.other).replace("{n}", new Intl.NumberFormat(lang).format(free)) : "";
+      count.textContent = free < most ? (say.left[new Intl.PluralRules(say.lang).select(free)] ?? say.left.other).replace("{n}", new Intl.NumberFormat(say.lang).format(free)) : "";
       comment.setCustomValidity(free < 0 ? count.textContent : "");
     } });
     const inside = make("div", {}, field(comment, say.comment, ""), wrong(comment), count);

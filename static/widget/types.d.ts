@@ -41,8 +41,6 @@ interface Origin {
 
 /** What was typed into a dialog and not sent. */
 interface Draft {
-  /** Tells which text it is about. */
-  mark: number;
   category: string;
   comment: string;
   at: number;

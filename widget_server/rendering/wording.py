@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from widget_server.rendering import files
-from widget_server.rules import wording
+from widget_server.rules import harms, wording
 from widget_server.rules.wording import Own
 
 
@@ -34,13 +34,26 @@ def _with(words: Mapping[str, Any], own: Mapping[str, str], path: str = "") -> d
 
 
 def served(words: Mapping[str, Any]) -> dict[str, Any]:
-    """What the widget loads, by folder: the label's words with the page; those of details and dialog when opened."""
+    """What the widget loads, by folder: the label's words with the page; those of details and dialog when opened.
+
+    Lists in the order of `dialog_keys`, of the choices, and of the finer codes under them, say no name twice.
+    """
     head = {"lang": words["lang"], "dir": words["dir"]}
+    dialog = dict(words["dialog"])
+    dialog["choices"] = [dialog["choices"][code] for code in (*harms.CHOICES, "dislike")]
+    dialog["categories"] = [
+        dialog["categories"][code] for under in harms.CHOICES.values() if under[1:] for code in under
+    ]
     return {
         "": [*head.values(), *words["label"].values()],
         "details": {**head, **words["details"]},
-        "dialog": {**head, **words["dialog"]},
+        "dialog": [*head.values(), *dialog.values()],
     }
+
+
+def dialog_keys(words: Mapping[str, Any]) -> list[str]:
+    """What stands where in the dialog's list."""
+    return ["lang", "dir", *words["dialog"]]
 
 
 def read(text: str) -> dict[str, dict[str, str]]:

@@ -128,13 +128,13 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "wrong_label": ("wrong_label",),
     "other": ("other",),
 }
-"""What a reader sees first, in order, and the finer categories under each; the first of them is preselected."""
+"""What a reader sees first, in order, and the finer categories under each: the first is the choice itself."""
 
 
 def for_widget(*, mail: bool) -> dict[str, Any]:
     """What the report dialog needs to know. `mail`: whether this server can write to a reporter."""
     return {
-        "choices": [{"code": code, "under": list(under)} for code, under in CHOICES.items()],
+        "choices": [list(under) for under in CHOICES.values()],
         "anonymous": [harm.code for harm in HARMS.values() if not harm.identity],
         "limits": LIMITS,
         "mail": mail,
