@@ -25,6 +25,7 @@ PLAIN = "<div>, plain shadow root"
 FORMS = {
     "<div>, nothing": "div()",
     PLAIN: "rooted(div())",
+    "<div>, a label's nodes without its script": "alike(div())",
     "<article data-machine-generated>": "marked('article', { 'data-machine-generated': '' })",
     "<machine-generated>": "marked('machine-generated', {})",
     "<article>, model": "marked('article', { 'data-machine-generated': '', 'data-model': 'jamba-large' })",
@@ -39,6 +40,13 @@ INSERT = f"""() => new Promise((done) => {{
         return el;
     }};
     const rooted = (el) => (el.attachShadow({{ mode: "open" }}).append(document.createElement("slot")), el);
+    const {{ shadowRoot: first }} = document.querySelector("article");
+    const alike = (el) => {{
+        const root = el.attachShadow({{ mode: "open" }});
+        root.append(first.querySelector(".group").cloneNode(true));
+        root.adoptedStyleSheets = first.adoptedStyleSheets;
+        return el;
+    }};
     const marked = (name, attributes) => {{
         const el = div(name);
         for (const at in attributes) el.setAttribute(at, attributes[at]);

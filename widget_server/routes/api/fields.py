@@ -54,6 +54,13 @@ class WebAddress(fields.String):
         return address
 
 
+class PageAddress(WebAddress):
+    """The address of the page that a text stands in; a frame that was given its text has none."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        return "" if value in ("about:srcdoc", "about:blank") else super()._deserialize(value, attr, data, **kwargs)
+
+
 class QuoteSchema(Schema):
     """A passage of the text that the reader selected, with what stands before and after it."""
 

@@ -7,7 +7,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from widget_server.routes import limits
 from widget_server.routes.api import answer, blueprint, public_site, signed
-from widget_server.routes.api.fields import SHA256, StrictBoolean, WebAddress, bounded
+from widget_server.routes.api.fields import SHA256, PageAddress, StrictBoolean, bounded
 from widget_server.routes.bodies import load
 from widget_server.routes.current import address, now, server, settings
 from widget_server.routes.limits import limiter
@@ -45,7 +45,7 @@ class ViewsSchema(Schema):
     site = bounded(64, required=True)
     views = fields.List(fields.Nested(ViewSchema), required=True, validate=validate.Length(min=1, max=MOST_VIEWS))
     viewer = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=200))
-    page = WebAddress(load_default="")
+    page = PageAddress(load_default="")
 
 
 _schema = ViewsSchema()
