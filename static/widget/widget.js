@@ -197,7 +197,7 @@ span.mark::before{content:"AI"/""}
     if (!batch[0]) return;
     send();
     try {
-      const body = JSON.stringify({ site, viewer, page: location.href.split(/[?#]/)[0], views: batch });
+      const body = JSON.stringify({ site, viewer: viewer || undefined, page: location.href.split(/[?#]/)[0], views: batch });
       const answer = await fetch(host + "api/v1/views", { method: "POST", body, keepalive: true, credentials: "omit" });
       if (answer.status < 429) batch = [];
       const { report, withdrawn, decided } = await answer.json();
