@@ -293,6 +293,7 @@ def test_every_language_has_every_word_with_its_placeholders() -> None:
     for lang in files.languages():
         words = files.words(lang)
         assert shape(words) == shape(files.words("en")), lang
+        assert list(words["dialog"]) == list(files.words("en")["dialog"]), f"{lang}: the dialog's words go as a list"
         assert "{n}" in words["dialog"]["left"]["other"], lang
         assert all(text.strip() for text in wording.ours(words).values()), lang
         assert words["dir"] == ("rtl" if words["lang"] in {"ar", "fa", "he", "ur"} else "ltr")
