@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benchmarks import labelling, machine, rendering, stored, tables
+from benchmarks import labelling, machine, rendering, stored, tables, weights
 from benchmarks.load import load
 from benchmarks.servers import cpu_seconds, running
 from benchmarks.traffic import Case
@@ -32,7 +32,8 @@ def main() -> None:
         _tell("bytes stored")
         sizes = stored.measure(folder)
     labels = labelling.measure()
-    print(tables.markdown(here, rounds, sizes, seconds=wanted.seconds), labelling.markdown(labels), sep="\n\n")
+    found = [tables.markdown(here, rounds, sizes, seconds=wanted.seconds), labelling.markdown(labels)]
+    print(*found, weights.markdown(weights.measure()), sep="\n\n")
     if wanted.json:
         raw = {"machine": here, "seconds": wanted.seconds, "rounds": rounds, "stored": sizes, "labels": labels}
         wanted.json.write_text(json.dumps(raw, indent=2) + "\n")
