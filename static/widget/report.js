@@ -16,7 +16,7 @@ footer{flex-wrap:wrap;border-top:1px solid var(--tint)}
 h2{flex:1;margin:0;font-size:18px;outline:0}
 .body{overflow:auto;padding:0 20px 16px;overscroll-behavior:contain}
 p{margin:0 0 12px}
-.soft{opacity:.75;font-size:13px}
+.soft{color:light-dark(#555,#bbb);font-size:13px}
 fieldset{margin:0;padding:0;border:0;min-width:0}
 legend,.title{display:block;padding:0;margin:12px 0 4px;font-weight:600}
 .row{display:flex;gap:12px;align-items:center;min-height:40px;padding:6px 12px;border-radius:8px;cursor:pointer}

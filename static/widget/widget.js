@@ -14,7 +14,7 @@
 .label{all:initial;color-scheme:inherit;visibility:inherit;font:13px/16px var(--machine-generated-font,system-ui);color:var(--machine-generated-color,CanvasText);content-visibility:auto;contain-intrinsic-size:auto 24px;display:flex;align-items:start;gap:4px;margin-bottom:var(--machine-generated-gap,8px)}
 .label:is(:focus-within,:has(.about)){content-visibility:visible}
 :host(:is([layout=inline],[data-layout=inline],span)) .label{content-visibility:visible;display:inline-flex;vertical-align:middle;margin:0 4px}
-.badge,.report{display:flex;align-items:center;gap:4px;padding:4px 8px;border-radius:12px;background:var(--machine-generated-background,Canvas);color:inherit;text-decoration:none;cursor:pointer}
+.badge,.report{display:flex;align-items:center;gap:4px;padding:4px 8px;border-radius:12px;background:var(--machine-generated-background,Canvas);color:inherit;text-decoration:none}
 .badge{padding:3px 6px;font-weight:600;border:1px solid var(--machine-generated-border,#8888)}
 .badge::after{content:"▾"/""}
 .report::before{content:"⚑"/""}
