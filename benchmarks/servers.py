@@ -9,7 +9,8 @@ from pathlib import Path
 
 from benchmarks.texts import TEXTS
 from benchmarks.traffic import ORIGIN, Case, cases
-from e2e.processes import WIDGET_SERVER, Program, answer_of, free_port, run
+from e2e.processes import WIDGET_SERVER, Program, answer_of, run
+from tests.servers import free_port
 
 NO_LIMITS = {f"WIDGET_LIMIT_{name}": "1000000000/minute" for name in ("VIEWS", "REPORTS", "RENDER")}
 HELLO = str(Path(__file__).with_name("hello.py"))

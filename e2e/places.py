@@ -11,8 +11,9 @@ from typing import Any
 
 from markupsafe import Markup
 
-from e2e.processes import WIDGET_SERVER, Program, answer_of, free_port, run
+from e2e.processes import WIDGET_SERVER, Program, answer_of, run
 from e2e.wire import Wire
+from tests.servers import free_port
 from widget_server import render
 
 NO_LIMITS = {f"WIDGET_LIMIT_{name}": "100000/minute" for name in ("VIEWS", "REPORTS", "RENDER", "SIGN_IN")}

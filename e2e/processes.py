@@ -3,11 +3,11 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.request
+import uuid
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -16,19 +16,13 @@ START_SECONDS = 30
 WIDGET_SERVER = [sys.executable, "-c", "from widget_server.cli import main; main()"]
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Program:
     """A program that answers at `alive` once it runs. It can be stopped and started again."""
 
     def __init__(self, *command: str, folder: Path, environment: dict[str, str], alive: str) -> None:
         self.command, self.folder, self.alive = command, folder, alive
         self.environment = {**clean_environment(), **environment}
-        self.log = folder / f"log-{free_port()}"
+        self.log = folder / f"log-{uuid.uuid4()}"
         self.process: subprocess.Popen | None = None
 
     def start(self) -> None:

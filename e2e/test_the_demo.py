@@ -5,12 +5,13 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from e2e.processes import WIDGET_SERVER, Program, answers, free_port
+from e2e.processes import WIDGET_SERVER, Program, answers
 from e2e.steps import badge, report
+from tests.servers import free_port
 
 
 def test_one_command_starts_a_page_to_report_on_and_a_desk_to_decide_at(page: Page, tmp_path: Path):
-    port = free_port()
+    port = free_port(neighbours=1)
     desk, paper = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port + 1}"
     program = Program(
         *WIDGET_SERVER, "demo", "--port", str(port), folder=tmp_path, environment={}, alive=paper + "/plain"

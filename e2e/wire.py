@@ -11,6 +11,8 @@ from http.client import HTTPConnection, HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tests.servers import free_port
+
 VIEWS, REPORTS = "/api/v1/views", "/api/v1/reports"
 PATIENCE = 20
 
@@ -97,7 +99,7 @@ class Wire:
         self.to = to
         self.open: set[socket.socket] = set()
         self.spoils: list[tuple[str, Spoil]] = []
-        self.port = 0
+        self.port = free_port()  # it is given up and taken again
         self.start()
         self.url = f"http://127.0.0.1:{self.port}"
 
@@ -108,7 +110,6 @@ class Wire:
             of = wire
 
         self.http = Listener(("127.0.0.1", self.port), Carry)
-        self.port = self.http.server_address[1]
         threading.Thread(target=self.http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     def stop(self) -> None:

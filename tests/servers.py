@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -17,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ def postgresql_url() -> Iterator[str]:
         return
     with _folder() as folder:
         programs = _readable(_find(_postgresql, "postgresql"), folder)
-        port = _free_port()
+        port = free_port()
         _initdb(programs, folder / "data")
         settings = [
             "listen_addresses=127.0.0.1",
@@ -60,7 +61,7 @@ def redis_url() -> Iterator[str]:
         return
     with _folder() as folder:
         program = _find(_redis, "redis")
-        port = _free_port()
+        port = free_port()
         command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
         with _running(command, folder, port, reply=_redis_answers):
             yield f"redis://127.0.0.1:{port}/0"
@@ -92,7 +93,7 @@ def _install(name: str) -> None:
         if subprocess.run(package, check=False, env=quiet, stdout=subprocess.DEVNULL).returncode == 0:
             return
     pip = [sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-    subprocess.run([*pip, "--require-hashes", "-r", ROOT / ".ci" / f"{name}.lock"], check=False)
+    subprocess.run([*pip, "--no-deps", "--require-hashes", "-r", ROOT / ".ci" / f"{name}.lock"], check=False)
 
 
 def _postgresql() -> Path | None:
@@ -162,11 +163,20 @@ def _folder() -> Iterator[Path]:
         yield Path(name)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def free_port(*, neighbours: int = 0) -> int:
+    """A port that nobody listens on, nor on the next `neighbours`.
+
+    From below those that systems give to outgoing connections: no browser takes it before our program does.
+    """
+    while True:
+        port = random.randrange(10_000, 32_000)
+        with ExitStack() as probes:
+            try:
+                for one in range(port, port + neighbours + 1):
+                    probes.enter_context(socket.socket()).bind(("127.0.0.1", one))
+            except OSError:
+                continue
+            return port
 
 
 @contextmanager
