@@ -49,6 +49,7 @@ def filled(name: str, **constants: object) -> str:
     script = (STATIC / "widget" / name).read_text(encoding="utf-8")
     if name == "report.js":
         script = counted(joined(script))
+    script = re.sub(r"\bconst STYLE = `[^`]*`", lambda style: style[0].replace("\n", ""), script)
     for constant, value in constants.items():
         script, count = re.subn(rf"\bconst {constant} = [^;]*;", f"const {constant} = {json.dumps(value)};", script)
         if count != 1:

@@ -57,6 +57,23 @@ def test_text_that_comes_later_is_labelled(page: Page, stranger: Stranger):
     expect(badge(page.locator("aside"))).to_be_hidden()
 
 
+def test_of_very_many_texts_at_once_each_gets_its_label(page: Page, stranger: Stranger):
+    page.goto(stranger.page("<article data-machine-generated>The first.</article>"))
+    expect(badge(page.locator("article"))).to_be_visible()
+    page.evaluate(
+        """() => {
+            const all = Array.from({ length: 1200 }, () => document.createElement("article"));
+            all.forEach((el, at) => { el.dataset.machineGenerated = "", el.textContent = `Text ${at}.`; });
+            document.querySelector("main").append(...all);
+            all[600].remove();
+            document.querySelector("main").prepend(all[1100]);
+        }"""
+    )
+    articles = page.locator("article")
+    expect(articles.get_by_text("Machine-generated", exact=True)).to_have_count(1200)
+    assert articles.evaluate_all("(all) => all.every((el) => el.shadowRoot.querySelectorAll('.badge').length === 1)")
+
+
 def test_a_streamed_answer_has_one_label_from_its_first_word_and_is_counted_once_when_it_stands(page: Page, demo: str):
     page.goto(demo + "/chat")
     page.get_by_role("button", name="Can I give the lamp back?").click()

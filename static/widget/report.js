@@ -278,7 +278,7 @@ class Report {
     this.button.disabled = true;
     const report = fit({
       site, id, category, quote, page, text: clean(this.text, limits.text),
-      content: this.label.facts()[2],
+      content: this.label.facts()[2] || undefined,
       comment: clean(this.comment.value, limits.comment) || undefined,
       email: !this.email.disabled && this.email.value.trim() || undefined,
       good_faith: !this.faith.disabled || undefined,

@@ -12,7 +12,7 @@ interface View {
   hidden_by?: string;
 }
 
-type Make = (name: string, part: string, ...inside: any[]) => any;
+type Make = (name: string, part: string, more?: object, ...inside: any[]) => any;
 type Build = (name: string, properties?: object, ...inside: any[]) => any;
 type Row = (control: object, words: string) => any;
 type Field = (control: any, name: string, hint: string) => any;
@@ -25,7 +25,7 @@ interface Reportable {
   box: HTMLElement;
   link: HTMLAnchorElement;
   /** model, provider, content, review, layout, lang */
-  facts(): (string | undefined)[];
+  facts(): string[];
   /** It was withdrawn, and that was told. */
   gone?: boolean;
   tell(name: string, detail?: object): void;

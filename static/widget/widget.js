@@ -4,6 +4,7 @@
   const NAME = "machine-generated";
   const MARKED = "machine-generated,[data-machine-generated]:not([data-machine-generated=false])";
   const FIELDS = ["model", "provider", "content", "review", "layout", "lang"];
+  const AT_ONCE = 500;
   const INTEGRITY = ""; // of parts.js: the build fills it in
   /** lang, dir, and the words of the label: as they are, reviewed, in a chat; of the control. */
   const ENGLISH = ["en", "ltr", "Machine-generated", "Machine-generated, reviewed by a person", "You are chatting with a machine", "Report"];
@@ -37,30 +38,27 @@ span.mark::before{content:"AI"/""}
   /** @type {View[]} */
   const views = [];
   const sheet = new CSSStyleSheet();
-  let started = document.readyState === "complete", settled = started, blocked = "";
-
-  const nothing = () => {};
+  let started = document.readyState === "complete", settled = started, blocked = "", begun = 0;
 
   /** @type {Make} */
-  const make = (name, part, ...inside) => {
+  const make = (name, part, more, ...inside) => {
     const node = document.createElement(name);
     node.append(...inside);
-    return Object.assign(node, { part, className: part });
+    return Object.assign(node, { part, className: part }, more);
   };
 
   /** What is loaded only when it is needed; checked where the browser can. @param {Node} [at] */
   const parts = async (at = document.head) => {
-    const href = base + "parts.js", link = Object.assign(make("link", ""), { rel: "modulepreload", integrity: INTEGRITY, href });
+    const href = base + "parts.js", link = make("link", "", { rel: "modulepreload", integrity: INTEGRITY, href });
     if (link.relList.supports(link.rel)) await new Promise((onload, onerror) => at.appendChild(Object.assign(link, { onload, onerror }))).finally(() => link.remove());
     return import(href);
   };
 
   /** A label, to be cloned. */
-  const shell = make("span", "group",
-    make("span", "label", make("span", "details", Object.assign(make("a", "badge", make("span", "mark"), Object.assign(make("span", "words"), { id: "words" })), { href: host, role: "button", ariaExpanded: false })), make("a", "report")),
+  const shell = make("span", "group", { role: "group" },
+    make("span", "label", {}, make("span", "details", {}, make("a", "badge", { href: host, role: "button", ariaExpanded: false }, make("span", "mark"), make("span", "words", { id: "words" }))), make("a", "report")),
     make("slot", ""));
   shell.setAttribute("aria-labelledby", "words");
-  shell.role = "group";
 
   /** @param {any} root @param {string[]} say @param {string} text */
   const fill = (root, [lang, dir, , , , report], text) => {
@@ -93,11 +91,11 @@ span.mark::before{content:"AI"/""}
     const tell = (name, detail) => el.dispatchEvent(new CustomEvent(NAME + ":" + name, { bubbles: true, composed: true, detail }));
 
     /** A moderator's word goes before the page's. */
-    const facts = () => FIELDS.map((name) => self.verdict?.[name] || el.getAttribute(el.localName === NAME ? name : "data-" + name) || undefined);
+    const facts = () => FIELDS.map((name) => self.verdict?.[name] || el.getAttribute(el.localName === NAME ? name : "data-" + name) || "");
 
-    /** The words of its language, if they are there; when they come, it is written again. */
-    const say = () => {
-      const code = (chosen || facts()[5] || el.closest("[lang]")?.lang || "en").split("-")[0].toLowerCase();
+    /** The words of its language, if they are there; when they come, it is written again. @param {string} lang */
+    const say = (lang) => {
+      const code = (chosen || lang || el.closest("[lang]")?.lang || "en").split("-")[0].toLowerCase();
       const known = words[code] ??= (async () => {
         let say = ENGLISH;
         try { [...say] = await (await fetch(`${origin.words}${code}.json`)).json(); } catch {}
@@ -108,8 +106,8 @@ span.mark::before{content:"AI"/""}
     };
 
     const write = () => {
-      const verdict = self.verdict = verdicts.get(hash), [model, provider, content = "", review, layout] = facts(), reviewed = review === "human";
-      const known = say(), spoken = known ?? ENGLISH, text = spoken[layout === "chat" ? 4 : reviewed ? 3 : 2];
+      const verdict = self.verdict = verdicts.get(hash), [model, provider, content, review, layout, lang] = facts(), reviewed = review === "human";
+      const known = say(lang), spoken = known ?? ENGLISH, text = spoken[layout === "chat" ? 4 : reviewed ? 3 : 2];
       if (ripe ||= settled) {
         el.setAttribute("ai-disclosure", reviewed ? "ai-assisted" : "ai-autonomous");
         if (model) el.setAttribute("ai-model", model);
@@ -122,7 +120,7 @@ span.mark::before{content:"AI"/""}
       self.box.style.display = el.matches(MARKED) ? "" : "none";
       if (verdict?.withdrawn) {
         (find("slot") ?? {}).name = "withdrawn"; // no text goes there any more
-        call("withdraw").catch(nothing);
+        call("withdraw").catch(() => {});
       }
       self.refresh?.();
     };
@@ -159,14 +157,14 @@ span.mark::before{content:"AI"/""}
       if (self.verdict !== verdicts.get(hash)) write();
       clearTimeout(timer);
       el.isConnected || inView.delete(self);
-      if (fresh && inView.has(self)) timer = setTimeout(() => (el.isConnected ? count().catch(nothing) : wait()), 1000);
+      if (fresh && inView.has(self)) timer = setTimeout(() => (el.isConnected ? count().catch(() => {}) : wait()), 1000);
     };
 
     const count = async () => {
       const text = el.textContent.normalize("NFC").replace(/\p{White_Space}+/gu, " ").replace(/^ | $/g, ""), bytes = new TextEncoder().encode(text);
       if (!text || document.hidden || !el.matches(MARKED)) return;
       fresh = false;
-      const hiddenBy = (shown ||= self.near ? clear() : self.met) ? "" : await call("hiddenBy").catch(nothing), disclosed = hiddenBy === "";
+      const hiddenBy = (shown ||= self.near ? clear() : self.met) ? "" : await call("hiddenBy").catch(() => {}), disclosed = hiddenBy === "";
       const digest = await (crypto.subtle ?? await parts(root)).digest("SHA-256", bytes);
       hash = [...new Uint8Array(digest)].map((byte) => (byte + 256).toString(16).slice(1)).join("");
       tell("viewed", { disclosed, hiddenBy });
@@ -177,7 +175,7 @@ span.mark::before{content:"AI"/""}
     };
 
     const self = /** @type {any} */ ({
-      el, root, facts, say, tell, write, wait,
+      el, root, facts, tell, write, wait,
       touch() {
         fresh = true;
         wait();
@@ -218,13 +216,18 @@ span.mark::before{content:"AI"/""}
       if (target === badge) label.near = isIntersecting, label.met ||= isVisible ?? isIntersecting;
       else {
         inView[isIntersecting ? "add" : "delete"](label), label.wait();
-        eye[isIntersecting ? "observe" : "unobserve"](badge);
+        isIntersecting ? eye.observe(badge) : eye.unobserve(badge);
       }
     }
   }, /** @type {any} */ ({ trackVisibility: true, delay: 100 }));
 
+  // Where very many come at once, the page goes on between some and the next.
   const renew = (/** @type {any} */ el) => {
-    try { if (!el[LABEL]?.root.host.isConnected && el.matches(MARKED)) label(el); } catch {}
+    try {
+      if (el[LABEL]?.root.host.isConnected || !el.matches(MARKED)) return;
+      begun++ || setTimeout(() => { begun = 0; });
+      begun > AT_ONCE ? setTimeout(renew, 0, el) : label(el);
+    } catch {}
   };
 
   const ears = new MutationObserver((/** @type {any[]} */ changes) => {
@@ -257,5 +260,5 @@ span.mark::before{content:"AI"/""}
   document.querySelectorAll(MARKED).forEach(renew);
   started = true;
   addEventListener("visibilitychange", () => { send(), look(); });
-  if (copyNotice != null || /-generated:outbox/.test(Object.keys(localStorage).join())) (await parts()).start(copyNotice, MARKED, LABEL);
+  if (copyNotice != null || /-generated:outbox/.test(/** @type {any} */ (Object.keys(localStorage)))) (await parts()).start(copyNotice, MARKED, LABEL);
 })().catch(() => {});

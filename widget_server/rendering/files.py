@@ -42,7 +42,7 @@ def widget_style() -> str:
     found = [re.search(r"const STYLE = `([^`]*)`", script) for script in scripts]
     if not all(found):
         raise LookupError("static/widget/widget.js and details.js must have a STYLE each")
-    return "".join(style[1] for style in found if style)
+    return "".join(style[1].replace("\n", "") for style in found if style)
 
 
 @cache
