@@ -26,7 +26,7 @@ from widget_server.routes import (
     widget_files,
     words,
 )
-from widget_server.routes.admin import desk, overview
+from widget_server.routes.admin import bulk, case, overview, queue, wishes
 from widget_server.routes.admin import words as desk_words
 from widget_server.routes.api import evidence, openapi, rendering, reports, views
 from widget_server.rules.marking import Disclosure
@@ -37,14 +37,17 @@ from widget_server.storage.writer import Writer
 __all__ = ["Disclosure", "Refused", "create_app", "init_app", "render"]
 
 _PARTS = (
-    desk,
+    bulk,
+    case,
     desk_words,
     overview,
+    queue,
     evidence,
     rendering,
     reports,
     views,
     sessions,
+    wishes,
 )  # their routes are registered by import
 
 

@@ -3,15 +3,25 @@
 
 const form = /** @type {HTMLFormElement | null} */ (document.getElementById("decision-form"));
 const message = /** @type {HTMLTextAreaElement | null} */ (document.getElementById("message"));
-/** @type {Map<string, string>} */
-const usual = new Map();
-for (const words of document.querySelectorAll("[data-usual]")) {
-  usual.set(words.getAttribute("data-usual") ?? "", words.textContent ?? "");
-}
+const all = [...document.querySelectorAll("[data-usual]")].map((words) => /** @type {HTMLElement} */ (words));
+
+/** @param {string} words */
+const say = (words) => {
+  if (message) message.value = words;
+};
 
 form?.addEventListener("change", (event) => {
   if (!message || !(event.target instanceof HTMLInputElement) || event.target.name !== "decision") return;
-  const untouched = !message.value.trim() || [...usual.values()].includes(message.value);
-  if (untouched) message.value = usual.get(event.target.value) ?? "";
-  message.required = usual.has(event.target.value);
+  const decision = event.target.value, first = all.find((words) => words.dataset.usual === decision);
+  const untouched = !message.value.trim() || all.some((words) => words.textContent === message.value);
+  if (untouched) say(first?.textContent ?? "");
+  message.required = Boolean(first);
 });
+
+// Others than the first are a press away.
+for (const words of all) {
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "small", textContent: "Use" });
+  button.setAttribute("aria-label", `Use: ${words.textContent}`);
+  button.addEventListener("click", () => say(words.firstChild?.textContent ?? ""));
+  words.after(button);
+}

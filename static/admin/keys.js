@@ -1,9 +1,12 @@
 // @ts-check
 // The desk by keyboard. A key stands beside what it does (data-key); whoever does not want single keys turns them off.
 
+import { openPalette } from "./palette.js";
+
 const OFF = "desk:keys-off";
 const page = document.documentElement;
 const toggle = /** @type {HTMLButtonElement | null} */ (document.getElementById("keys"));
+const commands = /** @type {HTMLButtonElement | null} */ (document.getElementById("palette"));
 const rows = [...document.querySelectorAll("[data-row] h2 a")].map((link) => /** @type {HTMLElement} */ (link));
 
 /** @param {boolean} on */
@@ -25,15 +28,21 @@ function move(step) {
 
 /** @param {KeyboardEvent} event */
 function press(event) {
+  if (document.querySelector("dialog[open]")) return;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     const send = /** @type {HTMLButtonElement | null} */ (document.querySelector("[data-send]"));
     if (send) event.preventDefault();
     return send?.click();
   }
+  if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && commands) {
+    event.preventDefault();
+    return openPalette();
+  }
   if (event.key === "Escape" && isTyping(event.target)) return /** @type {HTMLElement} */ (event.target).blur();
   if (!page.classList.contains("keys") || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
   if (event.key === "j") return move(1);
   if (event.key === "k") return move(-1);
+  if (event.key === "?" && commands) return openPalette();
   const named = /** @type {HTMLElement | null} */ (document.querySelector(`[data-key="${CSS.escape(event.key)}"]`));
   if (!named) return;
   event.preventDefault();
@@ -51,4 +60,8 @@ if (toggle) {
     else localStorage.removeItem(OFF);
     set(!off);
   });
+}
+if (commands) {
+  commands.hidden = false;
+  commands.addEventListener("click", openPalette);
 }

@@ -1,5 +1,7 @@
 """What may be decided, and what follows."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from widget_server.rules.moderation import (
@@ -8,28 +10,35 @@ from widget_server.rules.moderation import (
     Decision,
     Label,
     NotPossible,
+    Queue,
     ReportState,
     State,
     after_appeal,
     after_report,
     decide,
     decisions_in,
+    fits,
+    held,
+    place,
+    queue_of,
     report_state,
+    undoable,
 )
 
-D, W, R, E = Decision.DISMISS, Decision.WITHDRAW, Decision.RELABEL, Decision.ESCALATE
+D, W, R, F, E = Decision.DISMISS, Decision.WITHDRAW, Decision.RELABEL, Decision.FIX, Decision.ESCALATE
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
     ("state", "open_to"),
     [
-        (State.OPEN, [D, W, R, E]),
-        (State.APPEALED, [D, W, R, E]),
-        (State.ESCALATED, [D, W, R]),
+        (State.OPEN, [D, W, R, F, E]),
+        (State.APPEALED, [D, W, R, F, E]),
+        (State.ESCALATED, [D, W, R, F]),
         (State.DISMISSED, [W, R]),
-        (State.WITHDRAWN, [D, R]),
-        (State.RELABELLED, [D, W, R]),
-        (State.LAPSED, [D, W, R]),
+        (State.WITHDRAWN, [D, R, F]),
+        (State.RELABELLED, [D, W, R, F]),
+        (State.LAPSED, [D, W, R, F]),
     ],
 )
 def test_the_decisions_open_in_each_state(state: State, open_to: list[Decision]) -> None:
@@ -38,7 +47,7 @@ def test_the_decisions_open_in_each_state(state: State, open_to: list[Decision])
 
 @pytest.mark.parametrize(
     ("decision", "outcome"),
-    [(D, State.DISMISSED), (W, State.WITHDRAWN), (R, State.RELABELLED), (E, State.ESCALATED)],
+    [(D, State.DISMISSED), (W, State.WITHDRAWN), (R, State.RELABELLED), (F, State.DISMISSED), (E, State.ESCALATED)],
 )
 def test_a_decision_leads_where_its_name_says(decision: Decision, outcome: State) -> None:
     assert decide(State.OPEN, decision) is outcome
@@ -88,3 +97,46 @@ def test_what_the_reporter_is_told(
 def test_a_label_tells_only_what_is_corrected() -> None:
     assert Label(model="x").as_json() == {"model": "x"}
     assert Label(provider="", review="human").as_json() == {"provider": "", "review": "human"}
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_a_case_stands_in_one_list(state: State) -> None:
+    expected = Queue.WAITING if state in WAITING else Queue.LAPSED if state is State.LAPSED else Queue.DECIDED
+    assert queue_of(state, follows=False) is expected
+    assert queue_of(state, follows=True) is Queue.FOLLOWERS
+
+
+def test_urgent_cases_wait_before_all_others_and_then_the_oldest() -> None:
+    later = NOON + timedelta(microseconds=1)
+    waiting = [(True, NOON), (True, later), (False, NOON), (False, later)]
+    places = [place(Queue.WAITING, urgent=urgent, since=since) for urgent, since in waiting]
+    assert places == sorted(set(places))
+
+
+def test_what_was_decided_last_is_listed_first() -> None:
+    earlier = NOON - timedelta(microseconds=1)
+    for queue in (Queue.DECIDED, Queue.LAPSED):
+        assert place(queue, urgent=False, since=NOON) < place(queue, urgent=True, since=earlier)
+
+
+@pytest.mark.parametrize(
+    ("by", "until", "is_held"),
+    [(2, 1, True), (2, 0, False), (2, -1, False), (1, 1, False), (None, None, False), (2, None, False)],
+)
+def test_a_case_is_held_while_the_lease_of_another_runs(by: int | None, until: int | None, is_held: bool) -> None:
+    end = None if until is None else NOON + timedelta(microseconds=until)
+    assert held(by=by, until=end, moderator=1, at=NOON) is is_held
+
+
+@pytest.mark.parametrize(("hours", "microseconds", "can"), [(0, 0, True), (24, 0, True), (24, 1, False)])
+def test_a_decision_can_be_taken_back_for_a_day(hours: int, microseconds: int, can: bool) -> None:
+    assert undoable(NOON, at=NOON + timedelta(hours=hours, microseconds=microseconds)) is can
+
+
+def test_what_fits_is_what_can_be_decided() -> None:
+    assert fits(State.OPEN, Decision.ESCALATE)
+    assert not fits(State.DISMISSED, Decision.DISMISS)
+
+
+def test_a_label_keeps_what_was_said_and_nothing_else() -> None:
+    assert Label(review="human", note="Checked.").as_json() == {"review": "human", "note": "Checked."}

@@ -6,10 +6,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 from widget_server import storage
 from widget_server.routes.current import now, server, settings
 from widget_server.routes.limits import limiter
-from widget_server.rules import moderation
 from widget_server.rules.publishing import Publication
 from widget_server.rules.viewers import month_of
-from widget_server.storage import cases, publications, sites, viewers
+from widget_server.storage import publications, queue, sites, viewers
 
 blueprint = Blueprint("operations", __name__)
 
@@ -39,7 +38,7 @@ def ready() -> tuple[Response, int]:
 def metrics() -> Response:
     registry = CollectorRegistry()
     waiting = Gauge("widget_cases_waiting", "Cases that wait for a moderator", registry=registry)
-    waiting.set(cases.count(moderation.WAITING))
+    waiting.set(queue.waiting())
     held = Gauge("widget_publications_held", "Texts that wait for a review", registry=registry)
     held.set(publications.count(Publication.HELD))
     people = Gauge("widget_unique_viewers", "Unique viewers this month", ["site"], registry=registry)

@@ -55,6 +55,11 @@ def moderator() -> Moderator:
     return g.moderator
 
 
+def sites_allowed() -> list[int] | None:
+    """The sites whose cases whoever is signed in may see; None: all."""
+    return None
+
+
 @blueprint.before_request
 def guard() -> Response | None:
     """Nothing at the desk without a session, no change without the form's token."""
@@ -98,4 +103,4 @@ def _within(target: str) -> str:
     """A page of the desk; anything else is not followed."""
     parts = urlsplit(target)
     desk = parts.path.startswith("/admin") and not parts.scheme and not parts.netloc and "\\" not in target
-    return target if desk else url_for("admin.queue")
+    return target if desk else url_for("admin.list_cases")

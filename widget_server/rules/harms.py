@@ -131,6 +131,11 @@ CHOICES: dict[str, tuple[str, ...]] = {
 """What a reader sees first, in order, and the finer categories under each: the first is the choice itself."""
 
 
+def gravest(named: dict[str, int]) -> str:
+    """The category that a case is shown under: an urgent one before all others, then the most named."""
+    return max(named, key=lambda code: (HARMS[code].urgent, named[code]), default="other")
+
+
 def for_widget(*, mail: bool) -> dict[str, Any]:
     """What the report dialog needs to know. `mail`: whether this server can write to a reporter."""
     return {

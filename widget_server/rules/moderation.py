@@ -1,7 +1,13 @@
 """What moderators may decide about a case, what follows, and what the reporter is told."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+
+LEASE = timedelta(minutes=10)
+"""How long a case that a moderator has taken is nobody else's. What they do at it begins the time again."""
+UNDO = timedelta(hours=24)
+"""How long a decision can be taken back as a mistake. Afterwards another decision takes its place."""
 
 
 class State(StrEnum):
@@ -17,12 +23,22 @@ class State(StrEnum):
 
 
 class Decision(StrEnum):
-    """What a moderator does with a case."""
+    """What a moderator does with a case. Fix: no clause is broken, but the generator's team is asked to mend it."""
 
     DISMISS = "dismiss"
     WITHDRAW = "withdraw"
     RELABEL = "relabel"
+    FIX = "fix"
     ESCALATE = "escalate"
+
+
+class Queue(StrEnum):
+    """The lists of the desk. Followers: cases that stand on the card of another one."""
+
+    WAITING = "waiting"
+    DECIDED = "decided"
+    LAPSED = "lapsed"
+    FOLLOWERS = "followers"
 
 
 class ReportState(StrEnum):
@@ -45,6 +61,7 @@ OUTCOMES: dict[tuple[State, Decision], State] = {
             (Decision.DISMISS, State.DISMISSED),
             (Decision.WITHDRAW, State.WITHDRAWN),
             (Decision.RELABEL, State.RELABELLED),
+            (Decision.FIX, State.DISMISSED),
         )
         if state is not outcome or state is State.RELABELLED
     },
@@ -60,14 +77,15 @@ class NotPossible(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A corrected label. None leaves that part as it was."""
+    """A corrected label. None leaves that part as it was. `note`: a moderator's public word under the badge."""
 
     model: str | None = None
     provider: str | None = None
     review: str | None = None
+    note: str | None = None
 
     def as_json(self) -> dict[str, str]:
-        parts = {"model": self.model, "provider": self.provider, "review": self.review}
+        parts = {"model": self.model, "provider": self.provider, "review": self.review, "note": self.note}
         return {name: value for name, value in parts.items() if value is not None}
 
 
@@ -76,12 +94,51 @@ def decisions_in(state: State) -> list[Decision]:
     return [decision for decision in Decision if (state, decision) in OUTCOMES]
 
 
+def fits(state: State, decision: Decision) -> bool:
+    """Whether a case in this state can be decided so."""
+    return (state, decision) in OUTCOMES
+
+
 def decide(state: State, decision: Decision) -> State:
     """The state that follows. Raises NotPossible where the table has no answer."""
     try:
         return OUTCOMES[state, decision]
     except KeyError:
         raise NotPossible(f"A case that is {state} cannot be answered with “{decision}”.") from None
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_A_MILLENNIUM = timedelta(days=365_242) // timedelta(microseconds=1)
+
+
+def queue_of(state: State, *, follows: bool) -> Queue:
+    """The list in which a case stands. `follows`: on the card of another case."""
+    if follows:
+        return Queue.FOLLOWERS
+    if state in WAITING:
+        return Queue.WAITING
+    return Queue.LAPSED if state is State.LAPSED else Queue.DECIDED
+
+
+def place(queue: Queue, *, urgent: bool, since: datetime) -> int:
+    """Where a case stands in its list, the smaller the sooner.
+
+    Of those that wait (`since` then): urgent ones, then the oldest. Of all others (settled `since` then): the newest.
+    """
+    moment = (since - _EPOCH) // timedelta(microseconds=1)
+    if queue in (Queue.WAITING, Queue.FOLLOWERS):
+        return moment - _A_MILLENNIUM if urgent else moment
+    return -moment
+
+
+def held(*, by: int | None, until: datetime | None, moderator: int, at: datetime) -> bool:
+    """Whether a case is another moderator's for now."""
+    return by is not None and by != moderator and until is not None and until > at
+
+
+def undoable(decided: datetime, *, at: datetime) -> bool:
+    """Whether a decision can still be taken back as a mistake."""
+    return at - decided <= UNDO
 
 
 def after_report(state: State) -> State:

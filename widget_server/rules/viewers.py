@@ -59,6 +59,11 @@ def month_name(month: int) -> str:
     return f"{month // 100:04d}-{month % 100:02d}"
 
 
+def day_of(moment: datetime) -> int:
+    """The day (UTC) of a moment, as the number 20261123."""
+    return month_of(moment) * 100 + moment.day
+
+
 def day_name(day: int) -> str:
     """20261123 → "2026-11-23"."""
     return f"{month_name(day // 100)}-{day % 100:02d}"

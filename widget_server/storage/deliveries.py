@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from peewee import Value
+
 from widget_server.storage.tables import Case, Delivery, Report, Ruling
 
 FIRST_PAUSE = timedelta(minutes=1)
@@ -25,9 +27,24 @@ def owe_receipt(report: Report, *, at: datetime) -> None:
 
 def owe_decision(case: Case, ruling: Ruling, *, at: datetime) -> None:
     """DSA Art. 16.5: tell the decision, and that it can be appealed, to every reporter who left an address."""
-    reachable = Report.select().where(Report.case == case, Report.email != "", Report.taken_back_at.is_null())
-    for report in reachable:
-        Delivery.insert(report=report, ruling=ruling, created_at=at, due_at=at).execute()
+    columns = (
+        Delivery.report,
+        Delivery.ruling,
+        Delivery.created_at,
+        Delivery.due_at,
+        Delivery.attempts,
+        Delivery.failure,
+    )
+    moment = Delivery.created_at.db_value(at)
+    reachable = Report.select(Report.id, Value(ruling.id), Value(moment), Value(moment), Value(0), Value("")).where(
+        Report.case == case, Report.email != "", Report.taken_back_at.is_null()
+    )
+    Delivery.insert_from(reachable, columns).execute()
+
+
+def cancel(ruling: Ruling) -> None:
+    """The decision is taken back: what was not sent about it is not sent any more."""
+    Delivery.delete().where(Delivery.ruling == ruling, Delivery.delivered_at.is_null()).execute()
 
 
 def send(deliver: Callable[[Mail], str | None], link: Callable[[Report], str], *, at: datetime) -> int:

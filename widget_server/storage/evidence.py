@@ -7,6 +7,7 @@ from peewee import fn
 
 from widget_server.rules import moderation, statements
 from widget_server.rules.guideline import Evidence
+from widget_server.rules.moderation import Queue
 from widget_server.rules.publishing import Publication
 from widget_server.rules.viewers import month_of
 from widget_server.storage import hidden, viewers
@@ -16,11 +17,15 @@ from widget_server.storage.tables import Case, PublicationRow, Ruling, Site
 def of(site: Site, *, at: datetime) -> Evidence:
     """The site's evidence in the month of `at`."""
     usage = viewers.usage(site.id, month_of(at))
-    waiting = Case.select().where(Case.site == site, Case.state.in_([str(state) for state in moderation.WAITING]))
+    waiting = Case.select().where(
+        Case.queue.in_([Queue.WAITING, Queue.FOLLOWERS]),
+        Case.site == site,
+        Case.state.in_([str(state) for state in moderation.WAITING]),
+    )
     decided = (
         Ruling.select(Ruling.category, fn.COUNT(Ruling.id))
         .join(Case)
-        .where(Case.site == site, Ruling.outcome.is_null(False))
+        .where(Case.site == site, Ruling.outcome.is_null(False), Ruling.undone_at.is_null())
         .group_by(Ruling.category)
         .tuples()
     )
@@ -49,7 +54,7 @@ def rulings(site: Site, *, since: datetime | None, until: datetime | None) -> It
     query = (
         Ruling.select(Ruling, Case)
         .join(Case)
-        .where(Case.site == site, Ruling.outcome.is_null(False))
+        .where(Case.site == site, Ruling.outcome.is_null(False), Ruling.undone_at.is_null())
         .order_by(Ruling.id)
     )
     if since:

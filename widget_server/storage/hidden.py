@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from peewee import EXCLUDED, fn
 
+from widget_server.rules.viewers import day_of
 from widget_server.storage.tables import HiddenBadge
 
 MOST_PAGES = 500
@@ -82,4 +83,4 @@ def pages(site: int, month: int) -> int:
 
 def purge(*, days: int, at: datetime) -> None:
     """Forget where the badge was last hidden more than so many days ago."""
-    HiddenBadge.delete().where(HiddenBadge.last_day < int((at - timedelta(days=days)).strftime("%Y%m%d"))).execute()
+    HiddenBadge.delete().where(HiddenBadge.last_day < day_of(at - timedelta(days=days))).execute()

@@ -11,17 +11,9 @@ def write(verb: str, subject: str, *, moderator: int | None, at: datetime, **par
     LogEntry.insert(at=at, moderator=moderator, verb=verb, subject=subject, particulars=particulars).execute()
 
 
-def page(*, before: int | None, size: int) -> list[LogEntry]:
-    """The newest entries, or those before the entry `before`."""
+def page(*, before: int | None, size: int, subject: str = "") -> list[LogEntry]:
+    """The newest entries (about one subject), or those before the entry `before`."""
     entries = LogEntry.select(LogEntry, Moderator).left_outer_join(Moderator).order_by(LogEntry.id.desc()).limit(size)
+    if subject:
+        entries = entries.where(LogEntry.subject == subject)
     return list(entries.where(LogEntry.id < before) if before else entries)
-
-
-def of(subject: str) -> list[LogEntry]:
-    """Everything done to one subject, the oldest first."""
-    return list(
-        LogEntry.select(LogEntry, Moderator)
-        .left_outer_join(Moderator)
-        .where(LogEntry.subject == subject)
-        .order_by(LogEntry.id)
-    )

@@ -7,10 +7,10 @@ from typing import Any
 from peewee import IntegrityError, ModelSelect
 
 from widget_server.rules import keys, moderation
-from widget_server.rules.harms import HARMS
+from widget_server.rules.harms import HARMS, gravest
 from widget_server.rules.marking import Disclosure
-from widget_server.rules.moderation import ReportState, State
-from widget_server.storage import cases, deliveries, log
+from widget_server.rules.moderation import Queue, ReportState, State
+from widget_server.storage import cases, deliveries, kin, log
 from widget_server.storage.tables import Case, Report, Ruling, Site, database
 
 
@@ -29,6 +29,7 @@ class Notice:
     email: str
     page: str
     good_faith: bool
+    lang: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def status(report: Report) -> Status:
     """Where a report stands and what was answered."""
     answer = (
         Ruling.select()
-        .where(Ruling.case == report.case, Ruling.outcome.is_null(False))
+        .where(Ruling.case == report.case, Ruling.outcome.is_null(False), Ruling.undone_at.is_null())
         .order_by(Ruling.id.desc())
         .first()
     )
@@ -142,8 +143,9 @@ def appeal(report: Report, comment: str, *, at: datetime) -> bool:
         if case is None or report is None or not status(report).can_appeal:
             return False
         Report.update(appeal=comment, appealed_at=at).where(Report.id == report.id).execute()
-        state = moderation.after_appeal(State(case.state))
-        Case.update(state=state, waiting_since=at, version=Case.version + 1).where(Case.id == case.id).execute()
+        case.state, case.waiting_since, case.leader = moderation.after_appeal(State(case.state)), at, None
+        case.version += 1
+        cases.keep(case)
         log.write("appeal", f"case {case.id}", moderator=None, at=at)
     return True
 
@@ -164,9 +166,14 @@ def take_back(report: Report, *, at: datetime) -> None:
         _blank(Report.id == report.id, taken_back_at=at)
         deliveries.forget(report)
         if case and not _living(case).exists():
-            state = (case.outcome or State.LAPSED) if State(case.state) in moderation.WAITING else case.state
-            text = case.text if case.verified else ""
-            Case.update(state=state, text=text, version=Case.version + 1).where(Case.id == case.id).execute()
+            if State(case.state) in moderation.WAITING:
+                case.state = case.outcome or State.LAPSED
+            if not case.verified:
+                case.text = ""
+                kin.forget([case.id])
+            case.version += 1
+            cases.keep(case)
+            cases.regroup(case)
         log.write("take report back", f"case {report.case_id}", moderator=None, at=at)
 
 
@@ -181,13 +188,15 @@ def purge(*, before: datetime) -> int:
     with database.atomic():
         emptied = _blank(old & filled & Report.case.in_(settled))
         still_filled = Report.select(Report.case).where(filled)
-        Case.update(text="").where(
+        done = Case.select(Case.id).where(
             Case.verified == False,  # noqa: E712
             Case.text != "",
             Case.id.in_(settled),
             Case.waiting_since < before,
             Case.id.not_in(still_filled),
-        ).execute()
+        )
+        kin.forget(done)
+        Case.update(text="").where(Case.id.in_(done)).execute()
         return emptied
 
 
@@ -204,7 +213,10 @@ def _living(case: Case) -> ModelSelect:
 
 
 def _case_of(site: Site, notice: Notice, *, at: datetime) -> Case:
+    """The case of this text, locked; a new one stands on the card of a near-duplicate that waits."""
     same_text = (Case.site == site) & (Case.text_sha256 == notice.text_sha256)
+    urgent = HARMS[notice.category].urgent
+    known = Case.select().where(same_text).exists()
     Case.insert(
         site=site,
         text_sha256=notice.text_sha256,
@@ -214,13 +226,21 @@ def _case_of(site: Site, notice: Notice, *, at: datetime) -> Case:
         provider=notice.label.provider,
         review=notice.label.review,
         state=State.OPEN,
-        urgent=HARMS[notice.category].urgent,
+        queue=Queue.WAITING,
+        place=moderation.place(Queue.WAITING, urgent=urgent, since=at),
+        category=notice.category,
+        lang=notice.lang,
+        urgent=urgent,
         opened_at=at,
         waiting_since=at,
     ).on_conflict_ignore().execute()
     case = cases.locked(same_text)
     if case is None:
         raise IntegrityError("the case was not kept")
+    if not known:
+        if leader := kin.leader_for(case):
+            cases.lead(case, leader)
+        kin.note(case)
     return case
 
 
@@ -230,18 +250,22 @@ def _join(case: Case, notice: Notice, *, at: datetime) -> None:
     A report that says something new makes the case a new version, so that nobody decides what they have not seen.
     """
     state = moderation.after_report(State(case.state))
+    others = cases.categories([case]).get(case.id, {})
     if state != case.state:
         case.waiting_since, case.viewed_at = at, None
-        case.state = state
+        case.state, case.leader = state, None
         case.urgent = False
         case.version += 1
-    elif (others := _living(case)).exists():
-        known = others.where(Report.category == notice.category).exists()
-        case.version += bool(notice.comment or notice.quote or not known)
+        others = {}
+    elif others:
+        case.version += bool(notice.comment or notice.quote or notice.category not in others)
     case.urgent = case.urgent or HARMS[notice.category].urgent
-    if not case.text:
+    case.category = gravest({**others, notice.category: others.get(notice.category, 0) + 1})
+    case.lang = case.lang or notice.lang
+    if not case.text and notice.text:
         case.text = notice.text
+        kin.note(case)
     if notice.verified and not case.verified:
         case.text, case.verified = notice.text or case.text, True
         case.model, case.provider, case.review = notice.label.model, notice.label.provider, notice.label.review
-    case.save()
+    cases.keep(case)

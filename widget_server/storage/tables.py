@@ -62,12 +62,13 @@ class Site(Table):
 
 
 class Moderator(Table):
-    """A person who decides."""
+    """A person who decides. `wishes`: how they want the desk to be (rules/wellness.py)."""
 
     id = AutoField()
     email = CharField(unique=True, max_length=254)
     password_hash = TextField()
     created_at = MomentField()
+    wishes = JsonField(null=True)
 
 
 class SignIn(Table):
@@ -83,7 +84,10 @@ class Case(Table):
     """All reports on one text of one site.
 
     `state`: where it stands at the desk; `outcome`: the last final decision's state, which holds while a later report
-    or appeal waits. `verified`: the text carried the site's own signature. `version` grows with each decision.
+    or appeal waits. `verified`: the text carried the site's own signature. `version` grows with each decision. `queue`
+    and `place`: in which list, and where in it (rules/moderation.py). `category`: the gravest that is reported. `seen`:
+    views of the text since it was first reported. `leader`: the case on whose card this one stands. `claimed_by`: whose
+    it is until `claimed_until`. `escalated_to`: who is to decide.
     """
 
     id = AutoField()
@@ -102,9 +106,38 @@ class Case(Table):
     opened_at = MomentField()
     waiting_since = MomentField()
     viewed_at = MomentField(null=True)
+    decided_at = MomentField(null=True)
+    queue = CharField(max_length=16)
+    place = BigIntegerField()
+    category = CharField(max_length=32)
+    lang = CharField(max_length=16, default="")
+    seen = BigIntegerField(default=0)
+    leader = ForeignKeyField("self", on_delete="SET NULL", null=True)
+    claimed_by = ForeignKeyField(Moderator, on_delete="SET NULL", null=True)
+    claimed_until = MomentField(null=True)
+    escalated_to = ForeignKeyField(Moderator, on_delete="SET NULL", null=True, index=False)
 
     class Meta:
-        indexes = ((("site", "text_sha256"), True), (("state", "urgent", "waiting_since", "id"), False))
+        indexes = (
+            (("site", "text_sha256"), True),
+            (("queue", "place", "id"), False),
+            (("queue", "site", "place", "id"), False),
+            (("queue", "category", "place", "id"), False),
+            (("queue", "model", "place", "id"), False),
+            (("queue", "lang", "place", "id"), False),
+            (("text_sha256",), False),
+        )
+
+
+class Likeness(Table):
+    """A band of a case's text (rules/likeness.py): near-duplicates on the same site share one."""
+
+    site = IntegerField()
+    band = BigIntegerField()
+    case = ForeignKeyField(Case, on_delete="CASCADE")
+
+    class Meta:
+        primary_key = CompositeKey("site", "band", "case")
 
 
 class Report(Table):
@@ -128,11 +161,14 @@ class Report(Table):
     taken_back_at = MomentField(null=True)
 
     class Meta:
-        indexes = ((("site", "sender"), True),)
+        indexes = ((("site", "sender"), True), (("site", "page"), False))
 
 
 class Ruling(Table):
-    """A decision on a case: what, why, by whom, and the message to the reporters. `outcome` None: handed on."""
+    """A decision on a case: what, why, by whom, and the message to the reporters.
+
+    `outcome` None: handed on. `batch`: what was decided together. `undone_at`: it was a mistake, and counts no more.
+    """
 
     id = AutoField()
     case = ForeignKeyField(Case, on_delete="CASCADE")
@@ -145,6 +181,51 @@ class Ruling(Table):
     message = TextField()
     moderator = ForeignKeyField(Moderator, on_delete="RESTRICT", index=False)
     decided_at = MomentField(index=True)
+    batch = CharField(max_length=32, null=True, index=True)
+    undone_at = MomentField(null=True)
+    undone_by = ForeignKeyField(Moderator, on_delete="RESTRICT", null=True, index=False)
+
+
+class Note(Table):
+    """What moderators tell each other about a case; no reader sees it."""
+
+    id = AutoField()
+    case = ForeignKeyField(Case, on_delete="CASCADE")
+    moderator = ForeignKeyField(Moderator, on_delete="RESTRICT", index=False)
+    text = TextField()
+    written_at = MomentField()
+
+
+class Reason(Table):
+    """Usual words of a decision's message, as the owner wants them."""
+
+    id = AutoField()
+    decision = CharField(max_length=16)
+    title = CharField(max_length=80)
+    text = TextField()
+
+
+class SavedFilter(Table):
+    """A moderator's own way to look at the queue. `query`: the address after the question mark."""
+
+    id = AutoField()
+    moderator = ForeignKeyField(Moderator, on_delete="CASCADE", index=False)
+    name = CharField(max_length=80)
+    query = TextField()
+
+    class Meta:
+        indexes = ((("moderator", "name"), True),)
+
+
+class Exposure(Table):
+    """How many harmful texts a moderator has opened on a day (the number 20261123)."""
+
+    moderator = ForeignKeyField(Moderator, on_delete="CASCADE", index=False)
+    day = IntegerField()
+    texts = IntegerField()
+
+    class Meta:
+        primary_key = CompositeKey("moderator", "day")
 
 
 class PublicationRow(Table):
@@ -256,7 +337,7 @@ class LogEntry(Table):
     at = MomentField()
     moderator = ForeignKeyField(Moderator, null=True, on_delete="RESTRICT", index=False)
     verb = CharField(max_length=32)
-    subject = CharField(max_length=64)
+    subject = CharField(max_length=64, index=True)
     particulars = JsonField()
 
 
@@ -265,8 +346,13 @@ ALL = (
     Moderator,
     SignIn,
     Case,
+    Likeness,
     Report,
     Ruling,
+    Note,
+    Reason,
+    SavedFilter,
+    Exposure,
     PublicationRow,
     Viewer,
     Month,

@@ -14,7 +14,7 @@ from peewee import EXCLUDED
 
 from widget_server.rules import keys
 from widget_server.rules.viewers import month_of, viewer_key
-from widget_server.storage import hidden
+from widget_server.storage import cases, hidden
 from widget_server.storage.hidden import Hidden
 from widget_server.storage.tables import Month, Tally, Viewer, database
 
@@ -29,7 +29,7 @@ REMEMBERED = 200_000
 class Impressions:
     """The views of one page view: how many texts were seen, on how many of them the badge was visible, by whom.
 
-    `hidden_by` tells of each other one what hid its badge (empty: not known), on which page.
+    `hidden_by` tells of each other one what hid its badge (empty: not known), on which page. `texts`: their digests.
     """
 
     site: int
@@ -40,6 +40,7 @@ class Impressions:
     disclosed: int
     page: str = ""
     hidden_by: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,7 @@ def keep(batch: Iterable[Impressions]) -> None:
                 Tally.disclosed: Tally.disclosed + EXCLUDED.disclosed,
             },
         ).execute()
+    cases.saw((row.site, text) for row in rows for text in row.texts)
     hidden.keep(Hidden(row.site, row.month, row.page, by, row.day) for row in rows for by in row.hidden_by)
 
 

@@ -122,6 +122,9 @@ def show_log() -> str:
     before = request.args.get("before", "")
     if before and (not before.isascii() or not before.isdigit() or len(before) > 9):
         raise Problem(400, "“before” must be the number of an entry.")
-    entries = log.page(before=int(before) if before else None, size=LOG_PAGE + 1)
+    subject = request.args.get("subject", "")[:64]
+    entries = log.page(before=int(before) if before else None, size=LOG_PAGE + 1, subject=subject)
     page = entries[:LOG_PAGE]
-    return render_template("admin/log.html", entries=page, next=page[-1].id if len(entries) > len(page) else None)
+    return render_template(
+        "admin/log.html", subject=subject, entries=page, next=page[-1].id if len(entries) > len(page) else None
+    )

@@ -12,7 +12,7 @@ from widget_server.routes.bodies import load
 from widget_server.routes.current import address, now, server, settings
 from widget_server.routes.limits import limiter
 from widget_server.rules.moderation import State
-from widget_server.rules.viewers import HIDDEN_BY, Reporting, is_person, page_of
+from widget_server.rules.viewers import HIDDEN_BY, Reporting, day_of, is_person, page_of
 from widget_server.storage import cases, viewers
 from widget_server.storage.viewers import Impressions
 
@@ -75,11 +75,12 @@ def add_views() -> Response:
             Impressions(
                 site=site.id,
                 month=month,
-                day=int(now().strftime("%Y%m%d")),
+                day=day_of(now()),
                 viewer=viewer,
                 seen=len(page_view["views"]),
                 disclosed=sum(view["disclosed"] for view in page_view["views"]),
                 page=page_of(page_view["page"], origins=site.origins),
+                texts=tuple(view["text_sha256"] for view in page_view["views"]),
                 hidden_by=tuple(view["hidden_by"] for view in page_view["views"] if not view["disclosed"]),
             )
         )

@@ -1,0 +1,33 @@
+"""What keeps moderators well."""
+
+import pytest
+
+from widget_server.rules.wellness import PAUSE_AFTER, Mask, Wishes, masked, pause_due, wishes
+
+
+@pytest.mark.parametrize(
+    ("category", "urgent", "mask", "hidden"),
+    [
+        ("self_harm", False, Mask.URGENT, True),
+        ("spam", False, Mask.URGENT, False),
+        ("spam", True, Mask.URGENT, True),
+        ("spam", False, Mask.ALL, True),
+        ("child_sexual", True, Mask.NONE, False),
+    ],
+)
+def test_a_text_is_hidden_as_its_moderator_wishes(category: str, urgent: bool, mask: Mask, hidden: bool) -> None:
+    assert masked(category, mask, urgent=urgent) is hidden
+
+
+@pytest.mark.parametrize(
+    ("texts", "after", "due"), [(39, 40, False), (40, 40, True), (41, 40, True), (0, 0, False), (999, 0, False)]
+)
+def test_a_pause_is_offered_after_so_many_texts(texts: int, after: int, due: bool) -> None:
+    assert pause_due(texts, after) is due
+
+
+def test_wishes_are_kept_whole() -> None:
+    own = Wishes(mask=Mask.ALL, pause_after=7, not_me=("hate", "spam"), grey=True, wide=True)
+    assert wishes(own.as_json()) == own
+    assert wishes(None) == Wishes(pause_after=PAUSE_AFTER)
+    assert wishes({"not_me": ["hate", "a category of before"]}).not_me == ("hate",)

@@ -1,0 +1,263 @@
+"""A case: the evidence, what was said about it, and the decision."""
+
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
+from werkzeug.wrappers import Response
+
+from widget_server.rendering import files
+from widget_server.routes.admin import blueprint
+from widget_server.routes.admin.queue import hand_out
+from widget_server.routes.api.fields import visible
+from widget_server.routes.current import now
+from widget_server.routes.errors import Problem
+from widget_server.routes.sessions import moderator, sites_allowed
+from widget_server.rules import marking, moderation, wellness
+from widget_server.rules.harms import HARMS, LIMITS, gravest
+from widget_server.rules.moderation import Decision, Label, NotPossible, State
+from widget_server.storage import cases, claims, kin, people, reasons, related, reports
+from widget_server.storage import wellness as kept_wellness
+from widget_server.storage.cases import Verdict
+from widget_server.storage.tables import Case
+
+MOST_NOTE = 4_000
+
+
+class DecisionSchema(Schema):
+    """The decision form. A reporter is never left without a message, but while a colleague still looks."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    decision = fields.Enum(Decision, by_value=True, required=True)
+    version = fields.Integer(required=True)
+    category = fields.String(required=True, validate=validate.OneOf(list(HARMS)))
+    ground = fields.String(load_default="guideline", validate=validate.OneOf(["guideline", "law"]))
+    message = fields.String(load_default="", validate=validate.Length(max=LIMITS["comment"]))
+    model = fields.String(load_default="", validate=validate.Length(max=200))
+    provider = fields.String(load_default="", validate=validate.Length(max=200))
+    review = fields.String(load_default="none", validate=validate.OneOf(["none", "human"]))
+    note = fields.String(load_default="", validate=validate.Length(max=500))
+    colleague = fields.String(load_default="", validate=validate.Regexp(r"\A\d{0,9}\Z"))
+    along = fields.Boolean(load_default=False)
+
+    @validates_schema(skip_on_field_errors=True)
+    def check_message(self, form: dict[str, Any], **_: Any) -> None:
+        if form["decision"] is not Decision.ESCALATE:
+            try:
+                visible(form["message"])
+            except ValidationError:
+                raise ValidationError("Write what the reporters are told.", "message") from None
+
+
+decision_schema = DecisionSchema()
+
+
+@blueprint.get("/reports/<int:number>")
+def show_case(number: int) -> str:
+    case = found(number)
+    cases.open_for_review(case, moderator=moderator().id, at=now())
+    return _page(case)
+
+
+@blueprint.post("/reports/<int:number>/decision")
+def decide(number: int) -> Response | str | tuple[str, int]:
+    typed = request.form.to_dict()
+    try:
+        form = decision_schema.load(typed)
+    except ValidationError as error:
+        return _page(found(number), errors=error.normalized_messages(), form=typed), 422
+    if "preview" in typed:
+        return _page(found(number), form=typed, preview=form)
+    try:
+        cases.decide(
+            number,
+            verdict_of(form),
+            version=form["version"],
+            along=form["along"],
+            moderator=moderator().id,
+            sites=sites_allowed(),
+            at=now(),
+        )
+    except LookupError:
+        raise Problem(404, "There is no case with this number.") from None
+    except cases.Clash:
+        return _clash(number, form), 409
+    except NotPossible as refusal:
+        return _page(found(number), errors={"decision": [str(refusal)]}, form=typed), 409
+    if "go_on" in typed:
+        return hand_out()
+    return redirect(url_for("admin.list_cases", decided=number))
+
+
+@blueprint.post("/reports/<int:number>/claim")
+def claim(number: int) -> Response | tuple[str, int] | tuple[dict[str, str], int]:
+    """Take the case, or hold it for longer: to the page's script with the lease's new end."""
+    try:
+        case = claims.claim(number, moderator=moderator().id, sites=sites_allowed(), at=now())
+    except LookupError:
+        raise Problem(404, "There is no case with this number.") from None
+    except claims.Held:
+        return _clash(number, {}), 409
+    if request.accept_mimetypes.best == "application/json":
+        return {"until": case.claimed_until.isoformat()}, 200
+    return redirect(url_for("admin.show_case", number=number), 303)
+
+
+@blueprint.post("/reports/<int:number>/release")
+def release(number: int) -> Response:
+    """Give the case back, and perhaps take the one after it."""
+    case = found(number)
+    claims.release(number, moderator=moderator().id)
+    if "go_on" in request.form:
+        return hand_out(after=(case.place, case.id))
+    return redirect(url_for("admin.list_cases"), 303)
+
+
+@blueprint.post("/reports/<int:number>/not-me")
+def leave_to_others(number: int) -> Response:
+    """This category is handed to others from now on, and with it this case."""
+    case, wishes = found(number), wellness.wishes(moderator().wishes)
+    left = tuple(dict.fromkeys((*wishes.not_me, case.category)))
+    kept_wellness.keep(moderator().id, wellness.wishes({**wishes.as_json(), "not_me": left}))
+    claims.release(number, moderator=moderator().id)
+    return hand_out()
+
+
+@blueprint.post("/reports/<int:number>/undo")
+def undo(number: int) -> Response | tuple[str, int]:
+    try:
+        cases.undo(number, moderator=moderator().id, sites=sites_allowed(), at=now())
+    except LookupError:
+        raise Problem(404, "There is no case with this number.") from None
+    except NotPossible as refusal:
+        return _page(found(number), errors={"decision": [str(refusal)]}), 409
+    return redirect(url_for("admin.show_case", number=number, undone=""), 303)
+
+
+@blueprint.post("/reports/<int:number>/notes")
+def write_note(number: int) -> Response | tuple[str, int]:
+    case = found(number)
+    text = request.form.get("text", "")
+    if not text.strip() or len(text) > MOST_NOTE:
+        wrong = f"Write something, up to {MOST_NOTE:,} characters."
+        return _page(case, errors={"text": [wrong]}, form=request.form.to_dict()), 422
+    cases.write_note(number, text, moderator=moderator().id, at=now())
+    return redirect(url_for("admin.show_case", number=number) + "#notes", 303)
+
+
+@blueprint.post("/reports/<int:number>/split")
+def split(number: int) -> Response:
+    found(number)
+    return _regrouped(number, lambda: cases.split(number, moderator=moderator().id, at=now()))
+
+
+@blueprint.post("/reports/<int:number>/merge")
+def merge(number: int) -> Response:
+    found(number)
+    into = request.form.get("into", "")
+    other = found(int(into)) if into.isascii() and into.isdigit() and len(into) < 10 else None
+    if other is None:
+        raise Problem(422, "Name the number of the case to merge with.")
+    return _regrouped(number, lambda: cases.merge(number, other.id, moderator=moderator().id, at=now()))
+
+
+@blueprint.get("/reports/<int:number>/statement/<int:ruling>")
+def show_statement(number: int, ruling: int) -> str:
+    """A decision's statement of reasons (DSA Art. 17), to print."""
+    case = found(number)
+    one = next((each for each in cases.rulings(case) if each.id == ruling and each.outcome), None)
+    if one is None:
+        raise Problem(404, "This case has no such decision.")
+    return render_template("admin/statement.html", case=case, ruling=one, harm=HARMS[one.category], **_words())
+
+
+def found(number: int) -> Case:
+    """The case, if it is on a site that the moderator may see."""
+    case = cases.find(number, sites=sites_allowed()) if number < 2**31 else None
+    if case is None:
+        raise Problem(404, "There is no case with this number.")
+    return case
+
+
+def verdict_of(form: dict[str, Any]) -> Verdict:
+    """What the form decides."""
+    label = Label(model=form["model"], provider=form["provider"], review=form["review"], note=form["note"] or None)
+    return Verdict(
+        decision=form["decision"],
+        category=form["category"],
+        ground=form["ground"],
+        message=form["message"],
+        label=label if form["decision"] is Decision.RELABEL else None,
+        escalated_to=int(form["colleague"]) if form["colleague"] else None,
+    )
+
+
+def _regrouped(number: int, change: Any) -> Response:
+    try:
+        change()
+    except NotPossible as refusal:
+        raise Problem(409, str(refusal)) from None
+    return redirect(url_for("admin.show_case", number=number), 303)
+
+
+def _clash(number: int, form: dict[str, Any]) -> str:
+    case = found(number)
+    return render_template(
+        "admin/clash.html",
+        case=case,
+        rulings=[one for one in cases.rulings(case) if one.undone_at is None],
+        held=_is_held(case),
+        form=form,
+        **_words(),
+    )
+
+
+def _is_held(case: Case) -> bool:
+    return moderation.held(by=case.claimed_by_id, until=case.claimed_until, moderator=moderator().id, at=now())
+
+
+def _page(
+    case: Case,
+    *,
+    errors: dict[str, list[str]] | None = None,
+    form: dict[str, str] | None = None,
+    preview: dict[str, Any] | None = None,
+) -> str:
+    me, at = moderator(), now()
+    wishes = wellness.wishes(me.wishes)
+    hidden = wellness.masked(case.category, wishes.mask, urgent=case.urgent)
+    listed = reports.of_case(case)
+    named = [report.category for report in listed]
+    decided = cases.rulings(case)
+    return render_template(
+        "admin/case.html",
+        case=case,
+        reports=listed,
+        folded={code: [one for one in listed if one.category == code] for code in dict.fromkeys(named)},
+        passages=marking.marked(case.text, [report.quote for report in listed if report.quote]),
+        category=gravest({code: named.count(code) for code in named}),
+        rulings=decided,
+        undoable=decided and moderation.undoable(decided[-1].decided_at, at=at) and decided[-1].undone_at is None,
+        followers=kin.followers(case),
+        related=related.of(case, sites=sites_allowed()),
+        notes=cases.notes(case),
+        colleagues=[person for person in people.every() if person.id != me.id],
+        decisions=moderation.decisions_in(State(case.state)),
+        usual=reasons.by_decision(),
+        hidden=hidden,
+        seen_today=kept_wellness.count(me.id, at=at) if hidden and request.method == "GET" else 0,
+        wishes=wishes,
+        mine=case.claimed_by_id == me.id and case.claimed_until and case.claimed_until > at,
+        held=_is_held(case),
+        harms=HARMS,
+        errors=errors or {},
+        form=form or {},
+        preview=preview,
+        **_words(),
+    )
+
+
+def _words() -> dict[str, Any]:
+    return {"words": files.words(files.FALLBACK), "urgent": {code for code, harm in HARMS.items() if harm.urgent}}

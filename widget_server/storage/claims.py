@@ -1,0 +1,76 @@
+"""Whose turn it is: a case that a moderator has taken is nobody else's for as long as the lease runs."""
+
+from datetime import datetime
+
+from peewee import Tuple, Value
+
+from widget_server.rules.moderation import LEASE, Queue, held
+from widget_server.storage import cases
+from widget_server.storage.tables import Case, database
+
+
+class Held(Exception):
+    """Another moderator has the case. `case` tells who and until when."""
+
+    def __init__(self, case: Case) -> None:
+        super().__init__("held by somebody else")
+        self.case = case
+
+
+def next_for(
+    moderator: int,
+    *,
+    without: tuple[str, ...],
+    sites: list[int] | None,
+    at: datetime,
+    after: tuple[int, int] | None = None,
+    resume: bool = False,
+) -> Case | None:
+    """Take the most urgent, oldest case that waits and is nobody's. None if there is no such case.
+
+    `without`: categories that this moderator leaves to others. `after`: only cases behind this place in the queue.
+    `resume`: a case that they hold already goes first.
+    """
+    if resume:
+        mine = Case.select().where(Case.claimed_by == moderator, Case.claimed_until > at, Case.queue == Queue.WAITING)
+        if case := mine.first():
+            return claim(case.id, moderator=moderator, at=at)
+    query = Case.select(Case.id).where(
+        Case.queue == Queue.WAITING,
+        Case.claimed_by.is_null() | (Case.claimed_until <= at),
+        Case.escalated_to.is_null() | (Case.escalated_to == moderator),
+    )
+    if without:
+        query = query.where(Case.category.not_in(without))
+    if sites is not None:
+        query = query.where(Case.site.in_(sites))
+    if after is not None:
+        query = query.where(Tuple(Case.place, Case.id) > Tuple(*(Value(part) for part in after)))
+    first = query.order_by(Case.place, Case.id).limit(1)
+    if database.for_update:
+        first = first.for_update("FOR UPDATE SKIP LOCKED")  # what another transaction is just taking is not waited for
+    with database.atomic():
+        taken = Case.update(claimed_by=moderator, claimed_until=at + LEASE).where(Case.id.in_(first)).returning(Case)
+        return next(iter(taken.execute()), None)
+
+
+def claim(number: int, *, moderator: int, sites: list[int] | None = None, at: datetime) -> Case:
+    """Take a case, or hold it for longer. Raises Held if it is another moderator's, LookupError if there is none."""
+    with database.atomic():
+        case = cases.locked(Case.id == number)
+        if case is None or (sites is not None and case.site_id not in sites):
+            raise LookupError(number)
+        if held(by=case.claimed_by_id, until=case.claimed_until, moderator=moderator, at=at):
+            raise Held(case)
+        _lease(case, moderator, at)
+    return case
+
+
+def release(number: int, *, moderator: int) -> None:
+    """Give a case back to all, if it is this moderator's."""
+    Case.update(claimed_by=None, claimed_until=None).where(Case.id == number, Case.claimed_by == moderator).execute()
+
+
+def _lease(case: Case, moderator: int, at: datetime) -> None:
+    case.claimed_by, case.claimed_until = moderator, at + LEASE
+    case.save(only=case.dirty_fields)

@@ -1,0 +1,127 @@
+"""The lists of the desk: which cases a moderator asks for, in the order in which they are to be looked at."""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from peewee import SQL, ModelSelect, NodeList, Select, SqliteDatabase, Tuple, Value, fn
+
+from widget_server.rules.moderation import Queue
+from widget_server.storage.tables import Case, Moderator, SavedFilter, Site, database
+
+PAGE = 50
+MOST_COUNTED = 10_000
+"""Beyond this a list is “more than”: counting on would cost as much as there are cases."""
+MOST_FOUND = 1_000
+"""A search looks at the newest cases that have its words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a moderator wants to see; None and empty: all. `sites`: those they may see. `claimed`: who holds it."""
+
+    queue: Queue = Queue.WAITING
+    sites: tuple[int, ...] | None = None
+    categories: tuple[str, ...] = ()
+    state: str = ""
+    model: str = ""
+    lang: str = ""
+    claimed: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    words: str = ""
+
+    @property
+    def narrowed(self) -> bool:
+        return replace(self, queue=Queue.WAITING, sites=None) != Wanted()
+
+
+def page(wanted: Wanted, *, after: tuple[int, int] | None, moderator: int, at: datetime) -> list[Case]:
+    """Up to PAGE + 1 cases; one more than PAGE: there is a next page. `after`: place and number of the last one."""
+    query = Case.select(Case, Site, Moderator).join(Site).switch(Case)
+    query = query.left_outer_join(Moderator, on=(Case.claimed_by == Moderator.id))
+    query = _narrowed(query, wanted, moderator=moderator, at=at)
+    if after:
+        query = query.where(Tuple(Case.place, Case.id) > Tuple(*(Value(part) for part in after)))
+    return list(query.order_by(Case.place, Case.id).limit(PAGE + 1))
+
+
+def counts(wanted: Wanted, *, moderator: int, at: datetime) -> dict[Queue, int]:
+    """How many cases each list has under the same filters, up to MOST_COUNTED + 1."""
+    lists = (Queue.WAITING, Queue.DECIDED, Queue.LAPSED)
+    columns = [
+        Select(
+            [
+                _narrowed(Case.select(SQL("1")), replace(wanted, queue=queue), moderator=moderator, at=at).limit(
+                    MOST_COUNTED + 1
+                )
+            ],
+            [fn.COUNT(SQL("*"))],
+        )
+        for queue in lists
+    ]
+    (row,) = database.execute(Select(columns=columns))
+    return dict(zip(lists, row, strict=True))
+
+
+def numbers(wanted: Wanted, *, moderator: int, at: datetime, most: int) -> list[int]:
+    """The numbers of the first `most` cases."""
+    query = _narrowed(Case.select(Case.id), wanted, moderator=moderator, at=at)
+    return [row.id for row in query.order_by(Case.place, Case.id).limit(most)]
+
+
+def waiting() -> int:
+    """How many cases wait, on a card of their own or on another's."""
+    return Case.select().where(Case.queue.in_([Queue.WAITING])).count()
+
+
+def save_filter(moderator: int, name: str, query: str) -> None:
+    """Keep a way to look at the queue under a name; an older one of that name is replaced."""
+    SavedFilter.insert(moderator=moderator, name=name, query=query).on_conflict(
+        conflict_target=[SavedFilter.moderator, SavedFilter.name], update={SavedFilter.query: query}
+    ).execute()
+
+
+def saved_filters(moderator: int) -> list[SavedFilter]:
+    return list(SavedFilter.select().where(SavedFilter.moderator == moderator).order_by(SavedFilter.name))
+
+
+def forget_filter(moderator: int, number: int) -> None:
+    SavedFilter.delete().where(SavedFilter.moderator == moderator, SavedFilter.id == number).execute()
+
+
+def _narrowed(query: ModelSelect, wanted: Wanted, *, moderator: int, at: datetime) -> ModelSelect:
+    live = Case.claimed_by.is_null(False) & (Case.claimed_until > at)
+    conditions = (
+        (True, Case.queue == wanted.queue),
+        (wanted.state, Case.state == wanted.state),
+        (wanted.model, Case.model == wanted.model),
+        (wanted.lang, Case.lang == wanted.lang),
+        (wanted.sites is not None, Case.site.in_(wanted.sites or ())),
+        (wanted.categories, Case.category.in_(wanted.categories)),
+        (wanted.since, Case.opened_at >= wanted.since),
+        (wanted.until, Case.opened_at < wanted.until),
+        (wanted.claimed == "me", live & (Case.claimed_by == moderator)),
+        (wanted.claimed == "others", live & (Case.claimed_by != moderator)),
+        (wanted.claimed == "nobody", Case.claimed_by.is_null() | (Case.claimed_until <= at)),
+        (wanted.words, Case.id.in_(_having(wanted.words))),
+    )
+    return query.where(*(condition for asked, condition in conditions if asked))
+
+
+def _having(words: str) -> Any:
+    """The newest cases whose text has all these words, or words that begin so."""
+    found = re.findall(r"\w+", words)
+    if not found:
+        return Case.select(Case.id).where(SQL("1 = 0"))
+    if isinstance(database.obj, SqliteDatabase):
+        match = " ".join(f'"{word}"*' for word in found)
+        table = "SELECT rowid FROM case_words WHERE case_words MATCH ? ORDER BY rowid DESC LIMIT ?"
+        return NodeList((SQL("("), SQL(table, [match, MOST_FOUND]), SQL(")")), glue="")
+    other = Case.alias()
+    vector = fn.to_tsvector(SQL("'simple'"), other.text)
+    query = fn.to_tsquery(SQL("'simple'"), " & ".join(f"{word}:*" for word in found))
+    return (
+        other.select(other.id).where(NodeList((vector, SQL("@@"), query))).order_by(other.id.desc()).limit(MOST_FOUND)
+    )

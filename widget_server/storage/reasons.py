@@ -1,0 +1,49 @@
+"""The usual words of each decision's message, as the owner wants them."""
+
+from datetime import datetime
+
+from widget_server.rules.moderation import Decision
+from widget_server.storage import log
+from widget_server.storage.tables import Reason, database
+
+FIRST = {
+    Decision.DISMISS: "We looked at this text and found that it does not break the guideline. It stays as it is.",
+    Decision.WITHDRAW: "You were right: this text breaks the guideline. It was withdrawn from every page.",
+    Decision.RELABEL: "You were right: the label of this text was not correct. We corrected it.",
+    Decision.FIX: "This text breaks no clause of the guideline, but it should be better. "
+    "We have asked those who run the generator to mend it.",
+}
+"""What is said until the owner has other words for a decision."""
+
+
+def every() -> list[Reason]:
+    return list(Reason.select().order_by(Reason.decision, Reason.id))
+
+
+def by_decision() -> dict[str, list[tuple[str, str]]]:
+    """For each decision its reasons (title, text), in order; ours where the owner has none."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for row in every():
+        found.setdefault(row.decision, []).append((row.title, row.text))
+    return {**{str(decision): [("Usual words", text)] for decision, text in FIRST.items()}, **found}
+
+
+def add(decision: Decision, title: str, text: str, *, moderator: int, at: datetime) -> None:
+    with database.atomic():
+        row = Reason.create(decision=decision, title=title, text=text)
+        log.write("add reason", f"reason {row.id}", moderator=moderator, at=at, decision=decision)
+
+
+def change(number: int, title: str, text: str, *, moderator: int, at: datetime) -> bool:
+    """Give a reason other words. False if there is no such reason."""
+    with database.atomic():
+        changed = Reason.update(title=title, text=text).where(Reason.id == number).execute()
+        if changed:
+            log.write("change reason", f"reason {number}", moderator=moderator, at=at)
+    return bool(changed)
+
+
+def remove(number: int, *, moderator: int, at: datetime) -> None:
+    with database.atomic():
+        if Reason.delete().where(Reason.id == number).execute():
+            log.write("remove reason", f"reason {number}", moderator=moderator, at=at)

@@ -1,0 +1,28 @@
+"""What moderators wish for, and how much harm they have looked at today."""
+
+from datetime import datetime
+
+from widget_server.rules.viewers import day_of
+from widget_server.rules.wellness import Wishes
+from widget_server.storage.tables import Exposure, Moderator
+
+
+def keep(moderator: int, wishes: Wishes) -> None:
+    Moderator.update(wishes=wishes.as_json()).where(Moderator.id == moderator).execute()
+
+
+def count(moderator: int, *, at: datetime) -> int:
+    """One more harmful text was opened. How many it were today (UTC)."""
+    rows = (
+        Exposure.insert(moderator=moderator, day=day_of(at), texts=1)
+        .on_conflict(conflict_target=[Exposure.moderator, Exposure.day], update={Exposure.texts: Exposure.texts + 1})
+        .returning(Exposure.texts)
+        .execute()
+    )
+    return next(iter(rows)).texts
+
+
+def texts_today(moderator: int, *, at: datetime) -> int:
+    """How many harmful texts this moderator has opened today (UTC)."""
+    row = Exposure.get_or_none((Exposure.moderator == moderator) & (Exposure.day == day_of(at)))
+    return row.texts if row else 0
