@@ -31,6 +31,7 @@ from widget_server.routes.admin import words as desk_words
 from widget_server.routes.api import evidence, openapi, rendering, reports, views
 from widget_server.rules.marking import Disclosure
 from widget_server.settings import Settings, here
+from widget_server.storage import reasons
 from widget_server.storage import viewers as viewer_storage
 from widget_server.storage.writer import Writer
 
@@ -64,6 +65,7 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] = _
     storage.connect(settings.database_url)
     storage.migrate()
     viewer_storage.forget()
+    reasons.forget()
     app = Flask("widget_server", template_folder=str(files.TEMPLATES), static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = 4 * bodies.LONGEST
     app.json.ensure_ascii = True  # type: ignore[attr-defined]

@@ -45,13 +45,14 @@ const fill = async (label, { host, words }) => {
   const { box: { lang }, root } = label, signedOn = await signed(label.facts()[2]), say = await details(words, lang);
   const about = root.querySelector(".about"), link = about?.querySelector("a") ?? make("a", { href: host, target: "_blank", rel: "noopener" }, "?");
   if (!about || link.parentNode && !say.what) return; // closed meanwhile; or better than what stands there is not to be had
-  const [model, provider, , review] = label.facts(), { outcome, on } = label.verdict ?? {};
+  const [model, provider, , review] = label.facts(), { outcome, on, note } = label.verdict ?? {};
   const lines = [
     named(say.model, model),
     named(say.provider, provider),
     dated(say.generated_on, signedOn, lang),
     make("span", {}, (review === "human" ? say.reviewed : say.not_reviewed) ?? ""),
     dated({ relabelled: say.corrected_on, dismissed: say.kept_on }[/** @type {string} */ (outcome)], new Date(on), lang),
+    named("", note),
   ];
   if (say.what) link.textContent = say.what;
   if (!link.parentNode) about.replaceChildren(link);

@@ -279,6 +279,7 @@ class Report {
     const report = fit({
       site, id, category, quote, page, text: clean(this.text, limits.text),
       content: this.label.facts()[2] || undefined,
+      lang: /** @type {HTMLElement | null} */ (this.label.el.closest("[lang]"))?.lang.match(/^[a-z]{2,3}\b/i)?.[0],
       comment: clean(this.comment.value, limits.comment) || undefined,
       email: !this.email.disabled && this.email.value.trim() || undefined,
       good_faith: !this.faith.disabled || undefined,

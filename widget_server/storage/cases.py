@@ -151,7 +151,7 @@ def merge(number: int, into: int, *, moderator: int, at: datetime) -> None:
     """The case, and what stands on its card, goes to the card of another case of the same site."""
     with database.atomic():
         case, leader = locked(Case.id == number), locked(Case.id == into)
-        if case is None or leader is None or case.site_id != leader.site_id:
+        if case is None or leader is None or case.site_id != leader.site_id or case.id == leader.id:
             raise moderation.NotPossible("There is no such case on this site to merge with.")
         if leader.leader_id is not None:
             leader = locked(Case.id == leader.leader_id)

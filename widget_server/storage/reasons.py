@@ -1,11 +1,13 @@
 """The usual words of each decision's message, as the owner wants them."""
 
+import time
 from datetime import datetime
 
 from widget_server.rules.moderation import Decision
 from widget_server.storage import log
 from widget_server.storage.tables import Reason, database
 
+FRESH_SECONDS = 5
 FIRST = {
     Decision.DISMISS: "We looked at this text and found that it does not break the guideline. It stays as it is.",
     Decision.WITHDRAW: "You were right: this text breaks the guideline. It was withdrawn from every page.",
@@ -20,18 +22,38 @@ def every() -> list[Reason]:
     return list(Reason.select().order_by(Reason.decision, Reason.id))
 
 
+class _Memory:
+    """Every case page shows them and they hardly change: read again after a few seconds, and at once after a change."""
+
+    def __init__(self) -> None:
+        self.read: tuple[float, dict[str, list[tuple[str, str]]]] | None = None
+
+    def forget(self) -> None:
+        self.read = None
+
+
+_memory = _Memory()
+forget = _memory.forget
+
+
 def by_decision() -> dict[str, list[tuple[str, str]]]:
     """For each decision its reasons (title, text), in order; ours where the owner has none."""
+    known = _memory.read
+    if known and time.monotonic() - known[0] < FRESH_SECONDS:
+        return known[1]
     found: dict[str, list[tuple[str, str]]] = {}
     for row in every():
         found.setdefault(row.decision, []).append((row.title, row.text))
-    return {**{str(decision): [("Usual words", text)] for decision, text in FIRST.items()}, **found}
+    all_of_them = {**{str(decision): [("Usual words", text)] for decision, text in FIRST.items()}, **found}
+    _memory.read = (time.monotonic(), all_of_them)
+    return all_of_them
 
 
 def add(decision: Decision, title: str, text: str, *, moderator: int, at: datetime) -> None:
     with database.atomic():
         row = Reason.create(decision=decision, title=title, text=text)
         log.write("add reason", f"reason {row.id}", moderator=moderator, at=at, decision=decision)
+    forget()
 
 
 def change(number: int, title: str, text: str, *, moderator: int, at: datetime) -> bool:
@@ -40,6 +62,7 @@ def change(number: int, title: str, text: str, *, moderator: int, at: datetime) 
         changed = Reason.update(title=title, text=text).where(Reason.id == number).execute()
         if changed:
             log.write("change reason", f"reason {number}", moderator=moderator, at=at)
+    forget()
     return bool(changed)
 
 
@@ -47,3 +70,4 @@ def remove(number: int, *, moderator: int, at: datetime) -> None:
     with database.atomic():
         if Reason.delete().where(Reason.id == number).execute():
             log.write("remove reason", f"reason {number}", moderator=moderator, at=at)
+    forget()

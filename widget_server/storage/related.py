@@ -1,43 +1,69 @@
-"""What else was decided that helps to decide a case: on the same text, the same page, or texts of the same model."""
+"""What stands beside a case: near-duplicates on its card, and earlier decisions on its text, pages and model."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from peewee import Select, Value
+
+from widget_server.rules.moderation import Queue
 from widget_server.storage.tables import Case, Report, Site
 
 MOST = 5
+MOST_ON_A_CARD = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """An earlier decision on another case. `why`: "text", "page" or "model"."""
+    """Another case. `why`: "card", "text", "page" or "model"; all but those on the card are decided."""
 
     why: str
     case: int
     site: str
-    outcome: str
+    state: str
+    text: str
     category: str
-    decided_at: datetime
+    decided_at: datetime | None
 
 
 def of(case: Case, *, sites: list[int] | None) -> list[Related]:
-    """Up to MOST decisions for each reason, the newest first. `sites`: what the moderator may see."""
+    """Up to MOST decisions for each reason, the newest first, after the near-duplicates on the case's card.
+
+    `sites`: what the moderator may see.
+    """
     pages = Report.select(Report.page).where(Report.case == case, Report.page != "").limit(MOST)
     there = Report.select(Report.case).where(Report.site == case.site_id, Report.page.in_(pages))
-    ways = {
-        "text": Case.text_sha256 == case.text_sha256,
-        "page": Case.id.in_(there),
-        "model": (Case.site == case.site_id) & (Case.queue == "decided") & (Case.model == case.model),
-    }
-    if not case.model:
-        del ways["model"]
-    found: dict[int, Related] = {}
-    for why, way in ways.items():
-        query = Case.select(Case, Site).join(Site).where(way, Case.id != case.id, Case.outcome.is_null(False))
-        if sites is not None:
-            query = query.where(Case.site.in_(sites))
-        for row in query.order_by(Case.place, Case.id).limit(MOST):
-            found.setdefault(
-                row.id, Related(why, row.id, row.site.name, row.outcome, row.category, row.decided_at or row.opened_at)
-            )
-    return list(found.values())
+    decided = Case.outcome.is_null(False)
+    ways = [
+        ("card", Case.leader == case, MOST_ON_A_CARD),
+        ("text", (Case.text_sha256 == case.text_sha256) & decided, MOST),
+        ("page", Case.id.in_(there) & decided, MOST),
+    ]
+    if case.model:
+        same_model = (Case.queue == Queue.DECIDED) & (Case.model == case.model) & (Case.site == case.site_id)
+        ways.append(("model", same_model, MOST))
+    found = _limited(case, *ways[0])
+    for way in ways[1:]:
+        found = found + _limited(case, *way)
+    query = (
+        Case.select(Case, Site, found.c.why.alias("why"))
+        .join(Site)
+        .switch(Case)
+        .join(found, on=(found.c.id == Case.id))
+        .order_by(Case.place, Case.id)
+    )
+    if sites is not None:
+        query = query.where(Case.site.in_(sites))
+    order = [why for why, _, _ in ways]
+    rows = sorted(query.objects(), key=lambda row: order.index(row.why))
+    first = {row.id: row for row in reversed(rows)}
+    return [
+        Related(row.why, row.id, row.name, row.outcome or row.state, row.text, row.category, row.decided_at)
+        for row in rows
+        if first[row.id] is row
+    ]
+
+
+def _limited(case: Case, why: str, way: Any, most: int) -> Any:
+    inner = Case.select(Case.id).where(way, Case.id != case.id).order_by(Case.place, Case.id).limit(most)
+    return Select([inner], [Value(why).alias("why"), inner.c.id])

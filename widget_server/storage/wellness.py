@@ -7,8 +7,9 @@ from widget_server.rules.wellness import Wishes
 from widget_server.storage.tables import Exposure, Moderator
 
 
-def keep(moderator: int, wishes: Wishes) -> None:
-    Moderator.update(wishes=wishes.as_json()).where(Moderator.id == moderator).execute()
+def keep(moderator: Moderator, wishes: Wishes) -> None:
+    moderator.wishes = wishes.as_json()
+    moderator.save(only=[Moderator.wishes])
 
 
 def count(moderator: int, *, at: datetime) -> int:

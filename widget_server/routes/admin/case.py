@@ -16,7 +16,7 @@ from widget_server.routes.sessions import moderator, sites_allowed
 from widget_server.rules import marking, moderation, wellness
 from widget_server.rules.harms import HARMS, LIMITS, gravest
 from widget_server.rules.moderation import Decision, Label, NotPossible, State
-from widget_server.storage import cases, claims, kin, people, reasons, related, reports
+from widget_server.storage import cases, claims, people, reasons, related, reports
 from widget_server.storage import wellness as kept_wellness
 from widget_server.storage.cases import Verdict
 from widget_server.storage.tables import Case
@@ -120,7 +120,7 @@ def leave_to_others(number: int) -> Response:
     """This category is handed to others from now on, and with it this case."""
     case, wishes = found(number), wellness.wishes(moderator().wishes)
     left = tuple(dict.fromkeys((*wishes.not_me, case.category)))
-    kept_wellness.keep(moderator().id, wellness.wishes({**wishes.as_json(), "not_me": left}))
+    kept_wellness.keep(moderator(), wellness.wishes({**wishes.as_json(), "not_me": left}))
     claims.release(number, moderator=moderator().id)
     return hand_out()
 
@@ -230,7 +230,7 @@ def _page(
     hidden = wellness.masked(case.category, wishes.mask, urgent=case.urgent)
     listed = reports.of_case(case)
     named = [report.category for report in listed]
-    decided = cases.rulings(case)
+    decided, beside = cases.rulings(case), related.of(case, sites=sites_allowed())
     return render_template(
         "admin/case.html",
         case=case,
@@ -240,8 +240,8 @@ def _page(
         category=gravest({code: named.count(code) for code in named}),
         rulings=decided,
         undoable=decided and moderation.undoable(decided[-1].decided_at, at=at) and decided[-1].undone_at is None,
-        followers=kin.followers(case),
-        related=related.of(case, sites=sites_allowed()),
+        followers=[one for one in beside if one.why == "card"],
+        related=[one for one in beside if one.why != "card"],
         notes=cases.notes(case),
         colleagues=[person for person in people.every() if person.id != me.id],
         decisions=moderation.decisions_in(State(case.state)),

@@ -57,7 +57,7 @@ def keep_wishes() -> Response | tuple[str, int]:
         form = _wishes.load(typed)
     except ValidationError as error:
         return _page(wellness.wishes(moderator().wishes), error.normalized_messages()), 422
-    kept_wellness.keep(moderator().id, Wishes(**{**form, "not_me": tuple(form["not_me"])}))
+    kept_wellness.keep(moderator(), Wishes(**{**form, "not_me": tuple(form["not_me"])}))
     return redirect(url_for("admin.show_wishes", kept=""), 303)
 
 

@@ -32,6 +32,13 @@ class ReportSchema(Schema):
     email = fields.String(load_default="", validate=[validate.Length(max=LIMITS["email"]), email_or_nothing])
     page = WebAddress(required=True)
     good_faith = StrictBoolean(load_default=False)
+    lang = fields.String(
+        load_default="",
+        validate=validate.Regexp(
+            r"\A([A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*)?\Z", error="Must be a language such as pt-BR."
+        ),
+        metadata={"description": "The text's language, as the page says it."},
+    )
 
     @validates_schema(skip_on_field_errors=True)
     def check_email(self, report: dict[str, Any], **_: Any) -> None:
@@ -144,6 +151,7 @@ def _notice(site: Site, report: dict[str, Any]) -> Notice:
         email=report["email"],
         page=report["page"],
         good_faith=report["good_faith"],
+        lang=report["lang"].partition("-")[0].lower(),
     )
 
 

@@ -1,0 +1,260 @@
+"""What can be done with a case besides a plain decision: taken back, done to many, merged, noted, printed."""
+
+import re
+
+import pytest
+
+from tests.admin.test_queue import LONG
+from tests.conftest import TEXT, Clock, Desk, Page, seen
+from widget_server.storage.tables import Case, Delivery, LogEntry, Note, Ruling
+
+NEAR = LONG.replace("Rome", "Milan")
+
+
+def test_a_decision_is_taken_back_as_if_it_had_not_been(news: Page, desk: Desk) -> None:
+    receipt = news.report(email="reader@example.org").json["receipt"]
+    desk.decide(1, "withdraw")
+    assert news.view().json["withdrawn"]
+    assert desk.post("/admin/reports/1/undo", "/admin/reports/1").status_code == 303
+    assert news.view().json["withdrawn"] == []
+    assert news.status(receipt)["state"] == "in_review"
+    assert desk.cases() == [1]
+    assert Delivery.select().where(Delivery.ruling.is_null(False)).count() == 0
+    assert news.client.get("/api/v1/decisions.jsonl", headers=news.bearer).text == ""
+    assert "Taken back" in desk.get("/admin/reports/1").text
+    assert LogEntry.select().where(LogEntry.verb == "undo").count() == 1
+
+
+def test_what_held_before_a_mistake_holds_again(news: Page, desk: Desk) -> None:
+    news.report()
+    desk.decide(1, "relabel", model="other-model")
+    desk.decide(1, "withdraw")
+    desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    case = Case.get()
+    assert (case.state, case.outcome, case.label["model"]) == ("relabelled", "relabelled", "other-model")
+
+
+@pytest.mark.parametrize(("hours", "status"), [(24, 303), (24.01, 409)])
+def test_a_decision_is_taken_back_within_a_day(news: Page, desk: Desk, clock: Clock, hours: float, status: int) -> None:
+    news.report()
+    desk.decide(1, "dismiss")
+    Ruling.update(decided_at=clock()).execute()
+    for _ in range(4):
+        clock.move(hours=hours / 4)
+        desk.get("/admin/reports")
+    clock.moment = Ruling.get().decided_at
+    clock.move(hours=hours)
+    clock.move(microseconds=-10)
+    assert desk.post("/admin/reports/1/undo", "/admin/reports/1").status_code == status
+
+
+def test_a_decision_that_something_followed_is_not_taken_back(news: Page, desk: Desk) -> None:
+    news.report()
+    desk.decide(1, "dismiss")
+    news.report(category="hate")
+    answer = desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    assert answer.status_code == 409
+    assert "something has happened" in answer.text
+    assert desk.post("/admin/reports/99/undo", "/admin/reports/1").status_code == 404
+
+
+def test_near_duplicates_stand_on_one_card_and_are_decided_together(news: Page, desk: Desk) -> None:
+    first = news.report(LONG).json["receipt"]
+    second = news.report(NEAR, category="self_harm").json["receipt"]
+    news.report("Something else entirely, about shoes.")
+    assert desk.cases() == [1, 3]  # now urgent, as the most urgent on its card
+    page = desk.get("/admin/reports/1").text
+    assert "1 near-duplicate on this card" in page
+    assert desk.decide(1, "withdraw", "Both are wrong.", along="1").status_code == 302
+    for receipt in (first, second):
+        assert news.status(receipt)["message"] == "Both are wrong."
+    assert len(news.view(seen(LONG), seen(NEAR)).json["withdrawn"]) == 2
+    desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    assert news.view(seen(LONG), seen(NEAR)).json["withdrawn"] == []
+    assert desk.cases() == [1, 3]
+
+
+def test_a_near_duplicate_that_is_not_decided_along_gets_its_own_card(news: Page, desk: Desk) -> None:
+    news.report(LONG)
+    news.report(NEAR)
+    news.report(LONG.replace("Rome", "Turin"))
+    desk.decide(1, "dismiss")
+    assert desk.cases() == [2]
+    assert "1 near-duplicate on this card" in desk.get("/admin/reports/2").text
+
+
+def test_a_near_duplicate_decided_alone_leaves_the_card(news: Page, desk: Desk) -> None:
+    news.report(LONG)
+    news.report(NEAR)
+    assert "near-duplicate: it stands on the card of" in desk.get("/admin/reports/2").text
+    desk.decide(2, "withdraw")
+    assert desk.cases() == [1]
+    assert desk.cases(show="decided") == [2]
+    assert "near-duplicates on this card" not in desk.get("/admin/reports/1").text
+
+
+def test_cards_are_merged_and_split_by_hand(news: Page, desk: Desk, shop: Page) -> None:
+    news.report("One text.")
+    news.report("Quite another one.")
+    shop.report("A text of another site.")
+    assert desk.post("/admin/reports/2/merge", "/admin/reports/2", into="1").status_code == 303
+    assert desk.cases() == [1, 3]
+    for into in ("3", "2", "1"):
+        assert desk.post(f"/admin/reports/{into}/merge", "/admin/reports/1", into=into).status_code == 409
+    for into in ("99", "x", ""):
+        assert desk.post("/admin/reports/1/merge", "/admin/reports/1", into=into).status_code in (404, 422)
+    assert desk.post("/admin/reports/2/split", "/admin/reports/2").status_code == 303
+    assert desk.cases() == [1, 2, 3]
+    assert desk.post("/admin/reports/2/split", "/admin/reports/2").status_code == 409
+
+
+def test_the_last_report_taken_back_frees_the_near_duplicates(news: Page, desk: Desk) -> None:
+    receipt = news.report(LONG).json["receipt"]
+    news.report(NEAR)
+    news.client.delete(f"/api/v1/reports/{receipt}")
+    assert desk.cases() == [2]
+
+
+def test_an_appeal_or_a_new_report_brings_a_decided_near_duplicate_back_on_its_own(news: Page, desk: Desk) -> None:
+    news.report(LONG)
+    receipt = news.report(NEAR).json["receipt"]
+    desk.decide(1, "dismiss", along="1")
+    news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "Look again."})
+    assert desk.cases() == [2]
+    desk.decide(2, "dismiss")
+    news.report(NEAR, category="hate")
+    assert desk.cases() == [2]
+
+
+def test_many_cases_are_decided_alike_after_a_dry_run_and_taken_back(news: Page, desk: Desk, other_desk: Desk) -> None:
+    receipts = [news.report(f"spam {number}", category="spam").json["receipt"] for number in range(12)]
+    news.report("something else", category="hate")
+    other_desk.post("/admin/reports/3/claim", "/admin/reports/3")
+    page = "/admin/reports/all?category=spam"
+    shown = desk.get(page).text
+    assert "Decide 12 cases alike" in shown
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', shown))
+    form = {**hidden, "category": "spam", "decision": "withdraw", "message": "All of it was spam."}
+    form.pop("csrf_token")
+    news.report("one that came later", category="spam")
+    answer = desk.post("/admin/reports/all", page, **form)
+    assert answer.status_code == 303
+    assert "11 decisions hold" in (batch := desk.get(answer.headers["Location"]).text)
+    assert "1 case was left" in batch
+    assert [news.status(receipt)["state"] for receipt in receipts].count("decided") == 11
+    undo = answer.headers["Location"].split("?")[0] + "/undo"
+    assert desk.post(undo, answer.headers["Location"]).status_code == 303
+    assert [news.status(receipt)["state"] for receipt in receipts].count("decided") == 0
+
+
+def test_what_changed_since_the_dry_run_is_told_and_nothing_is_decided(
+    news: Page, desk: Desk, other_desk: Desk
+) -> None:
+    for number in range(3):
+        news.report(f"spam {number}", category="spam")
+    page = "/admin/reports/all?category=spam"
+    shown = desk.get(page).text
+    other_desk.decide(2, "dismiss")
+    form = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', shown))
+    form.pop("csrf_token")
+    form |= {"category": "spam", "decision": "withdraw", "message": "Spam."}
+    answer = desk.post("/admin/reports/all", page, **form)
+    assert answer.status_code == 409
+    assert Ruling.select().count() == 1
+    assert desk.post("/admin/reports/all", page, **{**form, "message": " "}).status_code == 422
+
+
+def test_all_cases_at_once_are_never_decided_alike(news: Page, desk: Desk) -> None:
+    news.report()
+    assert desk.get("/admin/reports/all").status_code == 400
+    assert desk.get("/admin/reports/all?category=spam&newest=x").status_code == 400
+
+
+def test_moderators_leave_notes_that_no_reporter_sees(news: Page, desk: Desk, other_desk: Desk) -> None:
+    receipt = news.report().json["receipt"]
+    assert desk.post("/admin/reports/1/notes", "/admin/reports/1", text="Ask the editors.").status_code == 303
+    assert "Ask the editors." in other_desk.get("/admin/reports/1").text
+    assert "Ask the editors." not in news.client.get(f"/r/{receipt}").text
+    assert "Ask the editors." not in desk.get("/admin/log").text
+    for wrong in ("  ", "x" * 4001):
+        assert desk.post("/admin/reports/1/notes", "/admin/reports/1", text=wrong).status_code == 422
+    assert Note.select().count() == 1
+
+
+def test_a_public_note_stands_under_the_badge(news: Page, desk: Desk) -> None:
+    news.report()
+    desk.decide(1, "relabel", model="", note="The tower stands in Paris.")
+    assert news.view().json["decided"][seen(TEXT)["text_sha256"]]["note"] == "The tower stands in Paris."
+
+
+def test_a_text_that_breaks_no_clause_goes_back_to_the_generators_team(news: Page, desk: Desk) -> None:
+    receipt = news.report().json["receipt"]
+    desk.decide(1, "fix", "We asked them.")
+    assert (news.status(receipt)["outcome"], Ruling.get().decision) == ("dismissed", "fix")
+    assert "asked to mend it" in desk.get("/admin/reports/1").text
+
+
+def test_a_preview_tells_what_will_happen_and_decides_nothing(news: Page, desk: Desk) -> None:
+    news.report(email="reader@example.org")
+    shown = desk.decide(1, "withdraw", "We took it back.", preview="1")
+    assert shown.status_code == 200
+    assert "What will happen" in shown.text
+    assert "1 also by mail" in shown.text
+    assert Ruling.select().count() == 0
+
+
+def test_the_owner_has_words_of_their_own_for_decisions(news: Page, desk: Desk) -> None:
+    news.report()
+    page = "/admin/reasons"
+    words = {"decision": "dismiss", "title": "Satire", "text": "This is satire, and marked as such."}
+    assert desk.post(page, page, **words).status_code == 303
+    assert "This is satire" in desk.get("/admin/reports/1").text
+    changed = {"title": "Satire", "text": "It is satire."}
+    assert desk.post(f"{page}/1", page, **changed).status_code == 303
+    assert "It is satire." in desk.get("/admin/reports/1").text
+    assert desk.post(f"{page}/1", page, title="", text="").status_code == 422
+    assert desk.post(page, page, **{**words, "text": ""}).status_code == 422
+    assert desk.post(page, page, **{**words, "decision": "escalate"}).status_code == 422
+    assert desk.post(f"{page}/1", page, remove="1").status_code == 303
+    assert "It is satire." not in desk.get("/admin/reports/1").text
+    assert desk.post(f"{page}/1", page, **changed).status_code == 404
+
+
+def test_a_decision_has_a_statement_of_reasons(news: Page, desk: Desk) -> None:
+    news.report(category="fraud")
+    desk.decide(1, "withdraw", "It sells what does not exist.", category="fraud", ground="guideline")
+    statement = desk.get("/admin/reports/1/statement/1").text
+    for told in (
+        "Statement of reasons",
+        "clause 1.ii",
+        "It sells what does not exist.",
+        "A person decided",
+        "can appeal",
+    ):
+        assert told in statement
+    assert desk.get("/admin/reports/1/statement/9").status_code == 404
+
+
+def test_earlier_decisions_on_the_same_text_page_and_model_are_at_hand(news: Page, shop: Page, desk: Desk) -> None:
+    shop.report()
+    desk.decide(1, "withdraw")
+    token = news.render("Another text.", model="jamba-large").json["content"]
+    news.report("Another text.", content=token, page="https://news.example/other")
+    desk.decide(2, "dismiss")
+    news.report("A third text, on the same page.", page="https://news.example/other")
+    news.report(page="https://news.example/first")
+    assert "on the same page" in desk.get("/admin/reports/3").text
+    assert "the same text" in desk.get("/admin/reports/4").text
+    token = news.render("Yet another.", model="jamba-large").json["content"]
+    news.report("Yet another.", content=token, page="https://news.example/third")
+    assert "by the same model" in desk.get("/admin/reports/5").text
+
+
+def test_the_log_of_one_case_is_read_alone(news: Page, desk: Desk) -> None:
+    news.report("one")
+    news.report("two")
+    desk.decide(1, "dismiss")
+    desk.decide(2, "withdraw")
+    log = desk.get("/admin/log?subject=case 2").text
+    assert "withdraw" in log
+    assert "dismiss" not in log
