@@ -69,6 +69,26 @@ def test_likeness_is_the_share_of_what_both_have() -> None:
     assert likeness(frozenset({1, 2}), frozenset({2, 3})) == 1 / 3
 
 
+def test_what_is_stored_of_a_text_keeps_its_meaning() -> None:
+    assert bands(shingles(TEXT)) == [
+        5611270014012631324,
+        2281374980024117471,
+        1971405073128727966,
+        8292875738975836623,
+        4570288923830080654,
+        4236407325046696786,
+        2077168948078149574,
+        7932001030256819741,
+    ]
+
+
+def test_the_first_two_thousand_words_tell() -> None:
+    words = [f"word{number}" for number in range(2_001)]
+    whole = shingles(" ".join(words))
+    assert shingles(" ".join([*words[:2_000], "other"])) == whole
+    assert shingles(" ".join([*words[:1_999], "other", words[2_000]])) != whole
+
+
 def test_nearly_all_near_duplicates_share_a_band() -> None:
     chance = random.Random(7)
     words = [f"w{number}" for number in range(500)]

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from widget_server.rules.moderation import (
+    LEASE,
     OUTCOMES,
     WAITING,
     Decision,
@@ -111,6 +112,17 @@ def test_urgent_cases_wait_before_all_others_and_then_the_oldest() -> None:
     waiting = [(True, NOON), (True, later), (False, NOON), (False, later)]
     places = [place(Queue.WAITING, urgent=urgent, since=since) for urgent, since in waiting]
     assert places == sorted(set(places))
+
+
+def test_places_that_are_stored_keep_their_meaning() -> None:
+    microseconds = 1_795_435_200_000_000
+    assert place(Queue.WAITING, urgent=False, since=NOON) == microseconds
+    assert place(Queue.WAITING, urgent=True, since=NOON) == microseconds - 365_242 * 86_400_000_000
+    assert place(Queue.DECIDED, urgent=True, since=NOON) == -microseconds
+
+
+def test_a_case_is_ones_own_for_ten_minutes() -> None:
+    assert timedelta(seconds=600) == LEASE
 
 
 def test_what_was_decided_last_is_listed_first() -> None:

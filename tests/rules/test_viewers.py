@@ -8,6 +8,7 @@ from widget_server.rules.viewers import (
     THRESHOLD,
     WARNING,
     day_name,
+    day_of,
     is_person,
     month_name,
     month_of,
@@ -122,3 +123,8 @@ def test_a_page_is_one_of_the_sites_without_what_tells_who_reads_it(address: str
 
 def test_a_day_has_a_name() -> None:
     assert (day_name(20261123), day_name(20270101)) == ("2026-11-23", "2027-01-01")
+
+
+def test_a_day_is_a_number_that_reads_as_its_date() -> None:
+    assert day_of(datetime(2026, 11, 3, 23, 59, tzinfo=UTC)) == 20261103
+    assert day_name(day_of(datetime(2026, 1, 31, tzinfo=UTC))) == "2026-01-31"

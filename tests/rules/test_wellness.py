@@ -26,6 +26,10 @@ def test_a_pause_is_offered_after_so_many_texts(texts: int, after: int, due: boo
     assert pause_due(texts, after) is due
 
 
+def test_a_pause_comes_after_forty_texts_unless_somebody_wishes_otherwise() -> None:
+    assert (wishes(None).pause_after, PAUSE_AFTER) == (40, 40)
+
+
 def test_wishes_are_kept_whole() -> None:
     own = Wishes(mask=Mask.ALL, pause_after=7, not_me=("hate", "spam"), grey=True, wide=True)
     assert wishes(own.as_json()) == own
