@@ -1,12 +1,14 @@
 """What can be done with a case besides a plain decision: taken back, done to many, merged, noted, printed."""
 
 import re
+from pathlib import Path
 
 import pytest
+from peewee import SqliteDatabase
 
 from tests.admin.test_queue import LONG
 from tests.conftest import TEXT, Clock, Desk, Page, seen
-from widget_server.storage.tables import Case, Delivery, LogEntry, Note, Ruling
+from widget_server.storage.tables import Case, Delivery, LogEntry, Note, Ruling, database
 
 NEAR = LONG.replace("Rome", "Milan")
 
@@ -248,6 +250,16 @@ def test_earlier_decisions_on_the_same_text_page_and_model_are_at_hand(news: Pag
     token = news.render("Yet another.", model="jamba-large").json["content"]
     news.report("Yet another.", content=token, page="https://news.example/third")
     assert "by the same model" in desk.get("/admin/reports/5").text
+
+
+def test_no_word_of_a_text_that_was_taken_back_stays_in_the_search(news: Page, desk: Desk) -> None:
+    receipt = news.report("An unmistakable xylophonist.").json["receipt"]
+    assert desk.cases(search="xylophonist") == [1]
+    news.client.delete(f"/api/v1/reports/{receipt}")
+    assert desk.cases(show="lapsed", search="xylophonist") == []
+    if isinstance(database.obj, SqliteDatabase):
+        database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        assert b"xylophonist" not in Path(database.obj.database).read_bytes()
 
 
 def test_the_log_of_one_case_is_read_alone(news: Page, desk: Desk) -> None:

@@ -76,6 +76,12 @@ def waiting() -> int:
     return Case.select().where(Case.queue.in_([Queue.WAITING])).count()
 
 
+def forget_words() -> None:
+    """The words of texts that are gone leave the index, too. PostgreSQL's own cleaning sees to it there."""
+    if isinstance(database.obj, SqliteDatabase):
+        database.execute_sql("INSERT INTO case_words (case_words) VALUES ('optimize')")
+
+
 def save_filter(moderator: int, name: str, query: str) -> None:
     """Keep a way to look at the queue under a name; an older one of that name is replaced."""
     SavedFilter.insert(moderator=moderator, name=name, query=query).on_conflict(

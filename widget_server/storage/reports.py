@@ -10,7 +10,7 @@ from widget_server.rules import keys, moderation
 from widget_server.rules.harms import HARMS, gravest
 from widget_server.rules.marking import Disclosure
 from widget_server.rules.moderation import Queue, ReportState, State
-from widget_server.storage import cases, deliveries, kin, log
+from widget_server.storage import cases, deliveries, kin, log, queue
 from widget_server.storage.tables import Case, Report, Ruling, Site, database
 
 
@@ -174,6 +174,8 @@ def take_back(report: Report, *, at: datetime) -> None:
             case.version += 1
             cases.keep(case)
             cases.regroup(case)
+            if not case.text:
+                queue.forget_words()
         log.write("take report back", f"case {report.case_id}", moderator=None, at=at)
 
 
@@ -196,7 +198,8 @@ def purge(*, before: datetime) -> int:
             Case.id.not_in(still_filled),
         )
         kin.forget(done)
-        Case.update(text="").where(Case.id.in_(done)).execute()
+        if Case.update(text="").where(Case.id.in_(done)).execute():
+            queue.forget_words()
         return emptied
 
 
