@@ -74,7 +74,9 @@ def test_housekeeping_closes_months_without_any_request(news: Page, settings: Se
 
 
 def test_the_tables_are_what_the_migrations_make(app: Flask) -> None:
-    assert not diff_models(database.obj, list(ALL))
+    found = diff_models(database.obj, list(ALL))
+    search = [index for index in found.drop_indexes if index.name == "case_words"]  # each database has its own kind
+    assert not found._replace(drop_indexes=[index for index in found.drop_indexes if index not in search])
     assert Runner(database.obj, str(MIGRATIONS)).up() == []
 
 
