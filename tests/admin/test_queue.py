@@ -56,6 +56,7 @@ def test_a_card_tells_what_is_needed_to_decide(news: Page, desk: Desk) -> None:
         ({"since": "2026-11-23", "until": "2026-11-23"}, []),
         ({"search": "second text"}, [2]),
         ({"search": "SECO"}, [2]),
+        ({"search": "second_text"}, [2]),
         ({"search": '") OR ("'}, []),
         ({"claimed": "me"}, [2]),
         ({"claimed": "nobody"}, [3, 1]),

@@ -118,7 +118,7 @@ def _narrowed(query: ModelSelect, wanted: Wanted, *, moderator: int, at: datetim
 
 def _having(words: str) -> Any:
     """The newest cases whose text has all these words, or words that begin so."""
-    found = re.findall(r"\w+", words)
+    found = re.findall(r"[^\W_]+", words)
     if not found:
         return Case.select(Case.id).where(SQL("1 = 0"))
     if isinstance(database.obj, SqliteDatabase):
