@@ -28,8 +28,10 @@ SELECT = """([from, start, to, end]) => {
     };
     getSelection().setBaseAndExtent(...point(from, start), ...point(to, end));
 }"""
-READY = """() => new Promise((done) => {
+READY = """() => new Promise((done, fail) => {
+    const end = performance.now() + 10_000;
     const look = () => {
+        if (performance.now() > end) return fail(new Error("no notice"));
         const clipboardData = new DataTransfer();
         const event = new ClipboardEvent("copy", { bubbles: true, cancelable: true, clipboardData });
         getSelection().selectAllChildren(german);

@@ -9,7 +9,7 @@ const inert = document.implementation.createHTMLDocument(); // what is built in 
 export const start = (marked, key) => {
   /** In the language of the text. @type {(el: any) => string} */
   const notice = (el) => {
-    const [lang, , label] = /** @type {any} */ (el)[key]?.say() ?? ["en", "", "Machine-generated"];
+    const [lang, , label] = /** @type {any} */ (el)[key]?.say(el[key].facts()[5]) ?? ["en", "", "Machine-generated"];
     return ` (${label[0].toLocaleLowerCase(lang)}${label.slice(1)})`;
   };
 

@@ -175,7 +175,7 @@ span.mark::before{content:"AI"/""}
     };
 
     const self = /** @type {any} */ ({
-      el, root, facts, tell, write, wait,
+      el, root, facts, say, tell, write, wait,
       touch() {
         fresh = true;
         wait();
