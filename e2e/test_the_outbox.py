@@ -31,6 +31,7 @@ def test_a_report_is_kept_while_the_server_is_away_and_sent_once_when_it_is_back
         assert kept(page) == 1
     with next_report(page):
         page.reload()
+    page.wait_for_function(f"!Object.keys(localStorage).some((key) => key.startsWith('{OUTBOX}'))")
     page.reload()
     expect(badge(marked)).to_be_visible()
     assert kept(page) == 0
