@@ -55,6 +55,7 @@ def test_the_queue_and_a_case_are_worked_by_keyboard(desk: Page, server: Server,
     desk.keyboard.type("without a mouse")
     desk.keyboard.press("Enter")
     expect(desk.get_by_role("article")).to_have_count(1)
+    expect(desk.locator("html.keys")).to_be_attached()
     desk.keyboard.press("j")
     desk.keyboard.press("Enter")
     expect(desk.get_by_role("heading", name="Decide")).to_be_visible()

@@ -1,8 +1,6 @@
 // @ts-check
 // The desk by keyboard. A key stands beside what it does (data-key); whoever does not want single keys turns them off.
 
-import { openPalette } from "./palette.js";
-
 const OFF = "desk:keys-off";
 const page = document.documentElement;
 const toggle = /** @type {HTMLButtonElement | null} */ (document.getElementById("keys"));
@@ -26,6 +24,11 @@ function move(step) {
   rows[here < 0 ? (step > 0 ? 0 : rows.length - 1) : Math.min(Math.max(here + step, 0), rows.length - 1)]?.focus();
 }
 
+/** Loaded when it is asked for: keys work as soon as the page stands. */
+async function openPalette() {
+  (await import("./palette.js")).openPalette();
+}
+
 /** @param {KeyboardEvent} event */
 function press(event) {
   if (document.querySelector("dialog[open]")) return;
@@ -36,13 +39,13 @@ function press(event) {
   }
   if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && commands) {
     event.preventDefault();
-    return openPalette();
+    return void openPalette();
   }
   if (event.key === "Escape" && isTyping(event.target)) return /** @type {HTMLElement} */ (event.target).blur();
   if (!page.classList.contains("keys") || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
   if (event.key === "j") return move(1);
   if (event.key === "k") return move(-1);
-  if (event.key === "?" && commands) return openPalette();
+  if (event.key === "?" && commands) return void openPalette();
   const named = /** @type {HTMLElement | null} */ (document.querySelector(`[data-key="${CSS.escape(event.key)}"]`));
   if (!named) return;
   event.preventDefault();
