@@ -214,7 +214,7 @@ def test_two_hundred_races_for_one_case_have_one_winner_each(news: Page, app: Fl
 
     def race(person: int) -> None:
         from widget_server.rules.moderation import Decision
-        from widget_server.storage import cases as stored
+        from widget_server.storage import rulings as stored
 
         for number in cases:
             gate.wait()

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from widget_server.rules import moderation
 from widget_server.rules.moderation import State
-from widget_server.storage import cases, log
-from widget_server.storage.cases import Verdict
+from widget_server.storage import cases, log, rulings
+from widget_server.storage.rulings import Verdict
 from widget_server.storage.tables import Case, Ruling, database
 
 MOST = 1_000
@@ -56,10 +56,10 @@ def size(batch: str) -> int:
 
 def _undo(row: Ruling, *, moderator: int, at: datetime) -> bool:
     case = cases.locked(Case.id == row.case_id)
-    ruling = cases.last_ruling(case) if case else None
-    if case is None or ruling is None or ruling.id != row.id or not cases.revocable(case, ruling, at=at):
+    ruling = rulings.last(case) if case else None
+    if case is None or ruling is None or ruling.id != row.id or not rulings.revocable(case, ruling, at=at):
         return False
-    cases.revoke(case, ruling, moderator=moderator, at=at)
+    rulings.revoke(case, ruling, moderator=moderator, at=at)
     return True
 
 
@@ -69,5 +69,5 @@ def _decide(number: int, verdict: Verdict, *, moderator: int, at: datetime) -> b
         return False
     if moderation.held(by=case.claimed_by_id, until=case.claimed_until, moderator=moderator, at=at):
         return False
-    cases.rule_with_card(case, verdict, along=True, moderator=moderator, at=at)
+    rulings.rule_with_card(case, verdict, along=True, moderator=moderator, at=at)
     return True

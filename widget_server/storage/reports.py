@@ -10,7 +10,7 @@ from widget_server.rules import keys, moderation
 from widget_server.rules.harms import HARMS, gravest
 from widget_server.rules.marking import Disclosure
 from widget_server.rules.moderation import Queue, ReportState, State
-from widget_server.storage import cases, deliveries, kin, log, queue
+from widget_server.storage import cards, cases, deliveries, kin, log, queue
 from widget_server.storage.tables import Case, Report, Ruling, Site, database
 
 
@@ -173,7 +173,7 @@ def take_back(report: Report, *, at: datetime) -> None:
                 kin.forget([case.id])
             case.version += 1
             cases.keep(case)
-            cases.regroup(case)
+            cards.regroup(case)
             if not case.text:
                 queue.forget_words()
         log.write("take report back", f"case {report.case_id}", moderator=None, at=at)
@@ -242,7 +242,7 @@ def _case_of(site: Site, notice: Notice, *, at: datetime) -> Case:
         raise IntegrityError("the case was not kept")
     if not known:
         if leader := kin.leader_for(case):
-            cases.lead(case, leader)
+            cards.lead(case, leader)
         kin.note(case)
     return case
 

@@ -16,9 +16,9 @@ from widget_server.routes.sessions import moderator, sites_allowed
 from widget_server.rules import marking, moderation, wellness
 from widget_server.rules.harms import HARMS, LIMITS, gravest
 from widget_server.rules.moderation import Decision, Label, NotPossible, State
-from widget_server.storage import cases, claims, people, reasons, related, reports
+from widget_server.storage import cards, cases, claims, people, reasons, related, reports, rulings
 from widget_server.storage import wellness as kept_wellness
-from widget_server.storage.cases import Verdict
+from widget_server.storage.rulings import Verdict
 from widget_server.storage.tables import Case
 
 MOST_NOTE = 4_000
@@ -71,7 +71,7 @@ def decide(number: int) -> Response | str | tuple[str, int]:
     if "preview" in typed:
         return _page(found(number), form=typed, preview=form)
     try:
-        cases.decide(
+        rulings.decide(
             number,
             verdict_of(form),
             version=form["version"],
@@ -82,7 +82,7 @@ def decide(number: int) -> Response | str | tuple[str, int]:
         )
     except LookupError:
         raise Problem(404, "There is no case with this number.") from None
-    except cases.Clash:
+    except rulings.Clash:
         return _clash(number, form), 409
     except NotPossible as refusal:
         return _page(found(number), errors={"decision": [str(refusal)]}, form=typed), 409
@@ -128,7 +128,7 @@ def leave_to_others(number: int) -> Response:
 @blueprint.post("/reports/<int:number>/undo")
 def undo(number: int) -> Response | tuple[str, int]:
     try:
-        cases.undo(number, moderator=moderator().id, sites=sites_allowed(), at=now())
+        rulings.undo(number, moderator=moderator().id, sites=sites_allowed(), at=now())
     except LookupError:
         raise Problem(404, "There is no case with this number.") from None
     except NotPossible as refusal:
@@ -150,7 +150,7 @@ def write_note(number: int) -> Response | tuple[str, int]:
 @blueprint.post("/reports/<int:number>/split")
 def split(number: int) -> Response:
     found(number)
-    return _regrouped(number, lambda: cases.split(number, moderator=moderator().id, at=now()))
+    return _regrouped(number, lambda: cards.split(number, moderator=moderator().id, at=now()))
 
 
 @blueprint.post("/reports/<int:number>/merge")
@@ -160,14 +160,14 @@ def merge(number: int) -> Response:
     other = found(int(into)) if into.isascii() and into.isdigit() and len(into) < 10 else None
     if other is None:
         raise Problem(422, "Name the number of the case to merge with.")
-    return _regrouped(number, lambda: cases.merge(number, other.id, moderator=moderator().id, at=now()))
+    return _regrouped(number, lambda: cards.merge(number, other.id, moderator=moderator().id, at=now()))
 
 
 @blueprint.get("/reports/<int:number>/statement/<int:ruling>")
 def show_statement(number: int, ruling: int) -> str:
     """A decision's statement of reasons (DSA Art. 17), to print."""
     case = found(number)
-    one = next((each for each in cases.rulings(case) if each.id == ruling and each.outcome), None)
+    one = next((each for each in rulings.of_case(case) if each.id == ruling and each.outcome), None)
     if one is None:
         raise Problem(404, "This case has no such decision.")
     return render_template("admin/statement.html", case=case, ruling=one, harm=HARMS[one.category], **_words())
@@ -207,7 +207,7 @@ def _clash(number: int, form: dict[str, Any]) -> str:
     return render_template(
         "admin/clash.html",
         case=case,
-        rulings=[one for one in cases.rulings(case) if one.undone_at is None],
+        rulings=[one for one in rulings.of_case(case) if one.undone_at is None],
         held=_is_held(case),
         form=form,
         **_words(),
@@ -230,7 +230,7 @@ def _page(
     hidden = wellness.masked(case.category, wishes.mask, urgent=case.urgent)
     listed = reports.of_case(case)
     named = [report.category for report in listed]
-    decided, beside = cases.rulings(case), related.of(case, sites=sites_allowed())
+    decided, beside = rulings.of_case(case), related.of(case, sites=sites_allowed())
     return render_template(
         "admin/case.html",
         case=case,

@@ -21,7 +21,7 @@ from widget_server.rules.marking import Disclosure, fold, text_sha256
 from widget_server.rules.moderation import State
 from widget_server.rules.prompts import REQUIRED_CHARACTERS, check
 from widget_server.rules.publishing import Audience, Publication, needs_review
-from widget_server.storage import cases, publications, sites, wording
+from widget_server.storage import publications, rulings, sites, wording
 from widget_server.storage.tables import PublicationRow, Site
 
 PROMPT = "A text with placeholders, or chat messages with “role” and “content”."
@@ -181,7 +181,7 @@ def _standing(
         provider=wanted["text"].provider if wanted["provider"] is None else wanted["provider"],
         review="human" if wanted["reviewed_by"] else "none",
     )
-    decided = cases.decided(site.id, [digest]).get(digest)
+    decided = rulings.decided(site.id, [digest]).get(digest)
     if decided:
         disclosure = replace(disclosure, **decided.label)
     if decided and decided.outcome is State.WITHDRAWN:

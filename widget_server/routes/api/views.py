@@ -13,7 +13,7 @@ from widget_server.routes.current import address, now, server, settings
 from widget_server.routes.limits import limiter
 from widget_server.rules.moderation import State
 from widget_server.rules.viewers import HIDDEN_BY, Reporting, day_of, is_person, page_of
-from widget_server.storage import cases, viewers
+from widget_server.storage import rulings, viewers
 from widget_server.storage.viewers import Impressions
 
 MOST_VIEWS = 100
@@ -84,7 +84,7 @@ def add_views() -> Response:
                 hidden_by=tuple(view["hidden_by"] for view in page_view["views"] if not view["disclosed"]),
             )
         )
-    decided = cases.decided(site.id, {view["text_sha256"] for view in page_view["views"]})
+    decided = rulings.decided(site.id, {view["text_sha256"] for view in page_view["views"]})
     told = {
         "withdrawn": [digest for digest, decision in decided.items() if decision.outcome is State.WITHDRAWN],
         "report": Reporting.ON,

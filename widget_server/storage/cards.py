@@ -1,0 +1,55 @@
+"""Which cases stand on one card at the desk: near-duplicates by themselves, others by a moderator's hand."""
+
+from datetime import datetime
+
+from widget_server.rules import moderation
+from widget_server.rules.moderation import State
+from widget_server.storage import cases, kin, log
+from widget_server.storage.tables import Case, database
+
+
+def split(number: int, *, moderator: int, at: datetime) -> None:
+    """The case gets a card of its own."""
+    with database.atomic():
+        case = cases.locked(Case.id == number)
+        if case is None or case.leader_id is None:
+            raise moderation.NotPossible("The case has a card of its own already.")
+        from_card, case.leader = case.leader_id, None
+        cases.keep(case)
+        log.write("split case", f"case {number}", moderator=moderator, at=at, from_case=from_card)
+
+
+def merge(number: int, into: int, *, moderator: int, at: datetime) -> None:
+    """The case, and what stands on its card, goes to the card of another case of the same site."""
+    with database.atomic():
+        case, leader = cases.locked(Case.id == number), cases.locked(Case.id == into)
+        if case is None or leader is None or case.site_id != leader.site_id or case.id == leader.id:
+            raise moderation.NotPossible("There is no such case on this site to merge with.")
+        if leader.leader_id is not None:
+            leader = cases.locked(Case.id == leader.leader_id)
+        if leader is None or leader.id == case.id or leader.queue != moderation.Queue.WAITING:
+            raise moderation.NotPossible("A case is merged with another one that waits.")
+        for one in (case, *kin.followers(case)):
+            lead(one, leader)
+        log.write("merge case", f"case {number}", moderator=moderator, at=at, into_case=leader.id)
+
+
+def regroup(case: Case) -> None:
+    """If the case waits no more, those on its card that still wait get another: the first of them leads the others."""
+    if State(case.state) in moderation.WAITING:
+        return
+    waiting = [one for one in kin.followers(case) if State(one.state) in moderation.WAITING]
+    for one in waiting[:1]:
+        one.leader = None
+        cases.keep(one)
+    for one in waiting[1:]:
+        lead(one, waiting[0])
+
+
+def lead(case: Case, leader: Case) -> None:
+    """Put a case on the card of another one, which is as urgent as the most urgent on it."""
+    case.leader = leader
+    cases.keep(case)
+    if case.urgent and not leader.urgent:
+        leader.urgent = True
+        cases.keep(leader)

@@ -1,0 +1,191 @@
+"""What moderators decide about a case, and take back."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from widget_server.rules import moderation
+from widget_server.rules.moderation import Decision, Label, State
+from widget_server.storage import cards, cases, deliveries, kin, log
+from widget_server.storage.tables import Case, Moderator, Ruling, database
+
+
+class Clash(Exception):
+    """The case is no longer as the moderator saw it. `case` is as it is now, `ruling` what the other decided."""
+
+    def __init__(self, case: Case, ruling: Ruling | None) -> None:
+        super().__init__("decided by somebody else meanwhile")
+        self.case = case
+        self.ruling = ruling
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a moderator decided, and why. `escalated_to`: the colleague who is to decide; None: anybody."""
+
+    decision: Decision
+    category: str
+    ground: str
+    message: str
+    label: Label | None = None
+    escalated_to: int | None = None
+    batch: str | None = None
+
+
+def decide(
+    number: int,
+    verdict: Verdict,
+    *,
+    version: int,
+    moderator: int,
+    at: datetime,
+    along: bool = False,
+    sites: list[int] | None = None,
+) -> Case:
+    """Decide a case as the moderator saw it (`version`), tell the reporters, and keep who did what: all or nothing.
+
+    `along`: the near-duplicates on its card are decided with it; else they get a card of their own. Raises Clash if
+    somebody decided it meanwhile or has taken it, moderation.NotPossible if the decision does not fit its state, and
+    LookupError if there is no such case on `sites`.
+    """
+    with database.atomic():
+        case = cases.locked(Case.id == number)
+        if case is None or (sites is not None and case.site_id not in sites):
+            raise LookupError(number)
+        if case.version != version or moderation.held(
+            by=case.claimed_by_id, until=case.claimed_until, moderator=moderator, at=at
+        ):
+            raise Clash(case, last(case))
+        rule_with_card(case, verdict, along=along, moderator=moderator, at=at)
+    return case
+
+
+def undo(number: int, *, moderator: int, at: datetime, sites: list[int] | None = None) -> Ruling:
+    """Take back the last decision on a case as a mistake: it stands again as before, and no more mails go out about it.
+
+    Raises moderation.NotPossible once it is too old, or when something has happened to the case since.
+    """
+    with database.atomic():
+        case = cases.locked(Case.id == number)
+        if case is None or (sites is not None and case.site_id not in sites):
+            raise LookupError(number)
+        ruling = last(case)
+        if ruling is None or not revocable(case, ruling, at=at):
+            raise moderation.NotPossible(
+                "This decision cannot be taken back: it is more than 24 hours old, or something has happened to the "
+                "case since. Decide again instead."
+            )
+        revoke(case, ruling, moderator=moderator, at=at)
+        for one in kin.followers(case) if ruling.batch else []:
+            same = last(one)
+            if same and same.batch == ruling.batch and revocable(one, same, at=at):
+                revoke(one, same, moderator=moderator, at=at)
+    return ruling
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The last final decision on a text: what followed, on which day (UTC), and the corrected label, if it was one."""
+
+    outcome: State
+    on: date
+    label: dict[str, Any]
+
+
+def decided(site: int, hashes: Iterable[str]) -> dict[str, Decided]:
+    """What holds for those of these texts of a site that moderators have decided about."""
+    rows = (
+        Ruling.select(Ruling.outcome, Ruling.label, Ruling.decided_at, Case.text_sha256)
+        .join(Case)
+        .where(
+            Case.site == site,
+            Case.text_sha256.in_(list(hashes)),
+            Ruling.outcome.is_null(False),
+            Ruling.undone_at.is_null(),
+        )
+        .order_by(Ruling.id)
+    )
+    return {row.case.text_sha256: Decided(State(row.outcome), row.decided_at.date(), row.label or {}) for row in rows}
+
+
+def of_case(case: Case) -> list[Ruling]:
+    """What was decided about a case, the oldest first."""
+    return list(Ruling.select(Ruling, Moderator).join(Moderator).where(Ruling.case == case).order_by(Ruling.id))
+
+
+def rule_with_card(case: Case, verdict: Verdict, *, along: bool, moderator: int, at: datetime) -> None:
+    """One ruling on a locked case, and on the near-duplicates on its card, which else get a card of their own."""
+    if along:
+        verdict = replace(verdict, batch=verdict.batch or uuid.uuid4().hex)
+        for one in kin.followers(case):
+            if moderation.fits(State(one.state), verdict.decision):
+                rule(one, verdict, moderator=moderator, at=at)
+    elif verdict.decision is not Decision.ESCALATE:
+        case.leader = None
+    rule(case, verdict, moderator=moderator, at=at)
+    cards.regroup(case)
+
+
+def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> None:
+    """One ruling on a locked case."""
+    before = State(case.state)
+    after = moderation.decide(before, verdict.decision)
+    outcome = None if after in moderation.WAITING else str(after)
+    label = verdict.label.as_json() if verdict.label else None
+    ruling = Ruling.create(
+        case=case,
+        decision=verdict.decision,
+        before=before,
+        outcome=outcome,
+        category=verdict.category,
+        ground=verdict.ground,
+        label=label,
+        message=verdict.message,
+        moderator=moderator,
+        decided_at=at,
+        batch=verdict.batch,
+    )
+    case.state, case.version = after, case.version + 1
+    case.claimed_by = case.claimed_until = None
+    if outcome:
+        case.outcome, case.label, case.decided_at, case.escalated_to = outcome, label, at, None
+    else:
+        case.waiting_since, case.escalated_to = at, verdict.escalated_to
+    cases.keep(case)
+    log.write(
+        verdict.decision,
+        f"case {case.id}",
+        moderator=moderator,
+        at=at,
+        before=before,
+        after=after,
+        category=verdict.category,
+    )
+    if outcome:
+        deliveries.owe_decision(case, ruling, at=at)
+
+
+def last(case: Case, *, final: bool = False) -> Ruling | None:
+    """The newest decision that was not undone."""
+    query = Ruling.select().where(Ruling.case == case, Ruling.undone_at.is_null())
+    return (query.where(Ruling.outcome.is_null(False)) if final else query).order_by(Ruling.id.desc()).first()
+
+
+def revocable(case: Case, ruling: Ruling, *, at: datetime) -> bool:
+    """Whether a case's last decision can be taken back: it is fresh, and the case stands as it left it."""
+    return case.state == (ruling.outcome or State.ESCALATED) and moderation.undoable(ruling.decided_at, at=at)
+
+
+def revoke(case: Case, ruling: Ruling, *, moderator: int, at: datetime) -> None:
+    """Take back a locked case's last decision."""
+    ruling.undone_at, ruling.undone_by = at, moderator
+    ruling.save(only=ruling.dirty_fields)
+    deliveries.cancel(ruling)
+    final = last(case, final=True)
+    case.state, case.version = ruling.before, case.version + 1
+    case.outcome, case.label = (final.outcome, final.label) if final else (None, None)
+    case.decided_at = final.decided_at if final else None
+    cases.keep(case)
+    log.write("undo", f"case {case.id}", moderator=moderator, at=at, decision=ruling.decision, after=ruling.before)

@@ -1,0 +1,132 @@
+"""What readers report and what moderators decide about it."""
+
+from peewee import (
+    AutoField,
+    BigIntegerField,
+    BooleanField,
+    CharField,
+    CompositeKey,
+    ForeignKeyField,
+    IntegerField,
+    TextField,
+)
+
+from widget_server.storage.tables.base import JsonField, MomentField, Table
+from widget_server.storage.tables.people import Moderator
+from widget_server.storage.tables.sites import Site
+
+
+class Case(Table):
+    """All reports on one text of one site.
+
+    `state`: where it stands at the desk; `outcome`: the last final decision's state, which holds while a later report
+    or appeal waits. `verified`: the text carried the site's own signature. `version` grows with each decision. `queue`
+    and `place`: in which list, and where in it (rules/moderation.py). `category`: the gravest that is reported. `seen`:
+    views of the text since it was first reported. `leader`: the case on whose card this one stands. `claimed_by`: whose
+    it is until `claimed_until`. `escalated_to`: who is to decide.
+    """
+
+    id = AutoField()
+    site = ForeignKeyField(Site, on_delete="CASCADE", index=False)
+    text_sha256 = CharField(max_length=64)
+    text = TextField()
+    verified = BooleanField()
+    model = TextField()
+    provider = TextField()
+    review = CharField(max_length=16)
+    state = CharField(max_length=16)
+    outcome = CharField(max_length=16, null=True)
+    label = JsonField(null=True)
+    urgent = BooleanField()
+    version = IntegerField(default=0)
+    opened_at = MomentField()
+    waiting_since = MomentField()
+    viewed_at = MomentField(null=True)
+    decided_at = MomentField(null=True)
+    queue = CharField(max_length=16)
+    place = BigIntegerField()
+    category = CharField(max_length=32)
+    lang = CharField(max_length=16, default="")
+    seen = BigIntegerField(default=0)
+    leader = ForeignKeyField("self", on_delete="SET NULL", null=True)
+    claimed_by = ForeignKeyField(Moderator, on_delete="SET NULL", null=True)
+    claimed_until = MomentField(null=True)
+    escalated_to = ForeignKeyField(Moderator, on_delete="SET NULL", null=True, index=False)
+
+    class Meta:
+        indexes = (
+            (("site", "text_sha256"), True),
+            (("queue", "place", "id"), False),
+            (("queue", "site", "place", "id"), False),
+            (("queue", "category", "place", "id"), False),
+            (("queue", "model", "place", "id"), False),
+            (("queue", "lang", "place", "id"), False),
+            (("text_sha256",), False),
+        )
+
+
+class Likeness(Table):
+    """A band of a case's text (rules/likeness.py): near-duplicates on the same site share one."""
+
+    site = IntegerField()
+    band = BigIntegerField()
+    case = ForeignKeyField(Case, on_delete="CASCADE")
+
+    class Meta:
+        primary_key = CompositeKey("site", "band", "case")
+
+
+class Report(Table):
+    """A reader says that a text does harm. `sender` stands for the id that its sender made (rules/keys.py)."""
+
+    id = AutoField()
+    site = ForeignKeyField(Site, on_delete="CASCADE", index=False)
+    case = ForeignKeyField(Case, on_delete="CASCADE")
+    sender = CharField(max_length=64)
+    receipt_sha256 = CharField(unique=True, max_length=64)
+    category = CharField(max_length=32)
+    verified = BooleanField()
+    quote = JsonField(null=True)
+    comment = TextField()
+    email = CharField(max_length=254)
+    page = TextField()
+    good_faith = BooleanField()
+    received_at = MomentField()
+    appeal = TextField(null=True)
+    appealed_at = MomentField(null=True)
+    taken_back_at = MomentField(null=True)
+
+    class Meta:
+        indexes = ((("site", "sender"), True), (("site", "page"), False))
+
+
+class Ruling(Table):
+    """A decision on a case: what, why, by whom, and the message to the reporters.
+
+    `outcome` None: handed on. `batch`: what was decided together. `undone_at`: it was a mistake, and counts no more.
+    """
+
+    id = AutoField()
+    case = ForeignKeyField(Case, on_delete="CASCADE")
+    decision = CharField(max_length=16)
+    before = CharField(max_length=16)
+    outcome = CharField(max_length=16, null=True)
+    category = CharField(max_length=32)
+    ground = CharField(max_length=16)
+    label = JsonField(null=True)
+    message = TextField()
+    moderator = ForeignKeyField(Moderator, on_delete="RESTRICT", index=False)
+    decided_at = MomentField(index=True)
+    batch = CharField(max_length=32, null=True, index=True)
+    undone_at = MomentField(null=True)
+    undone_by = ForeignKeyField(Moderator, on_delete="RESTRICT", null=True, index=False)
+
+
+class Note(Table):
+    """What moderators tell each other about a case; no reader sees it."""
+
+    id = AutoField()
+    case = ForeignKeyField(Case, on_delete="CASCADE")
+    moderator = ForeignKeyField(Moderator, on_delete="RESTRICT", index=False)
+    text = TextField()
+    written_at = MomentField()

@@ -1,0 +1,67 @@
+"""Who works at the desk, how they want it, and what they did."""
+
+from peewee import AutoField, CharField, CompositeKey, ForeignKeyField, IntegerField, TextField
+
+from widget_server.storage.tables.base import JsonField, MomentField, Table
+
+
+class Moderator(Table):
+    """A person who decides. `wishes`: how they want the desk to be (rules/wellness.py)."""
+
+    id = AutoField()
+    email = CharField(unique=True, max_length=254)
+    password_hash = TextField()
+    created_at = MomentField()
+    wishes = JsonField(null=True)
+
+
+class SignIn(Table):
+    """A moderator's session, known by the digest of its token."""
+
+    token_sha256 = CharField(primary_key=True, max_length=64)
+    moderator = ForeignKeyField(Moderator, on_delete="CASCADE")
+    created_at = MomentField()
+    seen_at = MomentField()
+
+
+class SavedFilter(Table):
+    """A moderator's own way to look at the queue. `query`: the address after the question mark."""
+
+    id = AutoField()
+    moderator = ForeignKeyField(Moderator, on_delete="CASCADE", index=False)
+    name = CharField(max_length=80)
+    query = TextField()
+
+    class Meta:
+        indexes = ((("moderator", "name"), True),)
+
+
+class Exposure(Table):
+    """How many harmful texts a moderator has opened on a day (the number 20261123)."""
+
+    moderator = ForeignKeyField(Moderator, on_delete="CASCADE", index=False)
+    day = IntegerField()
+    texts = IntegerField()
+
+    class Meta:
+        primary_key = CompositeKey("moderator", "day")
+
+
+class Reason(Table):
+    """Usual words of a decision's message, as the owner wants them."""
+
+    id = AutoField()
+    decision = CharField(max_length=16)
+    title = CharField(max_length=80)
+    text = TextField()
+
+
+class LogEntry(Table):
+    """Who did what. Never what a reader typed."""
+
+    id = AutoField()
+    at = MomentField()
+    moderator = ForeignKeyField(Moderator, null=True, on_delete="RESTRICT", index=False)
+    verb = CharField(max_length=32)
+    subject = CharField(max_length=64, index=True)
+    particulars = JsonField()
