@@ -103,11 +103,6 @@ def find(receipt: str) -> Report | None:
     )
 
 
-def of_case(case: Case) -> list[Report]:
-    """The reports on a case that were not taken back, the newest first."""
-    return list(_living(case).order_by(Report.id.desc()))
-
-
 def status(report: Report) -> Status:
     """Where a report stands and what was answered."""
     answer = (

@@ -16,7 +16,7 @@ from widget_server.routes.sessions import moderator, sites_allowed
 from widget_server.rules import marking, moderation, wellness
 from widget_server.rules.harms import HARMS, LIMITS, gravest
 from widget_server.rules.moderation import Decision, Label, NotPossible, State
-from widget_server.storage import cards, cases, claims, people, reasons, related, reports, rulings
+from widget_server.storage import cards, cases, claims, people, reasons, related, reported, rulings
 from widget_server.storage import wellness as kept_wellness
 from widget_server.storage.rulings import Verdict
 from widget_server.storage.tables import Case
@@ -163,6 +163,20 @@ def merge(number: int) -> Response:
     return _regrouped(number, lambda: cards.merge(number, other.id, moderator=moderator().id, at=now()))
 
 
+@blueprint.get("/reports/<int:number>/said/<category>")
+def list_reports(number: int, category: str) -> str:
+    """Every report of one category."""
+    if category not in HARMS:
+        raise Problem(404, "There is no such category.")
+    case, before = found(number), request.args.get("before", "")
+    if before and not (before.isascii() and before.isdigit() and len(before) < 10):
+        raise Problem(400, "“before” must be the number of a report.")
+    rows = reported.page(case, category, before=int(before) if before else None)
+    listed = rows[: reported.PAGE]
+    more = listed[-1].id if len(rows) > len(listed) else None
+    return render_template("admin/said.html", case=case, category=category, reports=listed, next=more, **_words())
+
+
 @blueprint.get("/reports/<int:number>/statement/<int:ruling>")
 def show_statement(number: int, ruling: int) -> str:
     """A decision's statement of reasons (DSA Art. 17), to print."""
@@ -228,16 +242,14 @@ def _page(
     me, at = moderator(), now()
     wishes = wellness.wishes(me.wishes)
     hidden = wellness.masked(case.category, wishes.mask, urgent=case.urgent)
-    listed = reports.of_case(case)
-    named = [report.category for report in listed]
+    said = reported.on(case)
     decided, beside = rulings.of_case(case), related.of(case, sites=sites_allowed())
     return render_template(
         "admin/case.html",
         case=case,
-        reports=listed,
-        folded={code: [one for one in listed if one.category == code] for code in dict.fromkeys(named)},
-        passages=marking.marked(case.text, [report.quote for report in listed if report.quote]),
-        category=gravest({code: named.count(code) for code in named}),
+        said=said,
+        passages=marking.marked(case.text, [report.quote for report in said.reports if report.quote]),
+        category=gravest(said.counts),
         rulings=decided,
         undoable=decided and moderation.undoable(decided[-1].decided_at, at=at) and decided[-1].undone_at is None,
         followers=[one for one in beside if one.why == "card"],
