@@ -39,12 +39,13 @@ class Wanted:
 
 def page(wanted: Wanted, *, after: tuple[int, int] | None, moderator: int, at: datetime) -> list[Case]:
     """Up to PAGE + 1 cases; one more than PAGE: there is a next page. `after`: place and number of the last one."""
-    query = Case.select(Case, Site, Moderator).join(Site).switch(Case)
-    query = query.left_outer_join(Moderator, on=(Case.claimed_by == Moderator.id))
-    query = _narrowed(query, wanted, moderator=moderator, at=at)
+    chosen = _narrowed(Case.select(Case.id), wanted, moderator=moderator, at=at)
     if after:
-        query = query.where(Tuple(Case.place, Case.id) > Tuple(*(Value(part) for part in after)))
-    return list(query.order_by(Case.place, Case.id).limit(PAGE + 1))
+        chosen = chosen.where(Tuple(Case.place, Case.id) > Tuple(*(Value(part) for part in after)))
+    chosen = chosen.order_by(Case.place, Case.id).limit(PAGE + 1).alias("chosen")  # by index alone; the rows after
+    query = Case.select(Case, Site, Moderator).join(chosen, on=(Case.id == chosen.c.id)).switch(Case).join(Site)
+    query = query.switch(Case).left_outer_join(Moderator, on=(Case.claimed_by == Moderator.id))
+    return list(query.order_by(Case.place, Case.id))
 
 
 def counts(wanted: Wanted, *, moderator: int, at: datetime) -> dict[Queue, int]:

@@ -15,6 +15,12 @@ from widget_server.storage.tables.base import JsonField, MomentField, Table
 from widget_server.storage.tables.people import Moderator
 from widget_server.storage.tables.sites import Site
 
+SIFTED = (
+    *("queue", "place", "id", "state", "category", "model", "lang", "site"),
+    *("opened_at", "claimed_by", "claimed_until"),
+)
+"""All that the queue's filters look at, in its order: a case that does not fit is passed over without its row."""
+
 
 class Case(Table):
     """All reports on one text of one site.
@@ -61,6 +67,7 @@ class Case(Table):
             (("queue", "category", "place", "id"), False),
             (("queue", "model", "place", "id"), False),
             (("queue", "lang", "place", "id"), False),
+            (SIFTED, False),
             (("text_sha256",), False),
         )
 
