@@ -106,6 +106,7 @@ def test_the_secret_is_made_once_kept_and_readable_by_nobody_else(command, tmp_p
         ("WIDGET_MAIL_URL", "smtp://mail.example:often"),
         ("WIDGET_DEMO_URL", "http://[::1"),
         ("WIDGET_TRUSTED_PROXIES", "everybody"),
+        ("WIDGET_PRIVATE_TARGETS", "everything"),
         ("WIDGET_MAIL_URL", "mail.example"),
         ("WIDGET_RETENTION_DAYS", "0"),
         ("WIDGET_RETENTION_DAYS", "a year"),

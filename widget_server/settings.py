@@ -29,13 +29,18 @@ class WrongSetting(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """What the operator decides. `demo_url`: where the demo's stranger's page stands, when it runs."""
+    """What the operator decides.
+
+    `private_targets`: addresses that are not public and may be written to all the same, by a webhook for example.
+    `demo_url`: where the demo's stranger's page stands, when it runs.
+    """
 
     secret_key: str
     database_url: str = "sqlite:///widget-server.sqlite3"
     redis_url: str | None = None
     public_url: str = "http://127.0.0.1:8000"
     trusted_proxies: tuple[Network, ...] = ()
+    private_targets: tuple[Network, ...] = ()
     mail_url: str | None = None
     retention_days: int = 365
     limit_views: str = "600/minute"
@@ -64,7 +69,8 @@ class Settings:
             database_url=_database_url(setting("DATABASE_URL", cls.database_url), folder),
             redis_url=_url("REDIS_URL", setting("REDIS_URL"), {"redis", "rediss", "redis+unix"}),
             public_url=_origin("PUBLIC_URL", setting("PUBLIC_URL", cls.public_url)),
-            trusted_proxies=_networks(setting("TRUSTED_PROXIES")),
+            trusted_proxies=_networks("TRUSTED_PROXIES", setting("TRUSTED_PROXIES")),
+            private_targets=_networks("PRIVATE_TARGETS", setting("PRIVATE_TARGETS")),
             mail_url=_url("MAIL_URL", setting("MAIL_URL"), {"smtp", "smtps"}),
             retention_days=_days(setting("RETENTION_DAYS", str(cls.retention_days))),
             limit_views=_limit("LIMIT_VIEWS", setting("LIMIT_VIEWS", cls.limit_views)),
@@ -195,13 +201,11 @@ def _origin(name: str, value: str) -> str:
     return origin(value, otherwise=f"WIDGET_{name} must be http(s)://HOST[:PORT] without a path.")
 
 
-def _networks(value: str) -> tuple[Network, ...]:
+def _networks(name: str, value: str) -> tuple[Network, ...]:
     try:
         return tuple(ipaddress.ip_network(part.strip()) for part in value.split(",") if part.strip())
     except ValueError as error:
-        raise WrongSetting(
-            f"WIDGET_TRUSTED_PROXIES must be addresses or networks separated by commas: {error}."
-        ) from None
+        raise WrongSetting(f"WIDGET_{name} must be addresses or networks separated by commas: {error}.") from None
 
 
 def _days(value: str) -> int:

@@ -1,0 +1,243 @@
+"""The one door through which this server speaks HTTP to addresses that people typed.
+
+An address that leads into our own network must not be reached by anybody who may type one: a name is resolved once,
+every address that it has is checked, and the connection goes to exactly what was checked. Time and size are bounded
+for the whole exchange, whatever the other side does.
+"""
+
+import contextlib
+import queue
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from http.client import HTTPException
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urljoin
+
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError, LocationParseError
+from urllib3.util import Url, parse_url
+
+from widget_server.rules import addresses
+from widget_server.rules.addresses import Network
+
+PORTS = {"http": 80, "https": 443}
+ELSEWHERE = (301, 302, 303, 307, 308)
+SAME_AGAIN = (307, 308)
+"""Redirects that keep method and body; the others are followed with GET."""
+SECRETS = {"authorization", "cookie"}
+AGENT = "widget-server"
+Found = list[tuple[Any, ...]]
+"""What getaddrinfo gives."""
+Resolver = Callable[..., Found]
+
+
+class NotReached(Exception):
+    """There is no answer, or none that can be used. The text says why in one line, and names no more than the host."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the other side said. `headers` do not mind case; `url` is where it was said, after redirects."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+
+
+def request(
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    body: bytes | None = None,
+    seconds: float = 10,
+    most_bytes: int = 1_000_000,
+    private_allowed: tuple[Network, ...] = (),
+    redirects: int = 3,
+    resolve: Resolver = socket.getaddrinfo,
+) -> Answer:
+    """Ask `url`, and give its answer whatever its status. Raises NotReached.
+
+    `private_allowed`: networks that may be reached though they are not public (Settings.private_targets). `redirects`:
+    how many are followed; with 0 the redirect itself is the answer.
+    """
+    limit = _Limit(seconds)
+    question = _Question(method, {"User-Agent": AGENT, "Accept-Encoding": "gzip", **(headers or {})}, body)
+    target = _target(url)
+    for _ in range(redirects + 1):
+        found = limit.resolved(target, resolve)
+        _refuse_private(found, target, private_allowed)
+        answer = _exchange(question, target, found, limit, most_bytes)
+        if answer.status not in ELSEWHERE or "location" not in answer.headers or redirects == 0:
+            return answer
+        after = _target(urljoin(answer.url, answer.headers["location"]))
+        question, target = question.elsewhere(answer.status, target, after), after
+    raise NotReached(f"{target.host} leads elsewhere: {redirects} redirects are followed and no more.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    method: str
+    headers: Mapping[str, str]
+    body: bytes | None
+
+    def elsewhere(self, status: int, before: Url, after: Url) -> "_Question":
+        """What is asked where a redirect leads: no secret of one server for another."""
+        if before.scheme == "https" and after.scheme != "https":
+            raise NotReached(f"{before.host} leads from https to http, which is not followed.")
+        same = (before.scheme, before.host, _port(before)) == (after.scheme, after.host, _port(after))
+        kept = {name: value for name, value in self.headers.items() if same or name.lower() not in SECRETS}
+        if status in SAME_AGAIN or self.method == "HEAD":
+            return _Question(self.method, kept, self.body)
+        return _Question("GET", {name: kept[name] for name in kept if name.lower() != "content-type"}, None)
+
+
+class _Limit:
+    """The time that a whole exchange may take. When it is over, a connection is cut under whoever waits for it."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds, self.ends, self.over = seconds, time.monotonic() + seconds, False
+
+    @property
+    def left(self) -> float:
+        return max(self.ends - time.monotonic(), 0.001)
+
+    def passed(self, host: str | None) -> NotReached:
+        return NotReached(f"{host} did not answer within {self.seconds:g} seconds.")
+
+    def resolved(self, target: Url, resolve: Resolver) -> Found:
+        """The addresses of `target`. The system's resolver cannot be told when to stop: one that hangs is left."""
+        results: queue.SimpleQueue[Found] = queue.SimpleQueue()
+        threading.Thread(target=lambda: results.put(_resolved(target, resolve)), daemon=True).start()
+        try:
+            found = results.get(timeout=self.left)
+        except queue.Empty:
+            raise self.passed(target.host) from None
+        if not found:
+            raise NotReached(f"{target.host} is not known: no address was found for it.")
+        return found
+
+    @contextlib.contextmanager
+    def on(self, connection: socket.socket) -> Iterator[None]:
+        held = connection.dup()  # TLS takes the original away
+
+        def cut() -> None:
+            self.over = True
+            with contextlib.suppress(OSError):
+                held.shutdown(socket.SHUT_RDWR)
+
+        timer = threading.Timer(self.left, cut)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+            held.close()
+
+
+def _target(url: str) -> Url:
+    if not url.isprintable() or " " in url or "\\" in url:
+        raise NotReached("This is not the address of a server: http(s)://HOST[:PORT]/PATH.")
+    try:
+        target = parse_url(url)
+    except LocationParseError:
+        target = Url()
+    if target.scheme not in PORTS or not target.host:
+        raise NotReached("This is not the address of a server: http(s)://HOST[:PORT]/PATH.")
+    if target.auth is not None:
+        raise NotReached(f"The address at {target.host} must not hold a name or a password.")
+    return target
+
+
+def _port(target: Url) -> int:
+    return PORTS[target.scheme or ""] if target.port is None else target.port
+
+
+def _resolved(target: Url, resolve: Resolver) -> Found:
+    try:
+        return resolve((target.host or "").strip("[]"), _port(target), type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return []
+
+
+def _refuse_private(found: Found, target: Url, allowed: tuple[Network, ...]) -> None:
+    for *_, place in found:
+        address = ip_address(place[0])
+        if not addresses.public(address) and not addresses.within(address, allowed):
+            raise NotReached(
+                f"{target.host} is not on the internet but in a network of its own, and is not asked. "
+                "The operator can allow it with WIDGET_PRIVATE_TARGETS."
+            )
+
+
+def _exchange(question: _Question, target: Url, found: Found, limit: _Limit, most_bytes: int) -> Answer:
+    """One question and its answer, on a connection to what was found."""
+    kind = _Secure if target.scheme == "https" else _Plain
+    try:
+        with _connected(found, limit) as line, limit.on(line):
+            connection = kind((target.host or "").strip("[]"), _port(target), timeout=limit.left)
+            connection.line = line
+            with contextlib.closing(connection):
+                connection.request(
+                    question.method, target.request_uri, question.body, question.headers, preload_content=False
+                )
+                answer = connection.getresponse()
+                content = answer.read(most_bytes + 1)
+    except (OSError, HTTPError, HTTPException, ValueError) as error:
+        if limit.over or isinstance(error, TimeoutError):
+            raise limit.passed(target.host) from None
+        raise NotReached(_why(error, target.host)) from None
+    if limit.over:
+        raise limit.passed(target.host)
+    if len(content) > most_bytes:
+        raise NotReached(f"{target.host} answers with more than {most_bytes:,} bytes.")
+    return Answer(answer.status, answer.headers, content, target.url)
+
+
+def _connected(found: Found, limit: _Limit) -> socket.socket:
+    """A connection to the first of the addresses that takes one. Each gets its share of the time."""
+    failure = OSError("no address")
+    for number, (family, kind, protocol, _, place) in enumerate(found):
+        line = socket.socket(family, kind, protocol)
+        line.settimeout(limit.left / (len(found) - number))
+        try:
+            line.connect(place)
+        except OSError as error:
+            line.close()
+            failure = error
+        else:
+            return line
+    raise failure
+
+
+class _Plain(HTTPConnection):
+    """Resolves nothing: `line` is connected already."""
+
+    line: socket.socket
+
+    def _new_conn(self) -> socket.socket:
+        return self.line
+
+
+class _Secure(HTTPSConnection):
+    """The same, with TLS for the name that was asked for."""
+
+    line: socket.socket
+
+    def _new_conn(self) -> socket.socket:
+        return self.line
+
+
+def _why(error: Exception, host: str | None) -> str:
+    if isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError):
+        return f"{host} has no TLS or no certificate that is accepted here."
+    if isinstance(error, OSError):
+        return f"{host} cannot be reached: {error.strerror or type(error).__name__}."
+    return f"{host} did not give a whole HTTP answer."
