@@ -8,7 +8,9 @@ from html.parser import HTMLParser
 SILENT = {"script", "style", "template", "noscript", "head", "svg", "select", "iframe", "object"}
 """Elements whose content nobody reads as the page's text."""
 VOID = set("area base br col embed hr img input link meta source track wbr".split())
-INLINE = set("a abbr b bdi bdo cite code data dfn em i kbd mark q s samp small span strong sub sup time u var wbr".split())
+INLINE = set(
+    "a abbr b bdi bdo cite code data dfn em i kbd mark q s samp small span strong sub sup time u var wbr".split()
+)
 _CHARSET = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?([\w-]+)""", re.IGNORECASE)
 _SAID = re.compile(r"""charset\s*=\s*["']?([\w-]+)""", re.IGNORECASE)
 
@@ -24,7 +26,7 @@ class Read:
 def read(page: bytes, content_type: str) -> Read:
     """The words of an HTML page or plain text, as its bytes and `Content-Type` say."""
     text = page.decode(_charset(page, content_type), "replace")
-    if "html" not in content_type and not text.lstrip()[:1] == "<":
+    if "html" not in content_type and text.lstrip()[:1] != "<":
         return Read(text, [])
     reader = _Reader()
     reader.feed(text)

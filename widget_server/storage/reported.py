@@ -44,6 +44,13 @@ def page(case: Reported, category: str, *, before: int | None) -> list[Report]:
     return list(query.where(Report.id < before) if before else query)
 
 
+def pages(case: Reported, *, most: int) -> list[str]:
+    """The addresses on which the case's text was reported, the latest first."""
+    latest = fn.MAX(Report.id)
+    query = _living(case).select(Report.page).where(Report.page != "").group_by(Report.page).order_by(latest.desc())
+    return [row.page for row in query.limit(most)]
+
+
 def _telling() -> list[Any]:
     """Appeals first, then reports with words of their own, then the newest."""
     return [Report.appeal.is_null(), Report.comment == "", Report.id.desc()]

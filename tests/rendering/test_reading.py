@@ -1,0 +1,59 @@
+"""What a person reads of a page."""
+
+import pytest
+
+from widget_server.rendering.reading import read
+
+HTML = "text/html; charset=utf-8"
+
+
+def words(page: str, content_type: str = HTML) -> str:
+    return " ".join(read(page.encode(), content_type).body.split())
+
+
+def test_what_nobody_reads_is_left_out() -> None:
+    page = (
+        "<!doctype html><head><title>T</title><style>b{}</style></head><body><script>let a</script>One <b>wo</b>rd"
+        "<template shadowrootmode=open>label</template><noscript>n</noscript><p>two<br>three<svg><text>s</text></svg>"
+    )
+    assert words(page) == "One word two three"
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        "<machine-generated>The <em>text</em>.</machine-generated>",
+        "<article data-machine-generated>The <em>text</em>.</article>",
+        '<li ai-disclosure="ai-autonomous"><div class="machine-label"></div>The <em>text</em>.</li>',
+    ],
+)
+def test_each_marked_element_is_read_by_itself(element: str) -> None:
+    found = read(f"<p>Before {element} after <machine-generated>Another.</machine-generated>".encode(), HTML)
+    assert [one.strip() for one in found.marked] == ["The text.", "Another."]
+
+
+def test_a_marked_element_in_a_marked_element_is_read_twice() -> None:
+    found = read(b"<div data-machine-generated>a <b data-machine-generated>b</b> c</div> d", HTML)
+    assert [one.strip() for one in found.marked] == ["a b c", "b"]
+
+
+@pytest.mark.parametrize(
+    ("page", "content_type"),
+    [
+        ("Größe".encode(), "text/html"),
+        ("Größe".encode("latin-1"), "text/html; charset=ISO-8859-1"),
+        ('<meta charset="windows-1252">Größe'.encode("cp1252"), "text/html"),
+        ("Größe".encode(), "text/html; charset=no-such"),
+        ("Größe".encode(), ""),
+        ("Größe".encode(), "text/plain"),
+    ],
+)
+def test_the_page_says_how_its_bytes_are_read(page: bytes, content_type: str) -> None:
+    assert read(page, content_type).body.strip() == "Größe"
+
+
+@pytest.mark.parametrize(
+    "page", [b"", b"\xff\xfe", b"<", b"<p", b"</p></p>", b"<script>never closed", b"&#x110000;<!--"]
+)
+def test_broken_pages_are_read_as_far_as_they_go(page: bytes) -> None:
+    assert isinstance(read(page, HTML).body, str)

@@ -1,0 +1,96 @@
+"""A case's text beside what stands on its page now: fetched by the server, or pasted by the moderator."""
+
+from dataclasses import dataclass
+
+from flask import render_template, request
+
+from widget_server.delivery import outside
+from widget_server.rendering import reading
+from widget_server.routes.admin import blueprint
+from widget_server.routes.admin.case import found
+from widget_server.routes.current import now, server
+from widget_server.routes.errors import Problem
+from widget_server.routes.sessions import moderator
+from widget_server.rules import standing
+from widget_server.settings import WrongSetting, origin
+from widget_server.storage import log, reported
+from widget_server.storage.tables import Case
+
+LONGEST = 200_000
+"""Characters of a pasted page."""
+PAGES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What was found. `where`: the page's address; empty for pasted words. `now`: None if the text is not there."""
+
+    where: str
+    now: str | None
+
+
+@blueprint.get("/reports/<int:number>/compare")
+def show_comparison(number: int) -> str:
+    return _page(_readable(number))
+
+
+@blueprint.post("/reports/<int:number>/compare")
+def compare(number: int) -> str | tuple[str, int]:
+    case, pasted, wanted = _readable(number), request.form.get("pasted", ""), request.form.get("page", "")
+    if pasted.strip():
+        if len(pasted) > LONGEST:
+            wrong = f"Paste {LONGEST:,} characters at most: the part around the text is enough."
+            return _page(case, errors={"pasted": [wrong]}), 422
+        return _page(case, looked=Looked("", standing.now(case.text, marked=[], body=pasted)))
+    if wanted not in _pages(case):
+        return _page(case, errors={"page": ["Choose one of the pages that reporters named, or paste its words."]}), 422
+    log.write("fetch page", f"case {number}", moderator=moderator().id, at=now())
+    try:
+        read = _fetched(wanted)
+    except outside.NotReached as why:
+        return _page(case, errors={"page": [f"{why} Open it yourself and paste its words."]}), 502
+    looked = Looked(wanted, standing.now(case.text, marked=read.marked, body=read.body))
+    return _page(case, looked=looked)
+
+
+def _fetched(address: str) -> reading.Read:
+    """What a person reads there. Raises outside.NotReached."""
+    answer = outside.request("GET", address, private_allowed=server().settings.private_targets)
+    if answer.status >= 400:
+        raise outside.NotReached(f"The page answers {answer.status}.")
+    return reading.read(answer.body, answer.headers.get("content-type", ""))
+
+
+def _readable(number: int) -> Case:
+    case = found(number)
+    if not case.text:
+        raise Problem(404, "The text of this case is not known: there is nothing to compare.")
+    return case
+
+
+def _pages(case: Case) -> list[str]:
+    """The pages of the case's own site that reporters named: no other address is fetched."""
+    return [page for page in reported.pages(case, most=PAGES) if _origin(page) in case.site.origins]
+
+
+def _origin(page: str) -> str:
+    scheme, _, rest = page.partition("://")
+    try:
+        return origin(f"{scheme}://{rest.partition('/')[0].partition('?')[0].partition('#')[0]}", otherwise="")
+    except WrongSetting:
+        return ""
+
+
+def _page(case: Case, *, looked: Looked | None = None, errors: dict[str, list[str]] | None = None) -> str:
+    pieces = standing.differences(case.text, looked.now) if looked and looked.now is not None else []
+    return render_template(
+        "admin/compare.html",
+        case=case,
+        pages=_pages(case),
+        looked=looked,
+        same=bool(looked and looked.now is not None and standing.is_same(case.text, looked.now)),
+        pieces=pieces,
+        changed=standing.words_changed(pieces),
+        errors=errors or {},
+        form=request.form,
+    )
