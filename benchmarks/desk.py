@@ -57,7 +57,7 @@ def main() -> None:
     with _app(postgresql=wanted.postgresql) as client, storage.connection():
         rows: dict[str, list[tuple[float, int]]] = {}
         for size in wanted.cases:
-            _grow_to(size)
+            grow_to(size)
             for name, asks in _asked(client).items():
                 rows.setdefault(name, []).append(_measured(asks))
     print(_table(wanted.cases, rows, database="PostgreSQL" if wanted.postgresql else "SQLite"))
@@ -81,7 +81,7 @@ def _app(*, postgresql: bool) -> Iterator[FlaskClient]:
         yield client
 
 
-def _grow_to(size: int) -> None:
+def grow_to(size: int) -> None:
     """Add cases, with their reports and decisions, until there are so many; the first has MANY_REPORTS."""
     have = Case.select().count()
     with click.progressbar(range(have, size, CHUNK), label=f"{size:,} cases", file=sys.stderr) as firsts:
