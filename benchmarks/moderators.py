@@ -150,13 +150,13 @@ def _told(desks: list[Desk], waiting: int, seconds: float, *, database: str) -> 
         rulings = Ruling.select().count()
         cases = Ruling.select(Ruling.case).distinct().count()
         left = _waiting()
+    shares = [desk.decided for desk in desks]
     tried, refused = sum(desk.decided // TWICE for desk in desks), sum(desk.refused for desk in desks)
     statuses = sum((desk.statuses for desk in desks), Counter())
-    busiest = [desk.decided for desk in desks]
     lines = [
         f"{database}: {len(desks)} moderators, {waiting:,} cases, {seconds:.0f} s ({waiting / seconds:.0f} a second)",
         f"decisions {rulings:,}, cases with one {cases:,}, cases still waiting {left}, answers {dict(statuses)}",
-        f"second tries from the same page {tried}, refused {refused}; a moderator had {min(busiest)} to {max(busiest)} cases",
+        f"second tries from the same page {tried}, refused {refused}; {min(shares)} to {max(shares)} cases each",
     ]
     for name in ("case", "decision, and the next case"):
         took = [one for desk in desks for one in desk.took[name]]

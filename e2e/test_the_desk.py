@@ -1,12 +1,13 @@
 """What moderators do, and what happens when two of them, or a moderator and a reader, do it at once."""
 
 import re
+from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from e2e.conftest import NewPage
-from e2e.places import Server, Stranger
+from e2e.places import MODERATORS, Server, Stranger
 from e2e.steps import badge, decide, expect_kept, find_case, next_views, open_case, sign_in
 
 
@@ -69,6 +70,94 @@ def test_the_queue_and_a_case_are_worked_by_keyboard(desk: Page, server: Server,
     expect_kept(desk)
     desk.goto(f"{server.url}/r/{receipt}")
     expect(desk.get_by_text("The text was withdrawn", exact=True)).to_be_visible()
+
+
+@dataclass
+class Keyboard:
+    """Hands that touch nothing else, and how often they strike. A chord counts as its keys."""
+
+    page: Page
+    struck: int = 0
+
+    def press(self, keys: str) -> None:
+        self.struck += len(keys.split("+"))
+        self.page.keyboard.press(keys)
+
+    def type(self, words: str) -> None:
+        self.struck += len(words)
+        self.page.keyboard.type(words)
+
+
+def test_ten_cases_are_decided_by_three_keys_each_from_sign_in_on(page: Page, server: Server, stranger: Stranger):
+    for number in range(10):
+        stranger.report(f"Text {number} of ten, the {'abcdefghij'[number] * 9} of them, without a mouse.")
+    keyboard = Keyboard(page)
+    page.goto(server.url + "/admin/login")
+    page.get_by_label("E-mail").focus()
+    keyboard.type("anna@desk.example")
+    keyboard.press("Tab")
+    keyboard.type(MODERATORS["anna@desk.example"])
+    keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Reports")).to_be_visible()
+    keyboard.press("r")
+    before = keyboard.struck
+    decided = set()
+    for number in range(10):
+        heading = page.get_by_role("heading", level=1, name=re.compile(r"^Case \d+$"))
+        expect(heading).to_be_visible()
+        expect(page.locator("html.keys")).to_be_attached()
+        here = page.url
+        decided.add(here)
+        keyboard.press("dw"[number % 2])
+        expect(page.get_by_role("textbox", name=re.compile("^Message"))).not_to_have_value("")
+        with page.expect_navigation(url=lambda address, here=here: address != here):
+            keyboard.press("Control+Enter")
+    assert len(decided) == 10
+    assert (keyboard.struck - before) / 10 <= 3
+
+
+def test_the_palette_finds_every_command_by_its_words(desk: Page, server: Server, stranger: Stranger):
+    stranger.report("A text that is found by the palette.")
+    open_case(desk, server, "found by the palette")
+    expect(desk.locator("html.keys")).to_be_attached()
+    desk.keyboard.press("Control+k")
+    palette = desk.get_by_role("dialog", name="Commands")
+    options = palette.get_by_role("option")
+    for key, name in (
+        ("d", "Dismiss"),
+        ("w", "Withdraw"),
+        ("v", "As it stands on the page now"),
+        ("c", "Category and clause"),
+    ):
+        expect(options.filter(has_text=name).filter(has_text=key).first).to_be_visible()
+    desk.keyboard.type("mend it")
+    expect(options).to_have_count(1)
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_role("radio", name=re.compile("^Stays, but mend it"))).to_be_checked()
+    desk.keyboard.press("?")
+    desk.keyboard.type("go to people")
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_role("heading", name="People")).to_be_visible()
+    number = re.search(r"\d+", desk.url.partition("reports/")[2] or "1")[0]
+    desk.keyboard.press("Control+k")
+    desk.keyboard.type(number)
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_role("heading", level=1, name=f"Case {number}")).to_be_visible()
+
+
+def test_the_text_as_it_stands_now_is_compared_with_the_text_as_reported(
+    desk: Page, server: Server, stranger: Stranger
+):
+    stranger.report("The lighthouse was lit in 1774 and stands in Lindhaven.")
+    open_case(desk, server, "lighthouse was lit")
+    desk.get_by_role("link", name=re.compile("^As it stands")).click()
+    desk.get_by_role("textbox", name=re.compile("^Words of the page")).fill(
+        "Home. The lighthouse was lit in 1874 and stands in Lindhaven. Imprint"
+    )
+    desk.get_by_role("button", name="Compare", exact=True).click()
+    expect(desk.get_by_role("heading", name="1 word differs")).to_be_focused()
+    expect(desk.locator("del").first).to_have_text("1774 ")
+    expect(desk.locator("ins").first).to_have_text("1874 ")
 
 
 def test_the_desk_works_without_script(new_page: NewPage, server: Server, stranger: Stranger):

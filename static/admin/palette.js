@@ -5,10 +5,9 @@
 
 /** @param {Element} element */
 function nameOf(element) {
-  const copy = /** @type {Element} */ ((element.closest("label") ?? element).cloneNode(true));
-  copy.querySelectorAll("kbd, small").forEach((part) => part.remove());
   const label = element.id ? document.querySelector(`label[for="${CSS.escape(element.id)}"]`) : null;
-  if (!copy.textContent?.trim() && label) return nameOf(label);
+  const copy = /** @type {Element} */ ((label ?? element.closest("label") ?? element).cloneNode(true));
+  copy.querySelectorAll("kbd, small, select").forEach((part) => part.remove());
   return (element.getAttribute("aria-label") ?? copy.textContent ?? "").replace(/\s+/g, " ").trim();
 }
 
