@@ -8,7 +8,7 @@ from peewee import SQL, Case, fn
 from widget_server.storage.tables import Case as Reported
 from widget_server.storage.tables import Report
 
-OF_EACH = 20
+OF_EACH = 10
 """Reports of a category that the case's page shows: first those that say something, then the newest."""
 PAGE = 100
 
