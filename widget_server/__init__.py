@@ -26,7 +26,7 @@ from widget_server.routes import (
     widget_files,
     words,
 )
-from widget_server.routes.admin import bulk, case, overview, queue, wishes
+from widget_server.routes.admin import bulk, case, overview, people, queue, wishes
 from widget_server.routes.admin import words as desk_words
 from widget_server.routes.api import evidence, openapi, rendering, reports, views
 from widget_server.rules.marking import Disclosure
@@ -42,6 +42,7 @@ _PARTS = (
     case,
     desk_words,
     overview,
+    people,
     queue,
     evidence,
     rendering,
