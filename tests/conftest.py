@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 from tests.servers import postgresql_url, redis_url
 from widget_server import create_app
 from widget_server.routes.limits import limiter
+from widget_server.rules.access import OWNER_OF_ALL, Standing
 from widget_server.settings import Settings
 from widget_server.storage import connection, people, sites
 from widget_server.storage.tables import ALL, database
@@ -206,9 +207,9 @@ class Desk:
         return self.post(f"/admin/reports/{number}/decision", f"/admin/reports/{number}", **filled)
 
 
-def signed_in(app: Flask, clock: Clock, email: str) -> Desk:
+def signed_in(app: Flask, clock: Clock, email: str, standing: Standing = OWNER_OF_ALL) -> Desk:
     with connection():
-        people.add(email, "correct horse battery", at=clock())
+        people.add(email, "correct horse battery", standing=standing, at=clock())
     desk = Desk(app.test_client(), email)
     answer = desk.post("/admin/login", "/admin/login", email=email, password="correct horse battery")
     assert answer.status_code == 302, answer.text

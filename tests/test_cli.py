@@ -74,6 +74,33 @@ def test_a_moderator_is_added_once_with_a_password_that_is_long_enough(command) 
     assert json.loads(command("moderator", "list", "--json").stdout)[0]["email"] == "ada@news.example"
 
 
+def test_people_have_a_role_on_all_sites_or_on_some(command) -> None:
+    keys = [
+        json.loads(command("site", "add", name, "--origin", f"https://{name}.example", "--json").stdout)["site"]
+        for name in ("news", "shop")
+    ]
+
+    def add(email: str, *words: str) -> Printed:
+        return command("moderator", "add", email, *words, "--password-stdin", stdin="long enough\n")
+
+    add("ada@news.example")
+    add("aud@news.example", "--role", "auditor")
+    add("bob@news.example", "--role", "moderator", "--site", keys[0], "--site", keys[1])
+    listed = json.loads(command("moderator", "list", "--json").stdout)
+    assert {row["email"]: row["roles"] for row in listed} == {
+        "ada@news.example": ["owner of all sites"],
+        "aud@news.example": ["auditor of all sites"],
+        "bob@news.example": [f"moderator of {key}" for key in keys],
+    }
+    wrong = add("eve@news.example", "--site", "nobody")
+    assert (wrong.returncode, wrong.stderr) == (
+        2,
+        "widget-server: There is no site nobody: `widget-server site list` shows them.\n",
+    )
+    assert add("eve@news.example", "--role", "king").returncode == 2
+    assert len(json.loads(command("moderator", "list", "--json").stdout)) == 3
+
+
 def test_the_secret_is_made_once_kept_and_readable_by_nobody_else(command, tmp_path: Path) -> None:
     command("check")
     kept = (tmp_path / "widget-server.key").read_text()

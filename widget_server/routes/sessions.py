@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from http import HTTPStatus
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, g, redirect, render_template, request, session, url_for
@@ -14,10 +15,14 @@ from widget_server.routes.admin import blueprint
 from widget_server.routes.current import now
 from widget_server.routes.errors import Problem
 from widget_server.routes.limits import limiter
-from widget_server.storage import people
-from widget_server.storage.tables import Moderator
+from widget_server.rules.access import READ, VERBS, Verb, Where, confirmed
+from widget_server.storage import people, sign_ins
+from widget_server.storage.sign_ins import Present
+from widget_server.storage.tables import Case, Moderator, PublicationRow, Site
 
 csrf = CSRFProtect()
+OfASite = TypeVar("OfASite", Case, PublicationRow, Site)
+NOT_ENOUGH = "This is for people with the role “{}” on {}. An owner can give it to you."
 
 
 def init(app: Flask) -> None:
@@ -34,6 +39,7 @@ def init(app: Flask) -> None:
         WTF_CSRF_SSL_STRICT=False,
     )
     csrf.init_app(app)
+    app.jinja_env.globals["may"] = may
 
 
 def account() -> str:
@@ -50,14 +56,39 @@ def was_wrong(response: Response) -> bool:
     return response.status_code == HTTPStatus.FORBIDDEN
 
 
+def present() -> Present:
+    """Who is signed in, and what they are; the guard has seen to it."""
+    return g.present
+
+
 def moderator() -> Moderator:
-    """Who is signed in; the guard has seen to it."""
-    return g.moderator
+    return present().person
 
 
-def sites_allowed() -> list[int] | None:
-    """The sites whose cases whoever is signed in may see; None: all."""
-    return None
+def verb() -> Verb:
+    """What the request wants to do."""
+    return VERBS[_name(request.endpoint)]
+
+
+def sites_allowed(verb_asked: Verb | None = None) -> list[int] | None:
+    """The sites on which whoever is signed in may do what they ask for, or this verb; None: all."""
+    return present().standing.sites(verb_asked or verb())
+
+
+def admitted(thing: OfASite | None, *, missing: str, refused: str) -> OfASite:
+    """What was found. Raises Problem: 404 if it is on a site that they may not see, 403 where they may only look."""
+    site = thing.id if isinstance(thing, Site) else thing and thing.site_id
+    standing = present().standing
+    if thing is None or not standing.may(READ, site):
+        raise Problem(404, missing)
+    if not standing.may(verb(), site):
+        raise Problem(403, refused)
+    return thing
+
+
+def may(endpoint: str, site: int | None = None) -> bool:
+    """Whether whoever is signed in may use an endpoint of the desk: about this site, or (None) about any."""
+    return "present" in g and present().standing.may(VERBS[endpoint], site)
 
 
 @blueprint.before_request
@@ -65,14 +96,26 @@ def guard() -> Response | None:
     """Nothing at the desk without a session, no change without the form's token."""
     if request.method == "POST":
         csrf.protect()
-    if request.endpoint == "admin.sign_in":
+    asked = VERBS.get(_name(request.endpoint))
+    if asked is None:
+        raise Problem(403, "Nobody may do this: it is missing in rules/access.py.")
+    if asked.where is Where.OPEN:
         return None
-    g.moderator = people.signed_in(session.get("token", ""), at=now())
-    if g.moderator is not None:
-        return None
-    if request.method != "GET":
-        raise Problem(403, "Your session has ended. Sign in, then do it again.")
-    return redirect(url_for("admin.sign_in", next=request.full_path.rstrip("?")))
+    found = sign_ins.find(session.get("token", ""), at=now())
+    if found is None:
+        if request.method != "GET":
+            raise Problem(403, "Your session has ended. Sign in, then do it again.")
+        return redirect(url_for("admin.sign_in", next=request.full_path.rstrip("?")))
+    g.present, g.moderator = found, found.person
+    if not found.standing.may(asked):
+        raise Problem(403, NOT_ENOUGH.format(asked.least, asked.where))
+    if asked.confirmed and not confirmed(found.session.confirmed_at, at=now()):
+        raise Problem(403, "Sign in again before you do this: it needs a sign-in of the last 15 minutes.")
+    return None
+
+
+def _name(endpoint: str | None) -> str:
+    return (endpoint or "").removeprefix("admin.")
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
@@ -83,18 +126,18 @@ def sign_in() -> Response | str | tuple[str, int]:
     if request.method == "GET":
         return render_template("admin/sign_in.html", email="", wrong=False)
     email = request.form.get("email", "")
-    token = people.sign_in(email, request.form.get("password", "")[:1000], at=now())
-    if token is None:
+    person = people.checked(email, request.form.get("password", "")[:1000])
+    if person is None:
         return render_template("admin/sign_in.html", email=email, wrong=True), 403
     session.clear()
-    session["token"] = token
+    session["token"] = sign_ins.begin(person, at=now())
     session.permanent = True
     return redirect(_within(request.args.get("next", "")))
 
 
 @blueprint.post("/logout")
 def sign_out() -> Response:
-    people.sign_out(session.get("token", ""))
+    sign_ins.end(session.get("token", ""))
     session.clear()
     return redirect(url_for("admin.sign_in"))
 

@@ -49,9 +49,10 @@ def undo(batch: str, *, moderator: int, sites: list[int] | None, at: datetime) -
     return Done(batch=batch, decided=undone, left=len(rows) - undone)
 
 
-def size(batch: str) -> int:
-    """How many decisions of a batch hold."""
-    return Ruling.select().where(Ruling.batch == batch, Ruling.undone_at.is_null()).count()
+def size(batch: str, *, sites: list[int] | None) -> int:
+    """How many decisions of a batch hold, on `sites` (None: on any)."""
+    query = Ruling.select().join(Case).where(Ruling.batch == batch, Ruling.undone_at.is_null())
+    return (query if sites is None else query.where(Case.site.in_(sites))).count()
 
 
 def _undo(row: Ruling, *, moderator: int, at: datetime) -> bool:

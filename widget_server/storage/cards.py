@@ -16,7 +16,8 @@ def split(number: int, *, moderator: int, at: datetime) -> None:
             raise moderation.NotPossible("The case has a card of its own already.")
         from_card, case.leader = case.leader_id, None
         cases.keep(case)
-        log.write("split case", f"case {number}", moderator=moderator, at=at, from_case=from_card)
+        site = case.site_id
+        log.write("split case", f"case {number}", moderator=moderator, at=at, site=site, from_case=from_card)
 
 
 def merge(number: int, into: int, *, moderator: int, at: datetime) -> None:
@@ -31,7 +32,8 @@ def merge(number: int, into: int, *, moderator: int, at: datetime) -> None:
             raise moderation.NotPossible("A case is merged with another one that waits.")
         for one in (case, *kin.followers(case)):
             lead(one, leader)
-        log.write("merge case", f"case {number}", moderator=moderator, at=at, into_case=leader.id)
+        site = case.site_id
+        log.write("merge case", f"case {number}", moderator=moderator, at=at, site=site, into_case=leader.id)
 
 
 def regroup(case: Case) -> None:

@@ -52,14 +52,14 @@ def open_for_review(case: Case, *, moderator: int, at: datetime) -> None:
     if case.viewed_at is None:
         with database.atomic():
             Case.update(viewed_at=at).where(Case.id == case.id).execute()
-            log.write("view case", f"case {case.id}", moderator=moderator, at=at)
+            log.write("view case", f"case {case.id}", moderator=moderator, at=at, site=case.site_id)
 
 
-def write_note(number: int, text: str, *, moderator: int, at: datetime) -> None:
+def write_note(case: Case, text: str, *, moderator: int, at: datetime) -> None:
     """Tell the other moderators something about a case."""
     with database.atomic():
-        Note.create(case=number, moderator=moderator, text=text, written_at=at)
-        log.write("write note", f"case {number}", moderator=moderator, at=at)
+        Note.create(case=case, moderator=moderator, text=text, written_at=at)
+        log.write("write note", f"case {case.id}", moderator=moderator, at=at, site=case.site_id)
 
 
 def notes(case: Case) -> list[Note]:

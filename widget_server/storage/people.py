@@ -1,18 +1,16 @@
-"""Moderators and their sessions."""
+"""The people at the desk: their accounts and passwords."""
 
-import hashlib
 import secrets
 import unicodedata
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
-from widget_server.storage import log
-from widget_server.storage.tables import Moderator, SignIn, database
+from widget_server.rules.access import OWNER_OF_ALL, Standing
+from widget_server.storage import log, roles
+from widget_server.storage.tables import Membership, Moderator, SignIn, database
 
-IDLE = timedelta(hours=8)
-LONGEST = timedelta(days=7)
 SHORTEST_PASSWORD = 10
 
 _hasher = PasswordHasher()
@@ -28,8 +26,8 @@ def account(email: str) -> str:
     return unicodedata.normalize("NFKC", email).strip().casefold()
 
 
-def add(email: str, password: str, *, at: datetime) -> Moderator:
-    """A new moderator. Raises NotAccepted."""
+def add(email: str, password: str, *, standing: Standing = OWNER_OF_ALL, at: datetime) -> Moderator:
+    """A new account; an owner of all sites, if nothing else is said. Raises NotAccepted."""
     _fit(password)
     name, _, domain = account(email).partition("@")
     if not name or not domain or any(character.isspace() for character in account(email)):
@@ -38,6 +36,7 @@ def add(email: str, password: str, *, at: datetime) -> Moderator:
         raise NotAccepted(f"{account(email)} is a moderator already; `moderator password` gives a new password.")
     with database.atomic():
         moderator = Moderator.create(email=account(email), password_hash=_hasher.hash(password), created_at=at)
+        roles.give(moderator, standing)
         log.write("add moderator", moderator.email, moderator=None, at=at)
     return moderator
 
@@ -58,48 +57,23 @@ def find(email: str) -> Moderator | None:
     return Moderator.get_or_none(Moderator.email == account(email))
 
 
-def every() -> list[Moderator]:
-    return list(Moderator.select().order_by(Moderator.email))
+def every(*, of_sites: list[int] | None = None) -> list[Moderator]:
+    """All people, or those who are something on one of these sites."""
+    query = Moderator.select().order_by(Moderator.email)
+    if of_sites is None:
+        return list(query)
+    there = Membership.site.is_null() | Membership.site.in_(of_sites)
+    return list(query.where(Moderator.id.in_(Membership.select(Membership.moderator).where(there))))
 
 
-def sign_in(email: str, password: str, *, at: datetime) -> str | None:
-    """The token of a new session, or None. An unknown account takes as long as a wrong password."""
+def checked(email: str, password: str) -> Moderator | None:
+    """Whose password this is, if it is right. An unknown account takes as long as a wrong password."""
     moderator = find(email)
     try:
         _hasher.verify(moderator.password_hash if moderator else _NOBODY, password)
     except VerificationError:
         return None
-    if not moderator:
-        return None
-    token = secrets.token_urlsafe(32)
-    with database.atomic():
-        SignIn.delete().where((SignIn.seen_at < at - IDLE) | (SignIn.created_at < at - LONGEST)).execute()
-        SignIn.create(token_sha256=_digest(token), moderator=moderator, created_at=at, seen_at=at)
-        log.write("sign in", moderator.email, moderator=moderator.id, at=at)
-    return token
-
-
-def signed_in(token: str, *, at: datetime) -> Moderator | None:
-    """Whose session this is, if it has not ended."""
-    session = (
-        SignIn.select(SignIn, Moderator)
-        .join(Moderator)
-        .where(SignIn.token_sha256 == _digest(token), SignIn.seen_at >= at - IDLE, SignIn.created_at >= at - LONGEST)
-        .first()
-    )
-    if not session:
-        return None
-    if at - session.seen_at > timedelta(minutes=1):
-        SignIn.update(seen_at=at).where(SignIn.token_sha256 == session.token_sha256).execute()
-    return session.moderator
-
-
-def sign_out(token: str) -> None:
-    SignIn.delete().where(SignIn.token_sha256 == _digest(token)).execute()
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    return moderator
 
 
 def _fit(password: str) -> None:

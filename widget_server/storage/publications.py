@@ -56,9 +56,13 @@ def find(number: str) -> PublicationRow | None:
 
 
 def page(
-    *, state: Publication | None, site: Site | None = None, after: PublicationRow | None = None
+    *,
+    state: Publication | None,
+    site: Site | None = None,
+    sites: list[int] | None = None,
+    after: PublicationRow | None = None,
 ) -> list[PublicationRow]:
-    """Up to PAGE + 1 publications, those that wait longest first."""
+    """Up to PAGE + 1 publications (of one site, or of `sites`; None: any), those that wait longest first."""
     query = (
         PublicationRow.select(PublicationRow, Site, Moderator)
         .join(Site)
@@ -69,6 +73,8 @@ def page(
         query = query.where(PublicationRow.state == state)
     if site:
         query = query.where(PublicationRow.site == site)
+    if sites is not None:
+        query = query.where(PublicationRow.site.in_(sites))
     if after:
         later = PublicationRow.created_at > after.created_at
         tied = (PublicationRow.created_at == after.created_at) & (PublicationRow.id > after.id)
@@ -76,18 +82,19 @@ def page(
     return list(query.order_by(PublicationRow.created_at, PublicationRow.id).limit(PAGE + 1))
 
 
-def count(state: Publication) -> int:
-    return PublicationRow.select().where(PublicationRow.state == state).count()
+def count(state: Publication, *, sites: list[int] | None = None) -> int:
+    query = PublicationRow.select().where(PublicationRow.state == state)
+    return (query if sites is None else query.where(PublicationRow.site.in_(sites))).count()
 
 
-def review(number: str, state: Publication, *, note: str, moderator: int, at: datetime) -> bool:
+def review(row: PublicationRow, state: Publication, *, note: str, moderator: int, at: datetime) -> bool:
     """A person approves or rejects exactly this text, once. False if it was no longer held."""
     with database.atomic():
         changed = (
             PublicationRow.update(state=state, note=note, reviewer=moderator, decided_at=at)
-            .where(PublicationRow.id == number, PublicationRow.state == Publication.HELD)
+            .where(PublicationRow.id == row.id, PublicationRow.state == Publication.HELD)
             .execute()
         )
         if changed:
-            log.write(f"publication {state}", f"publication {number}", moderator=moderator, at=at)
+            log.write(f"publication {state}", f"publication {row.id}", moderator=moderator, at=at, site=row.site_id)
     return bool(changed)

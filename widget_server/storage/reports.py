@@ -141,7 +141,7 @@ def appeal(report: Report, comment: str, *, at: datetime) -> bool:
         case.state, case.waiting_since, case.leader = moderation.after_appeal(State(case.state)), at, None
         case.version += 1
         cases.keep(case)
-        log.write("appeal", f"case {case.id}", moderator=None, at=at)
+        log.write("appeal", f"case {case.id}", moderator=None, at=at, site=case.site_id)
     return True
 
 
@@ -171,7 +171,7 @@ def take_back(report: Report, *, at: datetime) -> None:
             cards.regroup(case)
             if not case.text:
                 queue.forget_words()
-        log.write("take report back", f"case {report.case_id}", moderator=None, at=at)
+        log.write("take report back", f"case {report.case_id}", moderator=None, at=at, site=report.site_id)
 
 
 def purge(*, before: datetime) -> int:

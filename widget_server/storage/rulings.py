@@ -159,6 +159,7 @@ def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> None:
         f"case {case.id}",
         moderator=moderator,
         at=at,
+        site=case.site_id,
         before=before,
         after=after,
         category=verdict.category,
@@ -188,4 +189,5 @@ def revoke(case: Case, ruling: Ruling, *, moderator: int, at: datetime) -> None:
     case.outcome, case.label = (final.outcome, final.label) if final else (None, None)
     case.decided_at = final.decided_at if final else None
     cases.keep(case)
-    log.write("undo", f"case {case.id}", moderator=moderator, at=at, decision=ruling.decision, after=ruling.before)
+    left = {"decision": ruling.decision, "after": ruling.before}
+    log.write("undo", f"case {case.id}", moderator=moderator, at=at, site=case.site_id, **left)

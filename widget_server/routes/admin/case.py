@@ -12,16 +12,18 @@ from widget_server.routes.admin.queue import hand_out
 from widget_server.routes.api.fields import visible
 from widget_server.routes.current import now
 from widget_server.routes.errors import Problem
-from widget_server.routes.sessions import moderator, sites_allowed
+from widget_server.routes.sessions import admitted, may, moderator, sites_allowed
 from widget_server.rules import marking, moderation, wellness
+from widget_server.rules.access import READ
 from widget_server.rules.harms import HARMS, LIMITS, gravest
 from widget_server.rules.moderation import Decision, Label, NotPossible, State
-from widget_server.storage import cards, cases, claims, people, reasons, related, reported, rulings
+from widget_server.storage import cards, cases, claims, reasons, related, reported, roles, rulings
 from widget_server.storage import wellness as kept_wellness
 from widget_server.storage.rulings import Verdict
 from widget_server.storage.tables import Case
 
 MOST_NOTE = 4_000
+NO_CASE = "There is no case with this number."
 
 
 class DecisionSchema(Schema):
@@ -57,7 +59,8 @@ decision_schema = DecisionSchema()
 @blueprint.get("/reports/<int:number>")
 def show_case(number: int) -> str:
     case = found(number)
-    cases.open_for_review(case, moderator=moderator().id, at=now())
+    if may("decide", case.site_id):
+        cases.open_for_review(case, moderator=moderator().id, at=now())
     return _page(case)
 
 
@@ -68,6 +71,8 @@ def decide(number: int) -> Response | str | tuple[str, int]:
         form = decision_schema.load(typed)
     except ValidationError as error:
         return _page(found(number), errors=error.normalized_messages(), form=typed), 422
+    if wrong := _wrong_colleague(number, form):
+        return _page(found(number), errors=wrong, form=typed), 422
     if "preview" in typed:
         return _page(found(number), form=typed, preview=form)
     try:
@@ -81,7 +86,7 @@ def decide(number: int) -> Response | str | tuple[str, int]:
             at=now(),
         )
     except LookupError:
-        raise Problem(404, "There is no case with this number.") from None
+        raise _refused(number) from None
     except rulings.Clash:
         return _clash(number, form), 409
     except NotPossible as refusal:
@@ -97,7 +102,7 @@ def claim(number: int) -> Response | tuple[str, int] | tuple[dict[str, str], int
     try:
         case = claims.claim(number, moderator=moderator().id, sites=sites_allowed(), at=now())
     except LookupError:
-        raise Problem(404, "There is no case with this number.") from None
+        raise _refused(number) from None
     except claims.Held:
         return _clash(number, {}), 409
     if request.accept_mimetypes.best == "application/json":
@@ -130,7 +135,7 @@ def undo(number: int) -> Response | tuple[str, int]:
     try:
         rulings.undo(number, moderator=moderator().id, sites=sites_allowed(), at=now())
     except LookupError:
-        raise Problem(404, "There is no case with this number.") from None
+        raise _refused(number) from None
     except NotPossible as refusal:
         return _page(found(number), errors={"decision": [str(refusal)]}), 409
     return redirect(url_for("admin.show_case", number=number, undone=""), 303)
@@ -143,7 +148,7 @@ def write_note(number: int) -> Response | tuple[str, int]:
     if not text.strip() or len(text) > MOST_NOTE:
         wrong = f"Write something, up to {MOST_NOTE:,} characters."
         return _page(case, errors={"text": [wrong]}, form=request.form.to_dict()), 422
-    cases.write_note(number, text, moderator=moderator().id, at=now())
+    cases.write_note(case, text, moderator=moderator().id, at=now())
     return redirect(url_for("admin.show_case", number=number) + "#notes", 303)
 
 
@@ -188,11 +193,22 @@ def show_statement(number: int, ruling: int) -> str:
 
 
 def found(number: int) -> Case:
-    """The case, if it is on a site that the moderator may see."""
-    case = cases.find(number, sites=sites_allowed()) if number < 2**31 else None
-    if case is None:
-        raise Problem(404, "There is no case with this number.")
-    return case
+    """The case, if it is on a site that whoever is signed in may see, and where they may do what they ask for."""
+    case = cases.find(number) if number < 2**31 else None
+    return admitted(case, missing=NO_CASE, refused="You may look at the cases of this site, but not change them.")
+
+
+def _refused(number: int) -> Problem:
+    """Why a case that somebody asked for is not theirs to change."""
+    found(number)
+    return Problem(404, NO_CASE)
+
+
+def _wrong_colleague(number: int, form: dict[str, Any]) -> dict[str, list[str]]:
+    """Who is to decide must be one who may: what is wrong with the form, if they may not."""
+    if not form["colleague"] or int(form["colleague"]) in [one.id for one in roles.deciders(found(number).site_id)]:
+        return {}
+    return {"colleague": ["This colleague does not decide on this site: choose another."]}
 
 
 def verdict_of(form: dict[str, Any]) -> Verdict:
@@ -243,7 +259,7 @@ def _page(
     wishes = wellness.wishes(me.wishes)
     hidden = wellness.masked(case.category, wishes.mask, urgent=case.urgent)
     said = reported.on(case)
-    decided, beside = rulings.of_case(case), related.of(case, sites=sites_allowed())
+    decided, beside = rulings.of_case(case), related.of(case, sites=sites_allowed(READ))
     return render_template(
         "admin/case.html",
         case=case,
@@ -255,7 +271,7 @@ def _page(
         followers=[one for one in beside if one.why == "card"],
         related=[one for one in beside if one.why != "card"],
         notes=cases.notes(case),
-        colleagues=[person for person in people.every() if person.id != me.id],
+        colleagues=[person for person in roles.deciders(case.site_id) if person.id != me.id],
         decisions=moderation.decisions_in(State(case.state)),
         usual=reasons.by_decision(),
         hidden=hidden,

@@ -1,4 +1,4 @@
-"""The desk's other pages: publications, viewers, compliance, sites, people, the log."""
+"""The desk's other pages: publications, viewers, compliance, sites, the log."""
 
 from flask import redirect, render_template, request, url_for
 from marshmallow import Schema, ValidationError, fields, validate
@@ -9,12 +9,13 @@ from widget_server.routes import tags
 from widget_server.routes.admin import blueprint
 from widget_server.routes.current import now, settings
 from widget_server.routes.errors import Problem
-from widget_server.routes.sessions import moderator
+from widget_server.routes.sessions import admitted, moderator, sites_allowed
 from widget_server.rules import guideline
 from widget_server.rules.publishing import Publication
 from widget_server.rules.viewers import HIDDEN_BY, THRESHOLD, WARNING, day_name, month_name, month_of
 from widget_server.settings import ANYWHERE, ANYWHERE_MEANS
-from widget_server.storage import evidence, hidden, log, people, publications, sites, viewers, wording
+from widget_server.storage import evidence, hidden, log, publications, sites, viewers, wording
+from widget_server.storage.tables import PublicationRow
 
 LOG_PAGE = 100
 MOST_PAGES = 100
@@ -36,13 +37,13 @@ def list_publications() -> str:
     if shown not in list(Publication):
         raise Problem(404, "There is no such list. Choose held, approved or rejected.")
     after = publications.find(request.args["after"][:32]) if "after" in request.args else None
-    rows = publications.page(state=Publication(shown), after=after)
+    rows = publications.page(state=Publication(shown), sites=sites_allowed(), after=after)
     page = rows[: publications.PAGE]
     return render_template(
         "admin/publications.html",
         publications=page,
         shown=shown,
-        counts={state: publications.count(state) for state in Publication},
+        counts={state: publications.count(state, sites=sites_allowed()) for state in Publication},
         next=page[-1].id if len(rows) > len(page) else None,
     )
 
@@ -53,13 +54,17 @@ def review_publication(number: str) -> Response:
         form = _review.load(request.form.to_dict(), unknown="exclude")
     except ValidationError:
         raise Problem(422, "Choose approve or reject; the note may have 4000 characters.") from None
-    if publications.find(number) is None:
-        raise Problem(404, "There is no publication with this id.")
-    if not publications.review(number, form["verdict"], note=form["note"], moderator=moderator().id, at=now()):
+    row = _publication(number)
+    if not publications.review(row, form["verdict"], note=form["note"], moderator=moderator().id, at=now()):
         raise Problem(
             409, "Somebody else has reviewed this text meanwhile. See the lists of approved and rejected texts."
         )
     return redirect(url_for("admin.list_publications"))
+
+
+def _publication(number: str) -> PublicationRow:
+    refused = "You may look at the publications of this site, but not review them."
+    return admitted(publications.find(number), missing="There is no publication with this id.", refused=refused)
 
 
 @blueprint.get("/viewers")
@@ -72,7 +77,7 @@ def show_viewers() -> str:
             or [viewers.usage(site.id, month)],
             hidden.of(site.id, month, most=MOST_PAGES),
         )
-        for site in sites.every()
+        for site in sites.every(sites_allowed())
     ]
     return render_template(
         "admin/viewers.html",
@@ -89,7 +94,7 @@ def show_viewers() -> str:
 
 @blueprint.get("/compliance")
 def show_compliance() -> str:
-    found = [(site, guideline.clauses(evidence.of(site, at=now()))) for site in sites.every()]
+    found = [(site, guideline.clauses(evidence.of(site, at=now()))) for site in sites.every(sites_allowed())]
     return render_template("admin/compliance.html", sites=found, at=now())
 
 
@@ -97,7 +102,7 @@ def show_compliance() -> str:
 def list_sites() -> str:
     host = settings().public_url
     found = []
-    for site in sites.every():
+    for site in sites.every(sites_allowed()):
         own = {lang: len(texts) for lang, texts in wording.every(site.id).items()}
         tag, checked = (make(host, site.key, own_words=bool(own)) for make in (tags.script_tag, tags.integrity_tag))
         found.append((site, own, tag, checked))
@@ -112,18 +117,19 @@ def list_sites() -> str:
     )
 
 
-@blueprint.get("/people")
-def list_people() -> str:
-    return render_template("admin/people.html", people=people.every())
-
-
 @blueprint.get("/log")
 def show_log() -> str:
     before = request.args.get("before", "")
     if before and (not before.isascii() or not before.isdigit() or len(before) > 9):
         raise Problem(400, "“before” must be the number of an entry.")
     subject = request.args.get("subject", "")[:64]
-    entries = log.page(before=int(before) if before else None, size=LOG_PAGE + 1, subject=subject)
+    entries = log.page(
+        before=int(before) if before else None,
+        size=LOG_PAGE + 1,
+        subject=subject,
+        sites=sites_allowed(),
+        reader=moderator().id,
+    )
     page = entries[:LOG_PAGE]
     return render_template(
         "admin/log.html", subject=subject, entries=page, next=page[-1].id if len(entries) > len(page) else None

@@ -1,5 +1,6 @@
 """The tables. Each row's meaning is told here; what may be done with it, in the module of its noun."""
 
+from widget_server.storage.tables.accounts import Membership
 from widget_server.storage.tables.base import database
 from widget_server.storage.tables.cases import Case, Likeness, Note, Report, Ruling
 from widget_server.storage.tables.counting import HiddenBadge, Month, Tally, Viewer
@@ -25,6 +26,7 @@ ALL = (
     Tally,
     HiddenBadge,
     Wording,
+    Membership,
     Delivery,
     LogEntry,
 )
@@ -37,6 +39,7 @@ __all__ = [
     "HiddenBadge",
     "Likeness",
     "LogEntry",
+    "Membership",
     "Moderator",
     "Month",
     "Note",

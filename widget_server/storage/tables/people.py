@@ -16,12 +16,13 @@ class Moderator(Table):
 
 
 class SignIn(Table):
-    """A moderator's session, known by the digest of its token."""
+    """A moderator's session, known by the digest of its token. `confirmed_at`: when they last showed who they are."""
 
     token_sha256 = CharField(primary_key=True, max_length=64)
     moderator = ForeignKeyField(Moderator, on_delete="CASCADE")
     created_at = MomentField()
     seen_at = MomentField()
+    confirmed_at = MomentField()
 
 
 class SavedFilter(Table):
@@ -57,7 +58,7 @@ class Reason(Table):
 
 
 class LogEntry(Table):
-    """Who did what. Never what a reader typed."""
+    """Who did what. Never what a reader typed. `site`: where; None: in the house as a whole."""
 
     id = AutoField()
     at = MomentField()
@@ -65,3 +66,4 @@ class LogEntry(Table):
     verb = CharField(max_length=32)
     subject = CharField(max_length=64, index=True)
     particulars = JsonField()
+    site = IntegerField(null=True, index=True)

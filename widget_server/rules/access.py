@@ -1,0 +1,123 @@
+"""Who may do what at the desk: a role for all sites or one for each, and what every verb needs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+CONFIRMED_FOR = timedelta(minutes=15)
+"""How long after a sign-in, or after a password or code given again, somebody is taken for themselves."""
+
+
+class Role(StrEnum):
+    """What somebody is on a site. Each may do what the one before it may, and more."""
+
+    AUDITOR = "auditor"
+    MODERATOR = "moderator"
+    OWNER = "owner"
+
+
+class Where(StrEnum):
+    """Where the role must hold: on a site that the verb touches, on all of them, or nowhere."""
+
+    SITES = "sites"
+    ALL_SITES = "all sites"
+    ONESELF = "oneself"
+    OPEN = "open"
+
+
+RANK = tuple(Role)
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """What an endpoint of the desk needs. `confirmed`: who does it has just shown again that it is they."""
+
+    least: Role = Role.AUDITOR
+    where: Where = Where.SITES
+    confirmed: bool = False
+
+
+OPEN = Verb(where=Where.OPEN)
+ONESELF = Verb(where=Where.ONESELF)
+READ = Verb(Role.AUDITOR)
+DECIDE = Verb(Role.MODERATOR)
+OWN = Verb(Role.OWNER)
+OWN_ALL = Verb(Role.OWNER, Where.ALL_SITES)
+
+VERBS: dict[str, Verb] = {
+    "sign_in": OPEN,
+    "sign_out": ONESELF,
+    "show_wishes": ONESELF,
+    "keep_wishes": ONESELF,
+    "keep_filter": ONESELF,
+    "forget_filter": ONESELF,
+    "home": READ,
+    "list_cases": READ,
+    "show_case": READ,
+    "show_statement": READ,
+    "list_reports": READ,
+    "show_comparison": READ,
+    "compare": DECIDE,
+    "take_next": DECIDE,
+    "claim": DECIDE,
+    "release": DECIDE,
+    "leave_to_others": DECIDE,
+    "decide": DECIDE,
+    "undo": DECIDE,
+    "write_note": DECIDE,
+    "split": DECIDE,
+    "merge": DECIDE,
+    "show_many": DECIDE,
+    "decide_many": DECIDE,
+    "show_batch": READ,
+    "undo_many": DECIDE,
+    "list_publications": READ,
+    "review_publication": DECIDE,
+    "show_viewers": READ,
+    "show_compliance": READ,
+    "list_sites": READ,
+    "show_words": READ,
+    "keep_words": OWN,
+    "list_reasons": READ,
+    "add_reason": OWN_ALL,
+    "change_reason": OWN_ALL,
+    "list_people": READ,
+    "show_log": READ,
+}
+"""Every endpoint of the desk. One that is missing here is refused to everybody."""
+
+
+def may(role: Role | None, verb: Verb) -> bool:
+    """Whether a role (None: none) is enough for a verb, where it holds."""
+    return role is not None and RANK.index(role) >= RANK.index(verb.least)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What somebody is: on all sites, those to come as well, or on some."""
+
+    everywhere: Role | None = None
+    on: Mapping[int, Role] = field(default_factory=dict)
+
+    def may(self, verb: Verb, site: int | None = None) -> bool:
+        """Whether they may do it: on this site, or (None) on any at all."""
+        if verb.where in (Where.ONESELF, Where.OPEN) or may(self.everywhere, verb):
+            return True
+        if verb.where is Where.ALL_SITES:
+            return False
+        return any(may(role, verb) for known, role in self.on.items() if site in (None, known))
+
+    def sites(self, verb: Verb) -> list[int] | None:
+        """The sites on which they may do it; None: all."""
+        if may(self.everywhere, verb):
+            return None
+        return sorted(site for site, role in self.on.items() if may(role, verb))
+
+
+OWNER_OF_ALL = Standing(Role.OWNER)
+
+
+def confirmed(when: datetime, *, at: datetime) -> bool:
+    """Whether somebody who has shown at `when` that it is they need not show it again."""
+    return at - when <= CONFIRMED_FOR

@@ -1,0 +1,50 @@
+"""Roles. A frozen copy: it must not follow storage/tables."""
+
+from peewee import CharField, Database, ForeignKeyField, Model
+
+COLUMNS = {
+    "log_entry": ["site INTEGER"],
+    "sign_in": ["confirmed_at BIGINT NOT NULL DEFAULT 0"],
+}
+INDEXES = {"log_entry_site": "log_entry (site)"}
+OWNERS = "INSERT INTO membership (moderator_id, site_id, role) SELECT id, NULL, 'owner' FROM moderator"
+SITES_OF_ENTRIES = {
+    "case": 'SELECT site_id FROM "case" WHERE "case".id = CAST(substr(subject, 6) AS INTEGER)',
+    "site": "SELECT id FROM site WHERE key = substr(subject, 6)",
+    "publication": "SELECT site_id FROM publication WHERE publication.id = substr(subject, 13)",
+}
+"""Where the site stands that an entry of the log is about."""
+
+
+def up(migrator: object, db: Database) -> None:
+    class Site(Model):
+        class Meta:
+            database = db
+            table_name = "site"
+
+    class Moderator(Model):
+        class Meta:
+            database = db
+            table_name = "moderator"
+
+    class Membership(Model):
+        moderator = ForeignKeyField(Moderator, on_delete="CASCADE", index=False)
+        site = ForeignKeyField(Site, null=True, on_delete="CASCADE", index=False)
+        role = CharField(max_length=16)
+
+        class Meta:
+            database = db
+            table_name = "membership"
+            indexes = ((("moderator", "site"), True),)
+
+    db.create_tables([Membership])
+    db.execute_sql("CREATE UNIQUE INDEX membership_everywhere ON membership (moderator_id) WHERE site_id IS NULL")
+    db.execute_sql(OWNERS)
+    for table, columns in COLUMNS.items():
+        for column in columns:
+            db.execute_sql(f'ALTER TABLE "{table}" ADD COLUMN {column}')
+    for name, columns in INDEXES.items():
+        db.execute_sql(f"CREATE INDEX {name} ON {columns}")
+    for kind, found in SITES_OF_ENTRIES.items():
+        start = f"substr(subject, 1, {len(kind) + 1}) = '{kind} '"
+        db.execute_sql(f"UPDATE log_entry SET site = ({found}) WHERE {start}")  # noqa: S608

@@ -1,0 +1,51 @@
+"""Who is what on which site."""
+
+from collections.abc import Iterable, Mapping
+
+from widget_server.rules.access import DECIDE, RANK, Role, Standing, may
+from widget_server.storage.tables import Membership, Moderator, Site, database
+
+DECIDING = [str(role) for role in RANK if may(role, DECIDE)]
+
+
+def give(person: Moderator, standing: Standing) -> None:
+    """Have somebody be exactly this."""
+    rows = [{"moderator": person, "site": site, "role": role} for site, role in sorted(standing.on.items())]
+    if standing.everywhere:
+        rows.append({"moderator": person, "site": None, "role": standing.everywhere})
+    with database.atomic():
+        if database.for_update:
+            Moderator.select(Moderator.id).where(Moderator.id == person.id).for_update().execute()
+        Membership.delete().where(Membership.moderator == person).execute()
+        if rows:
+            Membership.insert_many(rows).execute()
+
+
+def standing(rows: Iterable[Membership]) -> Standing:
+    """What these memberships of one person add up to."""
+    roles = {row.site_id: Role(row.role) for row in rows}
+    return Standing(roles.pop(None, None), roles)
+
+
+def of(people: Iterable[Moderator]) -> dict[int, Standing]:
+    """What each of these people is."""
+    found: dict[int, list[Membership]] = {person.id: [] for person in people}
+    for row in Membership.select().where(Membership.moderator.in_(list(found))):
+        found[row.moderator_id].append(row)
+    return {number: standing(rows) for number, rows in found.items()}
+
+
+def deciders(site: int) -> list[Moderator]:
+    """The people who may decide on a site."""
+    there = Membership.site.is_null() | (Membership.site == site)
+    members = Membership.select(Membership.moderator).where(there, Membership.role.in_(DECIDING))
+    return list(Moderator.select().where(Moderator.id.in_(members)).order_by(Moderator.email))
+
+
+def named(role: Role, keys: Iterable[str], known: Mapping[str, Site]) -> Standing:
+    """A role on the sites with these keys; on all, where none is named. Raises LookupError with the unknown key."""
+    wanted = list(keys)
+    for key in wanted:
+        if key not in known:
+            raise LookupError(key)
+    return Standing(on={known[key].id: role for key in wanted}) if wanted else Standing(role)
