@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -49,6 +50,12 @@ def servers(request: pytest.FixtureRequest) -> Iterator[tuple[str, str] | None]:
         return
     with postgresql_url() as postgresql, redis_url() as redis:
         yield postgresql, redis
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hasty_hashing() -> None:
+    """Passwords are hashed as ever, but with less work: several sign in in most of the tests."""
+    people._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @dataclass

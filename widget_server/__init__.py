@@ -26,7 +26,7 @@ from widget_server.routes import (
     widget_files,
     words,
 )
-from widget_server.routes.admin import bulk, case, compare, overview, people, queue, wishes
+from widget_server.routes.admin import bulk, case, clocks, compare, overview, people, queue, wishes
 from widget_server.routes.admin import words as desk_words
 from widget_server.routes.api import evidence, openapi, rendering, reports, views
 from widget_server.rules.marking import Disclosure
@@ -40,6 +40,7 @@ __all__ = ["Disclosure", "Refused", "create_app", "init_app", "render"]
 _PARTS = (
     bulk,
     case,
+    clocks,
     compare,
     desk_words,
     overview,

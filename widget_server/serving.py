@@ -19,7 +19,7 @@ from granian.log import LogLevels
 from widget_server import storage
 from widget_server.delivery import mail
 from widget_server.settings import Settings, WrongSetting
-from widget_server.storage import deliveries, reports, retention, viewers
+from widget_server.storage import alerts, deliveries, reports, retention, viewers
 from widget_server.storage.tables import Report
 
 THREADS = 16
@@ -62,7 +62,7 @@ def serve(target: str, *, host: str, port: int, workers: int) -> None:
 
 @contextlib.contextmanager
 def housekeeping(settings: Settings) -> Iterator[None]:
-    """Close months, send mail and forget what is old, every PAUSE_SECONDS, beside the server."""
+    """Find late cases, close months, send mail and forget what is old, every PAUSE_SECONDS, beside the server."""
     stopping = threading.Event()
 
     def work() -> None:
@@ -82,12 +82,15 @@ def housekeeping(settings: Settings) -> Iterator[None]:
 
 def keep_house(settings: Settings, *, at: datetime) -> dict[str, int]:
     """One round of what is due. Returns how much of each was done. A database that refuses is tried again next time."""
-    done = {"months_closed": 0, "mails_sent": 0, "reports_purged": 0}
+    done = {"cases_late": 0, "months_closed": 0, "mails_sent": 0, "reports_purged": 0}
     try:
         with storage.connection():
+            done["cases_late"] = alerts.find_late(at=at)
             done["months_closed"] = viewers.close_months(at=at)
             if settings.mail_url:
-                done["mails_sent"] = deliveries.send(mail.sender(settings.mail_url), _link(settings), at=at)
+                deliver = mail.sender(settings.mail_url)
+                done["mails_sent"] = alerts.send(deliver, settings.public_url, at=at)
+                done["mails_sent"] += deliveries.send(deliver, _link(settings), at=at)
             done["reports_purged"] = retention.purge(days=settings.retention_days, at=at)
     except storage.DatabaseError as error:
         log.error("housekeeping was interrupted: %s", error)

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from tests.conftest import Clock, Desk, Page, signed_in
 from widget_server.rules.access import VERBS, Role, Standing
+from widget_server.rules.clocks import HOURS
 from widget_server.storage import connection, sites
 from widget_server.storage.tables import Case, LogEntry, Membership
 
@@ -15,6 +16,7 @@ HTTPS = "https://widget.example"
 SPAM = {"category": "spam", "decision": "dismiss", "message": "It stays.", "version": "0"}
 REASON = {"decision": "dismiss", "title": "Satire", "text": "It is satire."}
 WISHES = {"mask": "all", "pause_after": "5"}
+CLOCKS = dict.fromkeys(HOURS, "24")
 MANY = {"site": "{site}", "category": "spam", "decision": "dismiss", "message": "No.", "version": "0", "expected": "1"}
 
 WHO = ("an owner", "a moderator", "an auditor", "a moderator of another site", "nobody signed in")
@@ -54,6 +56,8 @@ TABLE: dict[tuple[str, str], tuple[dict[str, str], tuple[int, int, int, int, int
     ("POST", "/admin/reasons/<1>"): (REASON, (303, 403, 403, 403, 403)),
     ("GET", "/admin/wishes"): ({}, (200, 200, 200, 200, 302)),
     ("POST", "/admin/wishes"): (WISHES, (303, 303, 303, 303, 403)),
+    ("GET", "/admin/clocks"): ({}, (200, 200, 200, 200, 302)),
+    ("POST", "/admin/clocks"): (CLOCKS, (303, 403, 403, 403, 403)),
     ("GET", "/admin/people"): ({}, (200, 200, 200, 200, 302)),
     ("GET", "/admin/log"): ({}, (200, 200, 200, 200, 302)),
     ("POST", "/admin/logout"): ({}, (302, 302, 302, 302, 403)),

@@ -49,9 +49,11 @@ def regroup(case: Case) -> None:
 
 
 def lead(case: Case, leader: Case) -> None:
-    """Put a case on the card of another one, which is as urgent as the most urgent on it."""
+    """Put a case on the card of another one, which is as urgent as the most urgent on it, and due with the first."""
     case.leader = leader
     cases.keep(case)
-    if case.urgent and not leader.urgent:
-        leader.urgent = True
+    sooner = case.due_at and leader.due_at and case.due_at < leader.due_at
+    if sooner or (case.urgent and not leader.urgent):
+        leader.urgent = leader.urgent or case.urgent
+        leader.due_at = min(leader.due_at, case.due_at) if sooner else leader.due_at
         cases.keep(leader)

@@ -8,7 +8,7 @@ from peewee import Expression, fn
 
 from widget_server.rules import moderation
 from widget_server.rules.moderation import State
-from widget_server.storage import log
+from widget_server.storage import clocks, log
 from widget_server.storage.tables import Case, Moderator, Note, Report, Site, database
 
 
@@ -26,10 +26,11 @@ def find(number: int, *, sites: list[int] | None = None) -> Case | None:
 
 
 def keep(case: Case) -> None:
-    """Store what changed in a case, and with it where it stands in the lists of the desk."""
+    """Store what changed in a case, and with it where it stands in the lists of the desk, and its clock."""
     case.queue = moderation.queue_of(State(case.state), follows=case.leader_id is not None)
     since = case.waiting_since if State(case.state) in moderation.WAITING else case.decided_at or case.waiting_since
     case.place = moderation.place(case.queue, urgent=case.urgent, since=since)
+    clocks.wind(case)
     case.save(only=case.dirty_fields)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from peewee import Value
 
-from widget_server.storage.tables import Case, Delivery, Report, Ruling
+from widget_server.storage.tables import Alert, Case, Delivery, Report, Ruling
 
 FIRST_PAUSE = timedelta(minutes=1)
 MOST_ATTEMPTS = 12
@@ -53,9 +53,26 @@ def send(deliver: Callable[[Mail], str | None], link: Callable[[Report], str], *
     A failed one is tried again after a pause that doubles; after MOST_ATTEMPTS it is given up and stays listed until it
     is too late. Returns how many were delivered.
     """
-    Delivery.delete().where(Delivery.created_at < at - TOO_LATE).execute()
-    due = list(Delivery.select(Delivery.id, Delivery.due_at, Delivery.attempts).where(Delivery.due_at <= at).limit(50))
-    return sum(_try(owed, deliver, link, at=at) for owed in due)
+
+    def compose(number: int) -> Mail | None:
+        row = Delivery.select(Delivery, Report, Ruling).join(Report).switch(Delivery).left_outer_join(Ruling)
+        found = row.where(Delivery.id == number).first()  # None: forgotten this very moment
+        return _compose(found.report, found.ruling, link(found.report)) if found and found.report.email else None
+
+    return send_due(Delivery, compose, deliver, at=at)
+
+
+def send_due(
+    table: type[Delivery] | type[Alert],
+    compose: Callable[[int], Mail | None],
+    deliver: Callable[[Mail], str | None],
+    *,
+    at: datetime,
+) -> int:
+    """Try every mail of an outbox that is due. `compose` gives the mail of a row; None: it is not needed any more."""
+    table.delete().where(table.created_at < at - TOO_LATE).execute()
+    due = list(table.select(table.id, table.due_at, table.attempts).where(table.due_at <= at).limit(50))
+    return sum(_try(owed, compose, deliver, at=at) for owed in due)
 
 
 def forget(report: Report) -> None:
@@ -63,18 +80,23 @@ def forget(report: Report) -> None:
     Delivery.delete().where(Delivery.report == report).execute()
 
 
-def _try(owed: Delivery, deliver: Callable[[Mail], str | None], link: Callable[[Report], str], *, at: datetime) -> bool:
+def _try(
+    owed: Delivery | Alert,
+    compose: Callable[[int], Mail | None],
+    deliver: Callable[[Mail], str | None],
+    *,
+    at: datetime,
+) -> bool:
+    table = type(owed)
     pause = FIRST_PAUSE * 2**owed.attempts
     again = at + pause if owed.attempts + 1 < MOST_ATTEMPTS else None
-    claim = Delivery.update(due_at=again, attempts=owed.attempts + 1)
-    if not claim.where(Delivery.id == owed.id, Delivery.due_at == owed.due_at).execute():
+    claim = table.update(due_at=again, attempts=owed.attempts + 1)
+    if not claim.where(table.id == owed.id, table.due_at == owed.due_at).execute():
         return False  # another process has it
-    row = Delivery.select(Delivery, Report, Ruling).join(Report).switch(Delivery).left_outer_join(Ruling)
-    found = row.where(Delivery.id == owed.id).get()
-    report, ruling = found.report, found.ruling
-    failure = deliver(_compose(report, ruling, link(report))) if report.email else None
+    mail = compose(owed.id)
+    failure = deliver(mail) if mail else None
     left = {"failure": failure} if failure else {"failure": "", "due_at": None, "delivered_at": at}
-    Delivery.update(left).where(Delivery.id == owed.id).execute()
+    table.update(left).where(table.id == owed.id).execute()
     return failure is None
 
 

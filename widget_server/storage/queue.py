@@ -30,6 +30,7 @@ class Wanted:
     claimed: str = ""
     since: datetime | None = None
     until: datetime | None = None
+    late: bool = False
     words: str = ""
 
     @property
@@ -112,6 +113,7 @@ def _narrowed(query: ModelSelect, wanted: Wanted, *, moderator: int, at: datetim
         (wanted.claimed == "me", live & (Case.claimed_by == moderator)),
         (wanted.claimed == "others", live & (Case.claimed_by != moderator)),
         (wanted.claimed == "nobody", Case.claimed_by.is_null() | (Case.claimed_until <= at)),
+        (wanted.late, Case.due_at < at),
         (wanted.words, Case.id.in_(_having(wanted.words))),
     )
     return query.where(*(condition for asked, condition in conditions if asked))

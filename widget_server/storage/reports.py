@@ -138,6 +138,9 @@ def appeal(report: Report, comment: str, *, at: datetime) -> bool:
         if case is None or report is None or not status(report).can_appeal:
             return False
         Report.update(appeal=comment, appealed_at=at).where(Report.id == report.id).execute()
+        if State(case.state) not in moderation.WAITING:
+            case.viewed_at = None
+        case.appealed_since = case.appealed_since or at
         case.state, case.waiting_since, case.leader = moderation.after_appeal(State(case.state)), at, None
         case.version += 1
         cases.keep(case)
@@ -236,6 +239,7 @@ def _case_of(site: Site, notice: Notice, *, at: datetime) -> Case:
     if case is None:
         raise IntegrityError("the case was not kept")
     if not known:
+        case.reported_since = at
         if leader := kin.leader_for(case):
             cards.lead(case, leader)
         kin.note(case)
@@ -257,6 +261,7 @@ def _join(case: Case, notice: Notice, *, at: datetime) -> None:
         others = {}
     elif others:
         case.version += bool(notice.comment or notice.quote or notice.category not in others)
+    case.reported_since = case.reported_since or at
     case.urgent = case.urgent or HARMS[notice.category].urgent
     case.category = gravest({**others, notice.category: others.get(notice.category, 0) + 1})
     case.lang = case.lang or notice.lang

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from widget_server.storage import deliveries, hidden, reports
-from widget_server.storage.tables import Delivery, database
+from widget_server.storage.tables import Alert, Delivery, database
 
 
 def purge(*, days: int, at: datetime) -> int:
@@ -12,6 +12,7 @@ def purge(*, days: int, at: datetime) -> int:
     Mails that are too late go, too. Returns how many reports.
     """
     with database.atomic():
-        Delivery.delete().where(Delivery.created_at < at - deliveries.TOO_LATE).execute()
+        for outbox in (Delivery, Alert):
+            outbox.delete().where(outbox.created_at < at - deliveries.TOO_LATE).execute()
         hidden.purge(days=days, at=at)
         return reports.purge(before=at - timedelta(days=days))

@@ -8,7 +8,7 @@ from typing import Any
 
 from widget_server.rules import moderation
 from widget_server.rules.moderation import Decision, Label, State
-from widget_server.storage import cards, cases, deliveries, kin, log
+from widget_server.storage import alerts, cards, cases, clocks, deliveries, kin, log
 from widget_server.storage.tables import Case, Moderator, Ruling, database
 
 
@@ -124,11 +124,13 @@ def rule_with_card(case: Case, verdict: Verdict, *, along: bool, moderator: int,
                 rule(one, verdict, moderator=moderator, at=at)
     elif verdict.decision is not Decision.ESCALATE:
         case.leader = None
-    rule(case, verdict, moderator=moderator, at=at)
+    ruling = rule(case, verdict, moderator=moderator, at=at)
+    if verdict.escalated_to is not None:
+        alerts.owe_handover(ruling, to=verdict.escalated_to, at=at)
     cards.regroup(case)
 
 
-def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> None:
+def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> Ruling:
     """One ruling on a locked case."""
     before = State(case.state)
     after = moderation.decide(before, verdict.decision)
@@ -146,6 +148,11 @@ def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> None:
         moderator=moderator,
         decided_at=at,
         batch=verdict.batch,
+        reported_since=case.reported_since,
+        appealed_since=case.appealed_since,
+        viewed_at=case.viewed_at,
+        due_at=case.due_at,
+        replaced=case.outcome,
     )
     case.state, case.version = after, case.version + 1
     case.claimed_by = case.claimed_until = None
@@ -166,6 +173,7 @@ def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> None:
     )
     if outcome:
         deliveries.owe_decision(case, ruling, at=at)
+    return ruling
 
 
 def last(case: Case, *, final: bool = False) -> Ruling | None:
@@ -184,10 +192,14 @@ def revoke(case: Case, ruling: Ruling, *, moderator: int, at: datetime) -> None:
     ruling.undone_at, ruling.undone_by = at, moderator
     ruling.save(only=ruling.dirty_fields)
     deliveries.cancel(ruling)
+    alerts.cancel(ruling)
     final = last(case, final=True)
     case.state, case.version = ruling.before, case.version + 1
     case.outcome, case.label = (final.outcome, final.label) if final else (None, None)
     case.decided_at = final.decided_at if final else None
+    case.reported_since, case.appealed_since = ruling.reported_since, ruling.appealed_since
+    if ruling.outcome is None:
+        case.escalated_to, case.waiting_since = None, clocks.since(case) or case.waiting_since
     cases.keep(case)
     left = {"decision": ruling.decision, "after": ruling.before}
     log.write("undo", f"case {case.id}", moderator=moderator, at=at, site=case.site_id, **left)

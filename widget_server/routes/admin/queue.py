@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from widget_server.rendering import files
 from widget_server.routes.admin import blueprint
+from widget_server.routes.admin.clocks import clock_of
 from widget_server.routes.current import now
 from widget_server.routes.errors import Problem
 from widget_server.routes.sessions import moderator, sites_allowed
@@ -40,6 +41,7 @@ class QueueSchema(Schema):
     claimed = fields.String(load_default="", validate=validate.OneOf(["", "me", "others", "nobody"]))
     since = fields.String(load_default="", validate=validate.Regexp(r"\A(\d{4}-\d\d-\d\d)?\Z"))
     until = fields.String(load_default="", validate=validate.Regexp(r"\A(\d{4}-\d\d-\d\d)?\Z"))
+    late = fields.String(load_default="", validate=validate.OneOf(["", "1"]))
     search = fields.String(load_default="", validate=validate.Length(max=200))
     after = fields.String(load_default="", validate=validate.Regexp(r"\A(-?\d{1,19}_\d{1,10})?\Z"))
 
@@ -89,6 +91,7 @@ def list_cases() -> str:
         masked=lambda case: wellness.masked(case.category, wishes.mask, urgent=case.urgent),
         mine=lambda case: case.claimed_by_id == me and case.claimed_until > at,
         held=lambda case: moderation.held(by=case.claimed_by_id, until=case.claimed_until, moderator=me, at=at),
+        clock_of=clock_of,
         next=f"{page[-1].place}_{page[-1].id}" if len(rows) > len(page) else None,
         harms=HARMS,
         words=files.words(files.FALLBACK),
@@ -165,6 +168,7 @@ def wanted_of(asked: dict[str, Any], every: list[Site]) -> Wanted:
         claimed=asked["claimed"],
         since=_day(asked["since"]),
         until=_day(asked["until"]),
+        late=bool(asked["late"]),
         words=asked["search"],
     )
 

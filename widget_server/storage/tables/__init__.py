@@ -3,6 +3,7 @@
 from widget_server.storage.tables.accounts import Membership
 from widget_server.storage.tables.base import database
 from widget_server.storage.tables.cases import Case, Likeness, Note, Report, Ruling
+from widget_server.storage.tables.clocks import Alert, Clock
 from widget_server.storage.tables.counting import HiddenBadge, Month, Tally, Viewer
 from widget_server.storage.tables.deliveries import Delivery
 from widget_server.storage.tables.people import Exposure, LogEntry, Moderator, Reason, SavedFilter, SignIn
@@ -28,12 +29,16 @@ ALL = (
     Wording,
     Membership,
     Delivery,
+    Clock,
+    Alert,
     LogEntry,
 )
 
 __all__ = [
     "ALL",
+    "Alert",
     "Case",
+    "Clock",
     "Delivery",
     "Exposure",
     "HiddenBadge",

@@ -29,7 +29,9 @@ class Case(Table):
     or appeal waits. `verified`: the text carried the site's own signature. `version` grows with each decision. `queue`
     and `place`: in which list, and where in it (rules/moderation.py). `category`: the gravest that is reported. `seen`:
     views of the text since it was first reported. `leader`: the case on whose card this one stands. `claimed_by`: whose
-    it is until `claimed_until`. `escalated_to`: who is to decide.
+    it is until `claimed_until`. `escalated_to`: who is to decide. `reported_since`, `appealed_since`: since when
+    reporters and an appeal wait for an answer; a handover does not begin it again. `due_at`: when it must be decided
+    (rules/clocks.py). `alerted_at`: when it was last told that it is late.
     """
 
     id = AutoField()
@@ -58,6 +60,10 @@ class Case(Table):
     claimed_by = ForeignKeyField(Moderator, on_delete="SET NULL", null=True)
     claimed_until = MomentField(null=True)
     escalated_to = ForeignKeyField(Moderator, on_delete="SET NULL", null=True, index=False)
+    reported_since = MomentField(null=True)
+    appealed_since = MomentField(null=True)
+    due_at = MomentField(null=True)
+    alerted_at = MomentField(null=True)
 
     class Meta:
         indexes = (
@@ -68,6 +74,7 @@ class Case(Table):
             (("queue", "model", "place", "id"), False),
             (("queue", "lang", "place", "id"), False),
             (SIFTED, False),
+            (("queue", "due_at"), False),
             (("text_sha256",), False),
         )
 
@@ -98,7 +105,7 @@ class Report(Table):
     email = CharField(max_length=254)
     page = TextField()
     good_faith = BooleanField()
-    received_at = MomentField()
+    received_at = MomentField(index=True)
     appeal = TextField(null=True)
     appealed_at = MomentField(null=True)
     taken_back_at = MomentField(null=True)
@@ -111,6 +118,8 @@ class Ruling(Table):
     """A decision on a case: what, why, by whom, and the message to the reporters.
 
     `outcome` None: handed on. `batch`: what was decided together. `undone_at`: it was a mistake, and counts no more.
+    Of the wait that it ended, as the case had them: `reported_since` and `appealed_since` (None: nobody waited so),
+    `viewed_at`, `due_at`. `replaced`: the outcome that held before.
     """
 
     id = AutoField()
@@ -127,6 +136,11 @@ class Ruling(Table):
     batch = CharField(max_length=32, null=True, index=True)
     undone_at = MomentField(null=True)
     undone_by = ForeignKeyField(Moderator, on_delete="RESTRICT", null=True, index=False)
+    reported_since = MomentField(null=True)
+    appealed_since = MomentField(null=True)
+    viewed_at = MomentField(null=True)
+    due_at = MomentField(null=True)
+    replaced = CharField(max_length=16, null=True)
 
 
 class Note(Table):
