@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 
 from peewee import Value
 
+from widget_server.rules.retries import pause_after
 from widget_server.storage.tables import Case, Delivery, Report, Ruling
 
-FIRST_PAUSE = timedelta(minutes=1)
-MOST_ATTEMPTS = 12
 TOO_LATE = timedelta(days=30)
 """A mail that could not be sent for so long is not sent any more."""
 
@@ -50,8 +49,8 @@ def cancel(ruling: Ruling) -> None:
 def send(deliver: Callable[[Mail], str | None], link: Callable[[Report], str], *, at: datetime) -> int:
     """Try every delivery that is due. `deliver` gives None or what went wrong; `link` the address of a report's page.
 
-    A failed one is tried again after a pause that doubles; after MOST_ATTEMPTS it is given up and stays listed until it
-    is too late. Returns how many were delivered.
+    A failed one is tried again after a pause, until it is given up (rules/retries.py); then it stays listed until it is
+    too late. Returns how many were delivered.
     """
     Delivery.delete().where(Delivery.created_at < at - TOO_LATE).execute()
     due = list(Delivery.select(Delivery.id, Delivery.due_at, Delivery.attempts).where(Delivery.due_at <= at).limit(50))
@@ -64,9 +63,8 @@ def forget(report: Report) -> None:
 
 
 def _try(owed: Delivery, deliver: Callable[[Mail], str | None], link: Callable[[Report], str], *, at: datetime) -> bool:
-    pause = FIRST_PAUSE * 2**owed.attempts
-    again = at + pause if owed.attempts + 1 < MOST_ATTEMPTS else None
-    claim = Delivery.update(due_at=again, attempts=owed.attempts + 1)
+    pause = pause_after(owed.attempts + 1)
+    claim = Delivery.update(due_at=at + pause if pause else None, attempts=owed.attempts + 1)
     if not claim.where(Delivery.id == owed.id, Delivery.due_at == owed.due_at).execute():
         return False  # another process has it
     row = Delivery.select(Delivery, Report, Ruling).join(Report).switch(Delivery).left_outer_join(Ruling)
