@@ -26,7 +26,7 @@ def of_setting(url: str) -> tuple[Kind, str]:
 
 
 def shown(url: str, kind: Kind) -> str:
-    """An address as the desk shows it: for Slack it is the secret itself, and what follows a question mark may be one."""
+    """An address as the desk shows it: a Slack one is itself a secret, and a query may be."""
     parts = urlsplit(url)
     path = "/…" if kind is Kind.SLACK else parts.path + ("?…" if parts.query else "")
     return f"{parts.scheme}://{parts.netloc}{path}"

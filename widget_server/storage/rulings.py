@@ -7,8 +7,9 @@ from datetime import date, datetime
 from typing import Any
 
 from widget_server.rules import moderation
+from widget_server.rules.events import Event
 from widget_server.rules.moderation import Decision, Label, State
-from widget_server.storage import cards, cases, deliveries, kin, log
+from widget_server.storage import cards, cases, deliveries, kin, log, webhooks
 from widget_server.storage.tables import Case, Moderator, Ruling, database
 
 
@@ -165,6 +166,7 @@ def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> None:
     )
     if outcome:
         deliveries.owe_decision(case, ruling, at=at)
+    _tell(case, Event.CASE_DECIDED if outcome else Event.CASE_ESCALATED, ruling, at=at)
 
 
 def last(case: Case, *, final: bool = False) -> Ruling | None:
@@ -189,3 +191,9 @@ def revoke(case: Case, ruling: Ruling, *, moderator: int, at: datetime) -> None:
     case.decided_at = final.decided_at if final else None
     cases.keep(case)
     log.write("undo", f"case {case.id}", moderator=moderator, at=at, decision=ruling.decision, after=ruling.before)
+    _tell(case, Event.CASE_REOPENED, ruling, at=at)
+
+
+def _tell(case: Case, event: Event, ruling: Ruling, *, at: datetime) -> None:
+    parts = {name: getattr(ruling, name) for name in ("decision", "category", "ground", "message")}
+    webhooks.tell(case, event, at=at, ruling=ruling.id, **{name: str(part) for name, part in parts.items()})

@@ -6,6 +6,7 @@ from widget_server.storage.tables.counting import HiddenBadge, Month, Tally, Vie
 from widget_server.storage.tables.deliveries import Delivery
 from widget_server.storage.tables.people import Exposure, LogEntry, Moderator, Reason, SavedFilter, SignIn
 from widget_server.storage.tables.sites import PublicationRow, Site, Wording
+from widget_server.storage.tables.webhooks import Webhook, WebhookDelivery
 
 ALL = (
     Site,
@@ -26,6 +27,8 @@ ALL = (
     HiddenBadge,
     Wording,
     Delivery,
+    Webhook,
+    WebhookDelivery,
     LogEntry,
 )
 
@@ -49,6 +52,8 @@ __all__ = [
     "Site",
     "Tally",
     "Viewer",
+    "Webhook",
+    "WebhookDelivery",
     "Wording",
     "database",
 ]

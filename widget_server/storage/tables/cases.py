@@ -52,6 +52,8 @@ class Case(Table):
     claimed_by = ForeignKeyField(Moderator, on_delete="SET NULL", null=True)
     claimed_until = MomentField(null=True)
     escalated_to = ForeignKeyField(Moderator, on_delete="SET NULL", null=True, index=False)
+    overheard = True
+    """Whether somebody elsewhere is told what happens: known of a case that was locked, and else taken to be so."""
 
     class Meta:
         indexes = (
