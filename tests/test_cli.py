@@ -135,6 +135,8 @@ def test_the_secret_is_made_once_kept_and_readable_by_nobody_else(command, tmp_p
         ("WIDGET_TRUSTED_PROXIES", "everybody"),
         ("WIDGET_PRIVATE_TARGETS", "everything"),
         ("WIDGET_MAIL_URL", "mail.example"),
+        ("WIDGET_WEBHOOK_URL", "hooks.example"),
+        ("WIDGET_WEBHOOK_URL", "slack://hooks.example"),
         ("WIDGET_RETENTION_DAYS", "0"),
         ("WIDGET_RETENTION_DAYS", "a year"),
         ("WIDGET_LIMIT_REPORTS", "often"),
@@ -210,7 +212,7 @@ def test_a_damaged_a_foreign_or_a_newer_backup_is_refused(command, tmp_path: Pat
 
 def test_what_the_server_does_by_itself_can_be_done_at_once(command) -> None:
     done = json.loads(command("purge", "--json").stdout)
-    assert done == {"cases_late": 0, "months_closed": 0, "mails_sent": 0, "reports_purged": 0}
+    assert done == {"cases_late": 0, "months_closed": 0, "mails_sent": 0, "reports_purged": 0, "webhooks_sent": 0}
 
 
 def test_everything_about_a_site_can_be_exported(command) -> None:

@@ -33,6 +33,7 @@ from widget_server.rules.marking import Disclosure
 from widget_server.settings import Settings, here
 from widget_server.storage import reasons
 from widget_server.storage import viewers as viewer_storage
+from widget_server.storage import webhooks as webhook_storage
 from widget_server.storage.writer import Writer
 
 __all__ = ["Disclosure", "Refused", "create_app", "init_app", "render"]
@@ -67,6 +68,8 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] = _
     settings = settings or here()
     storage.connect(settings.database_url)
     storage.migrate()
+    with storage.connection():
+        webhook_storage.from_setting(settings.webhook_url, at=now())
     viewer_storage.forget()
     reasons.forget()
     app = Flask("widget_server", template_folder=str(files.TEMPLATES), static_folder=None)

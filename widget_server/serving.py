@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 
@@ -17,13 +18,15 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from widget_server import storage
-from widget_server.delivery import mail
+from widget_server.delivery import mail, webhooks
 from widget_server.settings import Settings, WrongSetting
-from widget_server.storage import alerts, deliveries, reports, retention, viewers
+from widget_server.storage import alerts, deliveries, reports, retention, viewers, webhook_deliveries
 from widget_server.storage.tables import Report
 
 THREADS = 16
 PAUSE_SECONDS = 30
+WEBHOOK_SECONDS = 30
+"""No message to a webhook is begun when a round has taken so long."""
 log = logging.getLogger("widget_server")
 
 
@@ -62,7 +65,7 @@ def serve(target: str, *, host: str, port: int, workers: int) -> None:
 
 @contextlib.contextmanager
 def housekeeping(settings: Settings) -> Iterator[None]:
-    """Find late cases, close months, send mail and forget what is old, every PAUSE_SECONDS, beside the server."""
+    """Find late cases, close months, send what is owed, forget what is old: every PAUSE_SECONDS, beside the server."""
     stopping = threading.Event()
 
     def work() -> None:
@@ -82,7 +85,7 @@ def housekeeping(settings: Settings) -> Iterator[None]:
 
 def keep_house(settings: Settings, *, at: datetime) -> dict[str, int]:
     """One round of what is due. Returns how much of each was done. A database that refuses is tried again next time."""
-    done = {"cases_late": 0, "months_closed": 0, "mails_sent": 0, "reports_purged": 0}
+    done = {"cases_late": 0, "months_closed": 0, "mails_sent": 0, "reports_purged": 0, "webhooks_sent": 0}
     try:
         with storage.connection():
             done["cases_late"] = alerts.find_late(at=at)
@@ -92,9 +95,18 @@ def keep_house(settings: Settings, *, at: datetime) -> dict[str, int]:
                 done["mails_sent"] = alerts.send(deliver, settings.public_url, at=at)
                 done["mails_sent"] += deliveries.send(deliver, _link(settings), at=at)
             done["reports_purged"] = retention.purge(days=settings.retention_days, at=at)
+            done["webhooks_sent"] = _tell_webhooks(settings, at=at)
     except storage.DatabaseError as error:
         log.error("housekeeping was interrupted: %s", error)
     return done
+
+
+def _tell_webhooks(settings: Settings, *, at: datetime) -> int:
+    post = webhooks.poster(public_url=settings.public_url, private_allowed=settings.private_targets)
+    ends = time.monotonic() + WEBHOOK_SECONDS
+    return webhook_deliveries.send(
+        post, server_secret=settings.secret_key, at=at, enough=lambda: time.monotonic() >= ends
+    )
 
 
 def _link(settings: Settings) -> Callable[[Report], str]:

@@ -42,6 +42,7 @@ class Settings:
     trusted_proxies: tuple[Network, ...] = ()
     private_targets: tuple[Network, ...] = ()
     mail_url: str | None = None
+    webhook_url: str | None = None
     retention_days: int = 365
     limit_views: str = "600/minute"
     limit_reports: str = "30/minute"
@@ -72,6 +73,7 @@ class Settings:
             trusted_proxies=_networks("TRUSTED_PROXIES", setting("TRUSTED_PROXIES")),
             private_targets=_networks("PRIVATE_TARGETS", setting("PRIVATE_TARGETS")),
             mail_url=_url("MAIL_URL", setting("MAIL_URL"), {"smtp", "smtps"}),
+            webhook_url=_url("WEBHOOK_URL", setting("WEBHOOK_URL"), {"http", "https", "slack+http", "slack+https"}),
             retention_days=_days(setting("RETENTION_DAYS", str(cls.retention_days))),
             limit_views=_limit("LIMIT_VIEWS", setting("LIMIT_VIEWS", cls.limit_views)),
             limit_reports=_limit("LIMIT_REPORTS", setting("LIMIT_REPORTS", cls.limit_reports)),

@@ -274,6 +274,11 @@ def test_an_endless_answer_is_refused():
         ask(server.url)
 
 
+def test_a_body_that_nobody_wants_is_not_waited_for():
+    with receiving(drip_body) as server:
+        assert (ask(server.url, most_bytes=None, seconds=5).status, ask(server.url, most_bytes=None).body) == (200, b"")
+
+
 def test_a_compressed_answer_is_read_and_its_size_counted_as_it_is_meant():
     import tracemalloc
 

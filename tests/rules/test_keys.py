@@ -1,5 +1,6 @@
 """Keys derived from the server's one secret."""
 
+import base64
 import re
 
 import pytest
@@ -55,3 +56,14 @@ def test_a_months_key_needs_both_halves() -> None:
 def test_equality_is_equality() -> None:
     assert keys.same("a", "a")
     assert not keys.same("a", "b")
+
+
+def test_a_webhooks_secret_is_of_the_standard_form_and_differs_by_webhook_generation_and_server() -> None:
+    made = {
+        keys.webhook_secret(secret, webhook=webhook, generation=generation)
+        for secret in (SERVER, "t" * 40)
+        for webhook in ("a", "b")
+        for generation in (1, 2)
+    }
+    assert len(made) == 8
+    assert {len(base64.b64decode(secret.removeprefix("whsec_"), validate=True)) for secret in made} == {32}

@@ -176,8 +176,6 @@ def test_the_log_tells_what_was_late(news: Page, desk: Desk, house, clock: Clock
     entry = LogEntry.select().where(LogEntry.verb == "become late").get()
     assert (entry.subject, entry.moderator) == ("case 1", None)
     assert entry.particulars == {
-        "case": 1,
-        "site": news.key,
         "category": "self_harm",
         "urgent": True,
         "state": "open",

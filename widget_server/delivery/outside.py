@@ -57,15 +57,16 @@ def request(
     headers: Mapping[str, str] | None = None,
     body: bytes | None = None,
     seconds: float = 10,
-    most_bytes: int = 1_000_000,
+    most_bytes: int | None = 1_000_000,
     private_allowed: tuple[Network, ...] = (),
     redirects: int = 3,
     resolve: Resolver = socket.getaddrinfo,
 ) -> Answer:
     """Ask `url`, and give its answer whatever its status. Raises NotReached.
 
-    `private_allowed`: networks that may be reached though they are not public (Settings.private_targets). `redirects`:
-    how many are followed; with 0 the redirect itself is the answer.
+    `most_bytes`: a longer body is refused; None, it is not even read. `private_allowed`: networks that may be reached
+    though they are not public (Settings.private_targets). `redirects`: how many are followed; with 0 the redirect
+    itself is the answer.
     """
     limit = _Limit(seconds)
     question = _Question(method, {"User-Agent": AGENT, "Accept-Encoding": "gzip", **(headers or {})}, body)
@@ -177,7 +178,7 @@ def _refuse_private(found: Found, target: Url, allowed: tuple[Network, ...]) -> 
             )
 
 
-def _exchange(question: _Question, target: Url, found: Found, limit: _Limit, most_bytes: int) -> Answer:
+def _exchange(question: _Question, target: Url, found: Found, limit: _Limit, most_bytes: int | None) -> Answer:
     """One question and its answer, on a connection to what was found."""
     kind = _Secure if target.scheme == "https" else _Plain
     try:
@@ -189,14 +190,14 @@ def _exchange(question: _Question, target: Url, found: Found, limit: _Limit, mos
                     question.method, target.request_uri, question.body, question.headers, preload_content=False
                 )
                 answer = connection.getresponse()
-                content = answer.read(most_bytes + 1)
+                content = b"" if most_bytes is None else answer.read(most_bytes + 1)
     except (OSError, HTTPError, HTTPException, ValueError) as error:
         if limit.over or isinstance(error, TimeoutError):
             raise limit.passed(target.host) from None
         raise NotReached(_why(error, target.host)) from None
     if limit.over:
         raise limit.passed(target.host)
-    if len(content) > most_bytes:
+    if most_bytes is not None and len(content) > most_bytes:
         raise NotReached(f"{target.host} answers with more than {most_bytes:,} bytes.")
     return Answer(answer.status, answer.headers, content, target.url)
 
@@ -238,6 +239,6 @@ class _Secure(HTTPSConnection):
 def _why(error: Exception, host: str | None) -> str:
     if isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError):
         return f"{host} has no TLS or no certificate that is accepted here."
-    if isinstance(error, OSError):
-        return f"{host} cannot be reached: {error.strerror or type(error).__name__}."
+    if isinstance(error, OSError) and error.strerror:
+        return f"{host} cannot be reached: {error.strerror}."
     return f"{host} did not give a whole HTTP answer."

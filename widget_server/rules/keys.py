@@ -55,3 +55,8 @@ def receipt_digest(receipt: str) -> str:
 def month_key(server_secret: str, *, stored: bytes) -> bytes:
     """The key under which a month's viewers are hashed. One half is stored and destroyed, the other never stored."""
     return hmac.digest(server_secret.encode(), b"month key" + stored, hashlib.sha256)
+
+
+def webhook_secret(server_secret: str, *, webhook: str, generation: int) -> str:
+    """What signs the messages to a webhook, in the form of Standard Webhooks."""
+    return "whsec_" + base64.b64encode(_derive(server_secret, "webhook secret", webhook, generation)).decode()

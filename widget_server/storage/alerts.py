@@ -10,8 +10,9 @@ from peewee import ModelSelect, fn
 
 from widget_server.rules import clocks
 from widget_server.rules.access import DECIDE
+from widget_server.rules.events import Event
 from widget_server.rules.moderation import State
-from widget_server.storage import deliveries, log, people, roles
+from widget_server.storage import deliveries, log, people, roles, webhooks
 from widget_server.storage.clocks import ON_DESK
 from widget_server.storage.deliveries import Mail
 from widget_server.storage.tables import Alert, Case, Moderator, Ruling, Site, database
@@ -41,9 +42,8 @@ def find_late(*, at: datetime) -> int:
         late = late.for_update("FOR UPDATE SKIP LOCKED")  # what somebody is just deciding
     with database.atomic():
         found = list(Case.update(alerted_at=at).where(Case.id.in_(late)).returning(Case).execute())
-        keys = {site.id: site.key for site in Site.select(Site.id, Site.key)} if found else {}
         for case in found:
-            breached(case, site=keys[case.site_id], at=at)
+            breached(case, at=at)
         for person, sites in recipients() if found else []:
             seen = [case for case in found if sites is None or case.site_id in sites]
             if seen:
@@ -51,17 +51,12 @@ def find_late(*, at: datetime) -> int:
     return len(found)
 
 
-def breached(case: Case, *, site: str, at: datetime) -> None:
+def breached(case: Case, *, at: datetime) -> None:
     """A case is late: what others are told of it."""
-    told = {
-        "case": case.id,
-        "site": site,
-        "category": case.category,
-        "urgent": case.urgent,
-        "state": case.state,
-        "due_at": case.due_at.isoformat(),
-    }
-    log.write("become late", f"case {case.id}", moderator=None, at=at, **told)
+    due = case.due_at.isoformat()
+    told = {"category": case.category, "urgent": case.urgent, "state": case.state, "due_at": due}
+    log.write("become late", f"case {case.id}", moderator=None, at=at, site=case.site_id, **told)
+    webhooks.tell(case, Event.CASE_LATE, at=at, due_at=due)
 
 
 def owe_handover(ruling: Ruling, *, to: int, at: datetime) -> None:

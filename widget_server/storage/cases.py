@@ -8,13 +8,13 @@ from peewee import Expression, fn
 
 from widget_server.rules import moderation
 from widget_server.rules.moderation import State
-from widget_server.storage import clocks, log
+from widget_server.storage import clocks, log, webhooks
 from widget_server.storage.tables import Case, Moderator, Note, Report, Site, database
 
 
 def locked(condition: Expression) -> Case | None:
     """The case, kept from changing until the transaction ends."""
-    query = Case.select().where(condition)
+    query = Case.select(Case, webhooks.listened().alias("overheard")).where(condition)
     return (query.for_update() if database.for_update else query).first()
 
 

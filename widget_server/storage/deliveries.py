@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 
 from peewee import Value
 
+from widget_server.rules.retries import pause_after
 from widget_server.storage.tables import Alert, Case, Delivery, Report, Ruling
 
-FIRST_PAUSE = timedelta(minutes=1)
-MOST_ATTEMPTS = 12
 TOO_LATE = timedelta(days=30)
 """A mail that could not be sent for so long is not sent any more."""
 
@@ -50,8 +49,8 @@ def cancel(ruling: Ruling) -> None:
 def send(deliver: Callable[[Mail], str | None], link: Callable[[Report], str], *, at: datetime) -> int:
     """Try every delivery that is due. `deliver` gives None or what went wrong; `link` the address of a report's page.
 
-    A failed one is tried again after a pause that doubles; after MOST_ATTEMPTS it is given up and stays listed until it
-    is too late. Returns how many were delivered.
+    A failed one is tried again after a pause, until it is given up (rules/retries.py); then it stays listed until it is
+    too late. Returns how many were delivered.
     """
 
     def compose(number: int) -> Mail | None:
@@ -88,9 +87,8 @@ def _try(
     at: datetime,
 ) -> bool:
     table = type(owed)
-    pause = FIRST_PAUSE * 2**owed.attempts
-    again = at + pause if owed.attempts + 1 < MOST_ATTEMPTS else None
-    claim = table.update(due_at=again, attempts=owed.attempts + 1)
+    pause = pause_after(owed.attempts + 1)
+    claim = table.update(due_at=at + pause if pause else None, attempts=owed.attempts + 1)
     if not claim.where(table.id == owed.id, table.due_at == owed.due_at).execute():
         return False  # another process has it
     mail = compose(owed.id)

@@ -7,10 +7,11 @@ from typing import Any
 from peewee import IntegrityError, ModelSelect
 
 from widget_server.rules import keys, moderation
+from widget_server.rules.events import Event
 from widget_server.rules.harms import HARMS, gravest
 from widget_server.rules.marking import Disclosure
 from widget_server.rules.moderation import Queue, ReportState, State
-from widget_server.storage import cards, cases, deliveries, kin, log, queue
+from widget_server.storage import cards, cases, deliveries, kin, log, queue, webhooks
 from widget_server.storage.tables import Case, Report, Ruling, Site, database
 
 
@@ -58,10 +59,12 @@ def add(site: Site, notice: Notice, *, server_secret: str, at: datetime) -> tupl
         return receipt, False
     try:
         with database.atomic():
-            case = _case_of(site, notice, at=at)
+            case, known = _case_of(site, notice, at=at)
             if _repeated(site, sender):
                 raise _Repeat
+            before = (case.state, case.urgent) if known else None
             _join(case, notice, at=at)
+            webhooks.tell(case, *_happened(before, case), at=at)
             report = Report.create(
                 site=site,
                 case=case,
@@ -145,6 +148,7 @@ def appeal(report: Report, comment: str, *, at: datetime) -> bool:
         case.version += 1
         cases.keep(case)
         log.write("appeal", f"case {case.id}", moderator=None, at=at, site=case.site_id)
+        webhooks.tell(case, Event.CASE_APPEALED, at=at)
     return True
 
 
@@ -213,8 +217,17 @@ def _living(case: Case) -> ModelSelect:
     return Report.select().where(Report.case == case, Report.taken_back_at.is_null())
 
 
-def _case_of(site: Site, notice: Notice, *, at: datetime) -> Case:
-    """The case of this text, locked; a new one stands on the card of a near-duplicate that waits."""
+def _happened(before: tuple[str, bool] | None, case: Case) -> list[Event]:
+    """What a report has changed in its case, which was so before (state, urgent); None: it is new."""
+    opened = before is None or before[0] != case.state
+    urgent = case.urgent and State(case.state) in moderation.WAITING and (opened or not (before and before[1]))
+    return [event for event, so in ((Event.CASE_OPENED, opened), (Event.CASE_URGENT, urgent)) if so]
+
+
+def _case_of(site: Site, notice: Notice, *, at: datetime) -> tuple[Case, bool]:
+    """The case of this text, locked, and whether it was there before. A new one stands on the card of a near-duplicate
+    that waits.
+    """
     same_text = (Case.site == site) & (Case.text_sha256 == notice.text_sha256)
     urgent = HARMS[notice.category].urgent
     known = Case.select().where(same_text).exists()
@@ -243,7 +256,7 @@ def _case_of(site: Site, notice: Notice, *, at: datetime) -> Case:
         if leader := kin.leader_for(case):
             cards.lead(case, leader)
         kin.note(case)
-    return case
+    return case, known
 
 
 def _join(case: Case, notice: Notice, *, at: datetime) -> None:

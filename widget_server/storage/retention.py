@@ -2,12 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from widget_server.storage import deliveries, hidden, reports
+from widget_server.storage import deliveries, hidden, reports, webhook_deliveries
 from widget_server.storage.tables import Alert, Delivery, database
 
 
 def purge(*, days: int, at: datetime) -> int:
-    """Destroy what is older than `days`: what is personal in settled reports, and on which pages the badge was hidden.
+    """Destroy what is older than `days`: what is personal in settled reports, on which pages the badge was hidden, and
+    what webhooks were told.
 
     Mails that are too late go, too. Returns how many reports.
     """
@@ -15,4 +16,5 @@ def purge(*, days: int, at: datetime) -> int:
         for outbox in (Delivery, Alert):
             outbox.delete().where(outbox.created_at < at - deliveries.TOO_LATE).execute()
         hidden.purge(days=days, at=at)
+        webhook_deliveries.purge(before=at - timedelta(days=days))
         return reports.purge(before=at - timedelta(days=days))

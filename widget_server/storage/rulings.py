@@ -7,8 +7,9 @@ from datetime import date, datetime
 from typing import Any
 
 from widget_server.rules import moderation
+from widget_server.rules.events import Event
 from widget_server.rules.moderation import Decision, Label, State
-from widget_server.storage import alerts, cards, cases, clocks, deliveries, kin, log
+from widget_server.storage import alerts, cards, cases, clocks, deliveries, kin, log, webhooks
 from widget_server.storage.tables import Case, Moderator, Ruling, database
 
 
@@ -173,6 +174,7 @@ def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> Rulin
     )
     if outcome:
         deliveries.owe_decision(case, ruling, at=at)
+    _tell(case, Event.CASE_DECIDED if outcome else Event.CASE_ESCALATED, ruling, at=at)
     return ruling
 
 
@@ -203,3 +205,9 @@ def revoke(case: Case, ruling: Ruling, *, moderator: int, at: datetime) -> None:
     cases.keep(case)
     left = {"decision": ruling.decision, "after": ruling.before}
     log.write("undo", f"case {case.id}", moderator=moderator, at=at, site=case.site_id, **left)
+    _tell(case, Event.CASE_REOPENED, ruling, at=at)
+
+
+def _tell(case: Case, event: Event, ruling: Ruling, *, at: datetime) -> None:
+    parts = {name: getattr(ruling, name) for name in ("decision", "category", "ground", "message")}
+    webhooks.tell(case, event, at=at, ruling=ruling.id, **{name: str(part) for name, part in parts.items()})

@@ -8,6 +8,7 @@ from widget_server.storage.tables.counting import HiddenBadge, Month, Tally, Vie
 from widget_server.storage.tables.deliveries import Delivery
 from widget_server.storage.tables.people import Exposure, LogEntry, Moderator, Reason, SavedFilter, SignIn
 from widget_server.storage.tables.sites import PublicationRow, Site, Wording
+from widget_server.storage.tables.webhooks import Webhook, WebhookDelivery
 
 ALL = (
     Site,
@@ -31,6 +32,8 @@ ALL = (
     Delivery,
     Clock,
     Alert,
+    Webhook,
+    WebhookDelivery,
     LogEntry,
 )
 
@@ -57,6 +60,8 @@ __all__ = [
     "Site",
     "Tally",
     "Viewer",
+    "Webhook",
+    "WebhookDelivery",
     "Wording",
     "database",
 ]

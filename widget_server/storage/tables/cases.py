@@ -64,6 +64,8 @@ class Case(Table):
     appealed_since = MomentField(null=True)
     due_at = MomentField(null=True)
     alerted_at = MomentField(null=True)
+    overheard = True
+    """Whether somebody elsewhere is told what happens: known of a case that was locked, and else taken to be so."""
 
     class Meta:
         indexes = (
