@@ -10,7 +10,7 @@ from widget_server.rules import templates
 from widget_server.rules.pieces import Fixed, Pieces, Unreadable, Variable, filled
 
 USERS = ("user", "human")
-_LATER = ("placeholder", "messages_placeholder")
+LATER = ("placeholder", "messages_placeholder")
 """Roles of messages that are put in when the prompt is made."""
 _FORMATS = {"f-string": "format", "jinja2": "jinja", "mustache": "mustache"}
 _SAVED = {"prompt": "PromptTemplate", "few_shot": "FewShotPromptTemplate"}
@@ -35,7 +35,7 @@ def read(prompt: Any, syntax: str = "any") -> Pieces:
     if isinstance(prompt, Mapping) and is_message(prompt):
         return _message(prompt, syntax)
     if isinstance(prompt, Sequence):
-        return _joined((_message(one, syntax) for one in prompt), "\n")
+        return joined((_message(one, syntax) for one in prompt), "\n")
     raise Unreadable("it is neither a text, nor a list of messages, nor a prompt of LangChain’s")
 
 
@@ -64,11 +64,11 @@ def _message(message: Any, syntax: str) -> Pieces:
 
 
 def _said(role: Any, content: Any, syntax: str) -> Pieces:
-    if str(role).lower() in (*USERS, *_LATER):
+    if str(role).lower() in (*USERS, *LATER):
         return (Variable(str(role).lower()),)
     if isinstance(content, str) or not isinstance(content, Sequence):
         return _part(content, syntax)
-    return _joined((_part(part, syntax) for part in content), "")
+    return joined((_part(part, syntax) for part in content), "")
 
 
 def _part(part: Any, syntax: str) -> Pieces:
@@ -101,7 +101,7 @@ def _langchain(kind: str, fields: Mapping[str, Any], syntax: str) -> Pieces:
     if role := _ROLES.get(kind) or fields.get("role"):
         return _said(role, fields.get("content", fields.get("prompt")), syntax)
     if isinstance(fields.get("messages"), Sequence):
-        return _joined((_message(one, syntax) for one in fields["messages"]), "\n")
+        return joined((_message(one, syntax) for one in fields["messages"]), "\n")
     if kind.startswith("FewShot"):
         return _few_shot(fields, syntax)
     if not isinstance(fields.get("template"), str):
@@ -115,7 +115,7 @@ def _few_shot(fields: Mapping[str, Any], syntax: str) -> Pieces:
     examples = fields.get("examples")
     shown = [filled(shape, _texts(example)) for example in examples] if isinstance(examples, list) else []
     before, after = (read(fields.get(name) or "", syntax) for name in ("prefix", "suffix"))
-    return _joined([before, *shown, after], str(fields.get("example_separator", "\n\n")))
+    return joined([before, *shown, after], str(fields.get("example_separator", "\n\n")))
 
 
 def _texts(values: Any) -> dict[str, str]:
@@ -123,7 +123,7 @@ def _texts(values: Any) -> dict[str, str]:
     return {str(name): value for name, value in given.items() if isinstance(value, str)}
 
 
-def _joined(each: Iterable[Pieces], separator: str) -> Pieces:
+def joined(each: Iterable[Pieces], separator: str) -> Pieces:
     """One after another, with the separator between those that are not empty."""
     found: list[Any] = []
     for pieces in each:
