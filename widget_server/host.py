@@ -124,11 +124,7 @@ def permit(*, prompt_template: str | list[dict[str, str]] | None, custom_model: 
     if prompt_template is not None:
         found = prompts.check(prompt_template, custom_model=custom_model)
         if not found.ok:
-            raise Refused(
-                "3",
-                f"The prompt holds {found.fixed_characters} characters that its users did not write; it needs "
-                f"{prompts.REQUIRED_CHARACTERS}. Say more in the fixed part, or state custom_model.",
-            )
+            raise Refused(prompts.CLAUSE, found.detail)
     if clause := purposes.prohibited_by(purpose):
         raise Refused(clause, f"Generated text may not be used for “{purpose}”.")
 

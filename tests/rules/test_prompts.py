@@ -3,7 +3,7 @@
 import pytest
 
 from widget_server.rules.pieces import DEEPEST
-from widget_server.rules.prompts import REQUIRED_CHARACTERS, check, users_own
+from widget_server.rules.prompts import REQUIRED_CHARACTERS, Verdict, check, users_own, verdict
 
 
 @pytest.mark.parametrize("character", ["x", "ж", "文", "ש", "é", "😀"])
@@ -101,15 +101,37 @@ LONG = "x" * 60
 def test_what_is_wrong_is_told_with_the_remedy(template: str, told: str) -> None:
     found = check(template)
     assert told in found.detail
-    assert not found.sure
+    assert not found.always_holds
 
 
-def test_a_template_is_sure_when_each_of_its_prompts_holds_enough() -> None:
+def test_a_template_may_hold_enough_when_not_each_of_its_prompts_does() -> None:
     sixty = check(LONG + "{% if x %}y{% endif %}")
-    assert (sixty.ok, sixty.sure, sixty.detail) == (True, True, "")
+    assert (sixty.ok, sixty.always_holds, sixty.detail) == (True, True, "")
     fewer = check(LONG[:-1] + "{% if x %}y{% endif %}")
-    assert (fewer.ok, fewer.sure, fewer.fixed_characters, fewer.always_characters) == (True, False, 60, 59)
-    assert check("{% if x %}y{% endif %}", custom_model=True).sure
+    assert (fewer.ok, fewer.always_holds, fewer.fixed_characters, fewer.always_characters) == (True, False, 60, 59)
+    assert check("{% if x %}y{% endif %}", custom_model=True).ok
+
+
+@pytest.mark.parametrize(
+    ("template", "custom_model", "elsewhere", "stands"),
+    [
+        (LONG, False, [], Verdict.HOLDS),
+        (LONG, True, ["SYSTEM"], Verdict.HOLDS),
+        ("x", True, [], Verdict.EXEMPT),
+        (LONG + "{x", True, [], Verdict.EXEMPT),
+        (LONG + "{x", False, ["SYSTEM"], Verdict.UNREADABLE),
+        ("x", False, ["SYSTEM"], Verdict.ELSEWHERE),
+        ("x", False, [], Verdict.SHORT),
+        (LONG[:-1] + "{% if x %}y{% endif %}", False, [], Verdict.UNSURE),
+    ],
+)
+def test_how_a_prompt_in_a_source_stands(template: str, custom_model: bool, elsewhere: list, stands: Verdict) -> None:
+    assert verdict(check(template, custom_model=custom_model), elsewhere=elsewhere) is stands
+
+
+def test_what_fails_and_what_warns() -> None:
+    assert [one for one in Verdict if one.fails] == [Verdict.UNREADABLE, Verdict.SHORT]
+    assert [one for one in Verdict if one.warns] == [Verdict.ELSEWHERE, Verdict.UNSURE]
 
 
 def test_parts_and_variables_are_told() -> None:

@@ -144,7 +144,7 @@ def test_lists_of_messages_are_prompts(source: str, found: list) -> None:
             [("PromptTemplate", "Say hi to")],
         ),
         (
-            "ChatPromptTemplate.from_messages([('system', 'You are {x}.'), MessagesPlaceholder('h'), ('human', '{y}')])",
+            "ChatPromptTemplate.from_messages([('system', 'You are {x}.'), MessagesPlaceholder('h'), ('human', y)])",
             [("ChatPromptTemplate.from_messages", "You are .")],
         ),
         (

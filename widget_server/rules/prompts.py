@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from widget_server.rules import conversations, templates
@@ -10,6 +11,26 @@ from widget_server.rules.pieces import Fixed, Pieces, Unreadable, filled, names,
 
 CLAUSE = "3"
 REQUIRED_CHARACTERS = 60
+SYNTAXES = tuple(templates.SYNTAXES)
+
+
+class Verdict(StrEnum):
+    """How a prompt in a source stands: the first line of the table in `verdict` that applies."""
+
+    EXEMPT = "exempt"
+    HOLDS = "holds enough"
+    ELSEWHERE = "stands elsewhere"
+    UNREADABLE = "cannot be read"
+    SHORT = "too short"
+    UNSURE = "perhaps too short"
+
+    @property
+    def fails(self) -> bool:
+        return self in (Verdict.UNREADABLE, Verdict.SHORT)
+
+    @property
+    def warns(self) -> bool:
+        return self in (Verdict.ELSEWHERE, Verdict.UNSURE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +53,26 @@ class PromptCheck:
     required_characters = REQUIRED_CHARACTERS
 
     @property
-    def ok(self) -> bool:
-        return self.custom_model or (not self.problem and self.fixed_characters >= REQUIRED_CHARACTERS)
+    def holds(self) -> bool:
+        """It holds enough, whatever the model."""
+        return not self.problem and self.fixed_characters >= REQUIRED_CHARACTERS
 
     @property
-    def sure(self) -> bool:
+    def always_holds(self) -> bool:
         """Not only the template, but each prompt that is made of it holds enough."""
-        return self.custom_model or (self.ok and self.always_characters >= REQUIRED_CHARACTERS)
+        return self.holds and self.always_characters >= REQUIRED_CHARACTERS
+
+    @property
+    def ok(self) -> bool:
+        return self.custom_model or self.holds
 
     @property
     def detail(self) -> str:
         """What is found, and the remedy; empty where nothing is wrong."""
-        if self.sure:
+        if self.custom_model or self.always_holds:
             return ""
         if self.problem:
-            return f"The prompt template cannot be read: {self.problem}."
+            return f"The prompt template cannot be read: {self.problem.rstrip('.')}."
         need = f"it needs {REQUIRED_CHARACTERS}"
         if self.ok:
             return (
@@ -95,6 +121,18 @@ def measure(pieces: Pieces, *, custom_model: bool = False, problem: str = "") ->
         custom_model=custom_model,
         problem=problem,
     )
+
+
+def verdict(found: PromptCheck, *, elsewhere: Iterable[str] = ()) -> Verdict:
+    """How a prompt stands of which some text, perhaps, stands elsewhere."""
+    table = (
+        (found.always_holds, Verdict.HOLDS),
+        (found.custom_model, Verdict.EXEMPT),
+        (bool(found.problem), Verdict.UNREADABLE),
+        (any(elsewhere), Verdict.ELSEWHERE),
+        (not found.ok, Verdict.SHORT),
+    )
+    return next((stands for applies, stands in table if applies), Verdict.UNSURE)
 
 
 def users_own(values: Iterable[str], users: Iterable[str] | None) -> list[str]:

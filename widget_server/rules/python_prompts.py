@@ -15,36 +15,16 @@ from dataclasses import dataclass
 
 from widget_server.rules import python_messages, templates
 from widget_server.rules.conversations import joined
-from widget_server.rules.pieces import Pieces, Unreadable, names, texts
-from widget_server.rules.python_text import Reader, dotted, is_called, keywords, literal_fields
+from widget_server.rules.naming import SYSTEM, Found, is_called, is_prose
+from widget_server.rules.pieces import Pieces, Unreadable
+from widget_server.rules.python_text import Reader, dotted, keywords, literal_fields
 
-_SYSTEM = ("system", "system_prompt", "system_instruction", "system_message", "instructions")
 _ASKED = ("messages", "input", "contents", "prompt", "user_prompt")
 """What goes to the model beside a system prompt: both are one prompt."""
 _ASK_PEOPLE = ("input", "getpass", "option", "Option", "Prompt.ask", "Confirm.ask")
 """Functions whose “prompt” a person reads."""
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _MARK = re.compile(r"#\s*(?:widget-server:\s*)?(not a )?prompt\s*$", re.I)
-# What is called a template, but is none of a prompt: "index.html", "prompts/answer", "https://a.example/{id}"; "chat".
-_ADDRESS = re.compile(r"[\x21-\x7e]*[./][\x21-\x7e]*")
-_WORD = re.compile(r"[A-Za-z0-9_:@-]*")
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A prompt in a source: what it is called, where it stands, counted from 1, and its pieces.
-
-    `elsewhere`: texts that are part of it, but that this source does not show.
-    """
-
-    name: str
-    line: int
-    column: int
-    end_line: int
-    end_column: int
-    pieces: Pieces
-    problem: str = ""
-    elsewhere: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +49,7 @@ def find(source: str) -> list[Found]:
         if first in taken or _mark(first, marks) is False:
             continue
         pieces, problem = _read(reader, candidate)
-        if not problem and not (pieces and (candidate.sure or _is_prose(pieces))):
+        if not problem and not (pieces and (candidate.sure or is_prose(pieces))):
             continue
         for node in candidate.nodes:
             taken.update(ast.walk(node))
@@ -126,7 +106,7 @@ def _assignment(name: str, value: ast.expr, marks: Mapping[int, bool]) -> Iterat
 
 def _given(given: Mapping[str, ast.expr]) -> Iterator[_Candidate]:
     """What is passed by name, or stands under its name in a dictionary. The system's part belongs to what is asked."""
-    system = next((name for name in _SYSTEM if name in given), "")
+    system = next((name for name in SYSTEM if name in given), "")
     asked = tuple(given[name] for name in _ASKED if name in given) if system else ()
     if asked:
         yield _Candidate(system, (given[system], *asked))
@@ -188,11 +168,6 @@ def _mark(node: ast.expr, marks: Mapping[int, bool]) -> bool | None:
 
 def _name(target: ast.expr) -> str:
     return target.id if isinstance(target, ast.Name) else target.attr if isinstance(target, ast.Attribute) else ""
-
-
-def _is_prose(pieces: Pieces) -> bool:
-    fixed = "".join(texts(pieces))
-    return not _ADDRESS.fullmatch(fixed) and (any(names(pieces)) or not _WORD.fullmatch(fixed))
 
 
 def _place(node: ast.expr, lines: list[str]) -> tuple[int, int, int, int]:

@@ -1,23 +1,17 @@
 """Expressions of Python that make a text, read into its pieces. Nothing of them is run."""
 
 import ast
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from widget_server.rules import braces, templates
+from widget_server.rules.naming import is_called
 from widget_server.rules.pieces import Choice, Fixed, Pieces, Variable, filled
 
 _SAME = ("strip", "lstrip", "rstrip", "lower", "upper", "replace")
 """Methods that change a text too little to matter."""
 _AROUND = ("dedent", "cleandoc", "Template", "str", "Markup")
 """What is called with a text, and gives it back or holds it."""
-_CALLED = re.compile(
-    r"prompt|instructions?$|(^|_)(system|template)s?$|(^|_)(system|template)_(message|text|string)s?$|preamble$", re.I
-)
-_NOT_CALLED = re.compile(
-    r"(tokens?|id|name|key|path|file|dir|folder|url|type|format|version|length|engine|loader|suffix)s?$", re.I
-)
 _FORMATS = {"jinja2": "jinja", "mustache": "mustache"}
 
 
@@ -156,11 +150,6 @@ def syntax_of(node: ast.Call) -> str:
     """The syntax of a template of LangChain's: str.format, unless it is told."""
     told = keywords(node).get("template_format")
     return _FORMATS.get(str(told.value), "format") if isinstance(told, ast.Constant) else "format"
-
-
-def is_called(name: str) -> bool:
-    """Whether a name is one that prompts have."""
-    return bool(_CALLED.search(name)) and not _NOT_CALLED.search(name)
 
 
 def _is_owners(node: ast.expr) -> bool:
