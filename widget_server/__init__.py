@@ -27,8 +27,9 @@ from widget_server.routes import (
     words,
 )
 from widget_server.routes.admin import bulk, case, overview, queue, wishes
+from widget_server.routes.admin import prompts as desk_prompts
 from widget_server.routes.admin import words as desk_words
-from widget_server.routes.api import evidence, openapi, rendering, reports, views
+from widget_server.routes.api import evidence, openapi, prompts, rendering, reports, views
 from widget_server.rules.marking import Disclosure
 from widget_server.settings import Settings, here
 from widget_server.storage import reasons
@@ -40,10 +41,12 @@ __all__ = ["Disclosure", "Refused", "create_app", "init_app", "render"]
 _PARTS = (
     bulk,
     case,
+    desk_prompts,
     desk_words,
     overview,
     queue,
     evidence,
+    prompts,
     rendering,
     reports,
     views,

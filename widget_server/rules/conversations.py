@@ -3,6 +3,7 @@
 What messages of users hold is the users' words, whatever the template says there.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -131,3 +132,20 @@ def joined(each: Iterable[Pieces], separator: str) -> Pieces:
             found.append(Fixed(separator))
         found += pieces
     return tuple(found)
+
+
+def shown(prompt: Any) -> str:
+    """A prompt as people read it: messages one after another, each under its role."""
+    if isinstance(prompt, str):
+        return prompt
+    if isinstance(prompt, list) and all(is_message(message) for message in prompt):
+        return "\n\n".join(f"[{message['role']}]\n{_words(message)}" for message in prompt)
+    return json.dumps(prompt, ensure_ascii=False, indent=2)
+
+
+def _words(message: Mapping[str, Any]) -> str:
+    content = message.get("content", message.get("parts"))
+    if isinstance(content, str):
+        return content
+    texts = [part.get("text", f"({part.get('type', 'part')})") for part in content or () if isinstance(part, Mapping)]
+    return "\n".join(map(str, texts))

@@ -5,6 +5,7 @@ from widget_server.storage.tables.cases import Case, Likeness, Note, Report, Rul
 from widget_server.storage.tables.counting import HiddenBadge, Month, Tally, Viewer
 from widget_server.storage.tables.deliveries import Delivery
 from widget_server.storage.tables.people import Exposure, LogEntry, Moderator, Reason, SavedFilter, SignIn
+from widget_server.storage.tables.prompts import PromptTemplate
 from widget_server.storage.tables.sites import PublicationRow, Site, Wording
 
 ALL = (
@@ -25,6 +26,7 @@ ALL = (
     Tally,
     HiddenBadge,
     Wording,
+    PromptTemplate,
     Delivery,
     LogEntry,
 )
@@ -40,6 +42,7 @@ __all__ = [
     "Moderator",
     "Month",
     "Note",
+    "PromptTemplate",
     "PublicationRow",
     "Reason",
     "Report",

@@ -23,7 +23,8 @@ class Case(Table):
     or appeal waits. `verified`: the text carried the site's own signature. `version` grows with each decision. `queue`
     and `place`: in which list, and where in it (rules/moderation.py). `category`: the gravest that is reported. `seen`:
     views of the text since it was first reported. `leader`: the case on whose card this one stands. `claimed_by`: whose
-    it is until `claimed_until`. `escalated_to`: who is to decide.
+    it is until `claimed_until`. `escalated_to`: who is to decide. `prompt`: what made the text, as the
+    site says, by its name in the registry.
     """
 
     id = AutoField()
@@ -34,6 +35,7 @@ class Case(Table):
     model = TextField()
     provider = TextField()
     review = CharField(max_length=16)
+    prompt = CharField(max_length=100, default="")
     state = CharField(max_length=16)
     outcome = CharField(max_length=16, null=True)
     label = JsonField(null=True)
