@@ -27,8 +27,9 @@ from widget_server.routes import (
     words,
 )
 from widget_server.routes.admin import bulk, case, clocks, compare, overview, people, queue, wishes
+from widget_server.routes.admin import prompts as desk_prompts
 from widget_server.routes.admin import words as desk_words
-from widget_server.routes.api import evidence, openapi, rendering, reports, views
+from widget_server.routes.api import evidence, openapi, prompts, rendering, reports, views
 from widget_server.rules.marking import Disclosure
 from widget_server.settings import Settings, here
 from widget_server.storage import reasons
@@ -43,11 +44,13 @@ _PARTS = (
     case,
     clocks,
     compare,
+    desk_prompts,
     desk_words,
     overview,
     people,
     queue,
     evidence,
+    prompts,
     rendering,
     reports,
     views,

@@ -21,7 +21,7 @@ from markupsafe import Markup
 from widget_server.rendering import answers, badge, files, tokens, wording
 from widget_server.rendering.badge import Layout
 from widget_server.rendering.sanitising import Format, sanitise
-from widget_server.rules import keys, prompts, purposes
+from widget_server.rules import keys, prompts, purposes, registry
 from widget_server.rules.marking import Disclosure, text_sha256
 from widget_server.rules.publishing import Audience, needs_review
 from widget_server.rules.wording import Own
@@ -59,6 +59,7 @@ def render(
     purpose: str | None = None,
     prompt_template: str | list[dict[str, str]] | None = None,
     custom_model: bool = False,
+    prompt: str | None = None,
     site: str | None = None,
     secret: str | None = None,
     host: str | None = None,
@@ -89,6 +90,7 @@ def render(
         review="human" if reviewed_by else "none",
     )
     permit(prompt_template=prompt_template, custom_model=custom_model, purpose=purpose)
+    made_by = str(registry.reference(prompt)) if prompt else ""
     if needs_review(Audience(audience), audience_size) and not reviewed_by:
         return _ask_server(
             host,
@@ -100,11 +102,14 @@ def render(
             layout=layout,
             audience=audience,
             **({"lang": lang} if lang else {}),
+            **({"prompt": made_by} if made_by else {}),
             **({"audience_size": audience_size} if audience_size is not None else {}),
         )
     words = words or settings.get("WIDGET_WORDS") or os.environ.get("WIDGET_WORDS")
     passage = sanitise(answer.text, format)
-    content = tokens.Content(text_sha256(passage.text), disclosure, now or datetime.now(UTC), reviewed_by=reviewed_by)
+    content = tokens.Content(
+        text_sha256(passage.text), disclosure, now or datetime.now(UTC), reviewed_by=reviewed_by, prompt=made_by
+    )
     return badge.labelled(
         passage.html,
         disclosure,
@@ -124,11 +129,7 @@ def permit(*, prompt_template: str | list[dict[str, str]] | None, custom_model: 
     if prompt_template is not None:
         found = prompts.check(prompt_template, custom_model=custom_model)
         if not found.ok:
-            raise Refused(
-                "3",
-                f"The prompt holds {found.fixed_characters} characters that its users did not write; it needs "
-                f"{prompts.REQUIRED_CHARACTERS}. Say more in the fixed part, or state custom_model.",
-            )
+            raise Refused(prompts.CLAUSE, found.detail)
     if clause := purposes.prohibited_by(purpose):
         raise Refused(clause, f"Generated text may not be used for “{purpose}”.")
 

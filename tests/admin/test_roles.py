@@ -56,6 +56,8 @@ TABLE: dict[tuple[str, str], tuple[dict[str, str], tuple[int, int, int, int, int
     ("POST", "/admin/reasons/<1>"): (REASON, (303, 403, 403, 403, 403)),
     ("GET", "/admin/wishes"): ({}, (200, 200, 200, 200, 302)),
     ("POST", "/admin/wishes"): (WISHES, (303, 303, 303, 303, 403)),
+    ("GET", "/admin/prompts"): ({}, (200, 200, 200, 200, 302)),
+    ("GET", "/admin/prompts/<site>/<none>"): ({}, (404, 404, 404, 404, 302)),
     ("GET", "/admin/clocks"): ({}, (200, 200, 200, 200, 302)),
     ("POST", "/admin/clocks"): (CLOCKS, (303, 403, 403, 403, 403)),
     ("GET", "/admin/people"): ({}, (200, 200, 200, 200, 302)),

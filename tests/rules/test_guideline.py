@@ -82,6 +82,22 @@ def test_prompts_have_their_threshold_as_evidence() -> None:
     assert clause("3").evidence == {"required_characters": 60}
 
 
+@pytest.mark.parametrize(
+    ("evidence", "state"),
+    [
+        ({}, ClauseState.NO_EVIDENCE),
+        ({"prompts": 1, "shortest_prompt": 60}, ClauseState.MET),
+        ({"prompts": 1, "exempt_prompts": {"own": "acme since 2026-11-01"}}, ClauseState.MET),
+        ({"prompts": 2, "shortest_prompt": 60, "unsure_prompts": 1}, ClauseState.ATTENTION),
+    ],
+)
+def test_registered_prompts_are_evidence(evidence: dict, state: ClauseState) -> None:
+    found = clause("3", **evidence)
+    assert found.state is state
+    assert bool(found.next_step) is (state is not ClauseState.MET)
+    assert found.evidence.get("exempt_prompts", {}) == evidence.get("exempt_prompts", {})
+
+
 def test_pages_that_hide_the_badge_are_evidence_of_disclosure() -> None:
     shown = clause("2.ii", impressions=10, disclosed_share=0.9, pages_hiding_the_badge=3)
     assert shown.evidence["pages_hiding_the_badge"] == 3

@@ -82,6 +82,8 @@ VERBS: dict[str, Verb] = {
     "list_reasons": READ,
     "add_reason": OWN_ALL,
     "change_reason": OWN_ALL,
+    "list_prompts": READ,
+    "show_prompt": READ,
     "show_clocks": READ,
     "keep_clocks": OWN_ALL,
     "list_people": READ,

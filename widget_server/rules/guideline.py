@@ -1,6 +1,6 @@
 """The clauses of the guideline: evidence in, state out. Nothing about it is stored; it is derived when asked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -22,7 +22,11 @@ class ClauseState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is stored about one site and the guideline asks for. Counts, but for the share (None: no views)."""
+    """What is stored about one site and the guideline asks for. Counts, but for the share (None: no views).
+
+    `prompts`: those in use; the shortest that is not exempt; those of which some conditions make a prompt that is too
+    short; and those that are for a custom model, by name, with the model and the day.
+    """
 
     viewers: int
     impressions: int
@@ -34,6 +38,10 @@ class Evidence:
     held: int
     approved: int
     rejected: int
+    prompts: int = 0
+    shortest_prompt: int | None = None
+    unsure_prompts: int = 0
+    exempt_prompts: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +62,7 @@ def clauses(evidence: Evidence) -> list[Clause]:
         _review_before_publication(evidence),
         _disclosure(evidence),
         _reporting(evidence),
-        Clause(
-            "3",
-            f"Prompts hold {REQUIRED_CHARACTERS} characters that users did not write",
-            ClauseState.NO_EVIDENCE,
-            {"required_characters": REQUIRED_CHARACTERS},
-            "Pass prompt_template to render: a prompt that is too short is refused.",
-        ),
+        _prompts(evidence),
         _reported_purpose("4", "No automated decisions about people", "automated_decision", evidence),
         _reported_purpose("5", "No sorting of people by protected characteristics", "profiling", evidence),
     ]
@@ -147,6 +149,30 @@ def _reporting(evidence: Evidence) -> Clause:
         },
         "Decide the cases that wait." if evidence.waiting else "",
     )
+
+
+def _prompts(evidence: Evidence) -> Clause:
+    title = f"Prompts hold {REQUIRED_CHARACTERS} characters that users did not write"
+    required = {"required_characters": REQUIRED_CHARACTERS}
+    if not evidence.prompts:
+        return Clause(
+            "3",
+            title,
+            ClauseState.NO_EVIDENCE,
+            required,
+            "Register the prompts, or pass prompt_template to render: one that is too short is refused.",
+        )
+    figures = {
+        **required,
+        "registered_prompts": evidence.prompts,
+        "shortest_prompt": evidence.shortest_prompt,
+        "perhaps_too_short": evidence.unsure_prompts,
+        "exempt_prompts": evidence.exempt_prompts,
+    }
+    if evidence.unsure_prompts:
+        step = "See under Prompts which hold too little when their conditions are not met."
+        return Clause("3", title, ClauseState.ATTENTION, figures, step)
+    return Clause("3", title, ClauseState.MET, figures)
 
 
 def _reported_purpose(number: str, title: str, category: str, evidence: Evidence) -> Clause:

@@ -10,7 +10,7 @@ from widget_server.rules.guideline import Evidence
 from widget_server.rules.moderation import Queue
 from widget_server.rules.publishing import Publication
 from widget_server.rules.viewers import month_of
-from widget_server.storage import hidden, viewers
+from widget_server.storage import hidden, prompts, viewers
 from widget_server.storage.tables import Case, PublicationRow, Ruling, Site
 
 
@@ -46,6 +46,7 @@ def of(site: Site, *, at: datetime) -> Evidence:
         held=publications.get(Publication.HELD, 0),
         approved=publications.get(Publication.APPROVED, 0),
         rejected=publications.get(Publication.REJECTED, 0),
+        **prompts.evidence(site),
     )
 
 

@@ -17,7 +17,7 @@ from widget_server.storage.tables import Case, Report, Ruling, Site, database
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A report as it came in. `verified`: its text carried the site's own signature, which also gave `label`."""
+    """A report as it came in. `verified`: its text carried the site's signature, which also gave label and prompt."""
 
     sender_id: str
     category: str
@@ -31,6 +31,7 @@ class Notice:
     page: str
     good_faith: bool
     lang: str = ""
+    prompt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +240,7 @@ def _case_of(site: Site, notice: Notice, *, at: datetime) -> tuple[Case, bool]:
         model=notice.label.model,
         provider=notice.label.provider,
         review=notice.label.review,
+        prompt=notice.prompt,
         state=State.OPEN,
         queue=Queue.WAITING,
         place=moderation.place(Queue.WAITING, urgent=urgent, since=at),
@@ -284,4 +286,5 @@ def _join(case: Case, notice: Notice, *, at: datetime) -> None:
     if notice.verified and not case.verified:
         case.text, case.verified = notice.text or case.text, True
         case.model, case.provider, case.review = notice.label.model, notice.label.provider, notice.label.review
+    case.prompt = case.prompt or notice.prompt
     cases.keep(case)

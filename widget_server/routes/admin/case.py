@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from widget_server.rendering import files
 from widget_server.routes.admin import blueprint
 from widget_server.routes.admin.clocks import clock_of
+from widget_server.routes.admin.prompts import prompt_of
 from widget_server.routes.admin.queue import hand_out
 from widget_server.routes.api.fields import visible
 from widget_server.routes.current import now
@@ -281,6 +282,7 @@ def _page(
         mine=case.claimed_by_id == me.id and case.claimed_until and case.claimed_until > at,
         held=_is_held(case),
         clock=clock_of(case),
+        prompt=prompt_of(case),
         harms=HARMS,
         errors=errors or {},
         form=form or {},

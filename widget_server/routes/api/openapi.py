@@ -7,7 +7,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Blueprint, Response, jsonify, render_template
 
 from widget_server.rendering import files
-from widget_server.routes.api import evidence, rendering, reports, views
+from widget_server.routes.api import evidence, prompts, rendering, reports, views
 from widget_server.routes.current import settings
 
 blueprint = Blueprint("openapi", __name__)
@@ -66,10 +66,39 @@ OPERATIONS: tuple[tuple[str, str, str, str, Any, Any, dict[int, str]], ...] = (
         "post",
         "Measure a prompt template",
         _SECRET,
-        rendering.PromptCheckSchema,
+        prompts.PromptCheckSchema,
         None,
         {200: "Its fixed characters"},
     ),
+    (
+        "/api/v1/prompts",
+        "post",
+        "Register a prompt template",
+        _SECRET,
+        prompts.RegistrationSchema,
+        None,
+        {201: "In use, as a new version", 200: "In use; this text was registered before"},
+    ),
+    (
+        "/api/v1/prompts",
+        "get",
+        "List the prompts that are in use",
+        _SECRET,
+        None,
+        prompts.PromptsSchema,
+        {200: "A page of them"},
+    ),
+    (
+        "/api/v1/prompts/{name}",
+        "get",
+        "See a prompt, as it is in use",
+        _SECRET,
+        None,
+        None,
+        {200: "Its text and its versions"},
+    ),
+    ("/api/v1/prompts/{name}", "delete", "Take a prompt out of use", _SECRET, None, None, {204: "It is kept"}),
+    ("/api/v1/prompts/{name}/{version}", "get", "See one version", _SECRET, None, None, {200: "Its text"}),
     (
         "/api/v1/publications",
         "get",

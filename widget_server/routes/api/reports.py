@@ -129,12 +129,13 @@ def as_json(status: Status) -> dict[str, Any]:
 
 def _notice(site: Site, report: dict[str, Any]) -> Notice:
     digest = text_sha256(report["text"])
-    label, verified = Disclosure(), False
+    label, verified, prompt = Disclosure(), False, ""
     if report["content"]:
         content = signed(site, report["content"], field="content")
         if not report["text"]:
             digest = content.text_sha256
         label, verified = content.disclosure, content.text_sha256 == digest
+        prompt = content.prompt if verified else ""
     elif not report["text"]:
         raise Problem(
             422, "Which text?", errors={"text": ["Copy the text here: the link does not tell which one it is."]}
@@ -152,6 +153,7 @@ def _notice(site: Site, report: dict[str, Any]) -> Notice:
         page=report["page"],
         good_faith=report["good_faith"],
         lang=report["lang"].partition("-")[0].lower(),
+        prompt=prompt,
     )
 
 

@@ -7,6 +7,7 @@ from widget_server.storage.tables.clocks import Alert, Clock
 from widget_server.storage.tables.counting import HiddenBadge, Month, Tally, Viewer
 from widget_server.storage.tables.deliveries import Delivery
 from widget_server.storage.tables.people import Exposure, LogEntry, Moderator, Reason, SavedFilter, SignIn
+from widget_server.storage.tables.prompts import PromptTemplate
 from widget_server.storage.tables.sites import PublicationRow, Site, Wording
 from widget_server.storage.tables.webhooks import Webhook, WebhookDelivery
 
@@ -29,6 +30,7 @@ ALL = (
     HiddenBadge,
     Wording,
     Membership,
+    PromptTemplate,
     Delivery,
     Clock,
     Alert,
@@ -51,6 +53,7 @@ __all__ = [
     "Moderator",
     "Month",
     "Note",
+    "PromptTemplate",
     "PublicationRow",
     "Reason",
     "Report",

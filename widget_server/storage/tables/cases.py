@@ -31,7 +31,8 @@ class Case(Table):
     views of the text since it was first reported. `leader`: the case on whose card this one stands. `claimed_by`: whose
     it is until `claimed_until`. `escalated_to`: who is to decide. `reported_since`, `appealed_since`: since when
     reporters and an appeal wait for an answer; a handover does not begin it again. `due_at`: when it must be decided
-    (rules/clocks.py). `alerted_at`: when it was last told that it is late.
+    (rules/clocks.py). `alerted_at`: when it was last told that it is late. `prompt`: what made the text, as the site
+    says, by its name in the registry.
     """
 
     id = AutoField()
@@ -42,6 +43,7 @@ class Case(Table):
     model = TextField()
     provider = TextField()
     review = CharField(max_length=16)
+    prompt = CharField(max_length=100, default="")
     state = CharField(max_length=16)
     outcome = CharField(max_length=16, null=True)
     label = JsonField(null=True)
