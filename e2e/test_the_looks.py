@@ -17,7 +17,7 @@ LABEL = """(el) => {
     const walk = (node) => {
         const { height } = node.getBoundingClientRect();
         parts.push([node.getAttribute("part") || node.getAttribute("class") || "", Math.round(height)]);
-        if (!node.matches(".mark")) for (const inner of node.children) if (!inner.matches(".about")) walk(inner);
+        for (const inner of node.children) if (!inner.matches(".about")) walk(inner);
     };
     for (const node of el.shadowRoot.children) if (!node.matches("style")) walk(node);
     return parts;
