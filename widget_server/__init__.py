@@ -26,7 +26,7 @@ from widget_server.routes import (
     widget_files,
     words,
 )
-from widget_server.routes.admin import bulk, case, overview, people, queue, wishes
+from widget_server.routes.admin import account, bulk, case, invitations, overview, people, queue, sign_in, wishes
 from widget_server.routes.admin import words as desk_words
 from widget_server.routes.api import evidence, openapi, rendering, reports, views
 from widget_server.rules.marking import Disclosure
@@ -38,8 +38,10 @@ from widget_server.storage.writer import Writer
 __all__ = ["Disclosure", "Refused", "create_app", "init_app", "render"]
 
 _PARTS = (
+    account,
     bulk,
     case,
+    invitations,
     desk_words,
     overview,
     people,
@@ -49,6 +51,7 @@ _PARTS = (
     reports,
     views,
     sessions,
+    sign_in,
     wishes,
 )  # their routes are registered by import
 

@@ -55,3 +55,15 @@ def test_a_months_key_needs_both_halves() -> None:
 def test_equality_is_equality() -> None:
     assert keys.same("a", "a")
     assert not keys.same("a", "b")
+
+
+def test_an_invitation_is_known_as_ours_and_no_other_is() -> None:
+    token = keys.invitation(SERVER, nonce="abc")
+    assert token.startswith("abc.")
+    assert keys.is_invitation(SERVER, token)
+    for wrong in ("", "abc", "abc.", token + "x", "abd" + token[3:], keys.invitation("another secret", nonce="abc")):
+        assert not keys.is_invitation(SERVER, wrong), wrong
+
+
+def test_a_digest_tells_nothing_and_is_always_the_same() -> None:
+    assert keys.digest("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"

@@ -1,6 +1,6 @@
 """The tables. Each row's meaning is told here; what may be done with it, in the module of its noun."""
 
-from widget_server.storage.tables.accounts import Membership
+from widget_server.storage.tables.accounts import Invitation, Membership
 from widget_server.storage.tables.base import database
 from widget_server.storage.tables.cases import Case, Likeness, Note, Report, Ruling
 from widget_server.storage.tables.counting import HiddenBadge, Month, Tally, Viewer
@@ -27,6 +27,7 @@ ALL = (
     HiddenBadge,
     Wording,
     Membership,
+    Invitation,
     Delivery,
     LogEntry,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "Delivery",
     "Exposure",
     "HiddenBadge",
+    "Invitation",
     "Likeness",
     "LogEntry",
     "Membership",
