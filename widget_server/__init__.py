@@ -3,6 +3,8 @@
 `render` is the door for templates, `create_app` the server. This is the only place where all parts meet.
 """
 
+import importlib
+import pkgutil
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -26,10 +28,7 @@ from widget_server.routes import (
     widget_files,
     words,
 )
-from widget_server.routes.admin import bulk, case, clocks, compare, overview, people, queue, wishes
-from widget_server.routes.admin import prompts as desk_prompts
-from widget_server.routes.admin import words as desk_words
-from widget_server.routes.api import evidence, openapi, prompts, rendering, reports, views
+from widget_server.routes.api import openapi
 from widget_server.rules.marking import Disclosure
 from widget_server.settings import Settings, here
 from widget_server.storage import reasons
@@ -39,24 +38,9 @@ from widget_server.storage.writer import Writer
 
 __all__ = ["Disclosure", "Refused", "create_app", "init_app", "render"]
 
-_PARTS = (
-    bulk,
-    case,
-    clocks,
-    compare,
-    desk_prompts,
-    desk_words,
-    overview,
-    people,
-    queue,
-    evidence,
-    prompts,
-    rendering,
-    reports,
-    views,
-    sessions,
-    wishes,
-)  # their routes are registered by import
+for _folder in (admin, api):  # a route is registered by its module's import
+    for _module in pkgutil.iter_modules(_folder.__path__, f"{_folder.__name__}."):
+        importlib.import_module(_module.name)
 
 
 def _utc_now() -> datetime:

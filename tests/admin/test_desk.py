@@ -246,7 +246,7 @@ def test_a_session_ends_after_a_week_however_busy(desk: Desk, clock: Clock) -> N
 
 
 def test_a_new_password_ends_every_session(desk: Desk, clock: Clock) -> None:
-    people.set_password(desk.email, "another password", at=clock())
+    people.set_password(people.named(desk.email), "another password", at=clock())
     assert desk.get("/admin/reports").status_code == 302
 
 

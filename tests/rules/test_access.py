@@ -4,7 +4,21 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from widget_server.rules.access import DECIDE, ONESELF, OPEN, OWN, OWN_ALL, READ, Role, Standing, Verb, confirmed, may
+from widget_server.rules.access import (
+    DECIDE,
+    ONESELF,
+    OPEN,
+    OWN,
+    OWN_ALL,
+    READ,
+    Role,
+    Standing,
+    Verb,
+    confirmed,
+    invited,
+    may,
+    standing,
+)
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 NEWS, SHOP = 1, 2
@@ -59,10 +73,28 @@ def test_more_on_one_site_than_on_all() -> None:
     assert (mixed.may(DECIDE, NEWS), mixed.may(DECIDE, SHOP), mixed.may(READ, SHOP)) == (True, False, True)
 
 
+def test_a_role_on_a_site_that_one_has_anyway_is_left_out() -> None:
+    asked = Standing(Role.MODERATOR, {NEWS: Role.AUDITOR, SHOP: Role.MODERATOR, 3: Role.OWNER})
+    assert asked.plain() == Standing(Role.MODERATOR, {3: Role.OWNER})
+    assert Standing(on={NEWS: Role.AUDITOR}).plain() == Standing(on={NEWS: Role.AUDITOR})
+
+
 def test_who_has_no_role_may_do_only_what_concerns_themselves() -> None:
     nobody = Standing()
     assert [verb for verb in (OPEN, ONESELF, READ, DECIDE, OWN, OWN_ALL) if nobody.may(verb)] == [OPEN, ONESELF]
     assert nobody.sites(READ) == []
+
+
+def test_a_standing_is_kept_whole() -> None:
+    mixed = Standing(Role.AUDITOR, {NEWS: Role.MODERATOR})
+    assert mixed.as_json() == {"": "auditor", "1": "moderator"}
+    for one in (mixed, Standing(), Standing(Role.OWNER), Standing(on={SHOP: Role.OWNER})):
+        assert standing(one.as_json()) == one
+
+
+@pytest.mark.parametrize(("days", "seconds", "holds"), [(0, 0, True), (7, 0, True), (7, 1, False)])
+def test_an_invitation_holds_for_seven_days(days: int, seconds: int, holds: bool) -> None:
+    assert invited(NOON, at=NOON + timedelta(days=days, seconds=seconds)) is holds
 
 
 @pytest.mark.parametrize(("minutes", "seconds", "known"), [(0, 0, True), (15, 0, True), (15, 1, False), (14, 59, True)])

@@ -67,3 +67,15 @@ def test_a_webhooks_secret_is_of_the_standard_form_and_differs_by_webhook_genera
     }
     assert len(made) == 8
     assert {len(base64.b64decode(secret.removeprefix("whsec_"), validate=True)) for secret in made} == {32}
+
+
+def test_an_invitation_is_known_as_ours_and_no_other_is() -> None:
+    token = keys.invitation(SERVER, nonce="abc")
+    assert token.startswith("abc.")
+    assert keys.is_invitation(SERVER, token)
+    for wrong in ("", "abc", "abc.", token + "x", "abd" + token[3:], keys.invitation("another secret", nonce="abc")):
+        assert not keys.is_invitation(SERVER, wrong), wrong
+
+
+def test_a_digest_tells_nothing_and_is_always_the_same() -> None:
+    assert keys.digest("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"

@@ -46,7 +46,7 @@ def add_moderator(email: str, role: str, keys: tuple[str, ...], password_stdin: 
 def set_password(email: str, password_stdin: bool) -> None:
     """Give a moderator a new password; their sessions end."""
     open_storage()
-    people.set_password(email, _password(password_stdin), at=now())
+    people.set_password(people.named(email), _password(password_stdin), at=now())
     click.echo(f"{people.account(email)} has a new password.")
 
 

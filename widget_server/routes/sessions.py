@@ -1,8 +1,6 @@
-"""Who is signed in at the desk. Everything under /admin asks for it, but the sign-in itself."""
+"""Who is signed in at the desk, and what they may do there. Everything under /admin asks here first."""
 
-import json
 from datetime import timedelta
-from http import HTTPStatus
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -10,14 +8,13 @@ from flask import Flask, g, redirect, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response
 
-from widget_server.routes import limits
 from widget_server.routes.admin import blueprint
-from widget_server.routes.current import now
+from widget_server.routes.current import address, now
 from widget_server.routes.errors import Problem
-from widget_server.routes.limits import limiter
+from widget_server.rules import browsers
 from widget_server.rules.access import READ, VERBS, Verb, Where, confirmed
-from widget_server.storage import people, sign_ins
-from widget_server.storage.sign_ins import Present
+from widget_server.storage import sign_ins
+from widget_server.storage.sign_ins import Place, Present
 from widget_server.storage.tables import Case, Moderator, PublicationRow, Site
 
 csrf = CSRFProtect()
@@ -40,20 +37,6 @@ def init(app: Flask) -> None:
     )
     csrf.init_app(app)
     app.jinja_env.globals["may"] = may
-
-
-def account() -> str:
-    """The account that a sign-in tries, whatever its spelling."""
-    return people.account(request.form.get("email", ""))[:254]
-
-
-def account_from_here() -> str:
-    """The account and where it is tried from: who guesses elsewhere does not lock the owner out."""
-    return json.dumps([account(), limits.asker()])
-
-
-def was_wrong(response: Response) -> bool:
-    return response.status_code == HTTPStatus.FORBIDDEN
 
 
 def present() -> Present:
@@ -91,9 +74,34 @@ def may(endpoint: str, site: int | None = None) -> bool:
     return "present" in g and present().standing.may(VERBS[endpoint], site)
 
 
+def come_in(person: Moderator, then: str) -> Response:
+    """A new session for them in this browser, under a new token; on to a page of the desk."""
+    session.clear()
+    session["token"] = sign_ins.begin(person, place(), at=now())
+    session.permanent = True
+    return redirect(within(then))
+
+
+def come_again() -> None:
+    """They have shown who they are once more: the session goes on under a new token."""
+    session["token"] = sign_ins.confirm(present().session, at=now())
+
+
+def place() -> Place:
+    """Where the request comes from."""
+    return Place(browsers.in_words(request.headers.get("User-Agent", "")), browsers.network(address()))
+
+
+def within(target: str) -> str:
+    """A page of the desk; anything else is not followed."""
+    parts = urlsplit(target)
+    desk = parts.path.startswith("/admin") and not parts.scheme and not parts.netloc and "\\" not in target
+    return target if desk else url_for("admin.list_cases")
+
+
 @blueprint.before_request
-def guard() -> Response | None:
-    """Nothing at the desk without a session, no change without the form's token."""
+def guard() -> Response | tuple[str, int] | None:
+    """Nothing at the desk without a session and the role for it, no change without the form's token."""
     if request.method == "POST":
         csrf.protect()
     asked = VERBS.get(_name(request.endpoint))
@@ -110,40 +118,20 @@ def guard() -> Response | None:
     if not found.standing.may(asked):
         raise Problem(403, NOT_ENOUGH.format(asked.least, asked.where))
     if asked.confirmed and not confirmed(found.session.confirmed_at, at=now()):
-        raise Problem(403, "Sign in again before you do this: it needs a sign-in of the last 15 minutes.")
+        return ask_again()
     return None
+
+
+def ask_again(wrong: str = "") -> tuple[str, int]:
+    """Ask who they are before what they asked for is done; nothing that they typed is lost."""
+    confirming = request.endpoint == "admin.confirm"
+    then = request.form.get("then", "") if confirming else request.full_path.rstrip("?")
+    way = request.form.get("way", "") if confirming else request.method
+    own = ("csrf_token", "then", "way", "confirm_password")
+    typed = [(name, value) for name, value in request.form.items(multi=True) if name not in own]
+    page = render_template("admin/confirm.html", then=within(then), way=way, typed=typed, wrong=wrong)
+    return page, 403
 
 
 def _name(endpoint: str | None) -> str:
     return (endpoint or "").removeprefix("admin.")
-
-
-@blueprint.route("/login", methods=["GET", "POST"])
-@limiter.limit(limits.sign_in, methods=["POST"])
-@limiter.limit("20/hour", key_func=account_from_here, methods=["POST"], deduct_when=was_wrong)
-@limiter.limit("1000/hour", key_func=account, methods=["POST"], deduct_when=was_wrong)
-def sign_in() -> Response | str | tuple[str, int]:
-    if request.method == "GET":
-        return render_template("admin/sign_in.html", email="", wrong=False)
-    email = request.form.get("email", "")
-    person = people.checked(email, request.form.get("password", "")[:1000])
-    if person is None:
-        return render_template("admin/sign_in.html", email=email, wrong=True), 403
-    session.clear()
-    session["token"] = sign_ins.begin(person, at=now())
-    session.permanent = True
-    return redirect(_within(request.args.get("next", "")))
-
-
-@blueprint.post("/logout")
-def sign_out() -> Response:
-    sign_ins.end(session.get("token", ""))
-    session.clear()
-    return redirect(url_for("admin.sign_in"))
-
-
-def _within(target: str) -> str:
-    """A page of the desk; anything else is not followed."""
-    parts = urlsplit(target)
-    desk = parts.path.startswith("/admin") and not parts.scheme and not parts.netloc and "\\" not in target
-    return target if desk else url_for("admin.list_cases")

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+INVITED_FOR = timedelta(days=7)
+"""How long an invitation holds."""
 CONFIRMED_FOR = timedelta(minutes=15)
 """How long after a sign-in, or after a password or code given again, somebody is taken for themselves."""
 
@@ -44,10 +46,15 @@ READ = Verb(Role.AUDITOR)
 DECIDE = Verb(Role.MODERATOR)
 OWN = Verb(Role.OWNER)
 OWN_ALL = Verb(Role.OWNER, Where.ALL_SITES)
+OWN_ALL_CONFIRMED = Verb(Role.OWNER, Where.ALL_SITES, confirmed=True)
 
 VERBS: dict[str, Verb] = {
     "sign_in": OPEN,
     "sign_out": ONESELF,
+    "confirm": ONESELF,
+    "show_account": ONESELF,
+    "change_password": ONESELF,
+    "end_sessions": ONESELF,
     "show_wishes": ONESELF,
     "keep_wishes": ONESELF,
     "keep_filter": ONESELF,
@@ -87,6 +94,14 @@ VERBS: dict[str, Verb] = {
     "show_clocks": READ,
     "keep_clocks": OWN_ALL,
     "list_people": READ,
+    "show_person": OWN_ALL,
+    "invite": OWN_ALL_CONFIRMED,
+    "revoke_invitation": OWN_ALL,
+    "change_roles": OWN_ALL_CONFIRMED,
+    "remove_person": OWN_ALL_CONFIRMED,
+    "end_sessions_of": OWN_ALL,
+    "show_invitation": OPEN,
+    "accept_invitation": OPEN,
     "show_log": READ,
 }
 """Every endpoint of the desk. One that is missing here is refused to everybody."""
@@ -112,6 +127,15 @@ class Standing:
             return False
         return any(may(role, verb) for known, role in self.on.items() if site in (None, known))
 
+    def as_json(self) -> dict[str, str]:
+        everywhere = {"": str(self.everywhere)} if self.everywhere else {}
+        return everywhere | {str(site): str(role) for site, role in self.on.items()}
+
+    def plain(self) -> "Standing":
+        """The same, without roles on a site that the role on all sites makes needless."""
+        above = -1 if self.everywhere is None else RANK.index(self.everywhere)
+        return Standing(self.everywhere, {site: role for site, role in self.on.items() if RANK.index(role) > above})
+
     def sites(self, verb: Verb) -> list[int] | None:
         """The sites on which they may do it; None: all."""
         if may(self.everywhere, verb):
@@ -120,6 +144,17 @@ class Standing:
 
 
 OWNER_OF_ALL = Standing(Role.OWNER)
+
+
+def standing(kept: Mapping[str, str]) -> Standing:
+    """What `Standing.as_json` gave."""
+    roles = {site: Role(role) for site, role in kept.items()}
+    return Standing(roles.pop("", None), {int(site): role for site, role in roles.items()})
+
+
+def invited(when: datetime, *, at: datetime) -> bool:
+    """Whether an invitation of `when` still holds."""
+    return at - when <= INVITED_FOR
 
 
 def confirmed(when: datetime, *, at: datetime) -> bool:

@@ -17,9 +17,13 @@ def _derive(secret: str, purpose: str, *parts: str | int) -> bytes:
     return hmac.digest(secret.encode(), json.dumps([purpose, *parts]).encode(), hashlib.sha256)
 
 
+def _text(key: bytes) -> str:
+    return base64.urlsafe_b64encode(key).rstrip(b"=").decode()
+
+
 def site_secret(server_secret: str, *, site: str, generation: int) -> str:
     """The secret key of a site. It names the site, so that one header tells who asks; rotated: a new generation."""
-    proof = base64.urlsafe_b64encode(_derive(server_secret, "site secret", site, generation)).rstrip(b"=").decode()
+    proof = _text(_derive(server_secret, "site secret", site, generation))
     return f"wsk_{site}_{proof}"
 
 
@@ -50,6 +54,22 @@ def receipt(server_secret: str, *, sender: str) -> str:
 def receipt_digest(receipt: str) -> str:
     """What the database remembers of a receipt. Case, hyphens, spaces and misread letters do not matter."""
     return hashlib.sha256(receipt.upper().translate(_MISREAD).encode()).hexdigest()
+
+
+def invitation(server_secret: str, *, nonce: str) -> str:
+    """The secret part of an invitation's link. It is signed: what was not made here is not even looked up."""
+    return f"{nonce}.{_text(_derive(server_secret, 'invitation', nonce))}"
+
+
+def is_invitation(server_secret: str, token: str) -> bool:
+    """Whether this was made here."""
+    nonce = token.partition(".")[0]
+    return same(token, invitation(server_secret, nonce=nonce))
+
+
+def digest(token: str) -> str:
+    """What the database remembers of a secret that nobody could guess."""
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def month_key(server_secret: str, *, stored: bytes) -> bytes:

@@ -9,16 +9,14 @@ from argon2.exceptions import VerificationError
 
 from widget_server.rules.access import OWNER_OF_ALL, Standing
 from widget_server.storage import log, roles
-from widget_server.storage.tables import Membership, Moderator, SignIn, database
+from widget_server.storage.roles import NotAccepted
+from widget_server.storage.tables import Exposure, Invitation, Membership, Moderator, SavedFilter, SignIn, database
 
 SHORTEST_PASSWORD = 10
+LONGEST_ADDRESS = 254
 
 _hasher = PasswordHasher()
 _NOBODY = _hasher.hash(secrets.token_hex())
-
-
-class NotAccepted(Exception):
-    """An account that cannot be made. The text says why and the remedy."""
 
 
 def account(email: str) -> str:
@@ -28,38 +26,86 @@ def account(email: str) -> str:
 
 def add(email: str, password: str, *, standing: Standing = OWNER_OF_ALL, at: datetime) -> Moderator:
     """A new account; an owner of all sites, if nothing else is said. Raises NotAccepted."""
-    _fit(password)
-    name, _, domain = account(email).partition("@")
-    if not name or not domain or any(character.isspace() for character in account(email)):
-        raise NotAccepted(f"“{email}” is not an e-mail address.")
+    with database.atomic():
+        person = open_account(email, password, standing, at=at)
+        log.write("add moderator", person.email, moderator=None, at=at)
+    return person
+
+
+def open_account(email: str, password: str | None, standing: Standing, *, at: datetime) -> Moderator:
+    """An account, or one that was removed again; without a password for who signs in elsewhere. Raises NotAccepted."""
+    address_for(email)
+    if password is not None:
+        _fit(password)
+    hashed = "" if password is None else _hasher.hash(password)
+    known = Moderator.get_or_none(Moderator.email == account(email))
+    person = known or Moderator(email=account(email), created_at=at)
+    person.password_hash, person.removed_at = hashed, None
+    person.save(force_insert=known is None)
+    roles.give(person, standing)
+    return person
+
+
+def address_for(email: str) -> str:
+    """The name of the account that this address may get. Raises NotAccepted if it is no address, or has one."""
+    address = account(email)
+    name, _, domain = address.partition("@")
+    if not name or not domain or len(address) > LONGEST_ADDRESS or any(map(str.isspace, address)):
+        raise NotAccepted(f"“{email[:LONGEST_ADDRESS]}” is not an e-mail address.")
     if find(email):
-        raise NotAccepted(f"{account(email)} is a moderator already; `moderator password` gives a new password.")
+        raise NotAccepted(f"{address} is a moderator already; `moderator password` gives a new password.")
+    return address
+
+
+def remove(person: Moderator, *, by: int, at: datetime) -> None:
+    """Nobody comes in by this account any more. What it did keeps its name. Raises NotAccepted for the last owner."""
     with database.atomic():
-        moderator = Moderator.create(email=account(email), password_hash=_hasher.hash(password), created_at=at)
-        roles.give(moderator, standing)
-        log.write("add moderator", moderator.email, moderator=None, at=at)
-    return moderator
+        roles.change(person, Standing(), by=None, at=at)
+        Moderator.update(removed_at=at, password_hash="", wishes=None).where(Moderator.id == person.id).execute()
+        for table in (SignIn, SavedFilter, Exposure):
+            table.delete().where(table.moderator == person).execute()
+        Invitation.delete().where(Invitation.invited_by == person).execute()
+        log.write("remove person", person.email, moderator=by, at=at)
 
 
-def set_password(email: str, password: str, *, at: datetime) -> None:
-    """A new password; every session of the account ends. Raises NotAccepted."""
-    _fit(password)
-    moderator = find(email)
-    if not moderator:
+def get(number: int) -> Moderator | None:
+    """The account with this number, unless it was removed."""
+    return Moderator.get_or_none(Moderator.id == number, Moderator.removed_at.is_null())
+
+
+def named(email: str) -> Moderator:
+    """The account with this address. Raises NotAccepted."""
+    person = find(email)
+    if not person:
         raise NotAccepted(f"There is no moderator {account(email)}; `moderator add` makes one.")
+    return person
+
+
+def set_password(
+    person: Moderator, password: str, *, but: SignIn | None = None, by: int | None = None, at: datetime
+) -> None:
+    """A new password; every session of the account ends, `but` this one. Raises NotAccepted.
+
+    `by`: who sets it; None: the operator.
+    """
+    _fit(password)
+    others = SignIn.moderator == person
+    if but is not None:
+        others &= SignIn.token_sha256 != but.token_sha256
     with database.atomic():
-        Moderator.update(password_hash=_hasher.hash(password)).where(Moderator.id == moderator.id).execute()
-        SignIn.delete().where(SignIn.moderator == moderator).execute()
-        log.write("set password", moderator.email, moderator=None, at=at)
+        Moderator.update(password_hash=_hasher.hash(password)).where(Moderator.id == person.id).execute()
+        SignIn.delete().where(others).execute()
+        log.write("set password", person.email, moderator=by, at=at)
 
 
 def find(email: str) -> Moderator | None:
-    return Moderator.get_or_none(Moderator.email == account(email))
+    """The account with this address, unless it was removed."""
+    return Moderator.get_or_none(Moderator.email == account(email), Moderator.removed_at.is_null())
 
 
 def every(*, of_sites: list[int] | None = None) -> list[Moderator]:
     """All people, or those who are something on one of these sites."""
-    query = Moderator.select().order_by(Moderator.email)
+    query = Moderator.select().where(Moderator.removed_at.is_null()).order_by(Moderator.email)
     if of_sites is None:
         return list(query)
     there = Membership.site.is_null() | Membership.site.in_(of_sites)
@@ -68,12 +114,16 @@ def every(*, of_sites: list[int] | None = None) -> list[Moderator]:
 
 def checked(email: str, password: str) -> Moderator | None:
     """Whose password this is, if it is right. An unknown account takes as long as a wrong password."""
-    moderator = find(email)
+    person = find(email)
+    return person if verified(person, password) else None
+
+
+def verified(person: Moderator | None, password: str) -> bool:
+    """Whether this is somebody's password."""
     try:
-        _hasher.verify(moderator.password_hash if moderator else _NOBODY, password)
+        return _hasher.verify(person.password_hash if person and person.password_hash else _NOBODY, password)
     except VerificationError:
-        return None
-    return moderator
+        return False
 
 
 def _fit(password: str) -> None:

@@ -1,9 +1,16 @@
 """Who is what on which site."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from widget_server.rules.access import DECIDE, RANK, Role, Standing, may
+from widget_server.storage import claims, log
 from widget_server.storage.tables import Membership, Moderator, Site, database
+
+
+class NotAccepted(Exception):
+    """What cannot be done with an account. The text says why and the remedy."""
+
 
 DECIDING = [str(role) for role in RANK if may(role, DECIDE)]
 
@@ -19,6 +26,26 @@ def give(person: Moderator, standing: Standing) -> None:
         Membership.delete().where(Membership.moderator == person).execute()
         if rows:
             Membership.insert_many(rows).execute()
+
+
+def change(person: Moderator, to: Standing, *, by: int | None, at: datetime) -> None:
+    """Give somebody other roles; cases that are no more theirs to decide go back to all. Raises NotAccepted.
+
+    `by` None: the log is told by the caller.
+    """
+    with database.atomic():
+        if to.everywhere is not Role.OWNER and _last_owner(person):
+            raise NotAccepted("There must be an owner of all sites: make somebody else one first.")
+        give(person, to)
+        claims.leave(person, but=to.sites(DECIDE))
+        if by is not None:
+            log.write("change roles", person.email, moderator=by, at=at, roles=to.as_json())
+
+
+def _last_owner(person: Moderator) -> bool:
+    owners = Membership.select().where(Membership.site.is_null(), Membership.role == Role.OWNER)
+    numbers = [row.moderator_id for row in (owners.for_update() if database.for_update else owners)]
+    return numbers == [person.id]
 
 
 def standing(rows: Iterable[Membership]) -> Standing:
@@ -39,7 +66,8 @@ def deciders(site: int) -> list[Moderator]:
     """The people who may decide on a site."""
     there = Membership.site.is_null() | (Membership.site == site)
     members = Membership.select(Membership.moderator).where(there, Membership.role.in_(DECIDING))
-    return list(Moderator.select().where(Moderator.id.in_(members)).order_by(Moderator.email))
+    here = Moderator.id.in_(members) & Moderator.removed_at.is_null()
+    return list(Moderator.select().where(here).order_by(Moderator.email))
 
 
 def named(role: Role, keys: Iterable[str], known: Mapping[str, Site]) -> Standing:

@@ -1,10 +1,15 @@
 """Roles. A frozen copy: it must not follow storage/tables."""
 
-from peewee import CharField, Database, ForeignKeyField, Model
+from peewee import BigIntegerField, CharField, Database, ForeignKeyField, Model, TextField
 
 COLUMNS = {
     "log_entry": ["site INTEGER"],
-    "sign_in": ["confirmed_at BIGINT NOT NULL DEFAULT 0"],
+    "moderator": ["signed_in_at BIGINT", "removed_at BIGINT"],
+    "sign_in": [
+        "confirmed_at BIGINT NOT NULL DEFAULT 0",
+        "browser VARCHAR(80) NOT NULL DEFAULT 'An unknown browser'",
+        "network VARCHAR(64) NOT NULL DEFAULT ''",
+    ],
 }
 INDEXES = {"log_entry_site": "log_entry (site)"}
 OWNERS = "INSERT INTO membership (moderator_id, site_id, role) SELECT id, NULL, 'owner' FROM moderator"
@@ -37,7 +42,18 @@ def up(migrator: object, db: Database) -> None:
             table_name = "membership"
             indexes = ((("moderator", "site"), True),)
 
-    db.create_tables([Membership])
+    class Invitation(Model):
+        email = CharField(unique=True, max_length=254)
+        token_sha256 = CharField(unique=True, max_length=64)
+        roles = TextField()
+        invited_by = ForeignKeyField(Moderator, on_delete="CASCADE", index=False)
+        created_at = BigIntegerField()
+
+        class Meta:
+            database = db
+            table_name = "invitation"
+
+    db.create_tables([Membership, Invitation])
     db.execute_sql("CREATE UNIQUE INDEX membership_everywhere ON membership (moderator_id) WHERE site_id IS NULL")
     db.execute_sql(OWNERS)
     for table, columns in COLUMNS.items():

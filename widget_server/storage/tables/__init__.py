@@ -1,6 +1,6 @@
 """The tables. Each row's meaning is told here; what may be done with it, in the module of its noun."""
 
-from widget_server.storage.tables.accounts import Membership
+from widget_server.storage.tables.accounts import Invitation, Membership
 from widget_server.storage.tables.base import database
 from widget_server.storage.tables.cases import Case, Likeness, Note, Report, Ruling
 from widget_server.storage.tables.clocks import Alert, Clock
@@ -31,6 +31,7 @@ ALL = (
     Wording,
     Membership,
     PromptTemplate,
+    Invitation,
     Delivery,
     Clock,
     Alert,
@@ -47,6 +48,7 @@ __all__ = [
     "Delivery",
     "Exposure",
     "HiddenBadge",
+    "Invitation",
     "Likeness",
     "LogEntry",
     "Membership",

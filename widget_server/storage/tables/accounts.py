@@ -2,7 +2,7 @@
 
 from peewee import AutoField, CharField, ForeignKeyField
 
-from widget_server.storage.tables.base import Table
+from widget_server.storage.tables.base import JsonField, MomentField, Table
 from widget_server.storage.tables.people import Moderator
 from widget_server.storage.tables.sites import Site
 
@@ -20,3 +20,14 @@ class Membership(Table):
 
 
 Membership.add_index(Membership.moderator, unique=True, where=Membership.site.is_null(), name="membership_everywhere")
+
+
+class Invitation(Table):
+    """Somebody may come in once, by a link or by a sign-in elsewhere, as what `roles` says: site (or “”) → role."""
+
+    id = AutoField()
+    email = CharField(unique=True, max_length=254)
+    token_sha256 = CharField(unique=True, max_length=64)
+    roles = JsonField()
+    invited_by = ForeignKeyField(Moderator, on_delete="CASCADE", index=False)
+    created_at = MomentField()

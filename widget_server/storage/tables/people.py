@@ -6,23 +6,34 @@ from widget_server.storage.tables.base import JsonField, MomentField, Table
 
 
 class Moderator(Table):
-    """A person who decides. `wishes`: how they want the desk to be (rules/wellness.py)."""
+    """A person at the desk. `wishes`: how they want it to be (rules/wellness.py).
+
+    `password_hash` is empty for who signs in elsewhere only. `removed_at`: since then nobody comes in by this account,
+    whose name stands beside what it did.
+    """
 
     id = AutoField()
     email = CharField(unique=True, max_length=254)
     password_hash = TextField()
     created_at = MomentField()
     wishes = JsonField(null=True)
+    signed_in_at = MomentField(null=True)
+    removed_at = MomentField(null=True)
 
 
 class SignIn(Table):
-    """A moderator's session, known by the digest of its token. `confirmed_at`: when they last showed who they are."""
+    """A moderator's session, known by the digest of its token. `confirmed_at`: when they last showed who they are.
+
+    `browser` and `network` tell its owner where it is (rules/browsers.py).
+    """
 
     token_sha256 = CharField(primary_key=True, max_length=64)
     moderator = ForeignKeyField(Moderator, on_delete="CASCADE")
     created_at = MomentField()
     seen_at = MomentField()
     confirmed_at = MomentField()
+    browser = CharField(max_length=80)
+    network = CharField(max_length=64)
 
 
 class SavedFilter(Table):
