@@ -26,7 +26,7 @@ from widget_server.routes import (
     widget_files,
     words,
 )
-from widget_server.routes.admin import bulk, case, clocks, overview, queue, wishes
+from widget_server.routes.admin import bulk, case, clocks, figures, overview, queue, wishes
 from widget_server.routes.admin import words as desk_words
 from widget_server.routes.api import evidence, openapi, rendering, reports, views
 from widget_server.rules.marking import Disclosure
@@ -42,6 +42,7 @@ _PARTS = (
     case,
     clocks,
     desk_words,
+    figures,
     overview,
     queue,
     evidence,
