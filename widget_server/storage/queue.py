@@ -78,6 +78,17 @@ def waiting() -> int:
     return Case.select().where(Case.queue.in_([Queue.WAITING])).count()
 
 
+def urgency(*, at: datetime) -> dict[bool, tuple[int, int]]:
+    """Of the urgent cards that wait, and of the others: how many there are, and how many of them are late."""
+    cards = Case.select().where(Case.queue == Queue.WAITING)
+    urgent = Case.place < 0  # rules/moderation.py; the index has it
+    late = dict(cards.select(Case.urgent, fn.COUNT(Case.id)).where(Case.due_at < at).group_by(Case.urgent).tuples())
+    return {
+        True: (cards.where(urgent).count(), late.get(True, 0)),
+        False: (cards.where(~urgent).count(), late.get(False, 0)),
+    }
+
+
 def forget_words() -> None:
     """The words of texts that are gone leave the index, too. PostgreSQL's own cleaning sees to it there."""
     if isinstance(database.obj, SqliteDatabase):

@@ -79,6 +79,7 @@ def add(site: Site, notice: Notice, *, server_secret: str, at: datetime) -> tupl
                 page=notice.page,
                 good_faith=notice.good_faith,
                 received_at=at,
+                model=case.model,
             )
             if notice.email:
                 deliveries.owe_receipt(report, at=at)

@@ -154,6 +154,8 @@ def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> Rulin
         viewed_at=case.viewed_at,
         due_at=case.due_at,
         replaced=case.outcome,
+        site=case.site_id,
+        model=case.model,
     )
     case.state, case.version = after, case.version + 1
     case.claimed_by = case.claimed_until = None

@@ -1,7 +1,5 @@
 """What the owner's own programs read: usage, clauses, publications and decisions."""
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -10,7 +8,7 @@ from typing import Any
 from flask import Response, json, request
 from marshmallow import Schema, ValidationError, fields, validate
 
-from widget_server.routes import limits
+from widget_server.routes import limits, spreadsheets
 from widget_server.routes.api import answer, blueprint, secret_site
 from widget_server.routes.bodies import checked
 from widget_server.routes.current import now
@@ -126,7 +124,12 @@ def export_decisions(kind: str) -> Response:
         evidence.statement(ruling) for ruling in evidence.rulings(site, since=wanted["since"], until=wanted["until"])
     )
     lines, content_type = (
-        (_csv(rows), "text/csv; charset=utf-8") if kind == "csv" else (_jsonl(rows), "application/jsonl")
+        (
+            spreadsheets.lines(statements.FIELDS, ([row[name] for name in statements.FIELDS] for row in rows)),
+            "text/csv; charset=utf-8",
+        )
+        if kind == "csv"
+        else (_jsonl(rows), "application/jsonl")
     )
     return Response(
         lines,
@@ -170,20 +173,3 @@ def _as_json(row: PublicationRow) -> dict[str, Any]:
 def _jsonl(rows: Iterator[dict[str, str]]) -> Iterator[str]:
     for row in rows:
         yield json.dumps(row) + "\n"
-
-
-def _csv(rows: Iterator[dict[str, str]]) -> Iterator[str]:
-    line = io.StringIO()
-    writer = csv.DictWriter(line, statements.FIELDS)
-    writer.writeheader()
-    yield line.getvalue()
-    for row in rows:
-        line.seek(0)
-        line.truncate()
-        writer.writerow({name: _inert(value) for name, value in row.items()})
-        yield line.getvalue()
-
-
-def _inert(cell: str) -> str:
-    """A cell that a spreadsheet will not take for a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

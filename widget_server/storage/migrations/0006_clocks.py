@@ -16,7 +16,10 @@ COLUMNS = {
         "viewed_at BIGINT",
         "due_at BIGINT",
         "replaced VARCHAR(16)",
+        "site INTEGER NOT NULL DEFAULT 0",
+        "model TEXT NOT NULL DEFAULT ''",
     ],
+    "report": ["model TEXT NOT NULL DEFAULT ''"],
 }
 WAITS = "('open', 'escalated', 'appealed')"
 SETTLED = '(SELECT max(decided_at) FROM ruling WHERE case_id = "case".id AND outcome IS NOT NULL AND undone_at IS NULL)'
@@ -49,8 +52,14 @@ FILLED = (
     AND verb = 'view case' AND at >= coalesce(ruling.reported_since, ruling.appealed_since)
     AND at <= ruling.decided_at)""",
     f"""UPDATE ruling SET replaced = (SELECT e.outcome {EARLIER} AND e.undone_at IS NULL ORDER BY e.id DESC LIMIT 1)""",
+    """UPDATE ruling SET site = (SELECT site_id FROM "case" WHERE id = ruling.case_id),
+    model = (SELECT model FROM "case" WHERE id = ruling.case_id)""",
+    """UPDATE report SET model = (SELECT model FROM "case" WHERE id = report.case_id)""",
 )
-INDEXES = {"case_queue_due_at": '"case" (queue, due_at)', "report_received_at": "report (received_at)"}
+INDEXES = {
+    "case_queue_due_at": '"case" (queue, due_at)',
+    "report_received_at_site_id_category_model": "report (received_at, site_id, category, model)",
+}
 
 
 def up(migrator: object, db: Database) -> None:

@@ -95,7 +95,10 @@ class Likeness(Table):
 
 
 class Report(Table):
-    """A reader says that a text does harm. `sender` stands for the id that its sender made (rules/keys.py)."""
+    """A reader says that a text does harm. `sender` stands for the id that its sender made (rules/keys.py).
+
+    `model`: what its case told then.
+    """
 
     id = AutoField()
     site = ForeignKeyField(Site, on_delete="CASCADE", index=False)
@@ -109,13 +112,18 @@ class Report(Table):
     email = CharField(max_length=254)
     page = TextField()
     good_faith = BooleanField()
-    received_at = MomentField(index=True)
+    received_at = MomentField()
     appeal = TextField(null=True)
     appealed_at = MomentField(null=True)
     taken_back_at = MomentField(null=True)
+    model = TextField(default="")
 
     class Meta:
-        indexes = ((("site", "sender"), True), (("site", "page"), False))
+        indexes = (
+            (("site", "sender"), True),
+            (("site", "page"), False),
+            (("received_at", "site", "category", "model"), False),
+        )
 
 
 class Ruling(Table):
@@ -123,7 +131,8 @@ class Ruling(Table):
 
     `outcome` None: handed on. `batch`: what was decided together. `undone_at`: it was a mistake, and counts no more.
     Of the wait that it ended, as the case had them: `reported_since` and `appealed_since` (None: nobody waited so),
-    `viewed_at`, `due_at`. `replaced`: the outcome that held before.
+    `viewed_at`, `due_at`. `replaced`: the outcome that held before. `site` and `model`: the case's then, for
+    figures that read decisions alone.
     """
 
     id = AutoField()
@@ -145,6 +154,8 @@ class Ruling(Table):
     viewed_at = MomentField(null=True)
     due_at = MomentField(null=True)
     replaced = CharField(max_length=16, null=True)
+    site = IntegerField()
+    model = TextField()
 
 
 class Note(Table):
