@@ -26,7 +26,7 @@ from widget_server.routes import (
     widget_files,
     words,
 )
-from widget_server.routes.admin import bulk, case, overview, queue, wishes
+from widget_server.routes.admin import bulk, case, deliveries, exports, overview, queue, webhooks, wishes
 from widget_server.routes.admin import words as desk_words
 from widget_server.routes.api import evidence, openapi, rendering, reports, views
 from widget_server.rules.marking import Disclosure
@@ -41,9 +41,12 @@ __all__ = ["Disclosure", "Refused", "create_app", "init_app", "render"]
 _PARTS = (
     bulk,
     case,
+    deliveries,
     desk_words,
+    exports,
     overview,
     queue,
+    webhooks,
     evidence,
     rendering,
     reports,

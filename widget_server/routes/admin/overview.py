@@ -9,6 +9,7 @@ from widget_server.routes import tags
 from widget_server.routes.admin import blueprint
 from widget_server.routes.current import now, settings
 from widget_server.routes.errors import Problem
+from widget_server.routes.paging import before
 from widget_server.routes.sessions import moderator
 from widget_server.rules import guideline
 from widget_server.rules.publishing import Publication
@@ -119,11 +120,8 @@ def list_people() -> str:
 
 @blueprint.get("/log")
 def show_log() -> str:
-    before = request.args.get("before", "")
-    if before and (not before.isascii() or not before.isdigit() or len(before) > 9):
-        raise Problem(400, "“before” must be the number of an entry.")
     subject = request.args.get("subject", "")[:64]
-    entries = log.page(before=int(before) if before else None, size=LOG_PAGE + 1, subject=subject)
+    entries = log.page(before=before(), size=LOG_PAGE + 1, subject=subject)
     page = entries[:LOG_PAGE]
     return render_template(
         "admin/log.html", subject=subject, entries=page, next=page[-1].id if len(entries) > len(page) else None
