@@ -219,6 +219,17 @@ def test_everything_about_a_site_can_be_exported(command) -> None:
     site = json.loads(command("site", "add", "News", "--origin", "https://news.example", "--json").stdout)["site"]
     assert command("export", "--site", site).returncode == 0
     assert command("export", "--site", "nobody").returncode == 2
+    for what in ("months", "decisions", "cases", "reports", "evaluation"):
+        assert command("export", what).returncode == 0
+    assert command("export", "everything").returncode == 2
+
+
+def test_the_doctor_tells_the_secret_of_the_webhook_in_the_settings(command) -> None:
+    assert "not set" in json.loads(command("check", "--json").stdout)["webhook"]
+    url = {"WIDGET_WEBHOOK_URL": "https://hooks.example/a"}
+    first, second = (json.loads(command("check", "--json", **url).stdout)["webhook"] for _ in range(2))
+    assert ("whsec_" in first, first == second) == (True, True)
+    assert "not set" in json.loads(command("check", "--json").stdout)["webhook"]
 
 
 def test_passwords_that_cannot_be_used_are_refused(command) -> None:

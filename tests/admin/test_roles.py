@@ -17,6 +17,7 @@ SPAM = {"category": "spam", "decision": "dismiss", "message": "It stays.", "vers
 REASON = {"decision": "dismiss", "title": "Satire", "text": "It is satire."}
 WISHES = {"mask": "all", "pause_after": "5"}
 CLOCKS = dict.fromkeys(HOURS, "24")
+WEBHOOK = {"url": "https://127.0.0.1:9/", "kind": "standard"}
 MANY = {"site": "{site}", "category": "spam", "decision": "dismiss", "message": "No.", "version": "0", "expected": "1"}
 
 WHO = ("an owner", "a moderator", "an auditor", "a moderator of another site", "nobody signed in")
@@ -58,6 +59,19 @@ TABLE: dict[tuple[str, str], tuple[dict[str, str], tuple[int, int, int, int, int
     ("POST", "/admin/wishes"): (WISHES, (303, 303, 303, 303, 403)),
     ("GET", "/admin/prompts"): ({}, (200, 200, 200, 200, 302)),
     ("GET", "/admin/prompts/<site>/<none>"): ({}, (404, 404, 404, 404, 302)),
+    ("GET", "/admin/webhooks"): ({}, (200, 403, 403, 403, 302)),
+    ("POST", "/admin/webhooks"): (WEBHOOK, (303, 403, 403, 403, 403)),
+    ("GET", "/admin/webhooks/<1>"): ({}, (200, 403, 403, 403, 302)),
+    ("POST", "/admin/webhooks/<1>/test"): ({}, (303, 403, 403, 403, 403)),
+    ("POST", "/admin/webhooks/<1>/<pause>"): ({}, (303, 403, 403, 403, 403)),
+    ("POST", "/admin/webhooks/<1>/again/<9>"): ({}, (404, 403, 403, 403, 403)),
+    ("POST", "/admin/webhooks/<1>/remove"): ({}, (303, 403, 403, 403, 403)),
+    ("GET", "/admin/deliveries"): ({}, (200, 200, 200, 200, 302)),
+    ("POST", "/admin/deliveries/<9>/again"): ({}, (404, 404, 403, 404, 403)),
+    ("GET", "/admin/exports"): ({}, (200, 200, 200, 200, 302)),
+    ("GET", "/admin/exports/<cases.jsonl>"): ({}, (200, 200, 200, 200, 302)),
+    ("GET", "/admin/figures"): ({}, (200, 200, 200, 200, 302)),
+    ("GET", "/admin/figures.csv"): ({}, (200, 200, 200, 200, 302)),
     ("GET", "/admin/clocks"): ({}, (200, 200, 200, 200, 302)),
     ("POST", "/admin/clocks"): (CLOCKS, (303, 403, 403, 403, 403)),
     ("GET", "/admin/account"): ({}, (200, 200, 200, 200, 302)),
@@ -113,7 +127,7 @@ def standings(news: Page, shop: Page) -> dict[str, Standing | None]:
 
 
 def asked(browser: FlaskClient, method: str, path: str, form: dict[str, str], known: dict[str, str]) -> int:
-    address = re.sub(r"<(\w+)>", lambda found: known.get(found[1], found[1]), path)
+    address = re.sub(r"<([\w.]+)>", lambda found: known.get(found[1], found[1]), path)
     sent = {name: value.format(**known) for name, value in form.items()}
     if method == "GET":
         return browser.get(address, query_string=sent, base_url=HTTPS).status_code

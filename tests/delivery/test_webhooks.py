@@ -92,7 +92,7 @@ def secret_of(webhook: Webhook, clock: Clock) -> str:
 
 def log_of(webhook: Webhook) -> list[WebhookDelivery]:
     with connection():
-        return webhook_deliveries.page(webhook=webhook.id, before=None, size=100)
+        return webhook_deliveries.page(webhook.id, before=None, size=100)
 
 
 def test_a_report_is_told_once_signed_and_without_anything_that_the_reader_typed(

@@ -11,20 +11,25 @@ from widget_server.cli.base import as_json, main, now, open_storage, tell
 from widget_server.rendering import badge, files
 from widget_server.routes import tags
 from widget_server.settings import Settings, WrongSetting, here
-from widget_server.storage import backups, evidence, sites, viewers
+from widget_server.storage import backups, sites, viewers, webhooks
+from widget_server.storage.exports import FILES, Period
 from widget_server.storage.tables import Site
 
 
 @main.command()
 @as_json
 def check(as_json: bool) -> None:
-    """Look whether settings, database, cache and mail are as they should be, and print the CSP line to paste."""
+    """Look whether settings, database, cache and mail are as they should be.
+
+    Also prints the CSP line to paste, and the secret of the webhook that the settings name.
+    """
     settings = open_storage()
     found = {
         "settings": "ok",
         "database": "ok" if storage.reachable() else "unreachable",
         "cache": _cache(settings),
         "mail": "set" if settings.mail_url else "not set: reporters see the answer on their page only",
+        "webhook": _webhook(settings),
         "public_url": settings.public_url + ("" if settings.https else "  (plain http: for this machine only)"),
         "clock": now().isoformat(timespec="seconds"),
         "widget": files.widget_version(),
@@ -34,6 +39,13 @@ def check(as_json: bool) -> None:
     tell(found, as_json)
     if "unreachable" in (found["database"], found["cache"]):
         sys.exit(1)
+
+
+def _webhook(settings: Settings) -> str:
+    found = webhooks.from_setting(settings.webhook_url, at=now())
+    if found is None:
+        return "not set; others can be added at the desk"
+    return f"set, its secret is {webhooks.secrets_of(found, settings.secret_key, at=now())[0]}"
 
 
 def _cache(settings: Settings) -> str:
@@ -66,18 +78,27 @@ def restore(file: Path) -> None:
 
 
 @main.command()
+@click.argument("what", type=click.Choice(["months", *FILES]), required=False)
 @click.option("--site", "key", help="Only this site.")
-def export(key: str | None) -> None:
-    """Print what is kept about months and decisions, as JSON Lines."""
+def export(what: str | None, key: str | None) -> None:
+    """Print what is kept, as JSON Lines.
+
+    WHAT is “months”, “decisions” (EU Transparency Database names), “cases”, “reports” (no address, no receipt) or
+    “evaluation” (texts about which readers were right); without it, months and decisions.
+    """
     open_storage()
     wanted = [site for site in sites.every() if key in (None, site.key)]
     if key and not wanted:
         raise WrongSetting(f"There is no site {key}: `widget-server site list` shows them.")
     for found in wanted:
-        _export(found)
+        if what in (None, "months"):
+            _export_months(found)
+        if what != "months":
+            for row in FILES[what or "decisions"](Period([found.id])):
+                click.echo(json.dumps({"site": found.key, **row}))
 
 
-def _export(site: Site) -> None:
+def _export_months(site: Site) -> None:
     for month in viewers.months(site.id):
         usage = viewers.usage(site.id, month)
         row = {
@@ -88,8 +109,6 @@ def _export(site: Site) -> None:
             "disclosed": usage.disclosed,
         }
         click.echo(json.dumps(row))
-    for ruling in evidence.rulings(site, since=None, until=None):
-        click.echo(json.dumps({"site": site.key, **evidence.statement(ruling)}))
 
 
 @main.command()

@@ -1,5 +1,6 @@
 """Mail through the operator's SMTP server."""
 
+import re
 import smtplib
 import ssl
 from collections.abc import Callable
@@ -7,11 +8,13 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from widget_server.rules.letters import masked
+
 SECONDS = 10
 
 
 def sender(url: str) -> Callable[[tuple[str, str, str]], str | None]:
-    """A function that sends (address, subject, body) and gives None, or in one line what went wrong.
+    """A function that sends (address, subject, body) and gives None, or in one line, without the address, what failed.
 
     `url`: smtp://USER:PASSWORD@HOST:PORT?from=ADDRESS, or smtps:// for TLS from the first byte; with smtp:// TLS is
     used when the server offers it.
@@ -33,7 +36,8 @@ def sender(url: str) -> Callable[[tuple[str, str, str]], str | None]:
                     server.login(user, unquote(parts.password or ""))
                 server.send_message(message)
         except (OSError, smtplib.SMTPException, ValueError) as error:
-            return f"{type(error).__name__}: {error}".splitlines()[0][:200]
+            told = f"{type(error).__name__}: {error}".splitlines()[0]
+            return re.sub(re.escape(address), masked(address), told, flags=re.IGNORECASE)[:200]
         return None
 
     return send

@@ -45,6 +45,7 @@ ONESELF = Verb(where=Where.ONESELF)
 READ = Verb(Role.AUDITOR)
 DECIDE = Verb(Role.MODERATOR)
 OWN = Verb(Role.OWNER)
+OWN_CONFIRMED = Verb(Role.OWNER, confirmed=True)
 OWN_ALL = Verb(Role.OWNER, Where.ALL_SITES)
 OWN_ALL_CONFIRMED = Verb(Role.OWNER, Where.ALL_SITES, confirmed=True)
 
@@ -91,6 +92,19 @@ VERBS: dict[str, Verb] = {
     "change_reason": OWN_ALL,
     "list_prompts": READ,
     "show_prompt": READ,
+    "list_webhooks": OWN,
+    "add_webhook": OWN,
+    "show_webhook": OWN,
+    "try_webhook": OWN,
+    "change_webhook": OWN,
+    "remove_webhook": OWN_CONFIRMED,
+    "send_again": OWN,
+    "list_deliveries": READ,
+    "send_mail_again": DECIDE,
+    "show_exports": READ,
+    "export": READ,
+    "show_figures": READ,
+    "download_figures": READ,
     "show_clocks": READ,
     "keep_clocks": OWN_ALL,
     "list_people": READ,

@@ -71,6 +71,10 @@ OUTCOMES: dict[tuple[State, Decision], State] = {
 """What may be decided in which state, and what follows. A decision can be replaced by another one later."""
 
 
+UPHELD = (Decision.WITHDRAW, Decision.RELABEL, Decision.FIX)
+"""The decisions by which whoever reported a text was right."""
+
+
 class NotPossible(Exception):
     """The decision does not fit the state that the case is in."""
 

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from peewee import Value
 
 from widget_server.rules.retries import pause_after
-from widget_server.storage.tables import Alert, Case, Delivery, Report, Ruling
+from widget_server.storage import log
+from widget_server.storage.tables import Alert, Case, Delivery, Report, Ruling, database
 
 TOO_LATE = timedelta(days=30)
 """A mail that could not be sent for so long is not sent any more."""
@@ -72,6 +73,26 @@ def send_due(
     table.delete().where(table.created_at < at - TOO_LATE).execute()
     due = list(table.select(table.id, table.due_at, table.attempts).where(table.due_at <= at).limit(50))
     return sum(_try(owed, compose, deliver, at=at) for owed in due)
+
+
+def page(*, before: int | None, size: int, sites: list[int] | None = None) -> list[Delivery]:
+    """What was and is owed to reporters, the newest first, or those before the number `before`."""
+    query = Delivery.select(Delivery, Report).join(Report).order_by(Delivery.id.desc()).limit(size)
+    if sites is not None:
+        query = query.where(Report.site.in_(sites))
+    return list(query.where(Delivery.id < before) if before else query)
+
+
+def again(number: int, *, moderator: int, sites: list[int] | None = None, at: datetime) -> bool:
+    """Owe a mail again that was given up. False if there is no such mail."""
+    given_up = Delivery.due_at.is_null() & Delivery.delivered_at.is_null()
+    of_sites = True if sites is None else Delivery.report.in_(Report.select(Report.id).where(Report.site.in_(sites)))
+    with database.atomic():
+        afresh = Delivery.update(due_at=at, attempts=0, failure="").where(Delivery.id == number, given_up, of_sites)
+        if afresh.execute():
+            log.write("send mail again", f"mail {number}", moderator=moderator, at=at)
+            return True
+    return False
 
 
 def forget(report: Report) -> None:

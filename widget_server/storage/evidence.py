@@ -1,11 +1,10 @@
-"""What is stored about a site, gathered for the guideline's clauses and for the decisions' export."""
+"""What is stored about a site, gathered for the guideline's clauses."""
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from peewee import fn
 
-from widget_server.rules import moderation, statements
+from widget_server.rules import moderation
 from widget_server.rules.guideline import Evidence
 from widget_server.rules.moderation import Queue
 from widget_server.rules.publishing import Publication
@@ -47,32 +46,4 @@ def of(site: Site, *, at: datetime) -> Evidence:
         approved=publications.get(Publication.APPROVED, 0),
         rejected=publications.get(Publication.REJECTED, 0),
         **prompts.evidence(site),
-    )
-
-
-def rulings(site: Site, *, since: datetime | None, until: datetime | None) -> Iterator[Ruling]:
-    """The final decisions on a site's cases, the oldest first, without a cap."""
-    query = (
-        Ruling.select(Ruling, Case)
-        .join(Case)
-        .where(Case.site == site, Ruling.outcome.is_null(False), Ruling.undone_at.is_null())
-        .order_by(Ruling.id)
-    )
-    if since:
-        query = query.where(Ruling.decided_at >= since)
-    if until:
-        query = query.where(Ruling.decided_at < until)
-    return query.iterator()
-
-
-def statement(ruling: Ruling) -> dict[str, str]:
-    """A final decision in the names of the EU Transparency Database."""
-    return statements.statement(
-        outcome=ruling.outcome,
-        category=ruling.category,
-        ground=ruling.ground,
-        message=ruling.message,
-        puid=f"case-{ruling.case_id}-{ruling.id}",
-        opened=ruling.case.opened_at,
-        decided=ruling.decided_at,
     )

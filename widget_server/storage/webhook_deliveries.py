@@ -73,25 +73,22 @@ def send_now(number: int, post: Post, *, server_secret: str, at: datetime) -> We
     return _rows().where(WebhookDelivery.id == number).get()
 
 
-def again(number: int, *, moderator: int, sites: list[int] | None = None, at: datetime) -> bool:
+def again(number: int, webhook: Webhook, *, moderator: int, at: datetime) -> bool:
     """Owe a message again, whatever became of it, with the same id. False if there is none."""
-    owed = _rows(sites).where(WebhookDelivery.id == number).first()
-    if owed is None:
-        return False
+    afresh = {"due_at": at, "attempts": 0, "delivered_at": None, "status": None, "failure": ""}
     with database.atomic():
-        afresh = {"due_at": at, "attempts": 0, "delivered_at": None, "status": None, "failure": ""}
-        WebhookDelivery.update(afresh).where(WebhookDelivery.id == number).execute()
-        log.write("send again", f"webhook {owed.webhook_id}", moderator=moderator, at=at, event=owed.event)
+        of_it = (WebhookDelivery.id == number) & (WebhookDelivery.webhook == webhook)
+        if not WebhookDelivery.update(afresh).where(of_it).execute():
+            return False
+        log.write(
+            "send again", f"webhook {webhook.id}", moderator=moderator, at=at, site=webhook.site_id, delivery=number
+        )
     return True
 
 
-def page(
-    *, webhook: int | None, before: int | None, size: int, sites: list[int] | None = None
-) -> list[WebhookDelivery]:
-    """What was and is owed (to one webhook), the newest first, or those before the number `before`."""
-    query = _rows(sites).order_by(WebhookDelivery.id.desc()).limit(size)
-    if webhook is not None:
-        query = query.where(WebhookDelivery.webhook == webhook)
+def page(webhook: int, *, before: int | None, size: int) -> list[WebhookDelivery]:
+    """What was and is owed to a webhook, the newest first, or what stands before the number `before`."""
+    query = _rows().where(WebhookDelivery.webhook == webhook).order_by(WebhookDelivery.id.desc()).limit(size)
     return list(query.where(WebhookDelivery.id < before) if before else query)
 
 
@@ -100,10 +97,9 @@ def purge(*, before: datetime) -> int:
     return WebhookDelivery.delete().where(WebhookDelivery.created_at < before).execute()
 
 
-def _rows(sites: list[int] | None = None) -> ModelSelect:
+def _rows() -> ModelSelect:
     query = WebhookDelivery.select(WebhookDelivery, Webhook, Site).join(Webhook).switch(WebhookDelivery)
-    query = query.join(Site, JOIN.LEFT_OUTER)
-    return query if sites is None else query.where(Webhook.site.in_(sites))
+    return query.join(Site, JOIN.LEFT_OUTER)
 
 
 def _with_due(at: datetime) -> list[Webhook]:

@@ -50,7 +50,7 @@ def owe_test(webhook: Webhook, *, moderator: int, at: datetime) -> int:
     """A test for this webhook alone. Returns the number of the delivery."""
     with database.atomic():
         _owe(Event.WEBHOOK_TEST, events.about_test(), Webhook.id == webhook.id, site=None, at=at)
-        log.write("try webhook", f"webhook {webhook.id}", moderator=moderator, at=at)
+        log.write("try webhook", f"webhook {webhook.id}", moderator=moderator, at=at, site=webhook.site_id)
         return WebhookDelivery.select(fn.MAX(WebhookDelivery.id)).where(WebhookDelivery.webhook == webhook).scalar()
 
 
@@ -118,7 +118,7 @@ def give_up(webhook: Webhook, why: str, *, at: datetime) -> None:
             Webhook.id == webhook.id, Webhook.paused_at.is_null()
         )
         if paused.execute():
-            log.write("give up webhook", f"webhook {webhook.id}", moderator=None, at=at, why=why)
+            log.write("give up webhook", f"webhook {webhook.id}", moderator=None, at=at, site=webhook.site_id, why=why)
 
 
 def remove(webhook: Webhook, *, moderator: int, at: datetime) -> None:
@@ -158,6 +158,5 @@ def _owe(event: Event, about: dict[str, Any], *which: Expression, site: int | No
 
 
 def _log(verb: str, webhook: Webhook, *, moderator: int, at: datetime) -> None:
-    log.write(
-        verb, f"webhook {webhook.id}", moderator=moderator, at=at, to=webhooks.shown(webhook.url, Kind(webhook.kind))
-    )
+    to = webhooks.shown(webhook.url, Kind(webhook.kind))
+    log.write(verb, f"webhook {webhook.id}", moderator=moderator, at=at, site=webhook.site_id, to=to)

@@ -9,11 +9,11 @@ from flask import Response, render_template, request
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from widget_server.rendering import files
-from widget_server.routes import spreadsheets
 from widget_server.routes.admin import blueprint
 from widget_server.routes.current import now
 from widget_server.routes.errors import Problem
 from widget_server.routes.sessions import sites_allowed
+from widget_server.routes.streams import csv_file
 from widget_server.rules import clocks
 from widget_server.rules import figures as rules
 from widget_server.rules.harms import HARMS
@@ -79,11 +79,8 @@ def download_figures() -> Response:
     asked = _asked()
     found = figures.of(since=rules.since(asked.days, at=asked.at), sites=asked.within)
     rows = [*_rows(found), *_now(*figures.waiting(at=asked.at, sites=asked.within))]
-    return Response(
-        "".join(spreadsheets.lines(("figure", "of", "number"), rows)),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f"attachment; filename=figures-{asked.days}-days.csv"},
-    )
+    columns = ("figure", "of", "number")
+    return csv_file(f"figures-{asked.days}-days", columns, (dict(zip(columns, row, strict=True)) for row in rows))
 
 
 def _asked() -> Asked:

@@ -9,6 +9,7 @@ from widget_server.routes import tags
 from widget_server.routes.admin import blueprint
 from widget_server.routes.current import now, settings
 from widget_server.routes.errors import Problem
+from widget_server.routes.paging import before
 from widget_server.routes.sessions import admitted, moderator, sites_allowed
 from widget_server.rules import guideline
 from widget_server.rules.publishing import Publication
@@ -119,16 +120,9 @@ def list_sites() -> str:
 
 @blueprint.get("/log")
 def show_log() -> str:
-    before = request.args.get("before", "")
-    if before and (not before.isascii() or not before.isdigit() or len(before) > 9):
-        raise Problem(400, "“before” must be the number of an entry.")
     subject = request.args.get("subject", "")[:64]
     entries = log.page(
-        before=int(before) if before else None,
-        size=LOG_PAGE + 1,
-        subject=subject,
-        sites=sites_allowed(),
-        reader=moderator().id,
+        before=before(), size=LOG_PAGE + 1, subject=subject, sites=sites_allowed(), reader=moderator().id
     )
     page = entries[:LOG_PAGE]
     return render_template(

@@ -1,23 +1,24 @@
 """What the owner's own programs read: usage, clauses, publications and decisions."""
 
-from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Response, json, request
+from flask import Response, request
 from marshmallow import Schema, ValidationError, fields, validate
 
-from widget_server.routes import limits, spreadsheets
+from widget_server.routes import limits
 from widget_server.routes.api import answer, blueprint, secret_site
 from widget_server.routes.bodies import checked
 from widget_server.routes.current import now
 from widget_server.routes.errors import Problem
 from widget_server.routes.limits import limiter
+from widget_server.routes.streams import csv_file, jsonl_file
 from widget_server.rules import guideline, statements
 from widget_server.rules.publishing import Publication
 from widget_server.rules.viewers import THRESHOLD, day_name, month_name, month_of, threshold_state
-from widget_server.storage import evidence, hidden, publications, viewers
+from widget_server.storage import evidence, exports, hidden, publications, viewers
+from widget_server.storage.exports import Period
 from widget_server.storage.tables import HiddenBadge, PublicationRow, Site
 
 MOST_PAGES = 100
@@ -120,22 +121,16 @@ def show_publication(number: str) -> Response:
 def export_decisions(kind: str) -> Response:
     site = secret_site()
     wanted = checked(_decisions, request.args.to_dict())
-    rows = (
-        evidence.statement(ruling) for ruling in evidence.rulings(site, since=wanted["since"], until=wanted["until"])
-    )
-    lines, content_type = (
-        (
-            spreadsheets.lines(statements.FIELDS, ([row[name] for name in statements.FIELDS] for row in rows)),
-            "text/csv; charset=utf-8",
-        )
-        if kind == "csv"
-        else (_jsonl(rows), "application/jsonl")
-    )
-    return Response(
-        lines,
-        content_type=content_type,
-        headers={"Content-Disposition": f"attachment; filename=decisions.{kind}", "Cache-Control": "no-store"},
-    )
+    rows = exports.decisions(Period([site.id], wanted["since"], wanted["until"]))
+    return csv_file("decisions", statements.FIELDS, rows) if kind == "csv" else jsonl_file("decisions", rows)
+
+
+@blueprint.get("/evaluation.jsonl")
+@limiter.limit(limits.render)
+def export_evaluation() -> Response:
+    site = secret_site()
+    wanted = checked(_decisions, request.args.to_dict())
+    return jsonl_file("evaluation", exports.evaluation(Period([site.id], wanted["since"], wanted["until"])))
 
 
 def _publication(site: Site, number: str) -> PublicationRow:
@@ -168,8 +163,3 @@ def _as_json(row: PublicationRow) -> dict[str, Any]:
         "decided_at": row.decided_at.isoformat(timespec="seconds") if row.decided_at else None,
         "note": row.note,
     }
-
-
-def _jsonl(rows: Iterator[dict[str, str]]) -> Iterator[str]:
-    for row in rows:
-        yield json.dumps(row) + "\n"

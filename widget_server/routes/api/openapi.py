@@ -137,6 +137,15 @@ OPERATIONS: tuple[tuple[str, str, str, str, Any, Any, dict[int, str]], ...] = (
         evidence.DecisionsSchema,
         {200: "EU Transparency Database names"},
     ),
+    (
+        "/api/v1/evaluation.jsonl",
+        "get",
+        "Texts about which readers were right, for the generator's evaluation set, as JSON Lines",
+        _SECRET,
+        None,
+        evidence.DecisionsSchema,
+        {200: "Text, label, category, codes of Llama Guard and MLCommons, decision, marked passages"},
+    ),
 )
 PROBLEMS = {
     400: "Not well-formed JSON, or beyond its bounds",
