@@ -26,12 +26,12 @@ from widget_server.routes import (
     widget_files,
     words,
 )
-from widget_server.routes.admin import bulk, case, overview, queue, wishes
+from widget_server.routes.admin import bulk, bursts, case, overview, queue, wishes
 from widget_server.routes.admin import words as desk_words
 from widget_server.routes.api import evidence, openapi, rendering, reports, views
 from widget_server.rules.marking import Disclosure
 from widget_server.settings import Settings, here
-from widget_server.storage import reasons
+from widget_server.storage import reasons, sources
 from widget_server.storage import viewers as viewer_storage
 from widget_server.storage.writer import Writer
 
@@ -39,6 +39,7 @@ __all__ = ["Disclosure", "Refused", "create_app", "init_app", "render"]
 
 _PARTS = (
     bulk,
+    bursts,
     case,
     desk_words,
     overview,
@@ -66,6 +67,7 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] = _
     storage.migrate()
     viewer_storage.forget()
     reasons.forget()
+    sources.forget()
     app = Flask("widget_server", template_folder=str(files.TEMPLATES), static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = 4 * bodies.LONGEST
     app.json.ensure_ascii = True  # type: ignore[attr-defined]

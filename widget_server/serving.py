@@ -19,7 +19,7 @@ from granian.log import LogLevels
 from widget_server import storage
 from widget_server.delivery import mail
 from widget_server.settings import Settings, WrongSetting
-from widget_server.storage import deliveries, reports, retention, viewers
+from widget_server.storage import confirmations, deliveries, reports, retention, viewers
 from widget_server.storage.tables import Report
 
 THREADS = 16
@@ -87,7 +87,9 @@ def keep_house(settings: Settings, *, at: datetime) -> dict[str, int]:
         with storage.connection():
             done["months_closed"] = viewers.close_months(at=at)
             if settings.mail_url:
-                done["mails_sent"] = deliveries.send(mail.sender(settings.mail_url), _link(settings), at=at)
+                done["mails_sent"] = deliveries.send(
+                    mail.sender(settings.mail_url), _link(settings), confirm=_confirm(settings), at=at
+                )
             done["reports_purged"] = retention.purge(days=settings.retention_days, at=at)
     except storage.DatabaseError as error:
         log.error("housekeeping was interrupted: %s", error)
@@ -97,6 +99,12 @@ def keep_house(settings: Settings, *, at: datetime) -> dict[str, int]:
 def _link(settings: Settings) -> Callable[[Report], str]:
     """The address of a report's page."""
     return lambda report: f"{settings.public_url}/r/{reports.receipt_of(report, settings.secret_key)}"
+
+
+def _confirm(settings: Settings) -> Callable[[Report], str]:
+    """The address of the page on which a reporter confirms that the mail came to the right person."""
+    link = _link(settings)
+    return lambda report: f"{link(report)}/confirm?proof={confirmations.proof_of(report, settings.secret_key)}"
 
 
 @contextlib.contextmanager

@@ -55,3 +55,24 @@ def test_a_months_key_needs_both_halves() -> None:
 def test_equality_is_equality() -> None:
     assert keys.same("a", "a")
     assert not keys.same("a", "b")
+
+
+def test_a_days_key_is_no_months_key_and_needs_both_halves() -> None:
+    made = {keys.day_key(secret, stored=stored) for secret in (SERVER, "t" * 40) for stored in (b"a", b"b")}
+    assert len(made | {keys.month_key(SERVER, stored=b"a")}) == 5
+    assert all(len(key) == 32 for key in made)
+
+
+def test_a_confirmation_is_of_one_report_one_address_and_one_server() -> None:
+    made = {
+        keys.confirmation(secret, sender=sender, email=email)
+        for secret in (SERVER, "t" * 40)
+        for sender in ("a", "b")
+        for email in ("c@d.example", "e@d.example")
+    }
+    assert len(made) == 8
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]{24}", proof) for proof in made)
+
+
+def test_what_signs_a_challenge_does_not_prove_its_solution() -> None:
+    assert len({*keys.work_keys(SERVER), *keys.work_keys("t" * 40)}) == 4

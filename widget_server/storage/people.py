@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
+from peewee import ModelSelect
 
 from widget_server.storage import log
 from widget_server.storage.tables import Moderator, SignIn, database
@@ -60,6 +61,11 @@ def find(email: str) -> Moderator | None:
 
 def every() -> list[Moderator]:
     return list(Moderator.select().order_by(Moderator.email))
+
+
+def others_than(moderator: int) -> ModelSelect:
+    """The other moderators who can decide: whoever may not decide something leaves it to them."""
+    return Moderator.select().where(Moderator.id != moderator)
 
 
 def sign_in(email: str, password: str, *, at: datetime) -> str | None:

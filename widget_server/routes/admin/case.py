@@ -13,10 +13,10 @@ from widget_server.routes.api.fields import visible
 from widget_server.routes.current import now
 from widget_server.routes.errors import Problem
 from widget_server.routes.sessions import moderator, sites_allowed
-from widget_server.rules import marking, moderation, wellness
+from widget_server.rules import bursts, marking, moderation, wellness
 from widget_server.rules.harms import HARMS, LIMITS, gravest
 from widget_server.rules.moderation import Decision, Label, NotPossible, State
-from widget_server.storage import cards, cases, claims, people, reasons, related, reports, rulings
+from widget_server.storage import appeals, cards, cases, claims, people, reasons, related, reports, rulings
 from widget_server.storage import wellness as kept_wellness
 from widget_server.storage.rulings import Verdict
 from widget_server.storage.tables import Case
@@ -170,7 +170,14 @@ def show_statement(number: int, ruling: int) -> str:
     one = next((each for each in rulings.of_case(case) if each.id == ruling and each.outcome), None)
     if one is None:
         raise Problem(404, "This case has no such decision.")
-    return render_template("admin/statement.html", case=case, ruling=one, harm=HARMS[one.category], **_words())
+    return render_template(
+        "admin/statement.html",
+        case=case,
+        ruling=one,
+        harm=HARMS[one.category],
+        same_person=appeals.same_person(case, one),
+        **_words(),
+    )
 
 
 def found(number: int) -> Case:
@@ -228,14 +235,24 @@ def _page(
     me, at = moderator(), now()
     wishes = wellness.wishes(me.wishes)
     hidden = wellness.masked(case.category, wishes.mask, urgent=case.urgent)
-    listed = reports.of_case(case)
+    everything = reports.of_case(case)
+    listed = [report for report in everything if report.aside_at is None]
     named = [report.category for report in listed]
+    aside = [report for report in everything if report.aside_at is not None]
+    at_once = {report.burst.id: report.burst for report in reversed(everything) if report.burst_id}
+    open_to_me = appeals.is_open_to(case, me.id)
     decided, beside = rulings.of_case(case), related.of(case, sites=sites_allowed())
     return render_template(
         "admin/case.html",
         case=case,
         reports=listed,
-        folded={code: [one for one in listed if one.category == code] for code in dict.fromkeys(named)},
+        bursts=list(at_once.values()),
+        urgent_bursts={report.burst_id for report in listed if HARMS[report.category].urgent},
+        burst_undoable=lambda burst: bursts.undoable(burst.aside_at, at=at),
+        open_to_me=open_to_me,
+        decisions=[one for one in moderation.decisions_in(State(case.state)) if open_to_me or one is Decision.ESCALATE],
+        folded={code: [one for one in listed if one.category == code] for code in dict.fromkeys(named)}
+        | ({"aside": aside} if aside else {}),
         passages=marking.marked(case.text, [report.quote for report in listed if report.quote]),
         category=gravest({code: named.count(code) for code in named}),
         rulings=decided,
@@ -244,7 +261,6 @@ def _page(
         related=[one for one in beside if one.why != "card"],
         notes=cases.notes(case),
         colleagues=[person for person in people.every() if person.id != me.id],
-        decisions=moderation.decisions_in(State(case.state)),
         usual=reasons.by_decision(),
         hidden=hidden,
         seen_today=kept_wellness.count(me.id, at=at) if hidden and request.method == "GET" else 0,

@@ -1,6 +1,7 @@
 """The tables. Each row's meaning is told here; what may be done with it, in the module of its noun."""
 
 from widget_server.storage.tables.base import database
+from widget_server.storage.tables.bursts import Attempts, Burst, SourceKey
 from widget_server.storage.tables.cases import Case, Likeness, Note, Report, Ruling
 from widget_server.storage.tables.counting import HiddenBadge, Month, Tally, Viewer
 from widget_server.storage.tables.deliveries import Delivery
@@ -27,10 +28,15 @@ ALL = (
     Wording,
     Delivery,
     LogEntry,
+    SourceKey,
+    Burst,
+    Attempts,
 )
 
 __all__ = [
     "ALL",
+    "Attempts",
+    "Burst",
     "Case",
     "Delivery",
     "Exposure",
@@ -47,6 +53,7 @@ __all__ = [
     "SavedFilter",
     "SignIn",
     "Site",
+    "SourceKey",
     "Tally",
     "Viewer",
     "Wording",

@@ -6,6 +6,7 @@ from peewee import (
     BooleanField,
     CharField,
     CompositeKey,
+    DeferredForeignKey,
     ForeignKeyField,
     IntegerField,
     TextField,
@@ -23,7 +24,9 @@ class Case(Table):
     or appeal waits. `verified`: the text carried the site's own signature. `version` grows with each decision. `queue`
     and `place`: in which list, and where in it (rules/moderation.py). `category`: the gravest that is reported. `seen`:
     views of the text since it was first reported. `leader`: the case on whose card this one stands. `claimed_by`: whose
-    it is until `claimed_until`. `escalated_to`: who is to decide.
+    it is until `claimed_until`. `escalated_to`: who is to decide. `appealed_from`: whose decision is under appeal.
+    Of the reports that count: about how many `sources` they have, `sources_past` of them from days whose fingerprints
+    are destroyed; how many are `confirmed`; whether all are `unproved`.
     """
 
     id = AutoField()
@@ -52,6 +55,11 @@ class Case(Table):
     claimed_by = ForeignKeyField(Moderator, on_delete="SET NULL", null=True)
     claimed_until = MomentField(null=True)
     escalated_to = ForeignKeyField(Moderator, on_delete="SET NULL", null=True, index=False)
+    appealed_from = ForeignKeyField(Moderator, on_delete="SET NULL", null=True, index=False)
+    sources = IntegerField(default=0)
+    sources_past = IntegerField(default=0)
+    confirmed = IntegerField(default=0)
+    unproved = BooleanField(default=False)
 
     class Meta:
         indexes = (
@@ -77,7 +85,12 @@ class Likeness(Table):
 
 
 class Report(Table):
-    """A reader says that a text does harm. `sender` stands for the id that its sender made (rules/keys.py)."""
+    """A reader says that a text does harm. `sender` stands for the id that its sender made (rules/keys.py).
+
+    `source`: from where it came (rules/sources.py), for a week. `aside_at`: it counts no more, with the rest of its
+    `burst`. `confirmed_at`: its e-mail address is the reporter's. `unproved`: sent without a script while the site was
+    flooded. `appeal_against`: the decision that the reporter disagrees with; none if it is with standing aside.
+    """
 
     id = AutoField()
     site = ForeignKeyField(Site, on_delete="CASCADE", index=False)
@@ -95,9 +108,20 @@ class Report(Table):
     appeal = TextField(null=True)
     appealed_at = MomentField(null=True)
     taken_back_at = MomentField(null=True)
+    source = BigIntegerField(null=True)
+    burst = DeferredForeignKey("Burst", on_delete="SET NULL", null=True)
+    aside_at = MomentField(null=True)
+    confirmed_at = MomentField(null=True)
+    unproved = BooleanField(default=False)
+    appeal_against = DeferredForeignKey("Ruling", on_delete="SET NULL", null=True, index=False)
 
     class Meta:
-        indexes = ((("site", "sender"), True), (("site", "page"), False))
+        indexes = (
+            (("site", "sender"), True),
+            (("site", "page"), False),
+            (("source", "case"), False),
+            (("case", "received_at"), False),
+        )
 
 
 class Ruling(Table):
