@@ -87,6 +87,7 @@ def settings(servers: tuple[str, str] | None, tmp_path: Path) -> Settings:
         public_url="https://widget.example",
         limit_reports="1000/minute",
         limit_sign_in="1000/minute",
+        flood_reports=0,
     )
 
 

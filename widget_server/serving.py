@@ -20,7 +20,7 @@ from granian.log import LogLevels
 from widget_server import storage
 from widget_server.delivery import mail, webhooks
 from widget_server.settings import Settings, WrongSetting
-from widget_server.storage import alerts, deliveries, reports, retention, viewers, webhook_deliveries
+from widget_server.storage import alerts, confirmations, deliveries, reports, retention, viewers, webhook_deliveries
 from widget_server.storage.tables import Report
 
 THREADS = 16
@@ -93,7 +93,7 @@ def keep_house(settings: Settings, *, at: datetime) -> dict[str, int]:
             if settings.mail_url:
                 deliver = mail.sender(settings.mail_url)
                 done["mails_sent"] = alerts.send(deliver, settings.public_url, at=at)
-                done["mails_sent"] += deliveries.send(deliver, _link(settings), at=at)
+                done["mails_sent"] += deliveries.send(deliver, _link(settings), confirm=_confirm(settings), at=at)
             done["reports_purged"] = retention.purge(days=settings.retention_days, at=at)
             done["webhooks_sent"] = _tell_webhooks(settings, at=at)
     except storage.DatabaseError as error:
@@ -112,6 +112,12 @@ def _tell_webhooks(settings: Settings, *, at: datetime) -> int:
 def _link(settings: Settings) -> Callable[[Report], str]:
     """The address of a report's page."""
     return lambda report: f"{settings.public_url}/r/{reports.receipt_of(report, settings.secret_key)}"
+
+
+def _confirm(settings: Settings) -> Callable[[Report], str]:
+    """The address of the page on which a reporter confirms that the mail came to the right person."""
+    link = _link(settings)
+    return lambda report: f"{link(report)}/confirm?proof={confirmations.proof_of(report, settings.secret_key)}"
 
 
 @contextlib.contextmanager

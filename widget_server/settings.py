@@ -31,6 +31,7 @@ class WrongSetting(Exception):
 class Settings:
     """What the operator decides.
 
+    `flood_reports`: with so many reports on a site within five minutes, each costs its sender some work; 0: never.
     `private_targets`: addresses that are not public and may be written to all the same, by a webhook for example.
     `demo_url`: where the demo's stranger's page stands, when it runs.
     """
@@ -48,6 +49,7 @@ class Settings:
     limit_reports: str = "30/minute"
     limit_render: str = "6000/minute"
     limit_sign_in: str = "10/minute"
+    flood_reports: int = 60
     demo_url: str | None = None
 
     @property
@@ -79,6 +81,7 @@ class Settings:
             limit_reports=_limit("LIMIT_REPORTS", setting("LIMIT_REPORTS", cls.limit_reports)),
             limit_render=_limit("LIMIT_RENDER", setting("LIMIT_RENDER", cls.limit_render)),
             limit_sign_in=_limit("LIMIT_SIGN_IN", setting("LIMIT_SIGN_IN", cls.limit_sign_in)),
+            flood_reports=_reports(setting("FLOOD_REPORTS", str(cls.flood_reports))),
             demo_url=_origin("DEMO_URL", setting("DEMO_URL")) if setting("DEMO_URL") else None,
         )
 
@@ -213,6 +216,12 @@ def _networks(name: str, value: str) -> tuple[Network, ...]:
 def _days(value: str) -> int:
     if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= 36500:
         raise WrongSetting("WIDGET_RETENTION_DAYS must be a number of days from 1 to 36500.")
+    return int(value)
+
+
+def _reports(value: str) -> int:
+    if not value.isascii() or not value.isdigit() or int(value) > 1_000_000:
+        raise WrongSetting("WIDGET_FLOOD_REPORTS must be a number of reports within five minutes, or 0 for never.")
     return int(value)
 
 

@@ -34,6 +34,8 @@ TABLE: dict[tuple[str, str], tuple[dict[str, str], tuple[int, int, int, int, int
     ("POST", "/admin/reports/<3>/release"): ({}, (303, 303, 403, 404, 403)),
     ("POST", "/admin/reports/<4>/decision"): (SPAM, (302, 302, 403, 404, 403)),
     ("POST", "/admin/reports/<2>/undo"): ({}, (303, 303, 403, 404, 403)),
+    ("POST", "/admin/reports/<5>/bursts/<9>/aside"): ({}, (409, 409, 403, 404, 403)),
+    ("POST", "/admin/reports/<5>/bursts/<9>/back"): ({}, (409, 409, 403, 404, 403)),
     ("POST", "/admin/reports/<5>/notes"): ({"text": "Look."}, (303, 303, 403, 404, 403)),
     ("POST", "/admin/reports/<5>/merge"): ({"into": "6"}, (303, 303, 403, 404, 403)),
     ("POST", "/admin/reports/<5>/split"): ({}, (303, 303, 403, 404, 403)),

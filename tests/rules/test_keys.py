@@ -79,3 +79,24 @@ def test_an_invitation_is_known_as_ours_and_no_other_is() -> None:
 
 def test_a_digest_tells_nothing_and_is_always_the_same() -> None:
     assert keys.digest("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+def test_a_days_key_is_no_months_key_and_needs_both_halves() -> None:
+    made = {keys.day_key(secret, stored=stored) for secret in (SERVER, "t" * 40) for stored in (b"a", b"b")}
+    assert len(made | {keys.month_key(SERVER, stored=b"a")}) == 5
+    assert all(len(key) == 32 for key in made)
+
+
+def test_a_confirmation_is_of_one_report_one_address_and_one_server() -> None:
+    made = {
+        keys.confirmation(secret, sender=sender, email=email)
+        for secret in (SERVER, "t" * 40)
+        for sender in ("a", "b")
+        for email in ("c@d.example", "e@d.example")
+    }
+    assert len(made) == 8
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]{24}", proof) for proof in made)
+
+
+def test_what_signs_a_challenge_does_not_prove_its_solution() -> None:
+    assert len({*keys.work_keys(SERVER), *keys.work_keys("t" * 40)}) == 4

@@ -73,6 +73,8 @@ VERBS: dict[str, Verb] = {
     "leave_to_others": DECIDE,
     "decide": DECIDE,
     "undo": DECIDE,
+    "set_burst_aside": DECIDE,
+    "bring_burst_back": DECIDE,
     "write_note": DECIDE,
     "split": DECIDE,
     "merge": DECIDE,

@@ -80,3 +80,18 @@ def month_key(server_secret: str, *, stored: bytes) -> bytes:
 def webhook_secret(server_secret: str, *, webhook: str, generation: int) -> str:
     """What signs the messages to a webhook, in the form of Standard Webhooks."""
     return "whsec_" + base64.b64encode(_derive(server_secret, "webhook secret", webhook, generation)).decode()
+
+
+def day_key(server_secret: str, *, stored: bytes) -> bytes:
+    """The key under which a day's sources of reports are hashed; made as a month's is, and never the same."""
+    return hmac.digest(server_secret.encode(), b"day key" + stored, hashlib.sha256)
+
+
+def confirmation(server_secret: str, *, sender: str, email: str) -> str:
+    """What only the mail to this address tells: who shows it has read that mail. Another address, another proof."""
+    return base64.urlsafe_b64encode(_derive(server_secret, "confirmation", sender, email)[:18]).decode()
+
+
+def work_keys(server_secret: str) -> tuple[bytes, bytes]:
+    """What proves that a challenge is ours, and what that its solution is right."""
+    return _derive(server_secret, "challenge"), _derive(server_secret, "solution")

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from widget_server.rules import moderation
 from widget_server.rules.moderation import State
-from widget_server.storage import cases, log, rulings
+from widget_server.storage import appeals, cases, log, rulings
 from widget_server.storage.rulings import Verdict
 from widget_server.storage.tables import Case, Ruling, database
 
@@ -18,7 +18,8 @@ CHUNK = 50
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """`batch` names what was decided together; `left`: cases that were held, or did not fit, and stay as they are."""
+    """`batch` names what was decided together; `left`: cases that stay as they are: held, not this moderator's to
+    decide, or in a state that the decision does not fit."""
 
     batch: str
     decided: int
@@ -67,6 +68,8 @@ def _undo(row: Ruling, *, moderator: int, at: datetime) -> bool:
 def _decide(number: int, verdict: Verdict, *, moderator: int, at: datetime) -> bool:
     case = cases.locked(Case.id == number)
     if case is None or not moderation.fits(State(case.state), verdict.decision):
+        return False
+    if not appeals.is_open_to(case, moderator):
         return False
     if moderation.held(by=case.claimed_by_id, until=case.claimed_until, moderator=moderator, at=at):
         return False

@@ -8,7 +8,7 @@ from peewee import Expression, fn
 
 from widget_server.rules import moderation
 from widget_server.rules.moderation import State
-from widget_server.storage import clocks, log, webhooks
+from widget_server.storage import clocks, counted, log, webhooks
 from widget_server.storage.tables import Case, Moderator, Note, Report, Site, database
 
 
@@ -29,17 +29,17 @@ def keep(case: Case) -> None:
     """Store what changed in a case, and with it where it stands in the lists of the desk, and its clock."""
     case.queue = moderation.queue_of(State(case.state), follows=case.leader_id is not None)
     since = case.waiting_since if State(case.state) in moderation.WAITING else case.decided_at or case.waiting_since
-    case.place = moderation.place(case.queue, urgent=case.urgent, since=since)
+    case.place = moderation.place(case.queue, urgent=case.urgent, since=since, unproved=case.unproved)
     clocks.wind(case)
     case.save(only=case.dirty_fields)
 
 
 def categories(cases: Iterable[Case]) -> dict[int, dict[str, int]]:
-    """For each case, how many reports name each category, the most frequent first."""
+    """For each case, how many of the reports that count name each category, the most frequent first."""
     found: dict[int, dict[str, int]] = defaultdict(dict)
     rows = (
         Report.select(Report.case, Report.category, fn.COUNT(Report.id).alias("reports"))
-        .where(Report.case.in_([case.id for case in cases]), Report.taken_back_at.is_null())
+        .where(Report.case.in_([case.id for case in cases]), counted.counts())
         .group_by(Report.case, Report.category)
         .order_by(fn.COUNT(Report.id).desc(), Report.category)
     )

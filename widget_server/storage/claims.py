@@ -5,7 +5,7 @@ from datetime import datetime
 from peewee import Tuple, Value
 
 from widget_server.rules.moderation import LEASE, Queue, held
-from widget_server.storage import cases
+from widget_server.storage import appeals, cases
 from widget_server.storage.tables import Case, Moderator, database
 
 
@@ -39,6 +39,7 @@ def next_for(
         Case.queue == Queue.WAITING,
         Case.claimed_by.is_null() | (Case.claimed_until <= at),
         Case.escalated_to.is_null() | (Case.escalated_to == moderator),
+        appeals.open_to(moderator),
     )
     if without:
         query = query.where(Case.category.not_in(without))

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 from peewee import Value
 
+from widget_server.rules import letters
+from widget_server.rules.letters import About
 from widget_server.rules.retries import pause_after
 from widget_server.storage import log
 from widget_server.storage.tables import Alert, Case, Delivery, Report, Ruling, database
@@ -12,17 +14,17 @@ from widget_server.storage.tables import Alert, Case, Delivery, Report, Ruling, 
 TOO_LATE = timedelta(days=30)
 """A mail that could not be sent for so long is not sent any more."""
 
-OUTCOME_WORDS = {
-    "dismissed": "The text stays. No clause of the guideline was found to be broken.",
-    "withdrawn": "The text was withdrawn.",
-    "relabelled": "The text's label was corrected.",
-}
 Mail = tuple[str, str, str]
 
 
 def owe_receipt(report: Report, *, at: datetime) -> None:
     """DSA Art. 16.4: confirm a report without delay to a reporter who left an address."""
-    Delivery.insert(report=report, created_at=at, due_at=at).execute()
+    Delivery.insert(report=report, about=About.RECEIPT, created_at=at, due_at=at).execute()
+
+
+def owe_appeal(report: Report, *, at: datetime) -> None:
+    """Confirm that an appeal has arrived."""
+    Delivery.insert(report=report, about=About.APPEAL, created_at=at, due_at=at).execute()
 
 
 def owe_decision(case: Case, ruling: Ruling, *, at: datetime) -> None:
@@ -34,9 +36,11 @@ def owe_decision(case: Case, ruling: Ruling, *, at: datetime) -> None:
         Delivery.due_at,
         Delivery.attempts,
         Delivery.failure,
+        Delivery.about,
     )
     moment = Delivery.created_at.db_value(at)
-    reachable = Report.select(Report.id, Value(ruling.id), Value(moment), Value(moment), Value(0), Value("")).where(
+    same = (Value(each) for each in (ruling.id, moment, moment, 0, "", str(About.DECISION)))
+    reachable = Report.select(Report.id, *same).where(
         Report.case == case, Report.email != "", Report.taken_back_at.is_null()
     )
     Delivery.insert_from(reachable, columns).execute()
@@ -47,17 +51,22 @@ def cancel(ruling: Ruling) -> None:
     Delivery.delete().where(Delivery.ruling == ruling, Delivery.delivered_at.is_null()).execute()
 
 
-def send(deliver: Callable[[Mail], str | None], link: Callable[[Report], str], *, at: datetime) -> int:
-    """Try every delivery that is due. `deliver` gives None or what went wrong; `link` the address of a report's page.
+def send(
+    deliver: Callable[[Mail], str | None],
+    link: Callable[[Report], str],
+    *,
+    confirm: Callable[[Report], str] | None = None,
+    at: datetime,
+) -> int:
+    """Try every delivery that is due. `deliver` gives None or what went wrong; `link` the address of a report's page;
+    `confirm` that of the page where its reporter tells that the mail came to the right person.
 
     A failed one is tried again after a pause, until it is given up (rules/retries.py); then it stays listed until it is
     too late. Returns how many were delivered.
     """
 
     def compose(number: int) -> Mail | None:
-        row = Delivery.select(Delivery, Report, Ruling).join(Report).switch(Delivery).left_outer_join(Ruling)
-        found = row.where(Delivery.id == number).first()  # None: forgotten this very moment
-        return _compose(found.report, found.ruling, link(found.report)) if found and found.report.email else None
+        return _compose(number, link, confirm)
 
     return send_due(Delivery, compose, deliver, at=at)
 
@@ -119,17 +128,22 @@ def _try(
     return failure is None
 
 
-def _compose(report: Report, ruling: Ruling | None, address: str) -> Mail:
-    if ruling is None:
-        subject = "Your report was received"
-        body = (
-            "Thank you. Your report on a machine-generated text was received and a person will look at it.\n\n"
-            f"See what became of it, or take it back:\n{address}\n"
-        )
-    else:
-        subject = "Your report was decided"
-        body = (
-            f"{OUTCOME_WORDS[ruling.outcome]}\n\nThe moderator's message:\n{ruling.message}\n\n"
-            f"It was decided by a person, not automatically. If you disagree, you can appeal here:\n{address}\n"
-        )
+def _compose(number: int, link: Callable[[Report], str], confirm: Callable[[Report], str] | None) -> Mail | None:
+    """From what is known now; nothing to somebody whose address is gone."""
+    rows = Delivery.select(Delivery, Report, Case, Ruling).join(Report).join(Case).switch(Delivery)
+    found = rows.left_outer_join(Ruling).where(Delivery.id == number).first()
+    if found is None or not found.report.email:
+        return None  # forgotten, perhaps this very moment
+    report, ruling = found.report, found.ruling
+    about = About(found.about)
+    if ruling is not None and report.appealed_at and ruling.decided_at >= report.appealed_at:
+        about = About.APPEAL_DECIDED
+    subject, body = letters.letter(
+        about,
+        lang=report.case.lang,
+        address=link(report),
+        confirm=confirm(report) if confirm and report.confirmed_at is None else "",
+        outcome=ruling.outcome if ruling else "",
+        message=ruling.message if ruling else "",
+    )
     return report.email, subject, body

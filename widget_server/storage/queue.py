@@ -19,7 +19,10 @@ MOST_FOUND = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a moderator wants to see; None and empty: all. `sites`: those they may see. `claimed`: who holds it."""
+    """What a moderator wants to see; None and empty: all. `sites`: those they may see. `claimed`: who holds it.
+
+    `confirmed`: only cases that a reporter with a confirmed address has reported.
+    """
 
     queue: Queue = Queue.WAITING
     sites: tuple[int, ...] | None = None
@@ -28,6 +31,7 @@ class Wanted:
     model: str = ""
     lang: str = ""
     claimed: str = ""
+    confirmed: bool = False
     since: datetime | None = None
     until: datetime | None = None
     late: bool = False
@@ -119,6 +123,7 @@ def _narrowed(query: ModelSelect, wanted: Wanted, *, moderator: int, at: datetim
         (wanted.lang, Case.lang == wanted.lang),
         (wanted.sites is not None, Case.site.in_(wanted.sites or ())),
         (wanted.categories, Case.category.in_(wanted.categories)),
+        (wanted.confirmed, Case.confirmed > 0),
         (wanted.since, Case.opened_at >= wanted.since),
         (wanted.until, Case.opened_at < wanted.until),
         (wanted.claimed == "me", live & (Case.claimed_by == moderator)),

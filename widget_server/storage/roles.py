@@ -70,6 +70,13 @@ def deciders(site: int) -> list[Moderator]:
     return list(Moderator.select().where(here).order_by(Moderator.email))
 
 
+def others_than(moderator: int, site: Any) -> ModelSelect:
+    """The other people who may decide on a site (a number, or a column that names it)."""
+    there = Membership.site.is_null() | (Membership.site == site)
+    query = Membership.select(SQL("1")).join(Moderator).where(there, Membership.role.in_(DECIDING))
+    return query.where(Membership.moderator != moderator, Moderator.removed_at.is_null())
+
+
 def named(role: Role, keys: Iterable[str], known: Mapping[str, Site]) -> Standing:
     """A role on the sites with these keys; on all, where none is named. Raises LookupError with the unknown key."""
     wanted = list(keys)

@@ -9,7 +9,7 @@ from typing import Any
 from widget_server.rules import moderation
 from widget_server.rules.events import Event
 from widget_server.rules.moderation import Decision, Label, State
-from widget_server.storage import alerts, cards, cases, clocks, deliveries, kin, log, webhooks
+from widget_server.storage import alerts, appeals, cards, cases, clocks, deliveries, kin, log, webhooks
 from widget_server.storage.tables import Case, Moderator, Ruling, database
 
 
@@ -59,6 +59,7 @@ def decide(
             by=case.claimed_by_id, until=case.claimed_until, moderator=moderator, at=at
         ):
             raise Clash(case, last(case))
+        appeals.check(case, verdict.decision, moderator=moderator, escalated_to=verdict.escalated_to)
         rule_with_card(case, verdict, along=along, moderator=moderator, at=at)
     return case
 
@@ -121,7 +122,7 @@ def rule_with_card(case: Case, verdict: Verdict, *, along: bool, moderator: int,
     if along:
         verdict = replace(verdict, batch=verdict.batch or uuid.uuid4().hex)
         for one in kin.followers(case):
-            if moderation.fits(State(one.state), verdict.decision):
+            if moderation.fits(State(one.state), verdict.decision) and appeals.is_open_to(one, moderator):
                 rule(one, verdict, moderator=moderator, at=at)
     elif verdict.decision is not Decision.ESCALATE:
         case.leader = None
@@ -135,6 +136,7 @@ def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> Rulin
     """One ruling on a locked case."""
     before = State(case.state)
     after = moderation.decide(before, verdict.decision)
+    alone = {"appeal": "nobody else to decide"} if case.appealed_from_id == moderator else {}
     outcome = None if after in moderation.WAITING else str(after)
     label = verdict.label.as_json() if verdict.label else None
     ruling = Ruling.create(
@@ -161,6 +163,7 @@ def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> Rulin
     case.claimed_by = case.claimed_until = None
     if outcome:
         case.outcome, case.label, case.decided_at, case.escalated_to = outcome, label, at, None
+        case.appealed_from = None
     else:
         case.waiting_since, case.escalated_to = at, verdict.escalated_to
     cases.keep(case)
@@ -173,6 +176,7 @@ def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> Rulin
         before=before,
         after=after,
         category=verdict.category,
+        **(alone if outcome else {}),
     )
     if outcome:
         deliveries.owe_decision(case, ruling, at=at)
@@ -201,6 +205,7 @@ def revoke(case: Case, ruling: Ruling, *, moderator: int, at: datetime) -> None:
     case.state, case.version = ruling.before, case.version + 1
     case.outcome, case.label = (final.outcome, final.label) if final else (None, None)
     case.decided_at = final.decided_at if final else None
+    case.appealed_from = appeals.after_undo(final)
     case.reported_since, case.appealed_since = ruling.reported_since, ruling.appealed_since
     if ruling.outcome is None:
         case.escalated_to, case.waiting_since = None, clocks.since(case) or case.waiting_since

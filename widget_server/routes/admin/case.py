@@ -15,11 +15,12 @@ from widget_server.routes.api.fields import visible
 from widget_server.routes.current import now
 from widget_server.routes.errors import Problem
 from widget_server.routes.sessions import admitted, may, moderator, sites_allowed
-from widget_server.rules import marking, moderation, wellness
+from widget_server.rules import bursts, marking, moderation, wellness
 from widget_server.rules.access import READ
 from widget_server.rules.harms import HARMS, LIMITS, gravest
 from widget_server.rules.moderation import Decision, Label, NotPossible, State
-from widget_server.storage import cards, cases, claims, reasons, related, reported, roles, rulings
+from widget_server.storage import appeals, cards, cases, claims, reasons, related, reported, roles, rulings
+from widget_server.storage import bursts as kept_bursts
 from widget_server.storage import wellness as kept_wellness
 from widget_server.storage.rulings import Verdict
 from widget_server.storage.tables import Case
@@ -191,7 +192,14 @@ def show_statement(number: int, ruling: int) -> str:
     one = next((each for each in rulings.of_case(case) if each.id == ruling and each.outcome), None)
     if one is None:
         raise Problem(404, "This case has no such decision.")
-    return render_template("admin/statement.html", case=case, ruling=one, harm=HARMS[one.category], **_words())
+    return render_template(
+        "admin/statement.html",
+        case=case,
+        ruling=one,
+        harm=HARMS[one.category],
+        same_person=appeals.same_person(case, one),
+        **_words(),
+    )
 
 
 def found(number: int) -> Case:
@@ -261,11 +269,17 @@ def _page(
     wishes = wellness.wishes(me.wishes)
     hidden = wellness.masked(case.category, wishes.mask, urgent=case.urgent)
     said = reported.on(case)
+    at_once = kept_bursts.of([case])[case.id] if said.of_bursts else []
+    open_to_me = appeals.is_open_to(case, me.id)
     decided, beside = rulings.of_case(case), related.of(case, sites=sites_allowed(READ))
     return render_template(
         "admin/case.html",
         case=case,
         said=said,
+        bursts=at_once,
+        urgent_bursts=[burst.id for burst in at_once if any(HARMS[code].urgent for code in said.counts)],
+        burst_undoable=lambda burst: bursts.undoable(burst.aside_at, at=at),
+        open_to_me=open_to_me,
         passages=marking.marked(case.text, [report.quote for report in said.reports if report.quote]),
         category=gravest(said.counts),
         rulings=decided,
@@ -274,7 +288,7 @@ def _page(
         related=[one for one in beside if one.why != "card"],
         notes=cases.notes(case),
         colleagues=[person for person in roles.deciders(case.site_id) if person.id != me.id],
-        decisions=moderation.decisions_in(State(case.state)),
+        decisions=[one for one in moderation.decisions_in(State(case.state)) if open_to_me or one is Decision.ESCALATE],
         usual=reasons.by_decision(),
         hidden=hidden,
         seen_today=kept_wellness.count(me.id, at=at) if hidden and request.method == "GET" else 0,

@@ -17,7 +17,7 @@ from widget_server.routes.sessions import moderator, sites_allowed
 from widget_server.rules import moderation, wellness
 from widget_server.rules.harms import HARMS
 from widget_server.rules.moderation import Queue, State
-from widget_server.storage import cases, claims, queue, sites
+from widget_server.storage import bursts, cases, claims, queue, sites
 from widget_server.storage import wellness as kept_wellness
 from widget_server.storage.queue import Wanted
 from widget_server.storage.tables import Site
@@ -39,6 +39,7 @@ class QueueSchema(Schema):
     model = fields.String(load_default="", validate=validate.Length(max=200))
     lang = fields.String(load_default="", validate=validate.Regexp(r"\A[A-Za-z-]{0,16}\Z"))
     claimed = fields.String(load_default="", validate=validate.OneOf(["", "me", "others", "nobody"]))
+    confirmed = fields.String(load_default="", validate=validate.OneOf(["", "yes"]))
     since = fields.String(load_default="", validate=validate.Regexp(r"\A(\d{4}-\d\d-\d\d)?\Z"))
     until = fields.String(load_default="", validate=validate.Regexp(r"\A(\d{4}-\d\d-\d\d)?\Z"))
     late = fields.String(load_default="", validate=validate.OneOf(["", "1"]))
@@ -77,6 +78,7 @@ def list_cases() -> str:
         "admin/queue.html",
         cases=page,
         categories=cases.categories(page),
+        bursts=bursts.of(page),
         counts=queue.counts(wanted, moderator=me, at=at),
         most_counted=queue.MOST_COUNTED,
         most_found=queue.MOST_FOUND,
@@ -166,6 +168,7 @@ def wanted_of(asked: dict[str, Any], every: list[Site]) -> Wanted:
         model=asked["model"],
         lang=asked["lang"],
         claimed=asked["claimed"],
+        confirmed=bool(asked["confirmed"]),
         since=_day(asked["since"]),
         until=_day(asked["until"]),
         late=bool(asked["late"]),

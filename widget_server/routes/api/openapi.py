@@ -44,6 +44,15 @@ OPERATIONS: tuple[tuple[str, str, str, str, Any, Any, dict[int, str]], ...] = (
         {204: "Gone"},
     ),
     (
+        "/api/v1/reports/{receipt}/email",
+        "delete",
+        "Have the e-mail address forgotten; the report stays",
+        _PUBLIC,
+        None,
+        None,
+        {204: "Gone"},
+    ),
+    (
         "/api/v1/reports/{receipt}/appeal",
         "post",
         "Ask for a second look",
@@ -155,7 +164,7 @@ PROBLEMS = {
     413: "Longer than 64 KiB",
     415: "Not JSON in UTF-8",
     422: "A field is missing or not as expected, or the guideline refuses (with `clause`)",
-    429: "Too often; see Retry-After",
+    429: "Too often; see Retry-After. A report to a flooded site: solve the `challenge`, or wait",
     503: "Not stored; see Retry-After",
 }
 
@@ -183,6 +192,12 @@ def document() -> dict[str, Any]:
                 "detail": {"type": "string"},
                 "errors": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
                 "clause": {"type": "string"},
+                "challenge": {
+                    "type": "object",
+                    "description": "What a report to a flooded site has to bring the solution of, as its `work`: a "
+                    "challenge of ALTCHA, version 2, whose `parameters` name the algorithm (SHA-256, `cost` rounds), "
+                    "`nonce`, `salt` and the `keyPrefix` to be found by counting up from 0",
+                },
             },
             "required": ["type", "title", "status", "detail"],
         },

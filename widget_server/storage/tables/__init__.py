@@ -2,6 +2,7 @@
 
 from widget_server.storage.tables.accounts import Invitation, Membership
 from widget_server.storage.tables.base import database
+from widget_server.storage.tables.bursts import Attempts, Burst, SourceKey
 from widget_server.storage.tables.cases import Case, Likeness, Note, Report, Ruling
 from widget_server.storage.tables.clocks import Alert, Clock
 from widget_server.storage.tables.counting import HiddenBadge, Month, Tally, Viewer
@@ -38,11 +39,16 @@ ALL = (
     Webhook,
     WebhookDelivery,
     LogEntry,
+    SourceKey,
+    Burst,
+    Attempts,
 )
 
 __all__ = [
     "ALL",
     "Alert",
+    "Attempts",
+    "Burst",
     "Case",
     "Clock",
     "Delivery",
@@ -63,6 +69,7 @@ __all__ = [
     "SavedFilter",
     "SignIn",
     "Site",
+    "SourceKey",
     "Tally",
     "Viewer",
     "Webhook",

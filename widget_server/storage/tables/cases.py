@@ -6,6 +6,7 @@ from peewee import (
     BooleanField,
     CharField,
     CompositeKey,
+    DeferredForeignKey,
     ForeignKeyField,
     IntegerField,
     TextField,
@@ -32,7 +33,9 @@ class Case(Table):
     it is until `claimed_until`. `escalated_to`: who is to decide. `reported_since`, `appealed_since`: since when
     reporters and an appeal wait for an answer; a handover does not begin it again. `due_at`: when it must be decided
     (rules/clocks.py). `alerted_at`: when it was last told that it is late. `prompt`: what made the text, as the site
-    says, by its name in the registry.
+    says, by its name in the registry. `appealed_from`: whose decision is under appeal. Of the reports that count: about
+    how many `sources` they have, `sources_past` of them from days whose fingerprints are destroyed; how many are
+    `confirmed`; whether all are `unproved`.
     """
 
     id = AutoField()
@@ -66,6 +69,11 @@ class Case(Table):
     appealed_since = MomentField(null=True)
     due_at = MomentField(null=True)
     alerted_at = MomentField(null=True)
+    appealed_from = ForeignKeyField(Moderator, on_delete="SET NULL", null=True, index=False)
+    sources = IntegerField(default=0)
+    sources_past = IntegerField(default=0)
+    confirmed = IntegerField(default=0)
+    unproved = BooleanField(default=False)
     overheard = True
     """Whether somebody elsewhere is told what happens: known of a case that was locked, and else taken to be so."""
 
@@ -97,7 +105,10 @@ class Likeness(Table):
 class Report(Table):
     """A reader says that a text does harm. `sender` stands for the id that its sender made (rules/keys.py).
 
-    `model`: what its case told then.
+    `model`: what its case told then. `source`: from where it came (rules/sources.py), for a week. `aside_at`: it
+    counts no more, with the rest of its `burst`. `confirmed_at`: its e-mail address is the reporter's. `unproved`: sent
+    without a script while the site was flooded. `appeal_against`: the decision that the reporter disagrees with; none
+    if it is with standing aside.
     """
 
     id = AutoField()
@@ -117,12 +128,20 @@ class Report(Table):
     appealed_at = MomentField(null=True)
     taken_back_at = MomentField(null=True)
     model = TextField(default="")
+    source = BigIntegerField(null=True)
+    burst = DeferredForeignKey("Burst", on_delete="SET NULL", null=True)
+    aside_at = MomentField(null=True)
+    confirmed_at = MomentField(null=True)
+    unproved = BooleanField(default=False)
+    appeal_against = DeferredForeignKey("Ruling", on_delete="SET NULL", null=True, index=False)
 
     class Meta:
         indexes = (
             (("site", "sender"), True),
             (("site", "page"), False),
             (("received_at", "site", "category", "model"), False),
+            (("source", "case"), False),
+            (("case", "received_at"), False),
         )
 
 
