@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
+
+from peewee import SQL, ModelSelect
 
 from widget_server.rules.access import DECIDE, RANK, Role, Standing, may
 from widget_server.storage import claims, log
