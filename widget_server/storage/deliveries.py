@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from peewee import Value
 
@@ -47,15 +48,21 @@ def cancel(ruling: Ruling) -> None:
     Delivery.delete().where(Delivery.ruling == ruling, Delivery.delivered_at.is_null()).execute()
 
 
-def send(deliver: Callable[[Mail], str | None], link: Callable[[Report], str], *, at: datetime) -> int:
-    """Try every delivery that is due. `deliver` gives None or what went wrong; `link` the address of a report's page.
+def send(
+    deliver: Callable[[Mail], str | None],
+    link: Callable[[Report], str],
+    *,
+    at: datetime,
+    enough: Callable[[], bool] = lambda: False,
+) -> int:
+    """Try what is due, until `enough`. `deliver` gives None or what went wrong; `link` the address of a report's page.
 
     A failed one is tried again after a pause, until it is given up (rules/retries.py); then it stays listed until it is
     too late. Returns how many were delivered.
     """
     Delivery.delete().where(Delivery.created_at < at - TOO_LATE).execute()
     due = list(Delivery.select(Delivery.id, Delivery.due_at, Delivery.attempts).where(Delivery.due_at <= at).limit(50))
-    return sum(_try(owed, deliver, link, at=at) for owed in due)
+    return sum(_try(owed, deliver, link, at=at) for owed in takewhile(lambda _: not enough(), due))
 
 
 def page(*, before: int | None, size: int, sites: list[int] | None = None) -> list[Delivery]:
