@@ -32,7 +32,7 @@ class Server:
         self.wire = Wire(to=port)
         self.folder, self.url = folder, self.wire.url
         self.database = folder / "widget-server.sqlite3"
-        self.environment = {**NO_LIMITS, "WIDGET_PUBLIC_URL": self.url}
+        self.environment = {**NO_LIMITS, "WIDGET_PUBLIC_URL": self.url, "WIDGET_PRIVATE_TARGETS": "127.0.0.1/32"}
         self.program = Program(
             *WIDGET_SERVER,
             *("run", "--port", str(port)),

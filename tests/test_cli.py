@@ -137,6 +137,7 @@ def test_the_secret_is_made_once_kept_and_readable_by_nobody_else(command, tmp_p
         ("WIDGET_MAIL_URL", "mail.example"),
         ("WIDGET_WEBHOOK_URL", "hooks.example"),
         ("WIDGET_WEBHOOK_URL", "slack://hooks.example"),
+        ("WIDGET_WEBHOOK_URL", "https://ada:secret@hooks.example"),
         ("WIDGET_RETENTION_DAYS", "0"),
         ("WIDGET_RETENTION_DAYS", "a year"),
         ("WIDGET_LIMIT_REPORTS", "often"),

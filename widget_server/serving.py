@@ -25,8 +25,8 @@ from widget_server.storage.tables import Report
 
 THREADS = 16
 PAUSE_SECONDS = 30
-WEBHOOK_SECONDS = 30
-"""No message to a webhook is begun when a round has taken so long."""
+MOST_SECONDS = 30
+"""How long one round may begin to send mails, and then messages to webhooks."""
 log = logging.getLogger("widget_server")
 
 
@@ -91,9 +91,11 @@ def keep_house(settings: Settings, *, at: datetime) -> dict[str, int]:
             done["cases_late"] = alerts.find_late(at=at)
             done["months_closed"] = viewers.close_months(at=at)
             if settings.mail_url:
-                deliver = mail.sender(settings.mail_url)
-                done["mails_sent"] = alerts.send(deliver, settings.public_url, at=at)
-                done["mails_sent"] += deliveries.send(deliver, _link(settings), confirm=_confirm(settings), at=at)
+                deliver, enough = mail.sender(settings.mail_url), _time_limit()
+                sent = alerts.send(deliver, settings.public_url, at=at, enough=enough)
+                confirm = _confirm(settings)
+                sent += deliveries.send(deliver, _link(settings), confirm=confirm, at=at, enough=enough)
+                done["mails_sent"] = sent
             done["reports_purged"] = retention.purge(days=settings.retention_days, at=at)
             done["webhooks_sent"] = _tell_webhooks(settings, at=at)
     except storage.DatabaseError as error:
@@ -103,10 +105,12 @@ def keep_house(settings: Settings, *, at: datetime) -> dict[str, int]:
 
 def _tell_webhooks(settings: Settings, *, at: datetime) -> int:
     post = webhooks.poster(public_url=settings.public_url, private_allowed=settings.private_targets)
-    ends = time.monotonic() + WEBHOOK_SECONDS
-    return webhook_deliveries.send(
-        post, server_secret=settings.secret_key, at=at, enough=lambda: time.monotonic() >= ends
-    )
+    return webhook_deliveries.send(post, server_secret=settings.secret_key, at=at, enough=_time_limit())
+
+
+def _time_limit() -> Callable[[], bool]:
+    ends = time.monotonic() + MOST_SECONDS
+    return lambda: time.monotonic() >= ends
 
 
 def _link(settings: Settings) -> Callable[[Report], str]:

@@ -75,7 +75,7 @@ class Settings:
             trusted_proxies=_networks("TRUSTED_PROXIES", setting("TRUSTED_PROXIES")),
             private_targets=_networks("PRIVATE_TARGETS", setting("PRIVATE_TARGETS")),
             mail_url=_url("MAIL_URL", setting("MAIL_URL"), {"smtp", "smtps"}),
-            webhook_url=_url("WEBHOOK_URL", setting("WEBHOOK_URL"), {"http", "https", "slack+http", "slack+https"}),
+            webhook_url=_webhook(setting("WEBHOOK_URL")),
             retention_days=_days(setting("RETENTION_DAYS", str(cls.retention_days))),
             limit_views=_limit("LIMIT_VIEWS", setting("LIMIT_VIEWS", cls.limit_views)),
             limit_reports=_limit("LIMIT_REPORTS", setting("LIMIT_REPORTS", cls.limit_reports)),
@@ -200,6 +200,13 @@ def _url(name: str, value: str, schemes: set[str]) -> str | None:
     if parts.scheme not in schemes or not (parts.hostname or parts.scheme == "redis+unix"):
         raise WrongSetting(otherwise)
     return value
+
+
+def _webhook(value: str) -> str | None:
+    url = _url("WEBHOOK_URL", value, {"http", "https", "slack+http", "slack+https"})
+    if url and "@" in urlsplit(url).netloc:
+        raise WrongSetting("WIDGET_WEBHOOK_URL must not hold a name or a password: messages are signed instead.")
+    return url
 
 
 def _origin(name: str, value: str) -> str:

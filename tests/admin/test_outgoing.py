@@ -166,7 +166,7 @@ def test_the_list_of_messages_tells_what_became_of_each_and_sends_again(
         news.report()
         keep_house(settings, at=clock())
         page = desk.get("/admin/webhooks/1").text
-        for told in ("case.opened", "/admin/reports/1", "Tried again", "It answered 500", "Failing", "Next try"):
+        for told in ("case.opened", "/admin/reports/1", "Trying again", "It answered 500", "Failing", "Next try"):
             assert told in page
         receiver.behave = TAKES
         assert desk.post("/admin/webhooks/1/again/1", "/admin/webhooks/1").status_code == 303
@@ -253,7 +253,7 @@ def test_the_mails_are_listed_without_the_address(desk: Desk, news: Page, clock:
     with connection():
         deliveries.send(mail.sender("smtp://127.0.0.1:9"), lambda _: "https://widget.example/r/x", at=clock())
     page = desk.get("/admin/deliveries").text
-    for told in ("r…@m….example", "Receipt", "Decision", "/admin/reports/1", "Tried again", "refused", "Next try"):
+    for told in ("r…@m….example", "Receipt", "Decision", "/admin/reports/1", "Trying again", "refused", "Next try"):
         assert told in page
     assert "reader@" not in page
 

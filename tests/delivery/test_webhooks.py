@@ -159,6 +159,27 @@ def test_every_event_of_a_case_is_told(news: Page, desk: Desk, other_desk: Desk,
     assert "@" not in "".join(message.body for message in told(receiver))
 
 
+def test_what_is_told_is_what_the_document_of_the_api_promises(news: Page, desk: Desk, listen, keep_house) -> None:
+    document = news.client.get("/api/openapi.json").json
+    with receiving(TAKES) as receiver:
+        listen(receiver)
+        receipt = news.report(category="self_harm").json["receipt"]
+        desk.decide(1, "dismiss", category="self_harm")
+        news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "No."})
+        number = news.render(audience="public").json["publication"]
+        desk.post(f"/admin/publications/{number}", "/admin/publications", verdict="rejected", note="")
+        desk.post("/admin/webhooks/1/test", "/admin/webhooks")
+        keep_house()
+    assert len(receiver.requests) == 7
+    for message in told(receiver):
+        request = document["webhooks"][message.json["type"]]["post"]
+        body = request["requestBody"]["content"]["application/json"]["schema"]
+        schema = document["components"]["schemas"][body["properties"]["data"]["$ref"].rpartition("/")[2]]
+        assert set(body["required"]) == set(message.json)
+        assert set(schema["required"]) <= set(message.json["data"]) <= set(schema["properties"])
+        assert {parameter["name"] for parameter in request["parameters"]} <= set(message.headers)
+
+
 def test_a_second_report_is_no_news_but_one_that_makes_the_case_urgent_or_opens_it_again_is(
     news: Page, desk: Desk, listen, keep_house
 ) -> None:

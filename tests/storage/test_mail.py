@@ -1,6 +1,7 @@
 """Mail to reporters, against a real SMTP server on this machine that works, fails and comes back."""
 
 from tests.conftest import SECRET, Clock, Desk, Page
+from tests.receivers import receiving
 from tests.storage.conftest import Inbox, text
 from widget_server.delivery import mail
 from widget_server.storage import deliveries, reports
@@ -91,3 +92,27 @@ def test_a_mail_that_another_process_is_sending_is_left_to_it(news: Page, inbox:
 
     assert deliveries.send(slow, link, at=clock()) == 1
     assert len(inbox.messages) == 1
+
+
+@pytest.mark.parametrize("behave", [lambda line, _: line.recv(1), lambda line, _: None])
+def test_a_mail_server_that_hangs_or_hangs_up_is_left_and_the_mail_arrives_once_when_it_is_back(
+    news: Page, inbox: Inbox, clock: Clock, behave
+) -> None:
+    news.report(email="reader@example.org")
+    with receiving(behave, silent=True) as server:
+        dead = mail.sender(f"smtp://127.0.0.1:{server.port}", seconds=0.3)
+        assert deliveries.send(dead, link, at=clock()) == 0
+    assert Delivery.get().failure
+    clock.move(minutes=1)
+    assert deliveries.send(mail.sender(inbox.url), link, at=clock()) == 1
+    clock.move(days=1)
+    assert deliveries.send(mail.sender(inbox.url), link, at=clock()) == 0
+    assert len(inbox.messages) == 1
+
+
+def test_a_round_of_mails_ends_when_its_time_is_over(news: Page, inbox: Inbox, clock: Clock) -> None:
+    for number in range(3):
+        news.report(f"text {number}", email="reader@example.org")
+    asked = iter([False, False, True])
+    assert deliveries.send(mail.sender(inbox.url), link, at=clock(), enough=lambda: next(asked)) == 2
+    assert deliveries.send(mail.sender(inbox.url), link, at=clock()) == 1

@@ -13,7 +13,7 @@ from widget_server.rules.letters import masked
 SECONDS = 10
 
 
-def sender(url: str) -> Callable[[tuple[str, str, str]], str | None]:
+def sender(url: str, *, seconds: float = SECONDS) -> Callable[[tuple[str, str, str]], str | None]:
     """A function that sends (address, subject, body) and gives None, or in one line, without the address, what failed.
 
     `url`: smtp://USER:PASSWORD@HOST:PORT?from=ADDRESS, or smtps:// for TLS from the first byte; with smtp:// TLS is
@@ -31,7 +31,7 @@ def sender(url: str) -> Callable[[tuple[str, str, str]], str | None]:
             message["From"], message["To"], message["Subject"] = origin, address, subject
             message["Auto-Submitted"] = "auto-generated"
             message.set_content(body)
-            with _connected(parts.scheme, host, parts.port) as server:
+            with _connected(parts.scheme, host, parts.port, seconds) as server:
                 if user:
                     server.login(user, unquote(parts.password or ""))
                 server.send_message(message)
@@ -43,10 +43,10 @@ def sender(url: str) -> Callable[[tuple[str, str, str]], str | None]:
     return send
 
 
-def _connected(scheme: str, host: str, port: int | None) -> smtplib.SMTP:
+def _connected(scheme: str, host: str, port: int | None, seconds: float) -> smtplib.SMTP:
     if scheme == "smtps":
-        return smtplib.SMTP_SSL(host, port or 465, timeout=SECONDS, context=ssl.create_default_context())
-    server = smtplib.SMTP(host, port or 587, timeout=SECONDS)
+        return smtplib.SMTP_SSL(host, port or 465, timeout=seconds, context=ssl.create_default_context())
+    server = smtplib.SMTP(host, port or 587, timeout=seconds)
     server.ehlo()
     if server.has_extn("starttls"):
         server.starttls(context=ssl.create_default_context())

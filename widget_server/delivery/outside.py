@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError, LocationParseError
+from urllib3.exceptions import HTTPError
 from urllib3.util import Url, parse_url
 
 from widget_server.rules import addresses
@@ -148,7 +148,7 @@ def _target(url: str) -> Url:
         raise NotReached("This is not the address of a server: http(s)://HOST[:PORT]/PATH.")
     try:
         target = parse_url(url)
-    except LocationParseError:
+    except (HTTPError, ValueError):
         target = Url()
     if target.scheme not in PORTS or not target.host:
         raise NotReached("This is not the address of a server: http(s)://HOST[:PORT]/PATH.")
@@ -190,6 +190,7 @@ def _exchange(question: _Question, target: Url, found: Found, limit: _Limit, mos
                     question.method, target.request_uri, question.body, question.headers, preload_content=False
                 )
                 answer = connection.getresponse()
+                _refuse_encoding(answer.headers.get("content-encoding", ""), target.host)
                 content = b"" if most_bytes is None else answer.read(most_bytes + 1)
     except (OSError, HTTPError, HTTPException, ValueError) as error:
         if limit.over or isinstance(error, TimeoutError):
@@ -200,6 +201,12 @@ def _exchange(question: _Question, target: Url, found: Found, limit: _Limit, mos
     if most_bytes is not None and len(content) > most_bytes:
         raise NotReached(f"{target.host} answers with more than {most_bytes:,} bytes.")
     return Answer(answer.status, answer.headers, content, target.url)
+
+
+def _refuse_encoding(encoding: str, host: str | None) -> None:
+    """What was not asked for is not unpacked: not every kind can be stopped when it grows too large."""
+    if encoding.strip().lower() not in ("", "identity", "gzip"):
+        raise NotReached(f"{host} answers in an encoding that was not asked for.")
 
 
 def _connected(found: Found, limit: _Limit) -> socket.socket:

@@ -69,8 +69,10 @@ def cancel(ruling: Ruling) -> None:
     Alert.delete().where(Alert.ruling == ruling, Alert.delivered_at.is_null()).execute()
 
 
-def send(deliver: Callable[[Mail], str | None], desk: str, *, at: datetime) -> int:
-    """Try every mail to a moderator that is due (see deliveries.send). `desk`: the server's address."""
+def send(
+    deliver: Callable[[Mail], str | None], desk: str, *, at: datetime, enough: Callable[[], bool] = lambda: False
+) -> int:
+    """Try the mails to moderators that are due (see deliveries.send). `desk`: the server's address."""
 
     def compose(number: int) -> Mail | None:
         alert = Alert.select(Alert, Moderator).join(Moderator).where(Alert.id == number).first()
@@ -78,7 +80,7 @@ def send(deliver: Callable[[Mail], str | None], desk: str, *, at: datetime) -> i
             return None  # taken back this very moment
         return _handover(alert, desk) if alert.ruling_id else _digest(alert, desk, at=at)
 
-    return deliveries.send_due(Alert, compose, deliver, at=at)
+    return deliveries.send_due(Alert, compose, deliver, at=at, enough=enough)
 
 
 def _owe_digest(person: Moderator, *, urgent: bool, at: datetime) -> None:

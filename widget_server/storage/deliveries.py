@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from peewee import Value
 
@@ -57,8 +58,9 @@ def send(
     *,
     confirm: Callable[[Report], str] | None = None,
     at: datetime,
+    enough: Callable[[], bool] = lambda: False,
 ) -> int:
-    """Try every delivery that is due. `deliver` gives None or what went wrong; `link` the address of a report's page;
+    """Try what is due, until `enough`. `deliver` gives None or what went wrong; `link` the address of a report's page;
     `confirm` that of the page where its reporter tells that the mail came to the right person.
 
     A failed one is tried again after a pause, until it is given up (rules/retries.py); then it stays listed until it is
@@ -68,7 +70,7 @@ def send(
     def compose(number: int) -> Mail | None:
         return _compose(number, link, confirm)
 
-    return send_due(Delivery, compose, deliver, at=at)
+    return send_due(Delivery, compose, deliver, at=at, enough=enough)
 
 
 def send_due(
@@ -77,11 +79,12 @@ def send_due(
     deliver: Callable[[Mail], str | None],
     *,
     at: datetime,
+    enough: Callable[[], bool] = lambda: False,
 ) -> int:
-    """Try every mail of an outbox that is due. `compose` gives the mail of a row; None: it is not needed any more."""
+    """Try the mails of an outbox that are due, until `enough`. `compose` gives the mail of a row; None: it is not needed any more."""
     table.delete().where(table.created_at < at - TOO_LATE).execute()
     due = list(table.select(table.id, table.due_at, table.attempts).where(table.due_at <= at).limit(50))
-    return sum(_try(owed, compose, deliver, at=at) for owed in due)
+    return sum(_try(owed, compose, deliver, at=at) for owed in takewhile(lambda _: not enough(), due))
 
 
 def page(*, before: int | None, size: int, sites: list[int] | None = None) -> list[Delivery]:

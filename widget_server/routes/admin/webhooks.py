@@ -22,13 +22,25 @@ from widget_server.storage.tables import Site, Webhook
 PAGE = 50
 
 
+class Target(WebAddress):
+    """Where messages go."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        try:
+            return super()._deserialize(value, attr, data, **kwargs)
+        except ValidationError:
+            raise ValidationError(
+                "Must be an address such as https://hooks.example/widget, without a password, 2000 characters at most."
+            ) from None
+
+
 class WebhookSchema(Schema):
     """A new webhook. `site`: a site's key; empty, all of them. `events`: none chosen, all of them."""
 
     class Meta:
         unknown = EXCLUDE
 
-    url = WebAddress(required=True)
+    url = Target(required=True)
     kind = fields.Enum(Kind, by_value=True, load_default=Kind.STANDARD)
     site = fields.String(load_default="")
     events = fields.List(fields.String(validate=validate.OneOf([str(event) for event in CHOICES])), load_default=list)

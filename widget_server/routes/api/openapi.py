@@ -7,7 +7,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Blueprint, Response, jsonify, render_template
 
 from widget_server.rendering import files
-from widget_server.routes.api import evidence, prompts, rendering, reports, views
+from widget_server.routes.api import evidence, prompts, rendering, reports, told, views
 from widget_server.routes.current import settings
 
 blueprint = Blueprint("openapi", __name__)
@@ -202,12 +202,14 @@ def document() -> dict[str, Any]:
             "required": ["type", "title", "status", "detail"],
         },
     )
+    for name, schema in told.SCHEMAS.items():
+        spec.components.schema(name, schema)
     paths: dict[str, dict[str, Any]] = {}
     for path, method, title, who, body, query, successes in OPERATIONS:
         paths.setdefault(path, {})[method] = _operation(path, title, who, body, query, successes)
     for path, operations in paths.items():
         spec.path(path=path, operations=operations)
-    return spec.to_dict()
+    return {**spec.to_dict(), "webhooks": told.webhooks()}
 
 
 def _operation(path: str, title: str, who: str, body: Any, query: Any, successes: dict[int, str]) -> dict[str, Any]:
@@ -240,4 +242,6 @@ def show_document() -> Response:
 
 @blueprint.get("/api/docs")
 def show_page() -> str:
-    return render_template("api.html", document=document(), who=(_PUBLIC, _SECRET), problems=PROBLEMS)
+    return render_template(
+        "api.html", document=document(), who=(_PUBLIC, _SECRET), problems=PROBLEMS, headers=told.HEADERS
+    )
