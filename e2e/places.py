@@ -27,12 +27,13 @@ MODEL = {"model": "jamba-large", "provider": "AI21"}
 class Server:
     """widget-server with a database of its own and two moderators, at the other end of a wire."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: str) -> None:
         port = free_port()
         self.wire = Wire(to=port)
         self.folder, self.url = folder, self.wire.url
         self.database = folder / "widget-server.sqlite3"
-        self.environment = {**NO_LIMITS, "WIDGET_PUBLIC_URL": self.url, "WIDGET_PRIVATE_TARGETS": "127.0.0.1/32"}
+        ours = {"WIDGET_PUBLIC_URL": self.url, "WIDGET_PRIVATE_TARGETS": "127.0.0.1/32"}
+        self.environment = {**NO_LIMITS, **ours, **settings}
         self.program = Program(
             *WIDGET_SERVER,
             *("run", "--port", str(port)),

@@ -140,6 +140,9 @@ def test_the_secret_is_made_once_kept_and_readable_by_nobody_else(command, tmp_p
         ("WIDGET_WEBHOOK_URL", "https://ada:secret@hooks.example"),
         ("WIDGET_RETENTION_DAYS", "0"),
         ("WIDGET_RETENTION_DAYS", "a year"),
+        ("WIDGET_FLOOD_REPORTS", "-1"),
+        ("WIDGET_FLOOD_REPORTS", "many"),
+        ("WIDGET_FLOOD_REPORTS", "1000001"),
         ("WIDGET_LIMIT_REPORTS", "often"),
     ],
 )

@@ -374,9 +374,9 @@ class Report {
   }
 }
 
-/** 64 KiB are the most that the server takes. @type {(report: any) => any} */
+/** 64 KiB are the most that the server takes, with the work that it may ask for. @type {(report: any) => any} */
 const fit = (report) => {
-  for (let over; report.text && (over = new Blob([JSON.stringify(report)]).size - 65536) > 0;)
+  for (let over; report.text && (over = new Blob([JSON.stringify(report)]).size - 64e3) > 0;)
     report.text = [...report.text].slice(0, ~(over / 6)).join(""); // a character has 6 bytes at most
   return report;
 };

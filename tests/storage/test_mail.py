@@ -1,15 +1,21 @@
 """Mail to reporters, against a real SMTP server on this machine that works, fails and comes back."""
 
+import pytest
+
 from tests.conftest import SECRET, Clock, Desk, Page
 from tests.receivers import receiving
 from tests.storage.conftest import Inbox, text
 from widget_server.delivery import mail
-from widget_server.storage import deliveries, reports
+from widget_server.storage import confirmations, deliveries, reports
 from widget_server.storage.tables import ALL, Delivery, Report
 
 
 def link(report: Report) -> str:
     return f"https://widget.example/r/{reports.receipt_of(report, SECRET)}"
+
+
+def confirm(report: Report) -> str:
+    return f"{link(report)}/confirm?proof={confirmations.proof_of(report, SECRET)}"
 
 
 def test_a_reporter_gets_the_receipt_and_the_decision(news: Page, desk: Desk, inbox: Inbox, clock: Clock) -> None:
@@ -116,3 +122,46 @@ def test_a_round_of_mails_ends_when_its_time_is_over(news: Page, inbox: Inbox, c
     asked = iter([False, False, True])
     assert deliveries.send(mail.sender(inbox.url), link, at=clock(), enough=lambda: next(asked)) == 2
     assert deliveries.send(mail.sender(inbox.url), link, at=clock()) == 1
+
+
+def test_the_receipt_asks_to_confirm_the_address_where_only_its_owner_reads_it(
+    news: Page, inbox: Inbox, clock: Clock
+) -> None:
+    news.report(email="reader@example.org")
+    deliveries.send(mail.sender(inbox.url), link, confirm=confirm, at=clock())
+    address = confirm(Report.get())
+    assert address in text(inbox.messages[0])
+    assert news.client.get(address.removeprefix("https://widget.example")).status_code == 200
+    assert Report.get().confirmed_at is None
+
+
+def test_an_appeal_is_confirmed_and_its_decision_told_as_one(
+    news: Page, desk: Desk, inbox: Inbox, clock: Clock
+) -> None:
+    receipt = news.report(email="reader@example.org").json["receipt"]
+    news.report(email="other@example.org")
+    desk.decide(1, "dismiss", "It stays.")
+    news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "Look again."})
+    desk.decide(1, "withdraw", "You were right.")
+    deliveries.send(mail.sender(inbox.url), link, confirm=confirm, at=clock())
+    mine = [message for message in inbox.messages if message["To"] == "reader@example.org"]
+    assert [message["Subject"] for message in mine] == [
+        "Your report was received",
+        "Your report was decided",
+        "Your request for a second look was received",
+        "Your report was looked at again and decided",
+    ]
+    assert "You were right." in text(mine[-1])
+    theirs = [message["Subject"] for message in inbox.messages if message["To"] == "other@example.org"]
+    assert theirs == ["Your report was received", "Your report was decided", "Your report was decided"]
+
+
+def test_nothing_goes_to_an_address_that_was_to_be_forgotten(
+    news: Page, desk: Desk, inbox: Inbox, clock: Clock
+) -> None:
+    receipt = news.report(email="reader@example.org").json["receipt"]
+    news.client.post(f"/r/{receipt}/forget-address")
+    desk.decide(1, "dismiss")
+    news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "Look again."})
+    assert deliveries.send(mail.sender(inbox.url), link, confirm=confirm, at=clock()) == 0
+    assert Delivery.select().count() == 0

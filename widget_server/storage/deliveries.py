@@ -81,7 +81,7 @@ def send_due(
     at: datetime,
     enough: Callable[[], bool] = lambda: False,
 ) -> int:
-    """Try the mails of an outbox that are due, until `enough`. `compose` gives the mail of a row; None: it is not needed any more."""
+    """Try the mails of an outbox that are due, until `enough`. `compose`: the mail of a row; None if none is needed."""
     table.delete().where(table.created_at < at - TOO_LATE).execute()
     due = list(table.select(table.id, table.due_at, table.attempts).where(table.due_at <= at).limit(50))
     return sum(_try(owed, compose, deliver, at=at) for owed in takewhile(lambda _: not enough(), due))
