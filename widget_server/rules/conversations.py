@@ -53,7 +53,7 @@ def is_langchain(value: Any) -> bool:
 def _message(message: Any, syntax: str) -> Pieces:
     """One message: {"role", "content"}, (role, template), one of LangChain's, or a text, which is a user's."""
     if isinstance(message, str):
-        return (Variable("user"),)
+        return (Variable(""),)
     if kind := _kind(message):
         return _langchain(kind, _fields(message), syntax)
     if is_message(message):
@@ -66,7 +66,7 @@ def _message(message: Any, syntax: str) -> Pieces:
 
 def _said(role: Any, content: Any, syntax: str) -> Pieces:
     if str(role).lower() in (*USERS, *LATER):
-        return (Variable(str(role).lower()),)
+        return (Variable(""),)
     if isinstance(content, str) or not isinstance(content, Sequence):
         return _part(content, syntax)
     return joined((_part(part, syntax) for part in content), "")

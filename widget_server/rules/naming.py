@@ -43,4 +43,4 @@ def is_called(name: str) -> bool:
 def is_prose(pieces: Pieces) -> bool:
     """Whether a text can be a prompt, and is not only an address or a word."""
     fixed = "".join(texts(pieces))
-    return not _ADDRESS.fullmatch(fixed) and (any(names(pieces)) or not _WORD.fullmatch(fixed))
+    return not _ADDRESS.fullmatch(fixed) and (any(True for _ in names(pieces)) or not _WORD.fullmatch(fixed))

@@ -31,7 +31,7 @@ class Fixed:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """What is filled in later."""
+    """What is filled in later. The name is empty where it has none: “{}”, a user's message."""
 
     name: str
 

@@ -77,7 +77,7 @@ def _message(reader: Reader, node: ast.expr, syntax: str) -> Pieces:
 def _said(reader: Reader, role: ast.expr | None, content: ast.expr | None, syntax: str) -> Pieces:
     name = role.value.lower() if isinstance(role, ast.Constant) and isinstance(role.value, str) else ""
     if not name or name in (*USERS, *LATER) or content is None:
-        return (Variable(name),)
+        return (Variable(""),)
     if isinstance(content, ast.List):
         return joined(_parts(reader, content.elts, syntax), "")
     return reader.owners(content, syntax)
