@@ -254,7 +254,7 @@ def _page(
         folded={code: [one for one in listed if one.category == code] for code in dict.fromkeys(named)}
         | ({"aside": aside} if aside else {}),
         passages=marking.marked(case.text, [report.quote for report in listed if report.quote]),
-        category=gravest({code: named.count(code) for code in named}),
+        category=gravest({code: named.count(code) for code in named}) if named else case.category,
         rulings=decided,
         undoable=decided and moderation.undoable(decided[-1].decided_at, at=at) and decided[-1].undone_at is None,
         followers=[one for one in beside if one.why == "card"],
