@@ -292,7 +292,7 @@ def test_who_asks_for_a_second_look_is_brought_back_and_can_appeal_against_the_d
     assert news.status(receipts[0])["can_appeal"] is False
     aside(desk)
     told = news.status(receipts[0])
-    assert (told["state"], told["set_aside"], told["can_appeal"]) == ("in_review", True, True)
+    assert (told["state"], told["set_aside"], told["can_appeal"]) == ("received", True, True)
     appeal = f"/api/v1/reports/{receipts[0]}/appeal"
     assert news.client.post(appeal, json={"comment": "I am one person."}).json["state"] == "appealed"
     assert desk.cases() == [1]

@@ -25,7 +25,10 @@ def flooded(site: Site) -> bool:
 
 
 def demand(site: Site, report: dict[str, Any], *, source: int) -> None:
-    """In peace, nothing. To a flooded site a report has to bring a solution: else raises Problem with a challenge."""
+    """In peace, nothing. To a flooded site a report has to bring a solution: else raises Problem with a challenge.
+
+    One on a signed text as well: its token stands on the page, for everybody to take.
+    """
     sent, at = attempts.recent(site.id, at=now()), now()
     if not _flooded(sent) or _solved(site, report, at=at):
         return

@@ -197,7 +197,7 @@ def may_decide(*, appealed_from: int | None, moderator: int, alone: bool) -> boo
 
 
 def report_state(*, decided: bool, appealed: bool, appeal_decided: bool, viewed: bool) -> ReportState:
-    """What the reporter is told. `viewed`: a moderator has opened the case."""
+    """What the reporter is told. `viewed`: a moderator has opened the case, and the report counts."""
     if appealed and not appeal_decided:
         return ReportState.APPEALED
     if decided:

@@ -139,7 +139,7 @@ def status(report: Report) -> Status:
         decided=answer is not None,
         appealed=report.appealed_at is not None,
         appeal_decided=bool(answer and report.appealed_at and answer.decided_at >= report.appealed_at),
-        viewed=report.case.viewed_at is not None or report.case.state == State.ESCALATED,
+        viewed=report.aside_at is None and (report.case.viewed_at is not None or report.case.state == State.ESCALATED),
     )
     return Status(
         state=state,

@@ -281,7 +281,7 @@ def _page(
         burst_undoable=lambda burst: bursts.undoable(burst.aside_at, at=at),
         open_to_me=open_to_me,
         passages=marking.marked(case.text, [report.quote for report in said.reports if report.quote]),
-        category=gravest(said.counts),
+        category=gravest(said.counts) if said.counts else case.category,
         rulings=decided,
         undoable=decided and moderation.undoable(decided[-1].decided_at, at=at) and decided[-1].undone_at is None,
         followers=[one for one in beside if one.why == "card"],
