@@ -29,7 +29,8 @@ from widget_server.routes import (
 from widget_server.routes.admin import bulk, case, overview, queue, wishes
 from widget_server.routes.admin import prompts as desk_prompts
 from widget_server.routes.admin import words as desk_words
-from widget_server.routes.api import evidence, openapi, prompts, rendering, reports, views
+from widget_server.routes.api import evidence, openapi, rendering, reports, views
+from widget_server.routes.api import prompts as prompt_registry
 from widget_server.rules.marking import Disclosure
 from widget_server.settings import Settings, here
 from widget_server.storage import reasons
@@ -46,7 +47,7 @@ _PARTS = (
     overview,
     queue,
     evidence,
-    prompts,
+    prompt_registry,
     rendering,
     reports,
     views,
