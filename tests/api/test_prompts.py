@@ -247,6 +247,7 @@ def test_the_log_tells_what_was_registered_and_not_its_words(news: Page) -> None
     register(news)
     news.client.delete("/api/v1/prompts/answer", headers=news.bearer)
     told = [(entry.verb, entry.particulars["prompt"]) for entry in LogEntry.select().order_by(LogEntry.id)]
+    assert {entry.subject for entry in LogEntry.select()} == {f"site {news.key}"}
     assert told == [
         ("register prompt", "answer@1"),
         ("register prompt", "answer@2"),
@@ -268,6 +269,29 @@ def test_a_rendering_that_names_an_unknown_prompt_is_refused_by_field(news: Page
     register(news)
     answer = news.render(prompt=named)
     assert (answer.status_code, list(answer.json["errors"])) == (422, ["prompt"])
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        LONG + "{more",
+        LONG + "{% if x %}",
+        LONG + "{{#items}}",
+        "{question}",
+        "{a}{a}{b{c}}{{ d }}$e",
+        "é" * 29 + "e\u0301" * 15 + "{q}",
+        "👨‍👩‍👧‍👦" * 8 + "{q}",
+        "ב" * 59,
+        [{"role": "user", "content": LONG}],
+    ],
+)
+def test_a_rendering_whose_prompt_is_short_or_cannot_be_read_is_refused_with_its_clause(
+    news: Page, template: object
+) -> None:
+    answer = news.render(prompt_template=template)
+    assert (answer.status_code, answer.json["clause"], list(answer.json["errors"])) == (422, "3", ["prompt_template"])
+    assert measure(news, template).json["ok"] is False
+    assert news.render(prompt_template=template, custom_model=True).status_code == 200
 
 
 def test_in_python_a_rendering_keeps_what_it_is_told(news: Page, clock: Clock) -> None:

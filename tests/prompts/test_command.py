@@ -108,11 +108,13 @@ def test_a_file_that_cannot_be_read_is_named(check: Check) -> None:
         "f.yaml": "a: 1",
         "g.txt": "x" * (LARGEST + 1),
         "h.txt": LONG,
+        "k.py": "prompt = " + " + ".join(["'a b'"] * 20_000),
     }
     result = check(".", files=files)
     assert result.exit_code == 2
     not_read = dict(re.findall(r"^(\S+): not read: (.*)$", result.stdout, re.MULTILINE))
-    assert list(not_read) == ["a.txt", "b.py", "c.json", "d.txt"]
+    assert list(not_read) == ["a.txt", "b.py", "c.json", "d.txt", "k.py"]
+    assert "too deeply" in not_read["k.py"]
     assert "UTF-8" in not_read["a.txt"]
     assert "line 1" in not_read["b.py"]
     passed_by = dict(re.findall(r"^(\S+): passed by: (.*)$", result.stdout, re.MULTILINE))

@@ -123,3 +123,9 @@ def test_a_function_for_a_custom_model_is_exempt() -> None:
         return SHORT
 
     assert build() == SHORT
+
+
+def test_the_module_is_what_its_name_says() -> None:
+    from widget_server import prompts
+
+    assert prompts.assert_prompt is assert_prompt

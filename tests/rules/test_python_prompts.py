@@ -62,6 +62,7 @@ def test_a_prompt_is_known_by_what_it_is_called(source: str, found: list) -> Non
         "template = 'index.html'",
         "template = f'{folder}/{name}.html'",
         "template = 'https://a.example/{id}'",
+        "prompt = f'{name}@{version}'",
         "system = 'linux'",
         "prompt = ''",
         "prompt = None",

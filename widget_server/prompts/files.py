@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import TypeVar
 
 from widget_server.rules import exemptions, json_prompts, prompts, python_prompts, templates
 from widget_server.rules.exemptions import Exemption, Statement
@@ -39,8 +38,6 @@ _PAPERS = re.compile(
 )
 """What every project has beside its prompts."""
 _PROMPTS_IN_JSON = re.compile(r'"\w*(prompt|template|messages|instructions|system|role|_type)\w*"\s*:', re.I)
-
-Unchanged = TypeVar("Unchanged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +95,7 @@ class Reading:
     files: int
 
 
-def unchanged(paths: list[Path]) -> Iterable[Path]:
+def _unseen(paths: list[Path]) -> Iterable[Path]:
     return paths
 
 
@@ -108,22 +105,22 @@ def read(
     today: date,
     exclude: Iterable[str] = (),
     exemption: Exemption | None = None,
-    progress: Callable[[list[Path]], Iterable[Path]] = unchanged,
+    progress: Callable[[list[Path]], Iterable[Path]] = _unseen,
 ) -> Reading:
     """The prompts of files and folders. `exemption` holds for all of them; `progress` is told which file is next."""
     findings: list[Finding] = []
     unreadable: list[Unread] = []
     passed_by: list[Unread] = []
     given = list(dict.fromkeys(paths))
-    walked = [file for path in given for file in _files(path, list(exclude))]
-    for file in progress(list(dict.fromkeys(walked))):
+    walked = list(dict.fromkeys(file for path in given for file in _files(path, list(exclude))))
+    for file in progress(walked):
         why = _passed_by(file)
         if why:
             (unreadable if file in given else passed_by).append(Unread(file, why))
             continue
         try:
             findings += _findings(file, today=today, exemption=exemption, named=file in given)
-        except (OSError, ValueError, SyntaxError) as error:
+        except (OSError, ValueError, SyntaxError, RecursionError) as error:
             unreadable.append(Unread(file, _reason(error)))
     return Reading(tuple(findings), tuple(unreadable), tuple(passed_by), len(walked))
 
@@ -133,7 +130,12 @@ def _files(path: Path, exclude: list[str]) -> Iterator[Path]:
     if not path.is_dir():
         yield path
         return
-    for one in sorted(path.iterdir()):
+    try:
+        inside = sorted(path.iterdir())
+    except PermissionError:
+        yield path
+        return
+    for one in inside:
         if any(fnmatch(part, pattern) for pattern in exclude for part in (one.name, one.as_posix())):
             continue
         if one.is_dir():
@@ -147,7 +149,7 @@ def _passed_by(file: Path) -> str:
     suffix = file.suffix.lower()
     if suffix in (".yaml", ".yml"):
         return "there is no reader for YAML here; save it as JSON"
-    if suffix not in KINDS:
+    if suffix not in KINDS and not file.is_dir():
         return f"files of this kind hold no prompts that can be found here, but {', '.join(KINDS)} do"
     if file.is_file() and file.stat().st_size > LARGEST:
         return f"it is larger than {LARGEST:,} bytes"
@@ -214,4 +216,6 @@ def _reason(error: Exception) -> str:
         return "it is not in UTF-8"
     if isinstance(error, SyntaxError):
         return f"it is not Python: {error.msg}, line {error.lineno}"
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
     return (error.strerror or str(error)).lower() if isinstance(error, OSError) else str(error)

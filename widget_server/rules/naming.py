@@ -13,8 +13,8 @@ _NOT_CALLED = re.compile(
 )
 SYSTEM = ("system", "system_prompt", "system_instruction", "system_message", "instructions")
 """What stands before the messages of a conversation."""
-# What is called a template, but is none of a prompt: "index.html", "prompts/answer", "https://a.example/{id}"; "chat".
-_ADDRESS = re.compile(r"[\x21-\x7e]*[./][\x21-\x7e]*")
+# What is called a prompt or a template, but is none: "index.html", "https://a.example/{id}", "{name}@{n}"; "chat".
+_ADDRESS = re.compile(r"[\x21-\x7e]*[./][\x21-\x7e]*|[^\w\s]+")
 _WORD = re.compile(r"[A-Za-z0-9_:@-]*")
 
 
