@@ -26,7 +26,18 @@ from widget_server.routes import (
     widget_files,
     words,
 )
-from widget_server.routes.admin import account, bulk, case, invitations, overview, people, queue, sign_in, wishes
+from widget_server.routes.admin import (
+    account,
+    bulk,
+    case,
+    invitations,
+    overview,
+    people,
+    queue,
+    second,
+    sign_in,
+    wishes,
+)
 from widget_server.routes.admin import words as desk_words
 from widget_server.routes.api import evidence, openapi, rendering, reports, views
 from widget_server.rules.marking import Disclosure
@@ -46,6 +57,7 @@ _PARTS = (
     overview,
     people,
     queue,
+    second,
     evidence,
     rendering,
     reports,

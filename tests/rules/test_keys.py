@@ -67,3 +67,21 @@ def test_an_invitation_is_known_as_ours_and_no_other_is() -> None:
 
 def test_a_digest_tells_nothing_and_is_always_the_same() -> None:
     assert keys.digest("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+def test_a_recovery_code_is_read_aloud_in_fours() -> None:
+    assert keys.recovery_code(bytes(10)) == "0000-0000-0000-0000"
+    assert re.fullmatch(r"([0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}", keys.recovery_code(bytes(range(245, 255))))
+
+
+def test_a_recovery_code_is_kept_for_one_person_and_however_it_is_typed() -> None:
+    kept = keys.recovery_digest(SERVER, person=1, code="0001-1ABC-0000-0000")
+    assert keys.recovery_digest(SERVER, person=1, code=" ooo1 iabc 0000 oooo") == kept
+    for person, code, secret in ((2, "0001-1ABC-0000-0000", SERVER), (1, "0001-1ABC-0000-0001", SERVER)):
+        assert keys.recovery_digest(secret, person=person, code=code) != kept
+    assert keys.recovery_digest("t" * 40, person=1, code="0001-1ABC-0000-0000") != kept
+
+
+def test_what_is_sealed_is_sealed_under_the_servers_own_secret() -> None:
+    assert len(keys.seal(SERVER)) == 44
+    assert keys.seal(SERVER) != keys.seal("t" * 40)

@@ -1,6 +1,6 @@
 """The tables. Each row's meaning is told here; what may be done with it, in the module of its noun."""
 
-from widget_server.storage.tables.accounts import Invitation, Membership
+from widget_server.storage.tables.accounts import HouseRule, Invitation, Membership, RecoveryCode
 from widget_server.storage.tables.base import database
 from widget_server.storage.tables.cases import Case, Likeness, Note, Report, Ruling
 from widget_server.storage.tables.counting import HiddenBadge, Month, Tally, Viewer
@@ -28,6 +28,8 @@ ALL = (
     Wording,
     Membership,
     Invitation,
+    RecoveryCode,
+    HouseRule,
     Delivery,
     LogEntry,
 )
@@ -38,6 +40,7 @@ __all__ = [
     "Delivery",
     "Exposure",
     "HiddenBadge",
+    "HouseRule",
     "Invitation",
     "Likeness",
     "LogEntry",
@@ -47,6 +50,7 @@ __all__ = [
     "Note",
     "PublicationRow",
     "Reason",
+    "RecoveryCode",
     "Report",
     "Ruling",
     "SavedFilter",
