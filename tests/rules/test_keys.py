@@ -100,3 +100,21 @@ def test_a_confirmation_is_of_one_report_one_address_and_one_server() -> None:
 
 def test_what_signs_a_challenge_does_not_prove_its_solution() -> None:
     assert len({*keys.work_keys(SERVER), *keys.work_keys("t" * 40)}) == 4
+
+
+def test_a_recovery_code_is_read_aloud_in_fours() -> None:
+    assert keys.recovery_code(bytes(10)) == "0000-0000-0000-0000"
+    assert re.fullmatch(r"([0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}", keys.recovery_code(bytes(range(245, 255))))
+
+
+def test_a_recovery_code_is_kept_for_one_person_and_however_it_is_typed() -> None:
+    kept = keys.recovery_digest(SERVER, person=1, code="0001-1ABC-0000-0000")
+    assert keys.recovery_digest(SERVER, person=1, code=" ooo1 iabc 0000 oooo") == kept
+    for person, code, secret in ((2, "0001-1ABC-0000-0000", SERVER), (1, "0001-1ABC-0000-0001", SERVER)):
+        assert keys.recovery_digest(secret, person=person, code=code) != kept
+    assert keys.recovery_digest("t" * 40, person=1, code="0001-1ABC-0000-0000") != kept
+
+
+def test_what_is_sealed_is_sealed_under_the_servers_own_secret() -> None:
+    assert len(keys.seal(SERVER)) == 44
+    assert keys.seal(SERVER) != keys.seal("t" * 40)

@@ -7,7 +7,7 @@ import click
 from widget_server.cli.base import as_json, main, now, open_storage, tell
 from widget_server.rules.access import Role, Standing
 from widget_server.settings import WrongSetting
-from widget_server.storage import people, roles, sites
+from widget_server.storage import people, roles, second, sites
 
 
 @main.group()
@@ -50,6 +50,16 @@ def set_password(email: str, password_stdin: bool) -> None:
     click.echo(f"{people.account(email)} has a new password.")
 
 
+@moderator.command("reset-second")
+@click.argument("email")
+def reset_second(email: str) -> None:
+    """Ask for no second factor of somebody who has lost theirs, until they set it up again."""
+    open_storage()
+    person = people.named(email)
+    second.reset(person, by=None, at=now())
+    click.echo(f"{person.email} signs in without a second factor now.")
+
+
 @moderator.command("list")
 @as_json
 def list_moderators(as_json: bool) -> None:
@@ -61,6 +71,7 @@ def list_moderators(as_json: bool) -> None:
         {
             "email": person.email,
             "since": person.created_at.date().isoformat(),
+            "second_factor": "yes" if person.totp_secret else "no",
             "roles": _roles(standings[person.id], names),
         }
         for person in found

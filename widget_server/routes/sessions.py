@@ -19,6 +19,8 @@ from widget_server.storage.tables import Case, Moderator, PublicationRow, Site
 
 csrf = CSRFProtect()
 OfASite = TypeVar("OfASite", Case, PublicationRow, Site)
+HALFWAY_FOR = "halfway for"
+"""Under this name, the browser holds whose second factor is still to be shown."""
 NOT_ENOUGH = "This is for people with the role “{}” on {}. An owner can give it to you."
 
 
@@ -75,10 +77,13 @@ def may(endpoint: str, site: int | None = None) -> bool:
 
 
 def come_in(person: Moderator, then: str) -> Response:
-    """A new session for them in this browser, under a new token; on to a page of the desk."""
+    """A new session for them in this browser, under a new token; on to their second factor, or to a page."""
     session.clear()
     session["token"] = sign_ins.begin(person, place(), at=now())
     session.permanent = True
+    if person.totp_secret:
+        session[HALFWAY_FOR] = person.id
+        return redirect(url_for("admin.show_code", next=within(then)))
     return redirect(within(then))
 
 
@@ -117,6 +122,12 @@ def guard() -> Response | tuple[str, int] | None:
     g.present, g.moderator = found, found.person
     if not found.standing.may(asked):
         raise Problem(403, NOT_ENOUGH.format(asked.least, asked.where))
+    if found.lacks_second and asked.where is not Where.ONESELF:
+        if request.method != "GET":
+            raise Problem(
+                403, "Everybody at this desk needs a second factor: set up yours on the page of your account."
+            )
+        return redirect(url_for("admin.show_second"))
     if asked.confirmed and not confirmed(found.session.confirmed_at, at=now()):
         return ask_again()
     return None
@@ -127,7 +138,7 @@ def ask_again(wrong: str = "") -> tuple[str, int]:
     confirming = request.endpoint == "admin.confirm"
     then = request.form.get("then", "") if confirming else request.full_path.rstrip("?")
     way = request.form.get("way", "") if confirming else request.method
-    own = ("csrf_token", "then", "way", "confirm_password")
+    own = ("csrf_token", "then", "way", "confirm_password", "confirm_code")
     typed = [(name, value) for name, value in request.form.items(multi=True) if name not in own]
     page = render_template("admin/confirm.html", then=within(then), way=way, typed=typed, wrong=wrong)
     return page, 403

@@ -42,6 +42,7 @@ class Verb:
 
 OPEN = Verb(where=Where.OPEN)
 ONESELF = Verb(where=Where.ONESELF)
+ONESELF_CONFIRMED = Verb(where=Where.ONESELF, confirmed=True)
 READ = Verb(Role.AUDITOR)
 DECIDE = Verb(Role.MODERATOR)
 OWN = Verb(Role.OWNER)
@@ -51,11 +52,16 @@ OWN_ALL_CONFIRMED = Verb(Role.OWNER, Where.ALL_SITES, confirmed=True)
 
 VERBS: dict[str, Verb] = {
     "sign_in": OPEN,
+    "show_code": OPEN,
     "sign_out": ONESELF,
     "confirm": ONESELF,
     "show_account": ONESELF,
     "change_password": ONESELF,
     "end_sessions": ONESELF,
+    "show_second": ONESELF_CONFIRMED,
+    "set_up_second": ONESELF_CONFIRMED,
+    "renew_codes": ONESELF_CONFIRMED,
+    "drop_second": ONESELF_CONFIRMED,
     "show_wishes": ONESELF,
     "keep_wishes": ONESELF,
     "keep_filter": ONESELF,
@@ -116,6 +122,8 @@ VERBS: dict[str, Verb] = {
     "change_roles": OWN_ALL_CONFIRMED,
     "remove_person": OWN_ALL_CONFIRMED,
     "end_sessions_of": OWN_ALL,
+    "reset_second": OWN_ALL_CONFIRMED,
+    "require_second": OWN_ALL_CONFIRMED,
     "show_invitation": OPEN,
     "accept_invitation": OPEN,
     "show_log": READ,

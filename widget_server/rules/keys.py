@@ -56,6 +56,22 @@ def receipt_digest(receipt: str) -> str:
     return hashlib.sha256(receipt.upper().translate(_MISREAD).encode()).hexdigest()
 
 
+def recovery_code(chance: bytes) -> str:
+    """A code for the day on which an app is lost, of 10 random bytes: without letters that people misread, in fours."""
+    code = base64.b32encode(chance).translate(_ALPHABET).decode()
+    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
+def recovery_digest(server_secret: str, *, person: int, code: str) -> str:
+    """What is stored of a recovery code. Case, hyphens, spaces and misread letters do not matter."""
+    return _derive(server_secret, "recovery code", person, code.upper().translate(_MISREAD)).hex()
+
+
+def seal(server_secret: str) -> bytes:
+    """The key under which second factors are stored (for Fernet): the database alone does not tell them."""
+    return base64.urlsafe_b64encode(_derive(server_secret, "second factor"))
+
+
 def invitation(server_secret: str, *, nonce: str) -> str:
     """The secret part of an invitation's link. It is signed: what was not made here is not even looked up."""
     return f"{nonce}.{_text(_derive(server_secret, 'invitation', nonce))}"

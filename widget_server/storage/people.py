@@ -10,7 +10,16 @@ from argon2.exceptions import VerificationError
 from widget_server.rules.access import OWNER_OF_ALL, Standing
 from widget_server.storage import log, roles
 from widget_server.storage.roles import NotAccepted
-from widget_server.storage.tables import Exposure, Invitation, Membership, Moderator, SavedFilter, SignIn, database
+from widget_server.storage.tables import (
+    Exposure,
+    Invitation,
+    Membership,
+    Moderator,
+    RecoveryCode,
+    SavedFilter,
+    SignIn,
+    database,
+)
 
 SHORTEST_PASSWORD = 10
 LONGEST_ADDRESS = 254
@@ -61,8 +70,9 @@ def remove(person: Moderator, *, by: int, at: datetime) -> None:
     """Nobody comes in by this account any more. What it did keeps its name. Raises NotAccepted for the last owner."""
     with database.atomic():
         roles.change(person, Standing(), by=None, at=at)
-        Moderator.update(removed_at=at, password_hash="", wishes=None).where(Moderator.id == person.id).execute()
-        for table in (SignIn, SavedFilter, Exposure):
+        gone = {"password_hash": "", "wishes": None, "totp_secret": None, "totp_step": None}
+        Moderator.update(removed_at=at, **gone).where(Moderator.id == person.id).execute()
+        for table in (SignIn, SavedFilter, Exposure, RecoveryCode):
             table.delete().where(table.moderator == person).execute()
         Invitation.delete().where(Invitation.invited_by == person).execute()
         log.write("remove person", person.email, moderator=by, at=at)

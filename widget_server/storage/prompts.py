@@ -61,7 +61,14 @@ def register(
         if changed:
             PromptTemplate.update(retired_at=None, **stated).where(PromptTemplate.id == row.id).execute()
         if changed or not known:
-            log.write("register prompt", f"site {site.key}", moderator=None, at=at, prompt=f"{name}@{row.version}")
+            log.write(
+                "register prompt",
+                f"site {site.key}",
+                moderator=None,
+                at=at,
+                site=site.id,
+                prompt=f"{name}@{row.version}",
+            )
     return PromptTemplate.get_by_id(row.id), not known
 
 
@@ -97,7 +104,7 @@ def retire(site: Site, name: str, *, at: datetime) -> bool:
             .execute()
         )
         if retired:
-            log.write("retire prompt", f"site {site.key}", moderator=None, at=at, prompt=name)
+            log.write("retire prompt", f"site {site.key}", moderator=None, at=at, site=site.id, prompt=name)
     return bool(retired)
 
 

@@ -10,7 +10,7 @@ from widget_server.routes.current import now
 from widget_server.routes.errors import Problem
 from widget_server.routes.sessions import may, moderator, present, sites_allowed
 from widget_server.rules.access import Role, Standing
-from widget_server.storage import invitations, people, roles, sign_ins, sites
+from widget_server.storage import invitations, people, roles, second, sign_ins, sites
 from widget_server.storage.roles import NotAccepted
 from widget_server.storage.tables import Moderator, Site
 
@@ -24,12 +24,12 @@ def list_people() -> str:
 
 @blueprint.get("/people/<int:number>")
 def show_person(number: int) -> str:
-    return _page(_found(number), {})
+    return _page(found_person(number), {})
 
 
 @blueprint.post("/people/<int:number>/roles")
 def change_roles(number: int) -> Response | tuple[str, int]:
-    person, wanted = _found(number), asked_for(sites.every())
+    person, wanted = found_person(number), asked_for(sites.every())
     if wanted == Standing():
         return _page(person, {"role": [NO_ROLE]}), 422
     try:
@@ -41,7 +41,7 @@ def change_roles(number: int) -> Response | tuple[str, int]:
 
 @blueprint.post("/people/<int:number>/remove")
 def remove_person(number: int) -> Response | tuple[str, int]:
-    person = _found(number)
+    person = found_person(number)
     try:
         people.remove(person, by=moderator().id, at=now())
     except NotAccepted as refusal:
@@ -52,7 +52,7 @@ def remove_person(number: int) -> Response | tuple[str, int]:
 @blueprint.post("/people/<int:number>/sessions/end")
 def end_sessions_of(number: int) -> Response:
     """End one session of somebody, or all; one's own present one is ended by signing out."""
-    person, wanted, here = _found(number), request.form.get("session"), present().session.token_sha256
+    person, wanted, here = found_person(number), request.form.get("session"), present().session.token_sha256
     ending = [
         one
         for one in sign_ins.of(person, at=now())
@@ -84,13 +84,14 @@ def people_page(errors: dict[str, Any]) -> str:
         names={site.id: site.name for site in every},
         sites=every,
         invited=invitations.every(at=now()) if may("invite") else [],
+        second_required=second.required(),
         asked=asked_for(every),
         errors=errors,
         form=request.form,
     )
 
 
-def _found(number: int) -> Moderator:
+def found_person(number: int) -> Moderator:
     person = people.get(number) if number < 2**31 else None
     if person is None:
         raise Problem(404, "There is nobody with this number.")

@@ -8,9 +8,10 @@ from werkzeug.wrappers import Response
 
 from widget_server.routes import limits
 from widget_server.routes.admin import blueprint
+from widget_server.routes.current import now, settings
 from widget_server.routes.limits import limiter
 from widget_server.routes.sessions import ask_again, come_again, come_in, moderator, within
-from widget_server.storage import people, sign_ins
+from widget_server.storage import people, second, sign_ins
 
 LONGEST_PASSWORD = 1000
 
@@ -53,7 +54,12 @@ def sign_in() -> Response | str | tuple[str, int]:
 @limiter.limit("20/hour", key_func=own_account, deduct_when=was_wrong)
 def confirm() -> Response | tuple[str, int]:
     """Show again who one is: then the browser sends what was asked for once more, as it was."""
-    if not people.verified(moderator(), request.form.get("confirm_password", "")[:LONGEST_PASSWORD]):
+    me = moderator()
+    if me.totp_secret:
+        code = request.form.get("confirm_code", "")[:100]
+        if not second.shown(me, code, server_secret=settings().secret_key, at=now()):
+            return ask_again("This is not the code that the app shows now, or it was used already.")
+    elif not people.verified(me, request.form.get("confirm_password", "")[:LONGEST_PASSWORD]):
         return ask_again("This is not your password.")
     come_again()
     again = request.form.get("way") == "POST"

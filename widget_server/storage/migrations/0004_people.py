@@ -1,14 +1,24 @@
 """Roles. A frozen copy: it must not follow storage/tables."""
 
-from peewee import BigIntegerField, CharField, Database, ForeignKeyField, Model, TextField
+from peewee import (
+    BigIntegerField,
+    BooleanField,
+    CharField,
+    CompositeKey,
+    Database,
+    ForeignKeyField,
+    Model,
+    TextField,
+)
 
 COLUMNS = {
     "log_entry": ["site INTEGER"],
-    "moderator": ["signed_in_at BIGINT", "removed_at BIGINT"],
+    "moderator": ["signed_in_at BIGINT", "removed_at BIGINT", "totp_secret TEXT", "totp_step BIGINT"],
     "sign_in": [
         "confirmed_at BIGINT NOT NULL DEFAULT 0",
         "browser VARCHAR(80) NOT NULL DEFAULT 'An unknown browser'",
         "network VARCHAR(64) NOT NULL DEFAULT ''",
+        "stage VARCHAR(16) NOT NULL DEFAULT 'whole'",
     ],
 }
 INDEXES = {"log_entry_site": "log_entry (site)"}
@@ -53,7 +63,24 @@ def up(migrator: object, db: Database) -> None:
             database = db
             table_name = "invitation"
 
-    db.create_tables([Membership, Invitation])
+    class RecoveryCode(Model):
+        moderator = ForeignKeyField(Moderator, on_delete="CASCADE", index=False)
+        code = CharField(max_length=64)
+
+        class Meta:
+            database = db
+            table_name = "recovery_code"
+            primary_key = CompositeKey("moderator", "code")
+
+    class HouseRule(Model):
+        name = CharField(primary_key=True, max_length=32)
+        holds = BooleanField()
+
+        class Meta:
+            database = db
+            table_name = "house_rule"
+
+    db.create_tables([Membership, Invitation, RecoveryCode, HouseRule])
     db.execute_sql("CREATE UNIQUE INDEX membership_everywhere ON membership (moderator_id) WHERE site_id IS NULL")
     db.execute_sql(OWNERS)
     for table, columns in COLUMNS.items():

@@ -1,6 +1,6 @@
 """The tables. Each row's meaning is told here; what may be done with it, in the module of its noun."""
 
-from widget_server.storage.tables.accounts import Invitation, Membership
+from widget_server.storage.tables.accounts import HouseRule, Invitation, Membership, RecoveryCode
 from widget_server.storage.tables.base import database
 from widget_server.storage.tables.bursts import Attempts, Burst, SourceKey
 from widget_server.storage.tables.cases import Case, Likeness, Note, Report, Ruling
@@ -33,6 +33,8 @@ ALL = (
     Membership,
     PromptTemplate,
     Invitation,
+    RecoveryCode,
+    HouseRule,
     Delivery,
     Clock,
     Alert,
@@ -54,6 +56,7 @@ __all__ = [
     "Delivery",
     "Exposure",
     "HiddenBadge",
+    "HouseRule",
     "Invitation",
     "Likeness",
     "LogEntry",
@@ -64,6 +67,7 @@ __all__ = [
     "PromptTemplate",
     "PublicationRow",
     "Reason",
+    "RecoveryCode",
     "Report",
     "Ruling",
     "SavedFilter",

@@ -1,6 +1,6 @@
 """What the people at the desk are, and how they come in."""
 
-from peewee import AutoField, CharField, ForeignKeyField
+from peewee import AutoField, BooleanField, CharField, CompositeKey, ForeignKeyField
 
 from widget_server.storage.tables.base import JsonField, MomentField, Table
 from widget_server.storage.tables.people import Moderator
@@ -31,3 +31,20 @@ class Invitation(Table):
     roles = JsonField()
     invited_by = ForeignKeyField(Moderator, on_delete="CASCADE", index=False)
     created_at = MomentField()
+
+
+class RecoveryCode(Table):
+    """What is kept (rules/keys.py) of a code that opens an account once without its second factor."""
+
+    moderator = ForeignKeyField(Moderator, on_delete="CASCADE", index=False)
+    code = CharField(max_length=64)
+
+    class Meta:
+        primary_key = CompositeKey("moderator", "code")
+
+
+class HouseRule(Table):
+    """What owners have decided for everybody at the desk."""
+
+    name = CharField(primary_key=True, max_length=32)
+    holds = BooleanField()

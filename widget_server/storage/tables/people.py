@@ -1,6 +1,6 @@
 """Who works at the desk, how they want it, and what they did."""
 
-from peewee import AutoField, CharField, CompositeKey, ForeignKeyField, IntegerField, TextField
+from peewee import AutoField, BigIntegerField, CharField, CompositeKey, ForeignKeyField, IntegerField, TextField
 
 from widget_server.storage.tables.base import JsonField, MomentField, Table
 
@@ -8,6 +8,7 @@ from widget_server.storage.tables.base import JsonField, MomentField, Table
 class Moderator(Table):
     """A person at the desk. `wishes`: how they want it to be (rules/wellness.py).
 
+    `totp_secret` (sealed) makes the codes of the second factor, of which the one of `totp_step` was used last.
     `password_hash` is empty for who signs in elsewhere only. `removed_at`: since then nobody comes in by this account,
     whose name stands beside what it did.
     """
@@ -19,12 +20,14 @@ class Moderator(Table):
     wishes = JsonField(null=True)
     signed_in_at = MomentField(null=True)
     removed_at = MomentField(null=True)
+    totp_secret = TextField(null=True)
+    totp_step = BigIntegerField(null=True)
 
 
 class SignIn(Table):
     """A moderator's session, known by the digest of its token. `confirmed_at`: when they last showed who they are.
 
-    `browser` and `network` tell its owner where it is (rules/browsers.py).
+    `stage` is “second” until the second factor is shown. `browser` and `network` tell its owner where it is.
     """
 
     token_sha256 = CharField(primary_key=True, max_length=64)
@@ -34,6 +37,7 @@ class SignIn(Table):
     confirmed_at = MomentField()
     browser = CharField(max_length=80)
     network = CharField(max_length=64)
+    stage = CharField(max_length=16)
 
 
 class SavedFilter(Table):
