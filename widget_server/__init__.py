@@ -31,7 +31,7 @@ from widget_server.routes import (
 from widget_server.routes.api import openapi
 from widget_server.rules.marking import Disclosure
 from widget_server.settings import Settings, here
-from widget_server.storage import reasons, sources
+from widget_server.storage import reasons, roles, sources
 from widget_server.storage import viewers as viewer_storage
 from widget_server.storage import webhooks as webhook_storage
 from widget_server.storage.writer import Writer
@@ -59,6 +59,7 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] = _
         webhook_storage.from_setting(settings.webhook_url, at=now())
     viewer_storage.forget()
     reasons.forget()
+    roles.forget()
     sources.forget()
     app = Flask("widget_server", template_folder=str(files.TEMPLATES), static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = 4 * bodies.LONGEST

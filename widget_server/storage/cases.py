@@ -4,23 +4,24 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from peewee import Expression, fn
+from peewee import SQL, Expression, fn
 
 from widget_server.rules import moderation
 from widget_server.rules.moderation import State
-from widget_server.storage import clocks, counted, log, webhooks
-from widget_server.storage.tables import Case, Moderator, Note, Report, Site, database
+from widget_server.storage import clocks, counted, kin, log, webhooks
+from widget_server.storage.tables import Case, Moderator, Note, Report, Ruling, Site, database
 
 
 def locked(condition: Expression) -> Case | None:
     """The case, kept from changing until the transaction ends."""
-    query = Case.select(Case, webhooks.listened().alias("overheard")).where(condition)
+    query = Case.select(Case, webhooks.listened().alias("overheard"), kin.any_follow().alias("leads")).where(condition)
     return (query.for_update() if database.for_update else query).first()
 
 
 def find(number: int, *, sites: list[int] | None = None) -> Case | None:
     """The case with this number, on one of `sites` (None: any)."""
-    query = Case.select(Case, Site, Moderator).join(Site).switch(Case)
+    ruled, noted = (fn.EXISTS(table.select(SQL("1")).where(table.case == Case.id)) for table in (Ruling, Note))
+    query = Case.select(Case, Site, Moderator, ruled.alias("ruled"), noted.alias("noted")).join(Site).switch(Case)
     query = query.left_outer_join(Moderator, on=(Case.claimed_by == Moderator.id)).where(Case.id == number)
     return (query if sites is None else query.where(Case.site.in_(sites))).first()
 
@@ -64,6 +65,9 @@ def write_note(case: Case, text: str, *, moderator: int, at: datetime) -> None:
 
 
 def notes(case: Case) -> list[Note]:
+    """What moderators told each other, the oldest first."""
+    if not case.noted:
+        return []
     return list(Note.select(Note, Moderator).join(Moderator).where(Note.case == case).order_by(Note.id))
 
 

@@ -8,6 +8,7 @@ from peewee import SQL, ModelSelect
 
 from widget_server.rules.access import DECIDE, RANK, Role, Standing, may
 from widget_server.storage import claims, log
+from widget_server.storage.fresh import Fresh
 from widget_server.storage.tables import Membership, Moderator, Site, database
 
 
@@ -29,6 +30,7 @@ def give(person: Moderator, standing: Standing) -> None:
         Membership.delete().where(Membership.moderator == person).execute()
         if rows:
             Membership.insert_many(rows).execute()
+    forget()
 
 
 def change(person: Moderator, to: Standing, *, by: int | None, at: datetime) -> None:
@@ -65,12 +67,20 @@ def of(people: Iterable[Moderator]) -> dict[int, Standing]:
     return {number: standing(rows) for number, rows in found.items()}
 
 
+_deciders: Fresh[list[Moderator]] = Fresh()
+forget = _deciders.forget
+
+
 def deciders(site: int) -> list[Moderator]:
     """The people who may decide on a site."""
-    there = Membership.site.is_null() | (Membership.site == site)
-    members = Membership.select(Membership.moderator).where(there, Membership.role.in_(DECIDING))
-    here = Moderator.id.in_(members) & Moderator.removed_at.is_null()
-    return list(Moderator.select().where(here).order_by(Moderator.email))
+
+    def read() -> list[Moderator]:
+        there = Membership.site.is_null() | (Membership.site == site)
+        members = Membership.select(Membership.moderator).where(there, Membership.role.in_(DECIDING))
+        here = Moderator.id.in_(members) & Moderator.removed_at.is_null()
+        return list(Moderator.select().where(here).order_by(Moderator.email))
+
+    return _deciders.get(site, read)
 
 
 def others_than(moderator: int, site: Any) -> ModelSelect:

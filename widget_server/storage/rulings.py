@@ -114,6 +114,8 @@ def decided(site: int, hashes: Iterable[str]) -> dict[str, Decided]:
 
 def of_case(case: Case) -> list[Ruling]:
     """What was decided about a case, the oldest first."""
+    if not case.ruled:
+        return []
     return list(Ruling.select(Ruling, Moderator).join(Moderator).where(Ruling.case == case).order_by(Ruling.id))
 
 

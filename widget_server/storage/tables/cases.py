@@ -74,8 +74,11 @@ class Case(Table):
     sources_past = IntegerField(default=0)
     confirmed = IntegerField(default=0)
     unproved = BooleanField(default=False)
-    overheard = True
-    """Whether somebody elsewhere is told what happens: known of a case that was locked, and else taken to be so."""
+    overheard = leads = ruled = noted = True
+    """Whether somebody elsewhere is told what happens to it, others stand on its card, it was decided, it has notes.
+
+    What finds a case tells those that it goes on to ask about; what is not told is taken to be so.
+    """
 
     class Meta:
         indexes = (
