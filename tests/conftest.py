@@ -15,6 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.inboxes import inbox
 from tests.servers import postgresql_url, redis_url
 from widget_server import create_app
 from widget_server.routes.limits import limiter
@@ -22,6 +23,8 @@ from widget_server.rules.access import OWNER_OF_ALL, Standing
 from widget_server.settings import Settings
 from widget_server.storage import connection, people, sites
 from widget_server.storage.tables import ALL, database
+
+__all__ = ["inbox"]
 
 SECRET = "a secret of thirty-two characters, or more"
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0"

@@ -7,13 +7,11 @@ import pytest
 from flask import Flask
 
 from tests.conftest import Clock, Desk, Page
-from tests.storage.test_mail import Inbox, inbox, text
+from tests.inboxes import Inbox, text
 from widget_server.rules.access import OWNER_OF_ALL, Role, Standing
 from widget_server.settings import Settings
 from widget_server.storage import people, roles, sites
 from widget_server.storage.tables import Case, Invitation, LogEntry, SignIn
-
-__all__ = ["inbox"]
 
 HTTPS = "https://widget.example"
 NEW = "new@news.example"

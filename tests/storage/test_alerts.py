@@ -8,7 +8,7 @@ import pytest
 
 from tests.admin.test_queue import LONG
 from tests.conftest import Clock, Desk, Page
-from tests.storage.conftest import Inbox, text
+from tests.inboxes import Inbox, text
 from widget_server.serving import keep_house
 from widget_server.settings import Settings
 from widget_server.storage.tables import Alert, Case, LogEntry, database

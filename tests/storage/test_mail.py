@@ -3,8 +3,8 @@
 import pytest
 
 from tests.conftest import SECRET, Clock, Desk, Page
+from tests.inboxes import Inbox, text
 from tests.receivers import receiving
-from tests.storage.conftest import Inbox, text
 from widget_server.delivery import mail
 from widget_server.storage import confirmations, deliveries, reports
 from widget_server.storage.tables import ALL, Delivery, Report
