@@ -7,6 +7,7 @@ import pytest
 from widget_server.rules.moderation import (
     LEASE,
     OUTCOMES,
+    UPHELD,
     WAITING,
     Decision,
     Label,
@@ -152,3 +153,7 @@ def test_what_fits_is_what_can_be_decided() -> None:
 
 def test_a_label_keeps_what_was_said_and_nothing_else() -> None:
     assert Label(review="human", note="Checked.").as_json() == {"review": "human", "note": "Checked."}
+
+
+def test_whoever_reported_was_right_if_something_was_done() -> None:
+    assert set(Decision) - set(UPHELD) == {Decision.DISMISS, Decision.ESCALATE}
