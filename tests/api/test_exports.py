@@ -109,8 +109,10 @@ def test_rows_that_come_or_go_while_a_file_is_read_neither_repeat_nor_hide_other
 
 
 def test_the_evaluation_set_has_texts_about_which_readers_were_right(news: Page, desk: Desk, clock: Clock) -> None:
-    for number, decision in enumerate(["withdraw", "relabel", "fix", "dismiss"], start=1):
+    decisions = ["withdraw", "relabel", "fix", "dismiss"]
+    for decision in decisions:
         news.report(f"text of {decision}", category="hate", quote={"exact": f"of {decision}"}, lang="en-GB")
+    for number, decision in enumerate(decisions, start=1):
         news.report(f"text of {decision}", category="spam", quote={"exact": f"of {decision}"})
         news.report(f"text of {decision}", category="spam", quote={"exact": "text"})
         desk.decide(number, decision, category="hate", model="jamba-large", provider="AI21")

@@ -275,6 +275,11 @@ def test_an_endless_answer_is_refused():
         ask(server.url)
 
 
+def test_a_body_that_nobody_wants_may_be_anything():
+    with receiving(saying("200 OK", b"fine", "Content-Encoding: br")) as server:
+        assert ask(server.url, most_bytes=None).status == 200
+
+
 def test_a_body_that_nobody_wants_is_not_waited_for():
     with receiving(drip_body) as server:
         assert (ask(server.url, most_bytes=None, seconds=5).status, ask(server.url, most_bytes=None).body) == (200, b"")

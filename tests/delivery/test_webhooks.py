@@ -494,6 +494,8 @@ def test_the_webhook_of_the_settings_is_there_changed_and_gone_with_the_setting(
 
     assert started("https://hooks.example/a") == [("standard", "https://hooks.example/a")]
     assert started("https://hooks.example/a") == [("standard", "https://hooks.example/a")]
+    with connection():
+        assert webhooks.secrets_of(webhooks.every()[0], SECRET, at=clock()) == [webhooks.secret_of_setting(SECRET)]
     news.report()
     assert started("slack+https://chat.example/b") == [("slack", "https://chat.example/b")]
     with connection():

@@ -7,6 +7,7 @@ import pytest
 from widget_server.rules.moderation import (
     LEASE,
     OUTCOMES,
+    UPHELD,
     WAITING,
     Decision,
     Label,
@@ -221,3 +222,7 @@ def test_a_reporter_can_ask_for_a_second_look_once_at_a_decision_and_once_at_sta
 )
 def test_another_person_decides_an_appeal_if_there_is_one(appealed_from: int | None, alone: bool, may: bool) -> None:
     assert may_decide(appealed_from=appealed_from, moderator=1, alone=alone) is may
+
+
+def test_whoever_reported_was_right_if_something_was_done() -> None:
+    assert set(Decision) - set(UPHELD) == {Decision.DISMISS, Decision.ESCALATE}

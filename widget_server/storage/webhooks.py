@@ -136,6 +136,12 @@ def secrets_of(webhook: Webhook, server_secret: str, *, at: datetime) -> list[st
     return [keys.webhook_secret(server_secret, webhook=webhook.key, generation=number) for number in generations]
 
 
+def secret_of_setting(server_secret: str) -> str:
+    """The secret of the webhook that the operator's setting names, also before the server has started with it."""
+    known = Webhook.get_or_none(Webhook.key == SETTING)
+    return keys.webhook_secret(server_secret, webhook=SETTING, generation=known.generation if known else 1)
+
+
 def _of(sites: list[int] | None) -> ModelSelect:
     query = Webhook.select(Webhook, Site).join(Site, JOIN.LEFT_OUTER)
     return query if sites is None else query.where(Webhook.site.in_(sites))
