@@ -42,10 +42,11 @@ def page(wanted: Wanted, *, after: tuple[int, int] | None, moderator: int, at: d
     """Up to PAGE + 1 cases; one more than PAGE: there is a next page. `after`: place and number of the last one."""
     query = Case.select(Case, Site, Moderator).join(Site).switch(Case)
     query = query.left_outer_join(Moderator, on=(Case.claimed_by == Moderator.id))
-    query = _narrowed(query, wanted, moderator=moderator, at=at)
+    first = _narrowed(Case.select(Case.id), wanted, moderator=moderator, at=at)
     if after:
-        query = query.where(Tuple(Case.place, Case.id) > Tuple(*(Value(part) for part in after)))
-    return list(query.order_by(Case.place, Case.id).limit(PAGE + 1))
+        first = first.where(Tuple(Case.place, Case.id) > Tuple(*(Value(part) for part in after)))
+    order = (Case.place, Case.id)
+    return list(query.where(Case.id.in_(first.order_by(*order).limit(PAGE + 1))).order_by(*order))
 
 
 def counts(wanted: Wanted, *, moderator: int, at: datetime) -> dict[Queue, int]:
@@ -79,12 +80,10 @@ def waiting() -> int:
 
 def urgency(*, at: datetime) -> dict[bool, tuple[int, int]]:
     """Of the urgent cards that wait, and of the others: how many there are, and how many of them are late."""
-    cards = Case.select().where(Case.queue == Queue.WAITING)
-    urgent = Case.place < 0  # rules/moderation.py; the index has it
-    late = dict(cards.select(Case.urgent, fn.COUNT(Case.id)).where(Case.due_at < at).group_by(Case.urgent).tuples())
+    cards, urgent = Case.select().where(Case.queue == Queue.WAITING), Case.place < 0  # an index has the place
     return {
-        True: (cards.where(urgent).count(), late.get(True, 0)),
-        False: (cards.where(~urgent).count(), late.get(False, 0)),
+        which: (cards.where(those).count(), cards.where(those, Case.due_at < at).count())
+        for which, those in ((True, urgent), (False, ~urgent))
     }
 
 

@@ -67,7 +67,7 @@ class Case(Table):
             (("queue", "category", "place", "id"), False),
             (("queue", "model", "place", "id"), False),
             (("queue", "lang", "place", "id"), False),
-            (("queue", "due_at"), False),
+            (("queue", "due_at", "alerted_at", "place"), False),
             (("text_sha256",), False),
         )
 
