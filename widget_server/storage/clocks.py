@@ -55,23 +55,25 @@ def set_hours(wanted: Mapping[str, int], *, moderator: int, at: datetime) -> Non
                 conflict_target=[Clock.kind], update={Clock.hours: number}
             ).execute()
         for category in HARMS if APPEAL in changed else changed:
-            _move(category, {**before, **changed})
+            _move(category, {**before, **changed}, only_appealed=category not in changed)
         _hurry_leaders()
         told: dict[str, Any] = {kind: f"{before[kind]} h → {number} h" for kind, number in changed.items()}
         log.write("set clocks", "clocks", moderator=moderator, at=at, **told)
 
 
-def _move(category: str, given: Mapping[str, int]) -> None:
-    """As rules.clocks.due has it, for all waiting cases of a category."""
+def _move(category: str, given: Mapping[str, int], *, only_appealed: bool) -> None:
+    """As rules.clocks.due has it, for all waiting cases of a category, or those with an appeal."""
     reports_end = Case.reported_since + SQL(str(given[category] * _HOUR))
     appeals_end = Case.appealed_since + SQL(str(given[APPEAL] * _HOUR))
     first = ((Case.appealed_since.is_null(), reports_end), (Case.reported_since.is_null(), appeals_end))
     due = Either(None, (*first, (appeals_end < reports_end, appeals_end)), reports_end)
-    Case.update(due_at=due).where(Case.queue.in_(ON_DESK), Case.category == category).execute()
+    waiting = Case.update(due_at=due).where(Case.queue.in_(ON_DESK), Case.category == category)
+    (waiting.where(Case.appealed_since.is_null(False)) if only_appealed else waiting).execute()
 
 
 def _hurry_leaders() -> None:
     """A card is due with the first case on it."""
     follower = Case.alias()
     first = follower.select(fn.MIN(follower.due_at)).where(follower.leader == Case.id)
-    Case.update(due_at=first).where(Case.queue == Queue.WAITING, Case.due_at > first).execute()
+    leaders = follower.select(follower.leader).where(follower.queue == Queue.FOLLOWERS)
+    Case.update(due_at=first).where(Case.id.in_(leaders), Case.due_at > first).execute()

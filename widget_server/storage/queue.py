@@ -84,12 +84,10 @@ def waiting() -> int:
 
 def urgency(*, at: datetime) -> dict[bool, tuple[int, int]]:
     """Of the urgent cards that wait, and of the others: how many there are, and how many of them are late."""
-    cards = Case.select().where(Case.queue == Queue.WAITING)
-    urgent = Case.place < 0  # rules/moderation.py; the index has it
-    late = dict(cards.select(Case.urgent, fn.COUNT(Case.id)).where(Case.due_at < at).group_by(Case.urgent).tuples())
+    cards, urgent = Case.select().where(Case.queue == Queue.WAITING), Case.place < 0  # an index has the place
     return {
-        True: (cards.where(urgent).count(), late.get(True, 0)),
-        False: (cards.where(~urgent).count(), late.get(False, 0)),
+        which: (cards.where(those).count(), cards.where(those, Case.due_at < at).count())
+        for which, those in ((True, urgent), (False, ~urgent))
     }
 
 

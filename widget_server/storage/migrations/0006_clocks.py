@@ -57,7 +57,7 @@ FILLED = (
     """UPDATE report SET model = (SELECT model FROM "case" WHERE id = report.case_id)""",
 )
 INDEXES = {
-    "case_queue_due_at": '"case" (queue, due_at)',
+    "case_queue_due_at_alerted_at_place": '"case" (queue, due_at, alerted_at, place)',
     "report_received_at_site_id_category_model": "report (received_at, site_id, category, model)",
 }
 

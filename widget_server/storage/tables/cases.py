@@ -89,7 +89,7 @@ class Case(Table):
             (("queue", "model", "place", "id"), False),
             (("queue", "lang", "place", "id"), False),
             (SIFTED, False),
-            (("queue", "due_at"), False),
+            (("queue", "due_at", "alerted_at", "place"), False),
             (("text_sha256",), False),
         )
 
