@@ -47,9 +47,9 @@ def regroup(case: Case) -> None:
 
 
 def lead(case: Case, leader: Case) -> None:
-    """Put a case on the card of another one, which is as urgent as the most urgent on it."""
+    """Put a case on the card of another one, which is as urgent as the most urgent on it, and as proved."""
     case.leader = leader
     cases.keep(case)
-    if case.urgent and not leader.urgent:
-        leader.urgent = True
+    if case.urgent > leader.urgent or case.unproved < leader.unproved:
+        leader.urgent, leader.unproved = leader.urgent or case.urgent, leader.unproved and case.unproved
         cases.keep(leader)

@@ -195,7 +195,9 @@ def appeal(report: Report, comment: str, *, at: datetime) -> bool:
             counted.weigh(case)
         if against:
             case.appealed_from = against.moderator_id
-        case.state, case.waiting_since, case.leader = moderation.after_appeal(State(case.state)), at, None
+        if State(case.state) not in moderation.WAITING:
+            case.waiting_since = at
+        case.state, case.leader = moderation.after_appeal(State(case.state)), None
         case.version += 1
         cases.keep(case)
         if report.email:
