@@ -96,6 +96,17 @@ def test_taking_the_second_decision_back_leaves_the_appeal_to_others_as_before(
     assert other_desk.decide(1, "dismiss").status_code == 302
 
 
+def test_an_appeal_does_not_push_back_what_waits_already(news: Page, desk: Desk, clock: Clock) -> None:
+    receipt = news.report("one text").json["receipt"]
+    desk.decide(1, "dismiss")
+    news.report("one text")
+    clock.move(minutes=1)
+    news.report("quite another text, of its own")
+    clock.move(minutes=1)
+    news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "Look again."})
+    assert desk.cases() == [1, 2]
+
+
 def test_a_new_report_after_the_appeal_is_anybodys(news: Page, desk: Desk, other_desk: Desk) -> None:
     appealed(news, desk)
     other_desk.decide(1, "dismiss")

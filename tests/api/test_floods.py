@@ -9,6 +9,7 @@ import altcha
 import pytest
 from flask.testing import FlaskClient
 
+from tests.admin.test_queue import LONG
 from tests.conftest import TEXT, Clock, Desk, Page
 from widget_server.settings import Settings
 from widget_server.storage.tables import Attempts, Case, Report
@@ -215,6 +216,17 @@ def test_a_proved_report_gives_an_unproved_case_its_place(news: Page, desk: Desk
     clock.move(hours=1)
     news.report()
     assert not Case.get_by_id(6).unproved
+
+
+def test_a_proved_near_duplicate_is_not_read_later_because_of_the_card_that_it_stands_on(
+    news: Page, desk: Desk, clock: Clock
+) -> None:
+    flood(news)
+    fields = {"site": news.key, "category": "hate", "page": news.origin, "text": LONG}
+    news.client.post("/report", data={**fields, "id": str(uuid.uuid4())})
+    clock.move(hours=1)
+    news.report(LONG.replace("Rome", "Milan"))
+    assert (Case.get_by_id(7).leader_id, Case.get_by_id(6).unproved) == (6, False)
 
 
 def test_the_challenge_is_described(client: FlaskClient) -> None:

@@ -29,8 +29,8 @@ def check(case: Case, decision: Decision, *, moderator: int, escalated_to: int |
             raise NotPossible("The appeal is against this colleague's own decision: choose another one, or any.")
     elif not is_open_to(case, moderator):
         raise NotPossible(
-            "The appeal is against your own decision: another person decides it. Put the case back, or escalate it to "
-            "a colleague."
+            "The appeal is against your own decision: another person decides it. Leave the case where it is, or "
+            "escalate it to a colleague."
         )
 
 

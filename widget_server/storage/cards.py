@@ -49,11 +49,11 @@ def regroup(case: Case) -> None:
 
 
 def lead(case: Case, leader: Case) -> None:
-    """Put a case on the card of another one, which is as urgent as the most urgent on it, and due with the first."""
+    """Put a case on the card of another one: as urgent as the most urgent on it, as proved, and due with the first."""
     case.leader = leader
     cases.keep(case)
     sooner = case.due_at and leader.due_at and case.due_at < leader.due_at
-    if sooner or (case.urgent and not leader.urgent):
-        leader.urgent = leader.urgent or case.urgent
+    if sooner or case.urgent > leader.urgent or case.unproved < leader.unproved:
+        leader.urgent, leader.unproved = leader.urgent or case.urgent, leader.unproved and case.unproved
         leader.due_at = min(leader.due_at, case.due_at) if sooner else leader.due_at
         cases.keep(leader)

@@ -40,8 +40,8 @@ def weigh(case: Case) -> None:
         named[row["category"]] = named.get(row["category"], 0) + row["reports"]
     if fresh:
         case.category = gravest(named)
-        case.urgent = any(HARMS[code].urgent for code in named) or _urgent_on_the_card(case)
-        case.unproved = all(row["unproved"] for row in fresh)
+        case.urgent = any(HARMS[code].urgent for code in named) or _on_its_card(case, Case.urgent)
+        case.unproved = all(row["unproved"] for row in fresh) and not _on_its_card(case, ~Case.unproved)
     if fresh and case.state == State.OPEN:
         case.waiting_since = case.reported_since = min(row["since"] for row in fresh)
     case.confirmed = sum(row["confirmed"] for row in rows)
@@ -78,5 +78,5 @@ def _sources(case: Case, *, reports: int) -> int:
     return sources.about(reports=reports, known=known, past=case.sources_past)
 
 
-def _urgent_on_the_card(case: Case) -> bool:
-    return Case.select().where(Case.leader == case, Case.urgent).exists()
+def _on_its_card(case: Case, condition: Expression) -> bool:
+    return Case.select().where(Case.leader == case, condition).exists()

@@ -192,9 +192,9 @@ def appeal(report: Report, comment: str, *, at: datetime) -> bool:
         if against:
             case.appealed_from = against.moderator_id
         if State(case.state) not in moderation.WAITING:
-            case.viewed_at = None
+            case.viewed_at, case.waiting_since = None, at
         case.appealed_since = case.appealed_since or at
-        case.state, case.waiting_since, case.leader = moderation.after_appeal(State(case.state)), at, None
+        case.state, case.leader = moderation.after_appeal(State(case.state)), None
         case.version += 1
         cases.keep(case)
         if report.email:
