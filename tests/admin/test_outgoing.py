@@ -338,6 +338,11 @@ def test_what_is_wrong_with_a_wish_for_a_file_is_said_and_nothing_typed_is_lost(
     assert verbs()[-1] == "sign in"
 
 
+def test_there_is_no_other_file(desk: Desk) -> None:
+    for file in ("people.jsonl", "cases.csv", "evaluation.csv", "decisions", "decisions.csv.jsonl"):
+        assert desk.get(f"/admin/exports/{file}").status_code == 404
+
+
 def test_no_file_without_a_session(app: Flask) -> None:
     for path in ("webhooks", "deliveries", "exports", "exports/reports.jsonl"):
         answer = app.test_client().get(f"/admin/{path}", base_url="https://widget.example")

@@ -9,12 +9,15 @@ from werkzeug.wrappers import Response
 from widget_server.routes.admin import blueprint
 from widget_server.routes.api.evidence import DecisionsSchema
 from widget_server.routes.current import now
+from widget_server.routes.errors import Problem
 from widget_server.routes.sessions import moderator, sites_allowed
 from widget_server.routes.streams import csv_file, jsonl_file
 from widget_server.rules.statements import FIELDS
 from widget_server.storage import log, sites
 from widget_server.storage.exports import FILES, Period
 from widget_server.storage.tables import Site
+
+NAMES = ("decisions.csv", "decisions.jsonl", "cases.jsonl", "reports.jsonl", "evaluation.jsonl")
 
 
 class ExportSchema(DecisionsSchema):
@@ -34,10 +37,10 @@ def show_exports() -> str:
     return _page({})
 
 
-@blueprint.get(
-    "/exports/<any('decisions.csv', 'decisions.jsonl', 'cases.jsonl', 'reports.jsonl', 'evaluation.jsonl'):file>"
-)
+@blueprint.get("/exports/<file>")
 def export(file: str) -> Response | tuple[str, int]:
+    if file not in NAMES:
+        raise Problem(404, "There is no such file. Choose one on the page of exports.")
     name, _, kind = file.partition(".")
     try:
         wanted = _schema.load({field: value for field, value in request.args.items() if value})

@@ -20,6 +20,7 @@ from widget_server.storage import sites, webhook_deliveries, webhooks
 from widget_server.storage.tables import Site, Webhook
 
 PAGE = 50
+DEEDS = {"pause": webhooks.pause, "resume": webhooks.resume, "rotate": webhooks.rotate}
 
 
 class Target(WebAddress):
@@ -106,12 +107,12 @@ def try_webhook(number: int) -> Response:
     return redirect(url_for("admin.show_webhook", number=number, tried=owed), 303)
 
 
-@blueprint.post("/webhooks/<int:number>/<any(pause, resume, rotate):deed>")
+@blueprint.post("/webhooks/<int:number>/<deed>")
 def change_webhook(number: int, deed: str) -> Response:
     webhook = _found(number)
-    {"pause": webhooks.pause, "resume": webhooks.resume, "rotate": webhooks.rotate}[deed](
-        webhook, moderator=moderator().id, at=now()
-    )
+    if deed not in DEEDS:
+        raise Problem(404, "There is nothing of this kind to do with a webhook.")
+    DEEDS[deed](webhook, moderator=moderator().id, at=now())
     if deed == "rotate":
         session["secret_of"] = webhook.id
     return redirect(url_for("admin.show_webhook", number=number), 303)
