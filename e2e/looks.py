@@ -31,8 +31,8 @@ HOSTS = {
         body { margin: 16px auto; padding: 0 16px; max-width: 34em; font: 19px/1.6 Georgia, "Noto Serif", serif }
     """,
     "hostile": """
-        :root { color-scheme: light dark; background: light-dark(#e8fff0, #200030) }
         * { all: unset !important }
+        :root { color-scheme: light dark !important; background: light-dark(#e8fff0, #200030) !important }
         * { font: italic 700 40px/0.9 "DejaVu Serif" !important; letter-spacing: 4px !important;
             text-align: justify !important; text-transform: uppercase !important; text-shadow: 2px 2px gold !important;
             word-break: break-all !important }
@@ -99,6 +99,7 @@ def shots(page: Page, say: dict[str, Any]) -> Iterator[bytes]:
     page.wait_for_timeout(300)
     yield shot_of(page, page.locator("main"))
     badge(marked).press("Enter")
+    marked.evaluate("(el) => getSelection().selectAllChildren(el)")
     report_control(marked).press("Enter")
     dialog = dialog_of(marked)
     expect(dialog).to_be_visible()
@@ -108,6 +109,7 @@ def shots(page: Page, say: dict[str, Any]) -> Iterator[bytes]:
     dialog.get_by_role("radio", name=words["choices"]["harassment"], exact=True).check()
     dialog.locator("[value=intimidation]").check()
     dialog.locator("textarea").fill(words["title"])
+    dialog.locator("[type=email]").fill("reader@example.org")
     dialog.get_by_role("checkbox", name=words["illegal"]).check()
     dialog.get_by_role("checkbox", name=words["good_faith"]).check()
     yield shot_of(page, dialog)

@@ -12,7 +12,7 @@
 :host(machine-generated:not([layout=inline])){display:block}
 :host([format]) slot{white-space:pre-wrap}
 .group{display:contents}
-.label{all:initial;color-scheme:inherit;visibility:inherit;font:13px/16px var(--machine-generated-font,system-ui);color:var(--machine-generated-color,CanvasText);content-visibility:auto;contain-intrinsic-size:auto 24px;display:flex;align-items:start;gap:4px;margin-bottom:var(--machine-generated-gap,8px)}
+.label{all:initial;color-scheme:inherit;visibility:inherit;font:13px/16px var(--machine-generated-font,system-ui);color:var(--machine-generated-color,CanvasText);content-visibility:auto;contain-intrinsic-size:auto 24px;flex-wrap:wrap;display:flex;align-items:start;gap:4px;margin-bottom:var(--machine-generated-gap,8px)}
 .label:is(:focus-within,:has(.about)){content-visibility:visible}
 :host(:is([layout=inline],[data-layout=inline],span)) .label{content-visibility:visible;display:inline-flex;vertical-align:middle;margin:0 4px}
 .badge,.report{display:flex;align-items:center;gap:4px;padding:4px 8px;border-radius:12px;background:var(--machine-generated-background,Canvas);color:inherit;text-decoration:none}
@@ -36,7 +36,7 @@
   /** @type {View[]} */
   const views = [];
   const sheet = new CSSStyleSheet();
-  let started = document.readyState === "complete", settled = started, blocked = "", begun = 0;
+  let started = document.readyState === "complete", settled = started, blocked = "", begun = 0, late = /** @type {Marked[]} */ ([]);
 
   /** @type {Make} */
   const make = (name, part, more, ...inside) => {
@@ -67,7 +67,7 @@
   };
 
   /** @param {string} colour */
-  const bright = (colour) => (colour.match(/[\d.]+/g) ?? []).reduce((sum, part) => sum + +part, 0);
+  const bright = (colour) => (colour.match(/[\d.]+/g) ?? []).reduce((sum, part) => +part + sum, 0);
 
   /** Where the label goes. @param {Marked} el @returns {any} */
   const attach = (el) => {
@@ -146,8 +146,8 @@
     /** Whether the badge is plainly visible; sight.js looks again where it is not. */
     const clear = () => {
       const { badge } = self, { left, top, width, height } = badge.getBoundingClientRect(), { color, backgroundColor } = getComputedStyle(badge);
-      let plain = badge.checkVisibility({ visibilityProperty: true }) && width > 23 && height > 11 && Math.abs(bright(color) - bright(backgroundColor)) > 99;
-      for (let node = badge; node; node = node.assignedSlot ?? node.parentNode ?? node.host) plain &&= node.nodeType > 1 || getComputedStyle(node).opacity === "1";
+      let plain = width > 23 && height > 11 && badge.checkVisibility({ visibilityProperty: true }) && Math.abs(bright(color) - bright(backgroundColor)) > 99;
+      for (let node = badge; node; node = node.assignedSlot ?? node.parentNode ?? node.host) plain &&= !node.matches || getComputedStyle(node).opacity === "1";
       return plain && [0.2, 0.5, 0.8].every((part) => document.elementFromPoint(left + width * part, top + height / 2) === root.host);
     };
 
@@ -160,12 +160,11 @@
     };
 
     const count = async () => {
-      const text = el.textContent.normalize("NFC").replace(/\p{White_Space}+/gu, " ").replace(/^ | $/g, ""), bytes = new TextEncoder().encode(text);
+      const text = el.textContent.normalize("NFC").replace(/\p{White_Space}+/gu, " ").replace(/^ | $/g, "");
       if (!text || document.hidden || !el.matches(MARKED)) return;
       fresh = false;
       const hiddenBy = (shown ||= self.near ? clear() : self.met) ? "" : await call("hiddenBy").catch(() => {}), disclosed = hiddenBy === "";
-      const digest = await (crypto.subtle ?? await parts(root)).digest("SHA-256", bytes);
-      hash = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+      hash = [...new Uint8Array(await (crypto.subtle ?? await parts(root)).digest("SHA-256", new TextEncoder().encode(text)))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
       tell("viewed", { disclosed, hiddenBy });
       wait();
       if (verdicts.has(hash)) return;
@@ -178,7 +177,7 @@
       touch() {
         fresh = true;
         wait();
-        if (!root.host.isConnected && root.host !== el) el.prepend(root.host);
+        root.host.isConnected || root.host === el || el.prepend(root.host);
       },
     });
     root.adoptedStyleSheets = [sheet];
@@ -222,12 +221,12 @@
   };
   const eye = new IntersectionObserver(see), sharp = new IntersectionObserver(see, /** @type {any} */ ({ trackVisibility: true, delay: 100 }));
 
-  // Where very many come at once, the page goes on between some and the next.
+  // Where very many come at once, the page goes on between a thousand and the next.
   const renew = (/** @type {any} */ el) => {
     try {
       if (el[LABEL]?.root.host.isConnected || !el.matches(MARKED)) return;
-      begun++ || setTimeout(() => { begun = 0; });
-      begun > AT_ONCE ? setTimeout(renew, 0, el) : label(el);
+      begun++ || setTimeout(() => { begun = 0; late.splice(0).forEach(renew); });
+      begun > AT_ONCE ? late.push(el) : label(el);
     } catch {}
   };
 
@@ -235,7 +234,7 @@
     for (const { attributeName, target, addedNodes } of changes) {
       if (attributeName) renew(target), target[LABEL]?.write();
       else for (let node = target; node; node = node.parentNode) node[LABEL]?.touch();
-      for (const node of addedNodes) if (node.matches) [node, ...node.querySelectorAll(MARKED)].forEach(renew);
+      for (const node of addedNodes) if (node.matches) renew(node), node.querySelectorAll(MARKED).forEach(renew);
     }
   });
 
