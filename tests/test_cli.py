@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from e2e.provider import Provider
 from widget_server.cli import main
+from widget_server.delivery import identity
 from widget_server.storage.tables import database
 
 
@@ -133,6 +135,7 @@ def test_the_secret_is_made_once_kept_and_readable_by_nobody_else(command, tmp_p
         ("WIDGET_MAIL_URL", "smtp://mail.example:often"),
         ("WIDGET_DEMO_URL", "http://[::1"),
         ("WIDGET_TRUSTED_PROXIES", "everybody"),
+        ("WIDGET_OIDC_CLIENT_SECRET", "alone"),
         ("WIDGET_MAIL_URL", "mail.example"),
         ("WIDGET_RETENTION_DAYS", "0"),
         ("WIDGET_RETENTION_DAYS", "a year"),
@@ -148,6 +151,24 @@ def test_a_wrong_setting_stops_the_start_with_one_clear_line(command, setting: s
 def test_a_wrong_address_is_refused_without_a_piece_of_its_password(command) -> None:
     stopped = command("check", WIDGET_DATABASE_URL="postgresql://ada:tower/1889@db.example/widget")
     assert (stopped.returncode, "tower" in stopped.stderr) == (2, False)
+
+
+def test_the_provider_of_sign_ins_is_looked_at(command) -> None:
+    provider = Provider()
+    provider.start()
+    told = command("check", **provider.settings())
+    assert (told.returncode, f"ok: Somewhere else, {provider.url}" in told.stdout) == (0, True)
+    provider.stop()
+    identity.forget()
+    gone = command("check", **provider.settings())
+    assert (gone.returncode, "unreachable" in gone.stdout, "Traceback" in gone.stderr) == (1, True, False)
+    half = {**provider.settings(), "WIDGET_OIDC_CLIENT_ID": ""}
+    stopped = command("check", **half)
+    assert (stopped.returncode, len(stopped.stderr.splitlines())) == (2, 1)
+    assert "WIDGET_OIDC_CLIENT_ID is missing" in stopped.stderr
+    for issuer in ("http://provider.example", "https://a:b@provider.example", "https://provider.example?x", "provider"):
+        stopped = command("check", **{**provider.settings(), "WIDGET_OIDC_ISSUER": issuer})
+        assert (stopped.returncode, "WIDGET_OIDC_ISSUER must be" in stopped.stderr) == (2, True), issuer
 
 
 @pytest.mark.parametrize("name", [".env", "widget-server.key"])

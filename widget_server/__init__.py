@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from flask import Flask
 
 from widget_server import storage
+from widget_server.delivery import identity
 from widget_server.host import Refused, init_app, render
 from widget_server.rendering import files
 from widget_server.routes import (
@@ -30,6 +31,7 @@ from widget_server.routes.admin import (
     account,
     bulk,
     case,
+    elsewhere,
     invitations,
     overview,
     people,
@@ -52,6 +54,7 @@ _PARTS = (
     account,
     bulk,
     case,
+    elsewhere,
     invitations,
     desk_words,
     overview,
@@ -82,6 +85,7 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] = _
     storage.migrate()
     viewer_storage.forget()
     reasons.forget()
+    identity.forget()
     app = Flask("widget_server", template_folder=str(files.TEMPLATES), static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = 4 * bodies.LONGEST
     app.json.ensure_ascii = True  # type: ignore[attr-defined]

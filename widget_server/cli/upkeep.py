@@ -8,6 +8,7 @@ import click
 
 from widget_server import serving, storage
 from widget_server.cli.base import as_json, main, now, open_storage, tell
+from widget_server.delivery import identity
 from widget_server.rendering import badge, files
 from widget_server.routes import tags
 from widget_server.settings import Settings, WrongSetting, here
@@ -24,6 +25,7 @@ def check(as_json: bool) -> None:
         "settings": "ok",
         "database": "ok" if storage.reachable() else "unreachable",
         "cache": _cache(settings),
+        "sign_in_elsewhere": _elsewhere(settings),
         "mail": "set" if settings.mail_url else "not set: reporters see the answer on their page only",
         "public_url": settings.public_url + ("" if settings.https else "  (plain http: for this machine only)"),
         "clock": now().isoformat(timespec="seconds"),
@@ -32,7 +34,7 @@ def check(as_json: bool) -> None:
         "style_hash": badge.style_hash(),
     }
     tell(found, as_json)
-    if "unreachable" in (found["database"], found["cache"]):
+    if any(found[part].startswith("unreachable") for part in ("database", "cache", "sign_in_elsewhere")):
         sys.exit(1)
 
 
@@ -42,6 +44,15 @@ def _cache(settings: Settings) -> str:
     from limits.storage import storage_from_string
 
     return "ok" if storage_from_string(settings.redis_url).check() else "unreachable"
+
+
+def _elsewhere(settings: Settings) -> str:
+    if settings.provider is None:
+        return "not set: people sign in with a password"
+    try:
+        return f"ok: {settings.provider.name}, {identity.issuer(settings.provider)}"
+    except identity.NotVerified as refusal:
+        return f"unreachable: {refusal}"
 
 
 @main.command()

@@ -13,7 +13,13 @@ from peewee import (
 
 COLUMNS = {
     "log_entry": ["site INTEGER"],
-    "moderator": ["signed_in_at BIGINT", "removed_at BIGINT", "totp_secret TEXT", "totp_step BIGINT"],
+    "moderator": [
+        "signed_in_at BIGINT",
+        "removed_at BIGINT",
+        "totp_secret TEXT",
+        "totp_step BIGINT",
+        "oidc_subject VARCHAR(1024)",
+    ],
     "sign_in": [
         "confirmed_at BIGINT NOT NULL DEFAULT 0",
         "browser VARCHAR(80) NOT NULL DEFAULT 'An unknown browser'",
@@ -22,6 +28,10 @@ COLUMNS = {
     ],
 }
 INDEXES = {"log_entry_site": "log_entry (site)"}
+SIGNED_IN = (
+    "UPDATE moderator SET signed_in_at = (SELECT max(at) FROM log_entry "
+    "WHERE log_entry.moderator_id = moderator.id AND verb = 'sign in')"
+)
 OWNERS = "INSERT INTO membership (moderator_id, site_id, role) SELECT id, NULL, 'owner' FROM moderator"
 SITES_OF_ENTRIES = {
     "case": 'SELECT site_id FROM "case" WHERE "case".id = CAST(substr(subject, 6) AS INTEGER)',
@@ -88,6 +98,8 @@ def up(migrator: object, db: Database) -> None:
             db.execute_sql(f'ALTER TABLE "{table}" ADD COLUMN {column}')
     for name, columns in INDEXES.items():
         db.execute_sql(f"CREATE INDEX {name} ON {columns}")
+    db.execute_sql("CREATE UNIQUE INDEX moderator_oidc_subject ON moderator (oidc_subject)")
+    db.execute_sql(SIGNED_IN)
     for kind, found in SITES_OF_ENTRIES.items():
         start = f"substr(subject, 1, {len(kind) + 1}) = '{kind} '"
         db.execute_sql(f"UPDATE log_entry SET site = ({found}) WHERE {start}")  # noqa: S608
