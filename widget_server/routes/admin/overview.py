@@ -132,5 +132,9 @@ def show_log() -> str:
     )
     page = entries[:LOG_PAGE]
     return render_template(
-        "admin/log.html", subject=subject, entries=page, next=page[-1].id if len(entries) > len(page) else None
+        "admin/log.html",
+        subject=subject,
+        entries=page,
+        newest=None if before or subject else log.newest(),
+        next=page[-1].id if len(entries) > len(page) else None,
     )

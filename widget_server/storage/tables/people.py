@@ -75,7 +75,11 @@ class Reason(Table):
 
 
 class LogEntry(Table):
-    """Who did what. Never what a reader typed. `site`: where; None: in the house as a whole."""
+    """Who did what. Never what a reader typed. `site`: where; None: in the house as a whole.
+
+    `digest` covers the whole entry and `previous`, the digest before it (rules/audit.py). The database refuses to
+    change or remove an entry.
+    """
 
     id = AutoField()
     at = MomentField()
@@ -84,3 +88,5 @@ class LogEntry(Table):
     subject = CharField(max_length=64, index=True)
     particulars = JsonField()
     site = IntegerField(null=True, index=True)
+    previous = CharField(unique=True, max_length=64)
+    digest = CharField(max_length=64)
