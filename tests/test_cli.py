@@ -2,15 +2,19 @@
 
 import json
 import os
+import re
 import socket
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from e2e.provider import Provider
 from widget_server.cli import main
+from widget_server.delivery import identity
 from widget_server.storage.tables import database
 
 
@@ -134,6 +138,7 @@ def test_the_secret_is_made_once_kept_and_readable_by_nobody_else(command, tmp_p
         ("WIDGET_DEMO_URL", "http://[::1"),
         ("WIDGET_TRUSTED_PROXIES", "everybody"),
         ("WIDGET_PRIVATE_TARGETS", "everything"),
+        ("WIDGET_OIDC_CLIENT_SECRET", "alone"),
         ("WIDGET_MAIL_URL", "mail.example"),
         ("WIDGET_WEBHOOK_URL", "hooks.example"),
         ("WIDGET_WEBHOOK_URL", "slack://hooks.example"),
@@ -155,6 +160,52 @@ def test_a_wrong_setting_stops_the_start_with_one_clear_line(command, setting: s
 def test_a_wrong_address_is_refused_without_a_piece_of_its_password(command) -> None:
     stopped = command("check", WIDGET_DATABASE_URL="postgresql://ada:tower/1889@db.example/widget")
     assert (stopped.returncode, "tower" in stopped.stderr) == (2, False)
+
+
+def tampered(file: Path, *statements: str) -> None:
+    """What somebody does who may do everything to the file."""
+    with closing(sqlite3.connect(file)) as changed, changed:
+        for trigger in ("log_entry_update", "log_entry_delete"):
+            changed.execute(f"DROP TRIGGER IF EXISTS {trigger}")
+        for statement in statements:
+            changed.execute(statement)
+
+
+def test_the_log_is_looked_through_and_the_first_broken_entry_named(command, tmp_path: Path) -> None:
+    for name in ("ada", "bob", "cleo", "dora"):
+        command("moderator", "add", f"{name}@news.example", "--password-stdin", stdin="long enough\n")
+    file = tmp_path / "widget-server.sqlite3"
+    told = json.loads(command("check", "--json").stdout)["log"]
+    newest = re.fullmatch("ok: 4 entries, the newest digest ([0-9a-f]{64})", told)[1]
+    kept = command("check", "--expect", newest.upper())
+    assert (kept.returncode, "ok: 4 entries" in kept.stdout) == (0, True)
+    tampered(file, "DELETE FROM log_entry WHERE id = 4")
+    assert "ok: 3 entries" in command("check").stdout
+    cut = command("check", "--expect", newest)
+    assert (cut.returncode, f"cut off: none of its 3 entries has the digest {newest}" in cut.stdout) == (1, True)
+    tampered(file, "UPDATE log_entry SET subject = 'eve@news.example' WHERE id = 2")
+    broken = command("check")
+    assert (broken.returncode, "broken at entry 2: it, or what stood before it" in broken.stdout) == (1, True)
+    wrong = command("check", "--expect", "abc")
+    assert (wrong.returncode, len(wrong.stderr.splitlines())) == (2, 1)
+
+
+def test_the_provider_of_sign_ins_is_looked_at(command) -> None:
+    provider = Provider()
+    provider.start()
+    told = command("check", **provider.settings())
+    assert (told.returncode, f"ok: Somewhere else, {provider.url}" in told.stdout) == (0, True)
+    provider.stop()
+    identity.forget()
+    gone = command("check", **provider.settings())
+    assert (gone.returncode, "unreachable" in gone.stdout, "Traceback" in gone.stderr) == (1, True, False)
+    half = {**provider.settings(), "WIDGET_OIDC_CLIENT_ID": ""}
+    stopped = command("check", **half)
+    assert (stopped.returncode, len(stopped.stderr.splitlines())) == (2, 1)
+    assert "WIDGET_OIDC_CLIENT_ID is missing" in stopped.stderr
+    for issuer in ("http://provider.example", "https://a:b@provider.example", "https://provider.example?x", "provider"):
+        stopped = command("check", **{**provider.settings(), "WIDGET_OIDC_ISSUER": issuer})
+        assert (stopped.returncode, "WIDGET_OIDC_ISSUER must be" in stopped.stderr) == (2, True), issuer
 
 
 @pytest.mark.parametrize("name", [".env", "widget-server.key"])

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from flask import Flask
 
 from widget_server import storage
+from widget_server.delivery import identity
 from widget_server.host import Refused, init_app, render
 from widget_server.rendering import files
 from widget_server.routes import (
@@ -61,6 +62,7 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] = _
     reasons.forget()
     roles.forget()
     sources.forget()
+    identity.forget()
     app = Flask("widget_server", template_folder=str(files.TEMPLATES), static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = 4 * bodies.LONGEST
     app.json.ensure_ascii = True  # type: ignore[attr-defined]

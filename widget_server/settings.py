@@ -19,12 +19,23 @@ ANYWHERE_MEANS = (
     "“null” is what sandboxed frames send, on every website: with it, anybody’s page can count views and send reports "
     "for this site."
 )
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class WrongSetting(Exception):
     """A setting that cannot be used. The text names it and the remedy, in one line."""
+
+
+@dataclass(frozen=True)
+class Provider:
+    """Where people may sign in instead (OpenID Connect), and what it is called on the button."""
+
+    issuer: str
+    client_id: str
+    client_secret: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -51,6 +62,7 @@ class Settings:
     limit_sign_in: str = "10/minute"
     flood_reports: int = 60
     demo_url: str | None = None
+    provider: Provider | None = None
 
     @property
     def https(self) -> bool:
@@ -83,6 +95,7 @@ class Settings:
             limit_sign_in=_limit("LIMIT_SIGN_IN", setting("LIMIT_SIGN_IN", cls.limit_sign_in)),
             flood_reports=_reports(setting("FLOOD_REPORTS", str(cls.flood_reports))),
             demo_url=_origin("DEMO_URL", setting("DEMO_URL")) if setting("DEMO_URL") else None,
+            provider=_provider(*(setting(f"OIDC_{name}") for name in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET", "NAME"))),
         )
 
 
@@ -211,6 +224,21 @@ def _webhook(value: str) -> str | None:
 
 def _origin(name: str, value: str) -> str:
     return origin(value, otherwise=f"WIDGET_{name} must be http(s)://HOST[:PORT] without a path.")
+
+
+def _provider(issuer: str, client_id: str, client_secret: str, name: str) -> Provider | None:
+    given = {"ISSUER": issuer, "CLIENT_ID": client_id, "CLIENT_SECRET": client_secret}
+    if not any(given.values()):
+        return None
+    if not all(given.values()):
+        missing, there = (f"WIDGET_OIDC_{next(n for n in given if bool(given[n]) is full)}" for full in (False, True))
+        raise WrongSetting(f"{missing} is missing: it belongs to {there}.")
+    otherwise = "WIDGET_OIDC_ISSUER must be the https address by which your provider calls itself, without a query."
+    parts = split_url(issuer, otherwise=otherwise)
+    secure = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+    if not secure or not parts.hostname or parts.query or parts.fragment or "@" in parts.netloc:
+        raise WrongSetting(otherwise)
+    return Provider(issuer, client_id, client_secret, name or parts.hostname)
 
 
 def _networks(name: str, value: str) -> tuple[Network, ...]:

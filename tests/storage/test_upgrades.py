@@ -75,6 +75,7 @@ def test_whoever_could_do_everything_still_can(older: Settings) -> None:
     with storage.connection():
         person = people.find("ada@news.example")
         assert roles.of([person])[person.id] == OWNER_OF_ALL
+        assert person.signed_in_at.year == 2023
 
 
 def test_entries_of_the_log_know_their_site(older: Settings) -> None:

@@ -39,6 +39,7 @@ def init(app: Flask) -> None:
     )
     csrf.init_app(app)
     app.jinja_env.globals["may"] = may
+    app.jinja_env.globals["elsewhere"] = settings.provider and settings.provider.name
 
 
 def present() -> Present:
@@ -78,6 +79,7 @@ def may(endpoint: str, site: int | None = None) -> bool:
 
 def come_in(person: Moderator, then: str) -> Response:
     """A new session for them in this browser, under a new token; on to their second factor, or to a page."""
+    sign_ins.end(session.get("token", ""))
     session.clear()
     session["token"] = sign_ins.begin(person, place(), at=now())
     session.permanent = True

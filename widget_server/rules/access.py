@@ -53,6 +53,8 @@ OWN_ALL_CONFIRMED = Verb(Role.OWNER, Where.ALL_SITES, confirmed=True)
 VERBS: dict[str, Verb] = {
     "sign_in": OPEN,
     "show_code": OPEN,
+    "sign_in_elsewhere": OPEN,
+    "come_back": OPEN,
     "sign_out": ONESELF,
     "confirm": ONESELF,
     "show_account": ONESELF,
@@ -123,6 +125,7 @@ VERBS: dict[str, Verb] = {
     "remove_person": OWN_ALL_CONFIRMED,
     "end_sessions_of": OWN_ALL,
     "reset_second": OWN_ALL_CONFIRMED,
+    "forget_elsewhere": OWN_ALL_CONFIRMED,
     "require_second": OWN_ALL_CONFIRMED,
     "show_invitation": OPEN,
     "accept_invitation": OPEN,

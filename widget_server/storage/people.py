@@ -70,12 +70,36 @@ def remove(person: Moderator, *, by: int, at: datetime) -> None:
     """Nobody comes in by this account any more. What it did keeps its name. Raises NotAccepted for the last owner."""
     with database.atomic():
         roles.change(person, Standing(), by=None, at=at)
-        gone = {"password_hash": "", "wishes": None, "totp_secret": None, "totp_step": None}
+        gone = {"password_hash": "", "wishes": None, "totp_secret": None, "totp_step": None, "oidc_subject": None}
         Moderator.update(removed_at=at, **gone).where(Moderator.id == person.id).execute()
         for table in (SignIn, SavedFilter, Exposure, RecoveryCode):
             table.delete().where(table.moderator == person).execute()
         Invitation.delete().where(Invitation.invited_by == person).execute()
         log.write("remove person", person.email, moderator=by, at=at)
+
+
+def bind(person: Moderator, subject: str, *, at: datetime) -> bool:
+    """Whether this is who they are elsewhere. At their first sign-in there it is remembered, and holds from then on."""
+    if person.oidc_subject is None:
+        with database.atomic():
+            free = (Moderator.id == person.id) & Moderator.oidc_subject.is_null()
+            if not known_elsewhere(subject) and Moderator.update(oidc_subject=subject).where(free).execute():
+                log.write("bind sign-in elsewhere", person.email, moderator=person.id, at=at)
+                return True
+        return False
+    return person.oidc_subject == subject
+
+
+def known_elsewhere(subject: str) -> bool:
+    """Whether an account is bound to this person of the provider."""
+    return Moderator.select().where(Moderator.oidc_subject == subject).exists()
+
+
+def unbind(person: Moderator, *, by: int, at: datetime) -> None:
+    """Who they are elsewhere is forgotten: their next sign-in there is their first."""
+    with database.atomic():
+        Moderator.update(oidc_subject=None).where(Moderator.id == person.id).execute()
+        log.write("unbind sign-in elsewhere", person.email, moderator=by, at=at)
 
 
 def get(number: int) -> Moderator | None:

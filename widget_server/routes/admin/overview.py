@@ -120,11 +120,15 @@ def list_sites() -> str:
 
 @blueprint.get("/log")
 def show_log() -> str:
-    subject = request.args.get("subject", "")[:64]
+    subject, older_than = request.args.get("subject", "")[:64], before()
     entries = log.page(
-        before=before(), size=LOG_PAGE + 1, subject=subject, sites=sites_allowed(), reader=moderator().id
+        before=older_than, size=LOG_PAGE + 1, subject=subject, sites=sites_allowed(), reader=moderator().id
     )
     page = entries[:LOG_PAGE]
     return render_template(
-        "admin/log.html", subject=subject, entries=page, next=page[-1].id if len(entries) > len(page) else None
+        "admin/log.html",
+        subject=subject,
+        entries=page,
+        newest=None if older_than or subject else log.newest(),
+        next=page[-1].id if len(entries) > len(page) else None,
     )

@@ -9,8 +9,9 @@ class Moderator(Table):
     """A person at the desk. `wishes`: how they want it to be (rules/wellness.py).
 
     `totp_secret` (sealed) makes the codes of the second factor, of which the one of `totp_step` was used last.
-    `password_hash` is empty for who signs in elsewhere only. `removed_at`: since then nobody comes in by this account,
-    whose name stands beside what it did.
+    `oidc_subject`: who they are at the provider elsewhere, from their first sign-in there on. `password_hash` is empty
+    for who signs in elsewhere only. `removed_at`: since then nobody comes in by this account, whose name stands beside
+    what it did.
     """
 
     id = AutoField()
@@ -22,6 +23,7 @@ class Moderator(Table):
     removed_at = MomentField(null=True)
     totp_secret = TextField(null=True)
     totp_step = BigIntegerField(null=True)
+    oidc_subject = CharField(max_length=1024, null=True, unique=True)
 
 
 class SignIn(Table):
@@ -73,7 +75,11 @@ class Reason(Table):
 
 
 class LogEntry(Table):
-    """Who did what. Never what a reader typed. `site`: where; None: in the house as a whole."""
+    """Who did what. Never what a reader typed. `site`: where; None: in the house as a whole.
+
+    `digest` covers the whole entry and `previous`, the digest before it (rules/audit.py). The database refuses to
+    change or remove an entry.
+    """
 
     id = AutoField()
     at = MomentField()
@@ -82,3 +88,5 @@ class LogEntry(Table):
     subject = CharField(max_length=64, index=True)
     particulars = JsonField()
     site = IntegerField(null=True, index=True)
+    previous = CharField(unique=True, max_length=64)
+    digest = CharField(max_length=64)
