@@ -29,6 +29,14 @@ def test_the_guideline_asks_from_the_hundred_and_first_viewer(viewers: int, stat
 
 
 @pytest.mark.parametrize(
+    ("viewers", "projected", "state"),
+    [(1, None, "below"), (1, 79, "below"), (1, 80, "near"), (1, 500, "near"), (80, 0, "near"), (101, 0, "required")],
+)
+def test_a_month_that_heads_for_the_warning_is_warned_of_before(viewers: int, projected: int, state: str) -> None:
+    assert threshold_state(viewers, projected=projected) == state
+
+
+@pytest.mark.parametrize(
     ("moment", "month", "name"),
     [
         (datetime(2026, 11, 30, 23, 59, 59, tzinfo=UTC), 202611, "2026-11"),

@@ -69,11 +69,15 @@ def day_name(day: int) -> str:
     return f"{month_name(day // 100)}-{day % 100:02d}"
 
 
-def threshold_state(viewers: int) -> ThresholdState:
-    """Where a month's unique viewers stand against the guideline's threshold."""
+def threshold_state(viewers: int, *, projected: int | None = None) -> ThresholdState:
+    """Where a month's unique viewers stand against the guideline's threshold.
+
+    `projected`: how many there will be at the month's end (rules/projection.py). It can only warn: required is what was
+    counted.
+    """
     if viewers > THRESHOLD:
         return ThresholdState.REQUIRED
-    return ThresholdState.NEAR if viewers >= WARNING else ThresholdState.BELOW
+    return ThresholdState.NEAR if max(viewers, projected or 0) >= WARNING else ThresholdState.BELOW
 
 
 def is_person(*, user_agent: str, purpose: str) -> bool:
