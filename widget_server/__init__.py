@@ -26,7 +26,7 @@ from widget_server.routes import (
     widget_files,
     words,
 )
-from widget_server.routes.admin import bulk, case, compare, overview, queue, wishes
+from widget_server.routes.admin import bulk, case, compare, overview, purpose, queue, wishes
 from widget_server.routes.admin import words as desk_words
 from widget_server.routes.api import evidence, openapi, rendering, reports, views
 from widget_server.rules.marking import Disclosure
@@ -43,6 +43,7 @@ _PARTS = (
     compare,
     desk_words,
     overview,
+    purpose,
     queue,
     evidence,
     rendering,

@@ -19,7 +19,7 @@ from granian.log import LogLevels
 from widget_server import storage
 from widget_server.delivery import mail
 from widget_server.settings import Settings, WrongSetting
-from widget_server.storage import deliveries, reports, retention, viewers
+from widget_server.storage import deliveries, owners, reports, retention, viewers
 from widget_server.storage.tables import Report
 
 THREADS = 16
@@ -87,7 +87,10 @@ def keep_house(settings: Settings, *, at: datetime) -> dict[str, int]:
         with storage.connection():
             done["months_closed"] = viewers.close_months(at=at)
             if settings.mail_url:
-                done["mails_sent"] = deliveries.send(mail.sender(settings.mail_url), _link(settings), at=at)
+                deliver = mail.sender(settings.mail_url)
+                owners.ask_for_renewals(at=at)
+                done["mails_sent"] = owners.send(deliver, settings.public_url, at=at)
+                done["mails_sent"] += deliveries.send(deliver, _link(settings), at=at)
             done["reports_purged"] = retention.purge(days=settings.retention_days, at=at)
     except storage.DatabaseError as error:
         log.error("housekeeping was interrupted: %s", error)

@@ -1,9 +1,10 @@
 """The clauses of the guideline: evidence in, state out. Nothing about it is stored; it is derived when asked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from widget_server.rules.declarations import DeclarationState, Declared
 from widget_server.rules.harms import HARMS
 from widget_server.rules.prompts import REQUIRED_CHARACTERS
 from widget_server.rules.publishing import MOST_PEOPLE_UNREVIEWED
@@ -22,7 +23,10 @@ class ClauseState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is stored about one site and the guideline asks for. Counts, but for the share (None: no views)."""
+    """What is stored about one site and the guideline asks for. Counts, but for the share (None: no views).
+
+    `declared`: what its texts are for; None: nobody has said. `waiting_by_category`: cases of which owners are told.
+    """
 
     viewers: int
     impressions: int
@@ -34,6 +38,8 @@ class Evidence:
     held: int
     approved: int
     rejected: int
+    declared: Declared | None = None
+    waiting_by_category: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +67,8 @@ def clauses(evidence: Evidence) -> list[Clause]:
             {"required_characters": REQUIRED_CHARACTERS},
             "Pass prompt_template to render: a prompt that is too short is refused.",
         ),
-        _reported_purpose("4", "No automated decisions about people", "automated_decision", evidence),
-        _reported_purpose("5", "No sorting of people by protected characteristics", "profiling", evidence),
+        _declared_purpose("4", "No automated decisions about people", "automated_decision", evidence),
+        _declared_purpose("5", "No sorting of people by protected characteristics", "profiling", evidence),
     ]
 
 
@@ -149,11 +155,32 @@ def _reporting(evidence: Evidence) -> Clause:
     )
 
 
-def _reported_purpose(number: str, title: str, category: str, evidence: Evidence) -> Clause:
+def _declared_purpose(number: str, title: str, category: str, evidence: Evidence) -> Clause:
+    declared, waiting = evidence.declared, evidence.waiting_by_category.get(category, 0)
+    state, next_step = _DECLARED[declared.state if declared else None]
+    if waiting and state is not ClauseState.NOT_MET:
+        state, next_step = ClauseState.ATTENTION, "Decide the cases that readers reported for this."
+    decided = evidence.decided_by_category
     return Clause(
         number,
         title,
-        ClauseState.NO_EVIDENCE,
-        {"decided_reports": evidence.decided_by_category.get(category, 0)},
-        "Pass purpose to render: a prohibited one is refused. Readers can report what slips through.",
+        state,
+        {
+            "declared_purposes": list(declared.purposes) if declared else [],
+            "signed_by": f"{declared.signed_by}, {declared.role}" if declared else None,
+            "signed_on": declared.signed_on.isoformat() if declared else None,
+            "renewal_due_on": declared.due_on.isoformat() if declared else None,
+            "declaration": declared.state if declared else None,
+            "cases_waiting": waiting,
+            "decided_by_category": {code: n for code, n in decided.items() if number in HARMS[code].clause.split(", ")},
+        },
+        next_step,
     )
+
+
+_DECLARED = {
+    None: (ClauseState.NOT_MET, "Declare what this site’s texts are for."),
+    DeclarationState.LAPSED: (ClauseState.NOT_MET, "Sign the declaration of purpose again: it is over a year old."),
+    DeclarationState.RENEWAL_DUE: (ClauseState.ATTENTION, "Sign the declaration of purpose for another year."),
+    DeclarationState.CURRENT: (ClauseState.MET, ""),
+}

@@ -10,7 +10,7 @@ from widget_server.rules import keys, moderation
 from widget_server.rules.harms import HARMS, gravest
 from widget_server.rules.marking import Disclosure
 from widget_server.rules.moderation import Queue, ReportState, State
-from widget_server.storage import cards, cases, deliveries, kin, log, queue
+from widget_server.storage import cards, cases, deliveries, kin, log, owners, queue
 from widget_server.storage.tables import Case, Report, Ruling, Site, database
 
 
@@ -62,6 +62,7 @@ def add(site: Site, notice: Notice, *, server_secret: str, at: datetime) -> tupl
             if _repeated(site, sender):
                 raise _Repeat
             _join(case, notice, at=at)
+            owners.owe_report(case, notice.category, at=at)
             report = Report.create(
                 site=site,
                 case=case,

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from widget_server.storage import deliveries, hidden, reports
-from widget_server.storage.tables import Delivery, database
+from widget_server.storage.tables import Delivery, OwnerNotice, database
 
 
 def purge(*, days: int, at: datetime) -> int:
@@ -13,5 +13,6 @@ def purge(*, days: int, at: datetime) -> int:
     """
     with database.atomic():
         Delivery.delete().where(Delivery.created_at < at - deliveries.TOO_LATE).execute()
+        OwnerNotice.delete().where(OwnerNotice.created_at < at - deliveries.TOO_LATE).execute()
         hidden.purge(days=days, at=at)
         return reports.purge(before=at - timedelta(days=days))

@@ -14,7 +14,7 @@ from widget_server.rules import guideline
 from widget_server.rules.publishing import Publication
 from widget_server.rules.viewers import HIDDEN_BY, THRESHOLD, WARNING, day_name, month_name, month_of
 from widget_server.settings import ANYWHERE, ANYWHERE_MEANS
-from widget_server.storage import evidence, hidden, log, people, publications, sites, viewers, wording
+from widget_server.storage import declarations, evidence, hidden, log, people, publications, sites, viewers, wording
 
 LOG_PAGE = 100
 MOST_PAGES = 100
@@ -96,6 +96,9 @@ def show_compliance() -> str:
 @blueprint.get("/sites")
 def list_sites() -> str:
     host = settings().public_url
+    declared = {
+        site: declarations.as_it_stands(holds, at=now()) for site, holds in declarations.of_every_site().items()
+    }
     found = []
     for site in sites.every():
         own = {lang: len(texts) for lang, texts in wording.every(site.id).items()}
@@ -104,6 +107,7 @@ def list_sites() -> str:
     return render_template(
         "admin/sites.html",
         sites=found,
+        declared=declared,
         csp=tags.csp(host),
         style_hash=badge.style_hash(),
         options=tags.OPTIONS,

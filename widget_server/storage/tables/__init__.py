@@ -3,6 +3,7 @@
 from widget_server.storage.tables.base import database
 from widget_server.storage.tables.cases import Case, Likeness, Note, Report, Ruling
 from widget_server.storage.tables.counting import HiddenBadge, Month, Tally, Viewer
+from widget_server.storage.tables.declarations import Declaration, OwnerNotice
 from widget_server.storage.tables.deliveries import Delivery
 from widget_server.storage.tables.people import Exposure, LogEntry, Moderator, Reason, SavedFilter, SignIn
 from widget_server.storage.tables.sites import PublicationRow, Site, Wording
@@ -27,11 +28,14 @@ ALL = (
     Wording,
     Delivery,
     LogEntry,
+    Declaration,
+    OwnerNotice,
 )
 
 __all__ = [
     "ALL",
     "Case",
+    "Declaration",
     "Delivery",
     "Exposure",
     "HiddenBadge",
@@ -40,6 +44,7 @@ __all__ = [
     "Moderator",
     "Month",
     "Note",
+    "OwnerNotice",
     "PublicationRow",
     "Reason",
     "Report",
