@@ -1,9 +1,12 @@
 """Guidelines 4 and 5, from the declaration to the refusal and to what the owner reads."""
 
+import json
+
 import pytest
 from jinja2 import Environment
 
 from tests.conftest import SECRET, TEXT, Clock, Desk, Page
+from tests.receivers import receiving, saying
 from widget_server import Refused, render
 from widget_server.host import NotConfigured
 from widget_server.rules.declarations import Draft
@@ -105,14 +108,11 @@ def test_who_declared_what_is_evidence(news: Page, desk: Desk, clock: Clock) -> 
     assert clause(news, "4")["evidence"]["decided_by_category"] == {}
 
 
-def test_a_case_about_a_purpose_says_what_is_declared(news: Page, desk: Desk, clock: Clock) -> None:
+def test_a_case_about_a_purpose_leads_to_what_is_declared(news: Page, desk: Desk) -> None:
     news.report(category="automated_decision")
     news.report("another", category="spam")
-    assert "nothing yet" in desk.get("/admin/reports/1").text
-    declare(news, "customer_support", at=clock)
-    assert "Declared to be for" in desk.get("/admin/reports/1").text
-    assert "Customer support" in desk.get("/admin/reports/1").text
-    assert "Declared to be for" not in desk.get("/admin/reports/2").text
+    link = f'href="/admin/sites/{news.key}/purpose"'
+    assert [link in desk.get(f"/admin/reports/{number}").text for number in (1, 2)] == [True, False]
 
 
 class TestInTheHostsProcess:
@@ -149,6 +149,14 @@ class TestInTheHostsProcess:
         monkeypatch.setenv("WIDGET_PURPOSES", wrong)
         with pytest.raises(NotConfigured, match=r"WIDGET_PURPOSES: “(horoscopes|profiling)”"):
             render(TEXT, purpose="customer_support", **self.host)
+
+    def test_a_text_for_many_people_is_asked_about_with_its_purpose(self) -> None:
+        answer = saying("200 OK", b'{"html": "<machine-generated>"}', "Content-Type: application/json")
+        with receiving(answer) as server:
+            render(TEXT, audience="public", purpose="news", **{**self.host, "host": server.url})
+            render(TEXT, audience="public", **{**self.host, "host": server.url})
+        asked = [json.loads(request.partition(b"\r\n\r\n")[2]) for request in server.requests]
+        assert [body.get("purpose") for body in asked] == ["news", None]
 
     def test_a_template_is_refused_too(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("WIDGET_PURPOSES", "customer_support")

@@ -198,7 +198,7 @@ class TestRenewal:
         inbox.refusing = False
         assert self.keep(house, clock, days=1) == 0
         assert inbox.messages == []
-        assert self.keep(house, clock, days=334) == 1
+        assert self.keep(house, clock, days=335) == 1
 
     def test_without_mail_nobody_counts_as_asked(
         self, news: Page, desk: Desk, inbox: Inbox, settings: Settings, house: Settings, clock: Clock

@@ -17,7 +17,7 @@ from widget_server.rules import marking, moderation, wellness
 from widget_server.rules.harms import HARMS, LIMITS, gravest
 from widget_server.rules.moderation import Decision, Label, NotPossible, State
 from widget_server.rules.purposes import TOLD_AT_ONCE
-from widget_server.storage import cards, cases, claims, declarations, people, reasons, related, reported, rulings
+from widget_server.storage import cards, cases, claims, people, reasons, related, reported, rulings
 from widget_server.storage import wellness as kept_wellness
 from widget_server.storage.rulings import Verdict
 from widget_server.storage.tables import Case
@@ -250,7 +250,6 @@ def _page(
         case=case,
         said=said,
         about_purpose=bool(said.counts.keys() & TOLD_AT_ONCE),
-        declared=declarations.newest(case.site_id) if said.counts.keys() & TOLD_AT_ONCE else None,
         passages=marking.marked(case.text, [report.quote for report in said.reports if report.quote]),
         category=gravest(said.counts),
         rulings=decided,

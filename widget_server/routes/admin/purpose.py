@@ -22,15 +22,15 @@ CONFIRMATIONS = {
 NAMES = {
     "holds": "The declaration that holds",
     "purposes": "What the texts are for",
+    **{f"reason-{purpose.code}": purpose.name for purpose in PURPOSES.values()},
     "words": "In your own words",
     "not_prohibited": "What they are never for",
     "signed_by": "Name",
     "role": "Role",
     "email": "E-mail",
     "declared": "Declaration",
-    **{f"reason-{purpose.code}": purpose.name for purpose in PURPOSES.values()},
 }
-"""How the form calls its fields."""
+"""How the form calls its fields, in its order."""
 
 
 @blueprint.get("/sites/<key>/purpose")
@@ -83,7 +83,7 @@ def _page(site: Site, holds: Declaration | None, draft: Draft, *, errors: dict[s
         draft=draft,
         reasons={code: request.form.get(f"reason-{code}", draft.purposes.get(code, "")) for code in PURPOSES},
         names=NAMES,
-        errors={field: [why] for field, why in (errors or {}).items()},
+        errors={field: [errors[field]] for field in NAMES if field in errors} if errors else {},
         purposes=PURPOSES.values(),
         prohibited=PROHIBITED.values(),
         titles=PROHIBITED_TITLES,
