@@ -438,3 +438,49 @@ def test_a_site_has_a_name(command, name: str) -> None:
     refused = command("site", "add", name, "--origin", "https://news.example")
     assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1), refused.stderr
     assert json.loads(command("site", "list", "--json").stdout) == []
+
+
+SIGNED = ["--signed-by", "Ada Lovelace", "--role", "Editor", "--email", "ada@news.example"]
+
+
+def test_the_operator_declares_what_a_sites_texts_are_for(command, site: str) -> None:
+    assert command("site", "declare", site).returncode == 2
+    wanted = ["--purpose", "customer_support", "--purpose", "health_information"]
+    why = ["--reason", "health_information=Leaflets = short; a doctor reads them"]
+    signed = json.loads(command("site", "declare", site, *wanted, *why, *SIGNED, "--json").stdout)
+    assert (signed["site"], signed["version"], signed["state"]) == (site, 1, "current")
+    assert signed["purposes"] == ["customer_support", "health_information"]
+    assert (signed["signed_by"], signed["role"], signed["email"]) == ("Ada Lovelace", "Editor", "ada@news.example")
+    assert signed["renewal_due_on"][4:] == signed["signed_on"][4:]
+    assert signed["setting"] == "WIDGET_PURPOSES=customer_support,health_information"
+    again = command("site", "declare", site, "--purpose", "other", "--words", "Horoscopes", *SIGNED)
+    assert (again.returncode, "WIDGET_PURPOSES=other" in again.stdout) == (0, True)
+    assert json.loads(command("site", "declare", site, "--json").stdout)["version"] == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["--purpose", "news"], "--signed-by"),
+        (["--purpose", "news", "--signed-by", "Ada"], "--role"),
+        (SIGNED, "--purpose"),
+        (["--purpose", "profiling", *SIGNED], "guideline 5"),
+        (["--purpose", "horoscopes", *SIGNED], "customer_support"),
+        (["--purpose", "other", *SIGNED], "--words"),
+        (["--purpose", "legal_information", *SIGNED], "--reason"),
+        (["--purpose", "news", "--reason", "legal_information=Why not", *SIGNED], "--reason"),
+        (["--purpose", "news", "--reason", "no equals sign", *SIGNED], "--reason"),
+        (["--purpose", "news", *SIGNED[:4], "--email", "nowhere"], "--email"),
+    ],
+)
+def test_a_declaration_that_does_not_fit_is_refused_in_one_line(command, site: str, words: list, named: str) -> None:
+    refused = command("site", "declare", site, *words)
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1), refused.stderr
+    assert named in refused.stderr
+    assert command("site", "declare", site).returncode == 2
+
+
+def test_the_command_tells_which_purposes_there_are(command) -> None:
+    told = " ".join(command("site", "declare", "--help").stdout.split())
+    for word in ("customer_support", "translation", "applicant_scoring", "religion or belief. (5)"):
+        assert word in told

@@ -7,7 +7,7 @@ is asked whether exactly this text has been approved (guideline 2.i).
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from http.client import HTTPException
@@ -27,7 +27,7 @@ from widget_server.rules.publishing import Audience, needs_review
 from widget_server.rules.wording import Own
 
 SERVER_SECONDS = 5
-SETTINGS = ("WIDGET_SITE", "WIDGET_SITE_SECRET", "WIDGET_HOST", "WIDGET_WORDS")
+SETTINGS = ("WIDGET_SITE", "WIDGET_SITE_SECRET", "WIDGET_HOST", "WIDGET_WORDS", "WIDGET_PURPOSES")
 EXTENSION = "widget_server.host"
 _configured: dict[str, str] = {}
 """What the last `init_app` found: for renderings outside any application."""
@@ -73,7 +73,8 @@ def render(
     provider. `reviewed_by` names the team of which a person has reviewed this text now. `site`, `secret` and `host`
     come from `init_app` of the application that renders, or from the environment (WIDGET_SITE, WIDGET_SITE_SECRET,
     WIDGET_HOST), unless given; so does `words` (WIDGET_WORDS), the path of a file of own words such as
-    `widget-server site words` takes, which is read once.
+    `widget-server site words` takes, which is read once. `purpose` is what the text is for: a prohibited one
+    is refused, and so is one that WIDGET_PURPOSES leaves out, if it is set: what the site declared, commas between.
 
     Raises Refused where the guideline forbids the rendering, answers.UnknownShape for an answer without text,
     NotConfigured without a secret key and host, with words that cannot be said, or when the widget host does not accept
@@ -89,7 +90,13 @@ def render(
         provider=answer.provider if provider is None else provider,
         review="human" if reviewed_by else "none",
     )
-    permit(prompt_template=prompt_template, custom_model=custom_model, purpose=purpose)
+    permit(
+        prompt_template=prompt_template,
+        custom_model=custom_model,
+        purpose=purpose,
+        declared=_declared(settings) if purpose else None,
+        remedy=f"It is declared at {host}/admin/sites/{site}/purpose and repeated in WIDGET_PURPOSES.",
+    )
     made_by = str(registry.reference(prompt)) if prompt else ""
     if needs_review(Audience(audience), audience_size) and not reviewed_by:
         return _ask_server(
@@ -104,6 +111,7 @@ def render(
             **({"lang": lang} if lang else {}),
             **({"prompt": made_by} if made_by else {}),
             **({"audience_size": audience_size} if audience_size is not None else {}),
+            **({"purpose": purpose} if purpose else {}),
         )
     words = words or settings.get("WIDGET_WORDS") or os.environ.get("WIDGET_WORDS")
     passage = sanitise(answer.text, format)
@@ -124,14 +132,25 @@ def render(
     )
 
 
-def permit(*, prompt_template: str | list[dict[str, str]] | None, custom_model: bool, purpose: str | None) -> None:
-    """Raises Refused where the guideline forbids the prompt (3) or the purpose (4, 5)."""
+def permit(
+    *,
+    prompt_template: str | list[dict[str, str]] | None,
+    custom_model: bool,
+    purpose: str | None,
+    declared: Collection[str] | None,
+    remedy: str,
+) -> None:
+    """Raises Refused where the guideline forbids the prompt (3) or the purpose (4, 5).
+
+    `declared`: what the site's texts are for; None: nobody has said. `remedy`: how something else is declared.
+    """
     if prompt_template is not None:
         found = prompts.check(prompt_template, custom_model=custom_model)
         if not found.ok:
             raise Refused(prompts.CLAUSE, found.detail)
-    if clause := purposes.prohibited_by(purpose):
-        raise Refused(clause, f"Generated text may not be used for “{purpose}”.")
+    if refused := purposes.refusal(purpose, declared):
+        clause, why = refused
+        raise Refused(clause, why if purposes.prohibited(purpose) else f"{why} {remedy}")
 
 
 def init_app(app: Any) -> None:
@@ -162,6 +181,18 @@ def _needed(name: str, settings: Mapping[str, str]) -> str:
             f"{name} is not set. `widget-server site add` prints it; put it into the environment or app.config."
         )
     return value
+
+
+def _declared(settings: Mapping[str, str]) -> Collection[str] | None:
+    said = settings.get("WIDGET_PURPOSES") or os.environ.get("WIDGET_PURPOSES")
+    if not said:
+        return None
+    codes = {purposes.code_of(one) for one in said.split(",")} - {""}
+    if wrong := sorted(codes - purposes.PURPOSES.keys()):
+        raise NotConfigured(
+            f"WIDGET_PURPOSES: “{wrong[0]}” cannot be declared. Copy the line that the page of the declaration shows."
+        )
+    return codes
 
 
 @cache

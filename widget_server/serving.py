@@ -20,7 +20,16 @@ from granian.log import LogLevels
 from widget_server import storage
 from widget_server.delivery import mail, webhooks
 from widget_server.settings import Settings, WrongSetting
-from widget_server.storage import alerts, confirmations, deliveries, reports, retention, viewers, webhook_deliveries
+from widget_server.storage import (
+    alerts,
+    confirmations,
+    deliveries,
+    owners,
+    reports,
+    retention,
+    viewers,
+    webhook_deliveries,
+)
 from widget_server.storage.tables import Report
 
 THREADS = 16
@@ -92,7 +101,9 @@ def keep_house(settings: Settings, *, at: datetime) -> dict[str, int]:
             done["months_closed"] = viewers.close_months(at=at)
             if settings.mail_url:
                 deliver, enough = mail.sender(settings.mail_url), _time_limit()
-                sent = alerts.send(deliver, settings.public_url, at=at, enough=enough)
+                owners.ask_for_renewals(at=at)
+                sent = owners.send(deliver, settings.public_url, at=at, enough=enough)
+                sent += alerts.send(deliver, settings.public_url, at=at, enough=enough)
                 confirm = _confirm(settings)
                 sent += deliveries.send(deliver, _link(settings), confirm=confirm, at=at, enough=enough)
                 done["mails_sent"] = sent

@@ -1,9 +1,11 @@
 """Evidence in, the state of every clause out."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
+from widget_server.rules.declarations import DeclarationState, Declared
 from widget_server.rules.guideline import GOOD_DISCLOSURE, Clause, ClauseState, Evidence, clauses
 
 QUIET = Evidence(
@@ -36,11 +38,11 @@ def test_urgent_cases_that_wait_need_attention(number: str) -> None:
 
 
 def test_decisions_are_evidence_of_their_clause() -> None:
-    decided = {"hate": 2, "fraud": 3, "violence": 5, "profiling": 7}
+    decided = {"hate": 2, "fraud": 3, "violence": 5, "profiling": 7, "bias": 11}
     assert clause("1.i", decided_by_category=decided).evidence["decided_by_category"] == {"hate": 2}
     assert clause("1.ii", decided_by_category=decided).evidence["decided_by_category"] == {"fraud": 3}
-    assert clause("5", decided_by_category=decided).evidence["decided_reports"] == 7
-    assert clause("4", decided_by_category=decided).evidence["decided_reports"] == 0
+    assert clause("5", decided_by_category=decided).evidence["decided_by_category"] == {"profiling": 7}
+    assert clause("4", decided_by_category=decided).evidence["decided_by_category"] == {"bias": 11}
 
 
 @pytest.mark.parametrize(
@@ -102,3 +104,43 @@ def test_pages_that_hide_the_badge_are_evidence_of_disclosure() -> None:
     shown = clause("2.ii", impressions=10, disclosed_share=0.9, pages_hiding_the_badge=3)
     assert shown.evidence["pages_hiding_the_badge"] == 3
     assert "Viewers" in shown.next_step
+
+
+def declared(state: DeclarationState) -> Declared:
+    return Declared(("customer_support", "translation"), "Ada Lovelace", "Editor", date(2026, 11, 23), state)
+
+
+@pytest.mark.parametrize(("number", "category"), [("4", "automated_decision"), ("5", "profiling")])
+@pytest.mark.parametrize(
+    ("state", "waiting", "found"),
+    [
+        (None, 0, ClauseState.NOT_MET),
+        (None, 1, ClauseState.NOT_MET),
+        (DeclarationState.CURRENT, 0, ClauseState.MET),
+        (DeclarationState.CURRENT, 1, ClauseState.ATTENTION),
+        (DeclarationState.RENEWAL_DUE, 0, ClauseState.ATTENTION),
+        (DeclarationState.LAPSED, 0, ClauseState.NOT_MET),
+        (DeclarationState.LAPSED, 1, ClauseState.NOT_MET),
+    ],
+)
+def test_a_purpose_has_to_be_declared_and_what_is_reported_against_it_decided(
+    number: str, category: str, state: DeclarationState | None, waiting: int, found: ClauseState
+) -> None:
+    shown = clause(number, declared=state and declared(state), waiting_by_category={category: waiting})
+    assert shown.state is found
+    assert bool(shown.next_step) is (found is not ClauseState.MET)
+
+
+def test_who_declared_what_and_until_when_is_evidence() -> None:
+    assert clause("4", declared=declared(DeclarationState.CURRENT)).evidence == {
+        "declared_purposes": ["customer_support", "translation"],
+        "signed_by": "Ada Lovelace, Editor",
+        "signed_on": "2026-11-23",
+        "renewal_due_on": "2027-11-23",
+        "declaration": "current",
+        "cases_waiting": 0,
+        "decided_by_category": {},
+    }
+    nobody = clause("5").evidence
+    assert (nobody["declared_purposes"], nobody["signed_by"], nobody["declaration"]) == ([], None, None)
+    assert clause("5", waiting_by_category={"automated_decision": 1}).evidence["cases_waiting"] == 0

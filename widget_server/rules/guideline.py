@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from widget_server.rules.declarations import DeclarationState, Declared
 from widget_server.rules.harms import HARMS
 from widget_server.rules.prompts import REQUIRED_CHARACTERS
 from widget_server.rules.publishing import MOST_PEOPLE_UNREVIEWED
@@ -25,7 +26,8 @@ class Evidence:
     """What is stored about one site and the guideline asks for. Counts, but for the share (None: no views).
 
     `prompts`: those in use; the shortest that is not exempt; those of which some conditions make a prompt that is too
-    short; and those that are for a custom model, by name, with the model and the day.
+    short; and those that are for a custom model, by name, with the model and the day. `declared`: what its texts
+    are for; None: nobody has said. `waiting_by_category`: cases of which owners are told.
     """
 
     viewers: int
@@ -42,6 +44,8 @@ class Evidence:
     shortest_prompt: int | None = None
     unsure_prompts: int = 0
     exempt_prompts: dict[str, str] = field(default_factory=dict)
+    declared: Declared | None = None
+    waiting_by_category: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +67,8 @@ def clauses(evidence: Evidence) -> list[Clause]:
         _disclosure(evidence),
         _reporting(evidence),
         _prompts(evidence),
-        _reported_purpose("4", "No automated decisions about people", "automated_decision", evidence),
-        _reported_purpose("5", "No sorting of people by protected characteristics", "profiling", evidence),
+        _declared_purpose("4", "No automated decisions about people", "automated_decision", evidence),
+        _declared_purpose("5", "No sorting of people by protected characteristics", "profiling", evidence),
     ]
 
 
@@ -175,11 +179,32 @@ def _prompts(evidence: Evidence) -> Clause:
     return Clause("3", title, ClauseState.MET, figures)
 
 
-def _reported_purpose(number: str, title: str, category: str, evidence: Evidence) -> Clause:
+def _declared_purpose(number: str, title: str, category: str, evidence: Evidence) -> Clause:
+    declared, waiting = evidence.declared, evidence.waiting_by_category.get(category, 0)
+    state, next_step = _DECLARED[declared.state if declared else None]
+    if waiting and state is not ClauseState.NOT_MET:
+        state, next_step = ClauseState.ATTENTION, "Decide the cases that readers reported for this."
+    decided = evidence.decided_by_category
     return Clause(
         number,
         title,
-        ClauseState.NO_EVIDENCE,
-        {"decided_reports": evidence.decided_by_category.get(category, 0)},
-        "Pass purpose to render: a prohibited one is refused. Readers can report what slips through.",
+        state,
+        {
+            "declared_purposes": list(declared.purposes) if declared else [],
+            "signed_by": f"{declared.signed_by}, {declared.role}" if declared else None,
+            "signed_on": declared.signed_on.isoformat() if declared else None,
+            "renewal_due_on": declared.due_on.isoformat() if declared else None,
+            "declaration": declared.state if declared else None,
+            "cases_waiting": waiting,
+            "decided_by_category": {code: n for code, n in decided.items() if number in HARMS[code].clause.split(", ")},
+        },
+        next_step,
     )
+
+
+_DECLARED = {
+    None: (ClauseState.NOT_MET, "Declare what this site’s texts are for."),
+    DeclarationState.LAPSED: (ClauseState.NOT_MET, "Sign the declaration of purpose again: it is over a year old."),
+    DeclarationState.RENEWAL_DUE: (ClauseState.ATTENTION, "Sign the declaration of purpose for another year."),
+    DeclarationState.CURRENT: (ClauseState.MET, ""),
+}

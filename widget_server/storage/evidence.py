@@ -8,9 +8,10 @@ from widget_server.rules import moderation
 from widget_server.rules.guideline import Evidence
 from widget_server.rules.moderation import Queue
 from widget_server.rules.publishing import Publication
+from widget_server.rules.purposes import TOLD_AT_ONCE
 from widget_server.rules.viewers import month_of
-from widget_server.storage import hidden, prompts, viewers
-from widget_server.storage.tables import Case, PublicationRow, Ruling, Site
+from widget_server.storage import counted, declarations, hidden, prompts, viewers
+from widget_server.storage.tables import Case, PublicationRow, Report, Ruling, Site
 
 
 def of(site: Site, *, at: datetime) -> Evidence:
@@ -34,6 +35,7 @@ def of(site: Site, *, at: datetime) -> Evidence:
         .group_by(PublicationRow.state)
         .tuples()
     )
+    declaration = declarations.newest(site.id)
     return Evidence(
         viewers=usage.viewers,
         impressions=usage.impressions,
@@ -46,4 +48,24 @@ def of(site: Site, *, at: datetime) -> Evidence:
         approved=publications.get(Publication.APPROVED, 0),
         rejected=publications.get(Publication.REJECTED, 0),
         **prompts.evidence(site),
+        declared=declarations.as_it_stands(declaration, at=at) if declaration else None,
+        waiting_by_category=_waiting(site),
     )
+
+
+def _waiting(site: Site) -> dict[str, int]:
+    """How many cases wait in which readers report a use that no text may have."""
+    rows = (
+        Report.select(Report.category, fn.COUNT(Report.case.distinct()))
+        .join(Case)
+        .where(
+            Case.queue.in_([Queue.WAITING, Queue.FOLLOWERS]),
+            Case.site == site,
+            Case.state.in_([str(state) for state in moderation.WAITING]),
+            Report.category.in_(list(TOLD_AT_ONCE)),
+            counted.counts(),
+        )
+        .group_by(Report.category)
+        .tuples()
+    )
+    return dict(rows)

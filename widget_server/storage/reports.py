@@ -11,7 +11,7 @@ from widget_server.rules.events import Event
 from widget_server.rules.harms import HARMS, gravest
 from widget_server.rules.marking import Disclosure
 from widget_server.rules.moderation import Queue, ReportState, State
-from widget_server.storage import attempts, bursts, cards, cases, counted, deliveries, kin, log, queue, webhooks
+from widget_server.storage import attempts, bursts, cards, cases, counted, deliveries, kin, log, owners, queue, webhooks
 from widget_server.storage.tables import Case, Report, Ruling, Site, database
 
 
@@ -83,6 +83,7 @@ def add(site: Site, notice: Notice, *, server_secret: str, at: datetime) -> tupl
             else:
                 _join(case, notice, at=at)
                 webhooks.tell(case, *_happened(before, case), at=at)
+                owners.owe_report(case, notice.category, at=at)
             report = Report.create(
                 site=site,
                 case=case,

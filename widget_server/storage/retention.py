@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from widget_server.storage import attempts, deliveries, hidden, reports, sources, webhook_deliveries
-from widget_server.storage.tables import Alert, Delivery, database
+from widget_server.storage.tables import Alert, Delivery, OwnerNotice, database
 
 
 def purge(*, days: int, at: datetime) -> int:
@@ -14,7 +14,7 @@ def purge(*, days: int, at: datetime) -> int:
     many reports.
     """
     with database.atomic():
-        for outbox in (Delivery, Alert):
+        for outbox in (Delivery, Alert, OwnerNotice):
             outbox.delete().where(outbox.created_at < at - deliveries.TOO_LATE).execute()
         hidden.purge(days=days, at=at)
         webhook_deliveries.purge(before=at - timedelta(days=days))

@@ -19,6 +19,7 @@ from widget_server.rules import bursts, marking, moderation, wellness
 from widget_server.rules.access import READ
 from widget_server.rules.harms import HARMS, LIMITS, gravest
 from widget_server.rules.moderation import Decision, Label, NotPossible, State
+from widget_server.rules.purposes import TOLD_AT_ONCE
 from widget_server.storage import appeals, cards, cases, claims, reasons, related, reported, roles, rulings
 from widget_server.storage import bursts as kept_bursts
 from widget_server.storage import wellness as kept_wellness
@@ -280,6 +281,7 @@ def _page(
         urgent_bursts=[burst.id for burst in at_once if any(HARMS[code].urgent for code in said.counts)],
         burst_undoable=lambda burst: bursts.undoable(burst.aside_at, at=at),
         open_to_me=open_to_me,
+        about_purpose=bool(said.counts.keys() & TOLD_AT_ONCE),
         passages=marking.marked(case.text, [report.quote for report in said.reports if report.quote]),
         category=gravest(said.counts) if said.counts else case.category,
         rulings=decided,

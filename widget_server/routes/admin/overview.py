@@ -15,7 +15,7 @@ from widget_server.rules import guideline
 from widget_server.rules.publishing import Publication
 from widget_server.rules.viewers import HIDDEN_BY, THRESHOLD, WARNING, day_name, month_name, month_of
 from widget_server.settings import ANYWHERE, ANYWHERE_MEANS
-from widget_server.storage import evidence, hidden, log, publications, sites, viewers, wording
+from widget_server.storage import declarations, evidence, hidden, log, publications, sites, viewers, wording
 from widget_server.storage.tables import PublicationRow
 
 LOG_PAGE = 100
@@ -102,6 +102,9 @@ def show_compliance() -> str:
 @blueprint.get("/sites")
 def list_sites() -> str:
     host = settings().public_url
+    declared = {
+        site: declarations.as_it_stands(holds, at=now()) for site, holds in declarations.of_every_site().items()
+    }
     found = []
     for site in sites.every(sites_allowed()):
         own = {lang: len(texts) for lang, texts in wording.every(site.id).items()}
@@ -110,6 +113,7 @@ def list_sites() -> str:
     return render_template(
         "admin/sites.html",
         sites=found,
+        declared=declared,
         csp=tags.csp(host),
         style_hash=badge.style_hash(),
         options=tags.OPTIONS,

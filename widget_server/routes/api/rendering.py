@@ -23,8 +23,14 @@ from widget_server.rules.marking import Disclosure, fold, text_sha256
 from widget_server.rules.moderation import State
 from widget_server.rules.prompts import CLAUSE
 from widget_server.rules.publishing import Audience, Publication, needs_review
-from widget_server.storage import publications, rulings, sites, wording
+from widget_server.rules.purposes import PURPOSES
+from widget_server.storage import declarations, publications, rulings, sites, wording
 from widget_server.storage.tables import PublicationRow, Site
+
+PURPOSE = (
+    "What the text is for. Refused if prohibited, or if the site declared other purposes. To be declared: "
+    f"{', '.join(PURPOSES)}."
+)
 
 
 class AnswerField(fields.Field):
@@ -62,7 +68,7 @@ class RenderSchema(Schema):
     audience = fields.Enum(Audience, by_value=True, load_default=Audience.ONE_TO_ONE)
     audience_size = fields.Integer(strict=True, load_default=None, validate=validate.Range(min=1, max=10**10))
     reviewed_by = bounded(200)
-    purpose = bounded(100, load_default=None)
+    purpose = bounded(100, load_default=None, metadata={"description": PURPOSE})
     prompt_template = Prompt(load_default=None, metadata={"description": PROMPT})
     custom_model = StrictBoolean(load_default=False)
     prompt = PromptName(
@@ -85,7 +91,7 @@ _render = RenderSchema()
 def render_text() -> Response:
     site = secret_site()
     wanted = load(_render)
-    _permit(wanted)
+    _permit(site, wanted)
     prompt = version_of(site, wanted["prompt"]) if wanted["prompt"] else ""
     passage = sanitise(wanted["text"].text, wanted["format"])
     digest = text_sha256(passage.text)
@@ -123,10 +129,15 @@ def render_text() -> Response:
     return answer({**told, "publication": publication.id} if publication else told)
 
 
-def _permit(wanted: dict[str, Any]) -> None:
+def _permit(site: Site, wanted: dict[str, Any]) -> None:
+    declaration = declarations.newest(site.id) if wanted["purpose"] else None
     try:
         permit(
-            prompt_template=wanted["prompt_template"], custom_model=wanted["custom_model"], purpose=wanted["purpose"]
+            prompt_template=wanted["prompt_template"],
+            custom_model=wanted["custom_model"],
+            purpose=wanted["purpose"],
+            declared=declarations.codes(declaration) if declaration else None,
+            remedy=f"It is declared at {settings().public_url}/admin/sites/{site.key}/purpose.",
         )
     except Refused as refusal:
         field = "prompt_template" if refusal.clause == CLAUSE else "purpose"

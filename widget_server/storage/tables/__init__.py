@@ -6,6 +6,7 @@ from widget_server.storage.tables.bursts import Attempts, Burst, SourceKey
 from widget_server.storage.tables.cases import Case, Likeness, Note, Report, Ruling
 from widget_server.storage.tables.clocks import Alert, Clock
 from widget_server.storage.tables.counting import HiddenBadge, Month, Tally, Viewer
+from widget_server.storage.tables.declarations import Declaration, OwnerNotice
 from widget_server.storage.tables.deliveries import Delivery
 from widget_server.storage.tables.people import Exposure, LogEntry, Moderator, Reason, SavedFilter, SignIn
 from widget_server.storage.tables.prompts import PromptTemplate
@@ -44,6 +45,8 @@ ALL = (
     SourceKey,
     Burst,
     Attempts,
+    Declaration,
+    OwnerNotice,
 )
 
 __all__ = [
@@ -53,6 +56,7 @@ __all__ = [
     "Burst",
     "Case",
     "Clock",
+    "Declaration",
     "Delivery",
     "Exposure",
     "HiddenBadge",
@@ -64,6 +68,7 @@ __all__ = [
     "Moderator",
     "Month",
     "Note",
+    "OwnerNotice",
     "PromptTemplate",
     "PublicationRow",
     "Reason",
