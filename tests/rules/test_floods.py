@@ -4,7 +4,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from widget_server.rules.floods import LEAST_TRIES, MOST_TRIES, ROUNDS, VALID, flooded, minute_of, tries
+from widget_server.rules.floods import (
+    LEAST_TRIES,
+    MOST_TRIES,
+    PATIENCE_SECONDS,
+    ROUNDS,
+    VALID,
+    flooded,
+    minute_of,
+    tries,
+)
 
 NOW = 1_000_000
 
@@ -51,7 +60,7 @@ def test_a_breath_in_between_does_not_end_it() -> None:
 
 def test_what_was_three_hours_ago_is_not_known() -> None:
     trickle = {-minute: 20 for minute in range(5, 400, 5)}
-    assert now({0: 60, **trickle}, later=175) is True
+    assert now({0: 60, **trickle}, later=179) is True
     assert now({0: 60, **trickle}, later=180) is False
 
 
@@ -77,7 +86,7 @@ def test_the_work_grows_with_the_flood_and_with_its_source_up_to_what_a_telephon
 
 def test_what_work_is_in_rounds() -> None:
     assert (LEAST_TRIES * ROUNDS, MOST_TRIES * ROUNDS) == (60_000, 300_000)
-    assert timedelta(minutes=5) == VALID
+    assert (timedelta(minutes=5), 60) == (VALID, PATIENCE_SECONDS)
 
 
 def test_minutes_are_counted_since_1970() -> None:

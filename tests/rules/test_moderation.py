@@ -175,6 +175,8 @@ def test_urgent_cases_come_before_all_others_and_unproved_ones_after_their_kind(
     ]
     assert sorted(in_order) == in_order
     assert all(-(2**63) < each < 2**63 for each in in_order)
+    in_1970 = datetime(1970, 1, 1, tzinfo=UTC)
+    assert place(Queue.WAITING, urgent=True, unproved=True, since=in_1970) == -182_621 * 86_400 * 1_000_000
 
 
 @pytest.mark.parametrize(("outcome", "state"), [(None, State.LAPSED), ("dismissed", State.DISMISSED)])

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 GATHERED = timedelta(minutes=10)
 """Whoever reports a hundred texts fills no mailbox: for so long further notices wait for each other."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 def told_at(at: datetime, *, last: datetime | None) -> datetime:
     """When something that happens now is told, if the last one of its kind happened at `last` (None: never)."""
     if last is None or at - last >= GATHERED:
         return at
-    return at + GATHERED - (at - _EPOCH) % GATHERED
+    return at + GATHERED - (at - _LONG_AGO) % GATHERED

@@ -14,6 +14,7 @@ from peewee import JOIN, ModelSelect, Value
 from widget_server.rules.access import Role
 from widget_server.rules.declarations import GRACE, due_on, reminders
 from widget_server.rules.harms import HARMS
+from widget_server.rules.marking import fold
 from widget_server.rules.notices import told_at
 from widget_server.rules.purposes import TOLD_AT_ONCE
 from widget_server.rules.retries import pause_after
@@ -119,6 +120,8 @@ def _compose(numbers: Iterable[int], public_url: str, *, at: datetime) -> Mail |
     query = OwnerNotice.select(OwnerNotice, Site, Moderator, Declaration).join(Site).switch(OwnerNotice)
     query = query.join(Moderator, JOIN.LEFT_OUTER).switch(OwnerNotice).join(Declaration, JOIN.LEFT_OUTER)
     notices = list(query.where(OwnerNotice.id.in_(list(numbers))).order_by(OwnerNotice.id))
+    if not notices:
+        return None  # forgotten this very moment
     first = notices[0]
     address = first.moderator.email if first.moderator else first.declaration.email
     page = f"{public_url}/admin/sites/{first.site.key}/purpose"
@@ -130,7 +133,7 @@ def _compose(numbers: Iterable[int], public_url: str, *, at: datetime) -> Mail |
 
 
 def _of_reports(notices: list[OwnerNotice], newest: Declaration | None, page: str, public_url: str) -> tuple[str, str]:
-    site = notices[0].site.name
+    site = fold(notices[0].site.name)
     said = list(dict.fromkeys(TOLD_AT_ONCE[notice.category] for notice in notices))
     lines = [
         f"{public_url}/admin/reports/{notice.case_id}\n"
@@ -153,7 +156,7 @@ def _of_reports(notices: list[OwnerNotice], newest: Declaration | None, page: st
 
 def _of_renewal(declaration: Declaration, page: str, *, at: datetime) -> tuple[str, str]:
     signed_on = declaration.signed_at.date()
-    due, site = due_on(signed_on), declaration.site.name
+    due, site = due_on(signed_on), fold(declaration.site.name)
     over = at.date() >= due
     subject = f"What the texts of {site} are for: sign it again{'' if over else f' by {due}'}"
     body = (
