@@ -116,6 +116,17 @@ def test_who_shows_again_who_they_are_loses_nothing_that_they_typed(desk: Desk, 
     assert desk.post("/admin/people/invitations", "/admin/people", **form).status_code == 200
 
 
+def test_whoever_is_asked_on_the_way_to_a_page_goes_on_to_it(desk: Desk, clock: Clock) -> None:
+    clock.move(minutes=16)
+    asked = desk.get("/admin/account/second")
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', asked.text))
+    assert (asked.status_code, hidden["then"], hidden["way"]) == (403, "/admin/account/second", "GET")
+    form = {"then": hidden["then"], "way": "GET", "confirm_password": PASSWORD}
+    answer = desk.post("/admin/confirm", "/admin/people", **form)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/admin/account/second")
+    assert desk.get("/admin/account/second").status_code == 200
+
+
 @pytest.mark.parametrize("then", ["https://evil.example/", "//evil.example", "/report", ""])
 def test_showing_who_one_is_never_leads_elsewhere(desk: Desk, then: str) -> None:
     form = {"then": then, "way": "POST", "confirm_password": PASSWORD}

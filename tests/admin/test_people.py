@@ -52,6 +52,8 @@ def test_an_invited_person_comes_in_once_as_what_they_were_invited(app: Flask, d
         assert again.get(link).status_code == 404
     other = Desk(app.test_client(), NEW)
     assert other.post("/admin/login", "/admin/login", email=NEW, password="a password of my own").status_code == 302
+    told = LogEntry.get(LogEntry.verb == "invite").particulars
+    assert told == {"roles": f"moderator of {news.key}"}
     verbs = [entry.verb for entry in LogEntry.select().where(LogEntry.subject == NEW).order_by(LogEntry.id)]
     assert verbs == ["invite", "accept invitation", "sign in", "sign in"]
 

@@ -85,6 +85,13 @@ def test_who_has_no_role_may_do_only_what_concerns_themselves() -> None:
     assert nobody.sites(READ) == []
 
 
+def test_a_standing_is_told_in_words() -> None:
+    mixed = Standing(Role.AUDITOR, {SHOP: Role.OWNER, NEWS: Role.MODERATOR})
+    assert mixed.in_words({NEWS: "News"}) == ["auditor of all sites", "moderator of News"]
+    assert Standing(on={SHOP: Role.OWNER}).in_words({NEWS: "News", SHOP: "Shop"}) == ["owner of Shop"]
+    assert Standing().in_words({}) == []
+
+
 def test_a_standing_is_kept_whole() -> None:
     mixed = Standing(Role.AUDITOR, {NEWS: Role.MODERATOR})
     assert mixed.as_json() == {"": "auditor", "1": "moderator"}

@@ -5,7 +5,7 @@ import sys
 import click
 
 from widget_server.cli.base import as_json, main, now, open_storage, tell
-from widget_server.rules.access import Role, Standing
+from widget_server.rules.access import Role
 from widget_server.settings import WrongSetting
 from widget_server.storage import people, roles, second, sites
 
@@ -72,13 +72,8 @@ def list_moderators(as_json: bool) -> None:
             "email": person.email,
             "since": person.created_at.date().isoformat(),
             "second_factor": "yes" if person.totp_secret else "no",
-            "roles": _roles(standings[person.id], names),
+            "roles": standings[person.id].in_words(names),
         }
         for person in found
     ]
     tell(rows, as_json)
-
-
-def _roles(standing: Standing, names: dict[int, str]) -> list[str]:
-    everywhere = [f"{standing.everywhere} of all sites"] if standing.everywhere else []
-    return everywhere + [f"{role} of {names[site]}" for site, role in sorted(standing.on.items())]

@@ -161,6 +161,11 @@ class Standing:
         everywhere = {"": str(self.everywhere)} if self.everywhere else {}
         return everywhere | {str(site): str(role) for site, role in self.on.items()}
 
+    def in_words(self, names: Mapping[int, str]) -> list[str]:
+        """One phrase for each role: “moderator of News”. Sites without a name are left out."""
+        everywhere = [f"{self.everywhere} of all sites"] if self.everywhere else []
+        return everywhere + [f"{role} of {names[site]}" for site, role in sorted(self.on.items()) if site in names]
+
     def plain(self) -> "Standing":
         """The same, without roles on a site that the role on all sites makes needless."""
         above = -1 if self.everywhere is None else RANK.index(self.everywhere)

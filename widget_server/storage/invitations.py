@@ -5,7 +5,7 @@ from datetime import datetime
 
 from widget_server.rules import access, keys
 from widget_server.rules.access import INVITED_FOR, Standing
-from widget_server.storage import log, people
+from widget_server.storage import log, people, roles
 from widget_server.storage.tables import Invitation, Moderator, Site, database
 
 
@@ -22,7 +22,7 @@ def make(email: str, standing: Standing, *, by: int, server_secret: str, at: dat
             invited_by=by,
             created_at=at,
         )
-        log.write("invite", address, moderator=by, at=at, roles=made.roles)
+        log.write("invite", address, moderator=by, at=at, roles=roles.told(standing))
     return made, token
 
 

@@ -44,7 +44,12 @@ def change(person: Moderator, to: Standing, *, by: int | None, at: datetime) -> 
         give(person, to)
         claims.leave(person, but=to.sites(DECIDE))
         if by is not None:
-            log.write("change roles", person.email, moderator=by, at=at, roles=to.as_json())
+            log.write("change roles", person.email, moderator=by, at=at, roles=told(to))
+
+
+def told(standing: Standing) -> str:
+    """A standing as the log tells it: by the keys of the sites."""
+    return ", ".join(standing.in_words(dict(Site.select(Site.id, Site.key).tuples())))
 
 
 def _last_owner(person: Moderator) -> bool:
