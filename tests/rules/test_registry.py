@@ -72,13 +72,17 @@ def test_what_changed_is_told_word_by_word(before: str, after: str, found: list)
 
 
 def test_long_texts_are_compared_by_lines_and_longer_ones_as_a_whole() -> None:
-    assert MOST_PIECES == 1000
-    words = ".," * 500
+    assert MOST_PIECES == 4000
+    words = "".join(f"{number}," for number in range(2000))
     assert differences(words, words[:-1] + "!")[0] == ("same", words[:-1])
     longer = "a\n" + words
     assert differences(longer, longer[:-1] + "!") == [("same", "a\n"), ("gone", words), ("new", words[:-1] + "!")]
     assert differences(longer[:-1] + "!", longer)[0] == ("same", "a\n")
-    lines = ".\n" * 1000
-    assert differences(lines, lines[:-2] + "!\n") == [("same", lines[:-2]), ("gone", ".\n"), ("new", "!\n")]
-    more = ".\n" * 1001
+    lines = "".join(f"{number}.\n" for number in range(4000))
+    assert differences(lines, lines[:-2] + "!\n") == [
+        ("same", lines.removesuffix("3999.\n")),
+        ("gone", "3999.\n"),
+        ("new", "3999!\n"),
+    ]
+    more = lines + ".\n"
     assert differences(more, more[:-2] + "!\n") == [("gone", more), ("new", more[:-2] + "!\n")]
