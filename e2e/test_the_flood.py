@@ -80,7 +80,9 @@ def test_a_page_that_is_left_while_it_works_keeps_the_report_and_sends_it_once(p
     expect(report_control(page.locator("article"))).to_have_role("button")
     page.evaluate("dispatchEvent(new Event('online'))")
     page.wait_for_function("Object.keys(localStorage).every((key) => !key.startsWith('machine-generated:outbox'))")
-    assert [sent.status for sent in sent_reports(page)] == [429, 429, 201]
+    answers = [sent.status for sent in sent_reports(page)]
+    assert answers[0] == 429
+    assert answers.count(201) == 1
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -104,7 +104,8 @@ def test_an_appeal_does_not_push_back_what_waits_already(news: Page, desk: Desk,
     news.report("quite another text, of its own")
     clock.move(minutes=1)
     news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "Look again."})
-    assert desk.cases() == [1, 2]
+    first, second = desk.cases()
+    assert first == 1 < second
 
 
 def test_a_new_report_after_the_appeal_is_anybodys(news: Page, desk: Desk, other_desk: Desk) -> None:
