@@ -1,5 +1,6 @@
 """The log's chain of digests."""
 
+import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -78,3 +79,7 @@ def test_entries_that_change_places_or_numbers_break_the_chain() -> None:
     links = chain(FIRST, SECOND, THIRD)
     assert first_broken([links[1], links[0]], after=BEGINNING) == 2
     assert first_broken([replace(links[0], number=5)], after=BEGINNING) == 5
+
+
+def test_what_the_first_entry_follows_has_the_form_of_a_digest() -> None:
+    assert len(BEGINNING) == len(hashlib.sha256().hexdigest())
