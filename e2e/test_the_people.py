@@ -30,6 +30,12 @@ def come_in(page: Page, server: Server, email: str) -> None:
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: not url.endswith("/admin/login"))
+
+
+def go_out(page: Page) -> None:
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
 def invitation(page: Page, server: Server, email: str) -> str:
@@ -100,7 +106,7 @@ def test_somebody_signs_in_with_the_code_of_an_app(page: Page, server: Server):
     email = account(server, "two@desk.example")
     come_in(page, server, email)
     app = set_up_second(page, server)
-    page.get_by_role("button", name="Sign out").click()
+    go_out(page)
     come_in(page, server, email)
     code = page.get_by_label("A code of your app, or a recovery code")
     expect(code).to_be_focused()
@@ -171,7 +177,7 @@ def test_the_pages_about_people_have_no_barriers(new_page: NewPage, server: Serv
     page.get_by_role("button", name="Make ten new ones").click()
     expect(page.get_by_role("heading", name="Is it you?")).to_be_visible()
     assert_clean(page, scheme)
-    page.get_by_role("button", name="Sign out").click()
+    go_out(page)
     come_in(page, server, email)
     expect(page.get_by_role("heading", name="Your code")).to_be_visible()
     assert_clean(page, scheme)
