@@ -22,12 +22,13 @@ from widget_server.rendering import answers, badge, files, tokens, wording
 from widget_server.rendering.badge import Layout
 from widget_server.rendering.sanitising import Format, sanitise
 from widget_server.rules import keys, prompts, purposes, registry
+from widget_server.rules.guidelines import AI21, GUIDELINES, Limits, strictest
 from widget_server.rules.marking import Disclosure, text_sha256
 from widget_server.rules.publishing import Audience, needs_review
 from widget_server.rules.wording import Own
 
 SERVER_SECONDS = 5
-SETTINGS = ("WIDGET_SITE", "WIDGET_SITE_SECRET", "WIDGET_HOST", "WIDGET_WORDS", "WIDGET_PURPOSES")
+SETTINGS = ("WIDGET_SITE", "WIDGET_SITE_SECRET", "WIDGET_HOST", "WIDGET_WORDS", "WIDGET_PURPOSES", "WIDGET_GUIDELINES")
 EXTENSION = "widget_server.host"
 _configured: dict[str, str] = {}
 """What the last `init_app` found: for renderings outside any application."""
@@ -75,6 +76,7 @@ def render(
     WIDGET_HOST), unless given; so does `words` (WIDGET_WORDS), the path of a file of own words such as
     `widget-server site words` takes, which is read once. `purpose` is what the text is for: a prohibited one
     is refused, and so is one that WIDGET_PURPOSES leaves out, if it is set: what the site declared, commas between.
+    WIDGET_GUIDELINES names the guidelines that the site follows, commas between, if it is not AI21's alone.
 
     Raises Refused where the guideline forbids the rendering, answers.UnknownShape for an answer without text,
     NotConfigured without a secret key and host, with words that cannot be said, or when the widget host does not accept
@@ -98,7 +100,9 @@ def render(
         remedy=f"It is declared at {host}/admin/sites/{site}/purpose and repeated in WIDGET_PURPOSES.",
     )
     made_by = str(registry.reference(prompt)) if prompt else ""
-    if needs_review(Audience(audience), audience_size) and not reviewed_by:
+    if not reviewed_by and needs_review(
+        Audience(audience), audience_size, purpose=purposes.code_of(purpose or ""), limits=_limits(settings)
+    ):
         return _ask_server(
             host,
             secret,
@@ -193,6 +197,14 @@ def _declared(settings: Mapping[str, str]) -> Collection[str] | None:
             f"WIDGET_PURPOSES: “{wrong[0]}” cannot be declared. Copy the line that the page of the declaration shows."
         )
     return codes
+
+
+def _limits(settings: Mapping[str, str]) -> Limits:
+    said = settings.get("WIDGET_GUIDELINES") or os.environ.get("WIDGET_GUIDELINES") or AI21.code
+    codes = [code.strip() for code in said.split(",") if code.strip()]
+    if unknown := [code for code in codes if code not in GUIDELINES]:
+        raise NotConfigured(f"WIDGET_GUIDELINES: there is no “{unknown[0]}”. There are: {', '.join(GUIDELINES)}.")
+    return strictest(codes)
 
 
 @cache

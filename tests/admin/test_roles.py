@@ -55,6 +55,8 @@ TABLE: dict[tuple[str, str], tuple[dict[str, str], tuple[int, int, int, int, int
     ("GET", "/admin/sites/<site>/purpose"): ({}, (200, 200, 200, 404, 302)),
     ("POST", "/admin/sites/<site>/purpose"): ({}, (422, 403, 403, 403, 403)),
     ("GET", "/admin/sites/<site>/purpose/<9>"): ({}, (404, 404, 404, 404, 302)),
+    ("GET", "/admin/sites/<site>/policy"): ({}, (200, 200, 200, 404, 302)),
+    ("POST", "/admin/sites/<site>/policy"): ({}, (422, 403, 403, 403, 403)),
     ("GET", "/admin/sites/<site>/words"): ({}, (200, 200, 200, 404, 302)),
     ("POST", "/admin/sites/<site>/words"): ({"lang": "en"}, (302, 403, 403, 403, 403)),
     ("GET", "/admin/reasons"): ({}, (200, 200, 200, 200, 302)),

@@ -95,6 +95,8 @@ VERBS: dict[str, Verb] = {
     "show_viewers": READ,
     "show_compliance": READ,
     "list_sites": READ,
+    "show_policy": READ,
+    "keep_policy": OWN,
     "show_purpose": READ,
     "show_declaration": READ,
     "sign_purpose": OWN,

@@ -6,11 +6,12 @@ from enum import StrEnum
 from typing import Any
 
 from widget_server.rules import conversations, templates
+from widget_server.rules.guidelines import AI21
 from widget_server.rules.marking import fold_space
 from widget_server.rules.pieces import Fixed, Pieces, Unreadable, filled, names, shortest, texts
 
 CLAUSE = "3"
-REQUIRED_CHARACTERS = 60
+REQUIRED_CHARACTERS = AI21.prompt_characters or 0
 SYNTAXES = tuple(templates.SYNTAXES)
 
 

@@ -12,10 +12,11 @@ from widget_server.routes.errors import Problem
 from widget_server.routes.paging import before
 from widget_server.routes.sessions import admitted, moderator, sites_allowed
 from widget_server.rules import guideline
+from widget_server.rules.guidelines import GUIDELINES
 from widget_server.rules.publishing import Publication
-from widget_server.rules.viewers import HIDDEN_BY, THRESHOLD, WARNING, day_name, month_name, month_of
+from widget_server.rules.viewers import HIDDEN_BY, day_name, month_name, month_of, threshold_state
 from widget_server.settings import ANYWHERE, ANYWHERE_MEANS
-from widget_server.storage import declarations, evidence, hidden, log, publications, sites, viewers, wording
+from widget_server.storage import declarations, evidence, hidden, log, policies, publications, sites, viewers, wording
 from widget_server.storage.tables import PublicationRow
 
 LOG_PAGE = 100
@@ -83,8 +84,8 @@ def show_viewers() -> str:
     return render_template(
         "admin/viewers.html",
         sites=found,
-        threshold=THRESHOLD,
-        warning=WARNING,
+        limits_of=lambda site: policies.of(site).limits,
+        standing_of=lambda site, viewers: threshold_state(viewers, limits=policies.of(site).limits),
         month_name=month_name,
         day_name=day_name,
         running=month,
@@ -95,7 +96,10 @@ def show_viewers() -> str:
 
 @blueprint.get("/compliance")
 def show_compliance() -> str:
-    found = [(site, guideline.clauses(evidence.of(site, at=now()))) for site in sites.every(sites_allowed())]
+    found = [
+        (site, guideline.assess(policies.of(site), evidence.of(site, at=now())))
+        for site in sites.every(sites_allowed())
+    ]
     return render_template("admin/compliance.html", sites=found, at=now())
 
 
@@ -114,6 +118,8 @@ def list_sites() -> str:
         "admin/sites.html",
         sites=found,
         declared=declared,
+        policy_of=policies.of,
+        guidelines=GUIDELINES,
         csp=tags.csp(host),
         style_hash=badge.style_hash(),
         options=tags.OPTIONS,

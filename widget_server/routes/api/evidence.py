@@ -16,8 +16,8 @@ from widget_server.routes.limits import limiter
 from widget_server.routes.streams import csv_file, jsonl_file
 from widget_server.rules import guideline, statements
 from widget_server.rules.publishing import Publication
-from widget_server.rules.viewers import THRESHOLD, day_name, month_name, month_of, threshold_state
-from widget_server.storage import evidence, exports, hidden, publications, viewers
+from widget_server.rules.viewers import day_name, month_name, month_of, threshold_state
+from widget_server.storage import evidence, exports, hidden, policies, publications, viewers
 from widget_server.storage.exports import Period
 from widget_server.storage.tables import HiddenBadge, PublicationRow, Site
 
@@ -67,14 +67,15 @@ def show_usage() -> Response:
     site = secret_site()
     wanted = checked(_usage, request.args.to_dict())["month"]
     found = viewers.usage(site.id, int(wanted.replace("-", "")) if wanted else month_of(now()))
+    asked = policies.of(site).limits
     return answer(
         {
             "month": month_name(found.month),
             "unique_viewers": found.viewers,
             "impressions": found.impressions,
             "disclosed_share": round(found.disclosed / found.impressions, 4) if found.impressions else None,
-            "threshold": THRESHOLD,
-            "threshold_state": threshold_state(found.viewers),
+            "threshold": asked.viewers_unreported,
+            "threshold_state": threshold_state(found.viewers, limits=asked),
             "report": "on",
             "undisclosed_pages": [_as_page(row) for row in hidden.of(site.id, found.month, most=MOST_PAGES)],
         }
@@ -85,7 +86,7 @@ def show_usage() -> Response:
 @limiter.limit(limits.render)
 def show_compliance() -> Response:
     site = secret_site()
-    clauses = guideline.clauses(evidence.of(site, at=now()))
+    clauses = guideline.assess(policies.of(site), evidence.of(site, at=now()))
     return answer(
         {
             "site": site.key,

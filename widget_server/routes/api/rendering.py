@@ -23,8 +23,8 @@ from widget_server.rules.marking import Disclosure, fold, text_sha256
 from widget_server.rules.moderation import State
 from widget_server.rules.prompts import CLAUSE
 from widget_server.rules.publishing import Audience, Publication, needs_review
-from widget_server.rules.purposes import PURPOSES
-from widget_server.storage import declarations, publications, rulings, sites, wording
+from widget_server.rules.purposes import PURPOSES, code_of
+from widget_server.storage import declarations, policies, publications, rulings, sites, wording
 from widget_server.storage.tables import PublicationRow, Site
 
 PURPOSE = (
@@ -158,7 +158,12 @@ def _standing(
         disclosure = replace(disclosure, **decided.label)
     if decided and decided.outcome is State.WITHDRAWN:
         return "withdrawn", disclosure, None
-    if wanted["reviewed_by"] or not needs_review(wanted["audience"], wanted["audience_size"]):
+    if wanted["reviewed_by"] or not needs_review(
+        wanted["audience"],
+        wanted["audience_size"],
+        purpose=code_of(wanted["purpose"] or ""),
+        limits=policies.of(site).limits,
+    ):
         return None, disclosure, None
     publication = publications.submit(
         site,
