@@ -189,15 +189,17 @@ def _asked(client: FlaskClient) -> dict[str, list[Ask]]:
     def get(path: str) -> Ask:
         return lambda: _got(client, f"/admin/reports{path}")
 
-    def words() -> str:
-        return "+".join(chance.choices(VOCABULARY[:500], k=2))
+    def words(number: int, *, among: int) -> str:
+        return "+".join(chance.choices(VOCABULARY[:among], k=number))
 
     cases = chance.sample(waiting, min(ASKED, len(waiting)))
+    _token(client)
     return {
         "queue": [get("")] * ASKED,
         "queue, filtered": [get(f"?{chance.choice(filters)}") for _ in range(ASKED)],
         "queue, from its middle on": [get(f"?after={middle.place}_{middle.id}")] * ASKED,
-        "search": [get(f"?search={words()}") for _ in range(ASKED)],
+        "search, a page full of a common word": [get(f"?search={words(1, among=20)}") for _ in range(ASKED)],
+        "search, two words": [get(f"?search={words(2, among=500)}") for _ in range(ASKED)],
         "case": [get(f"/{number}") for number in cases],
         f"case with {MANY_REPORTS:,} reports": [get("/1")] * (ASKED // 4),
         "decision, and the next case": [_decision(client, number) for number in cases],
@@ -218,14 +220,19 @@ _tokens: dict[FlaskClient, str] = {}
 
 
 def _post(client: FlaskClient, path: str, form: dict[str, str], *, token_from: str = "") -> object:
-    if token_from or client not in _tokens:
-        page = client.get(token_from or "/admin/wishes", base_url=BASE).text
-        found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
-        assert found, page
-        if token_from:
-            return client.post(path, data={"csrf_token": found[1], **form}, base_url=BASE)
+    return client.post(path, data={"csrf_token": _token(client, token_from), **form}, base_url=BASE)
+
+
+def _token(client: FlaskClient, page: str = "") -> str:
+    """Of a page, or, once it was read, of the session: reading it is no part of what is measured."""
+    if page or client not in _tokens:
+        shown = client.get(page or "/admin/wishes", base_url=BASE).text
+        found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', shown)
+        assert found, shown
+        if page:
+            return found[1]
         _tokens[client] = found[1]
-    return client.post(path, data={"csrf_token": _tokens[client], **form}, base_url=BASE)
+    return _tokens[client]
 
 
 def _got(client: FlaskClient, path: str) -> None:

@@ -1,11 +1,12 @@
 """The lists of the desk: which cases a moderator asks for, in the order in which they are to be looked at."""
 
+import json
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from peewee import SQL, ModelSelect, NodeList, Select, SqliteDatabase, Tuple, Value, fn
+from peewee import SQL, ModelSelect, Select, SqliteDatabase, Tuple, Value, fn
 
 from widget_server.rules.moderation import Queue
 from widget_server.storage.tables import Case, Moderator, SavedFilter, Site, database
@@ -21,7 +22,7 @@ MOST_FOUND = 1_000
 class Wanted:
     """What a moderator wants to see; None and empty: all. `sites`: those they may see. `claimed`: who holds it.
 
-    `confirmed`: only cases that a reporter with a confirmed address has reported.
+    `confirmed`: only cases that a reporter with a confirmed address has reported. `among`: only cases of these numbers.
     """
 
     queue: Queue = Queue.WAITING
@@ -35,11 +36,28 @@ class Wanted:
     since: datetime | None = None
     until: datetime | None = None
     late: bool = False
-    words: str = ""
+    among: tuple[int, ...] | None = None
 
     @property
     def narrowed(self) -> bool:
         return replace(self, queue=Queue.WAITING, sites=None) != Wanted()
+
+
+def having(words: str) -> tuple[int, ...]:
+    """The numbers of the newest cases, up to MOST_FOUND, whose text has all these words, or words that begin so."""
+    found = re.findall(r"[^\W_]+", words)
+    if not found:
+        return ()
+    if isinstance(database.obj, SqliteDatabase):
+        match = " ".join(f'"{word}"*' for word in found)
+        statement = "SELECT rowid FROM case_words WHERE case_words MATCH ? ORDER BY rowid DESC LIMIT ?"
+    else:
+        match = " & ".join(f"{word}:*" for word in found)
+        statement = (
+            "SELECT id FROM \"case\" WHERE to_tsvector('simple', text) @@ to_tsquery('simple', %s) "
+            "ORDER BY id DESC LIMIT %s"
+        )
+    return tuple(number for (number,) in database.execute_sql(statement, (match, MOST_FOUND)).fetchall())
 
 
 def page(wanted: Wanted, *, after: tuple[int, int] | None, moderator: int, at: datetime) -> list[Case]:
@@ -128,23 +146,13 @@ def _narrowed(query: ModelSelect, wanted: Wanted, *, moderator: int, at: datetim
         (wanted.claimed == "others", live & (Case.claimed_by != moderator)),
         (wanted.claimed == "nobody", Case.claimed_by.is_null() | (Case.claimed_until <= at)),
         (wanted.late, Case.due_at < at),
-        (wanted.words, Case.id.in_(_having(wanted.words))),
+        (wanted.among is not None, _one_of(wanted.among or ())),
     )
     return query.where(*(condition for asked, condition in conditions if asked))
 
 
-def _having(words: str) -> Any:
-    """The newest cases whose text has all these words, or words that begin so."""
-    found = re.findall(r"[^\W_]+", words)
-    if not found:
-        return Case.select(Case.id).where(SQL("1 = 0"))
+def _one_of(numbers: tuple[int, ...]) -> Any:
+    """As one parameter: a thousand of them would cost more than the look-up."""
     if isinstance(database.obj, SqliteDatabase):
-        match = " ".join(f'"{word}"*' for word in found)
-        table = "SELECT rowid FROM case_words WHERE case_words MATCH ? ORDER BY rowid DESC LIMIT ?"
-        return NodeList((SQL("("), SQL(table, [match, MOST_FOUND]), SQL(")")), glue="")
-    other = Case.alias()
-    vector = fn.to_tsvector(SQL("'simple'"), other.text)
-    query = fn.to_tsquery(SQL("'simple'"), " & ".join(f"{word}:*" for word in found))
-    return (
-        other.select(other.id).where(NodeList((vector, SQL("@@"), query))).order_by(other.id.desc()).limit(MOST_FOUND)
-    )
+        return Case.id.in_(SQL("(SELECT value FROM json_each(?))", [json.dumps(numbers)]))
+    return Case.id == fn.ANY(Value(list(numbers), unpack=False))

@@ -172,7 +172,7 @@ def wanted_of(asked: dict[str, Any], every: list[Site]) -> Wanted:
         since=_day(asked["since"]),
         until=_day(asked["until"]),
         late=bool(asked["late"]),
-        words=asked["search"],
+        among=queue.having(asked["search"]) if asked["search"] else None,
     )
 
 
