@@ -20,6 +20,7 @@ from statistics import quantiles
 
 import click
 from flask.testing import FlaskClient
+from peewee import SqliteDatabase
 
 from tests.servers import postgresql_url
 from widget_server import create_app, storage
@@ -88,7 +89,7 @@ def grow_to(size: int) -> None:
         for first in firsts:
             with storage.transaction():
                 _add([_case(number) for number in range(first + 1, min(first + CHUNK, size) + 1)])
-    database.execute_sql("ANALYZE")
+    database.execute_sql("ANALYZE" if isinstance(database.obj, SqliteDatabase) else "VACUUM ANALYZE")
 
 
 def _add(cases: list[dict]) -> None:

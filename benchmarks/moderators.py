@@ -14,7 +14,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import quantiles
 
@@ -56,6 +56,7 @@ class Desk:
         self.session = requests.Session()
         self.took: dict[str, list[float]] = {"case": [], "decision, and the next case": []}
         self.decided, self.refused, self.statuses = 0, 0, Counter()
+        self.busy = 0
 
     def work(self) -> None:
         """Until nothing waits."""
@@ -68,7 +69,7 @@ class Desk:
 
     def _decide(self, number: int) -> requests.Response:
         start = time.monotonic()
-        page = self.session.get(f"{self.address}/admin/reports/{number}", timeout=SECONDS)
+        page = self._again(lambda: self.session.get(f"{self.address}/admin/reports/{number}", timeout=SECONDS))
         self.took["case"].append(time.monotonic() - start)
         version = re.search(r'name="version" value="(\d+)"', page.text)[1]
         form = {"decision": "dismiss", "message": f"By {self.number}.", "category": "spam", "version": version}
@@ -83,7 +84,14 @@ class Desk:
         return answer
 
     def _post(self, path: str, form: dict[str, str]) -> requests.Response:
-        return self.session.post(self.address + path, form, timeout=SECONDS, allow_redirects=False)
+        return self._again(lambda: self.session.post(self.address + path, form, timeout=SECONDS, allow_redirects=False))
+
+    def _again(self, ask: Callable[[], requests.Response]) -> requests.Response:
+        """Who reads that the server is busy tries again."""
+        while (answer := ask()).status_code == 503:
+            self.busy += 1
+            time.sleep(int(answer.headers.get("Retry-After", 1)))
+        return answer
 
 
 def _token(page: str) -> dict[str, str]:
@@ -156,6 +164,7 @@ def _told(desks: list[Desk], waiting: int, seconds: float, *, database: str) -> 
     lines = [
         f"{database}: {len(desks)} moderators, {waiting:,} cases, {seconds:.0f} s ({waiting / seconds:.0f} a second)",
         f"decisions {rulings:,}, cases with one {cases:,}, cases still waiting {left}, answers {dict(statuses)}",
+        f"answers “busy, try again” {sum(desk.busy for desk in desks)}",
         f"second tries from the same page {tried}, refused {refused}; {min(shares)} to {max(shares)} cases each",
     ]
     for name in ("case", "decision, and the next case"):

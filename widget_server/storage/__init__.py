@@ -16,6 +16,7 @@ from playhouse.pool import PooledPostgresqlDatabase
 
 from widget_server.rules import keys
 from widget_server.storage.tables import database
+from widget_server.storage.tables.base import BUSY_SECONDS
 
 __all__ = [
     "DatabaseError",
@@ -31,7 +32,6 @@ __all__ = [
 ]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-BUSY_SECONDS = 4
 POSTGRESQL_LOCK = 7_236_401_155
 
 

@@ -14,7 +14,7 @@ from widget_server.storage.tables import Case, Moderator, SavedFilter, Site, dat
 PAGE = 50
 MOST_COUNTED = 10_000
 """Beyond this a list is “more than”: counting on would cost as much as there are cases."""
-MOST_FOUND = 1_000
+MOST_FOUND = 500
 """A search looks at the newest cases that have its words."""
 
 
@@ -53,10 +53,7 @@ def having(words: str) -> tuple[int, ...]:
         statement = "SELECT rowid FROM case_words WHERE case_words MATCH ? ORDER BY rowid DESC LIMIT ?"
     else:
         match = " & ".join(f"{word}:*" for word in found)
-        statement = (
-            "SELECT id FROM \"case\" WHERE to_tsvector('simple', text) @@ to_tsquery('simple', %s) "
-            "ORDER BY id DESC LIMIT %s"
-        )
+        statement = "SELECT id FROM \"case\" WHERE words @@ to_tsquery('simple', %s) ORDER BY id DESC LIMIT %s"
     return tuple(number for (number,) in database.execute_sql(statement, (match, MOST_FOUND)).fetchall())
 
 
@@ -155,4 +152,4 @@ def _one_of(numbers: tuple[int, ...]) -> Any:
     """As one parameter: a thousand of them would cost more than the look-up."""
     if isinstance(database.obj, SqliteDatabase):
         return Case.id.in_(SQL("(SELECT value FROM json_each(?))", [json.dumps(numbers)]))
-    return Case.id == fn.ANY(Value(list(numbers), unpack=False))
+    return Case.id == fn.ANY(Value(f"{{{','.join(map(str, numbers))}}}").cast("integer[]"))

@@ -3,11 +3,14 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from peewee import BigIntegerField, DatabaseProxy, Model, TextField
+from peewee import BigIntegerField, DatabaseProxy, Model, OperationalError, TextField
+
+BUSY_SECONDS = 4
+"""How long a write waits for those before it."""
 
 
 class House(DatabaseProxy):
@@ -26,13 +29,26 @@ class House(DatabaseProxy):
         """All or nothing. Inside another one: this part of it, all or nothing."""
         outermost, mark = not self.in_transaction(), len(_later.waiting)
         try:
-            with super().atomic():
+            with self._turn() if outermost else nullcontext(), super().atomic():
                 yield
                 while outermost and _later.waiting:
                     _later.waiting.pop(0)()
         except BaseException:
             del _later.waiting[mark:]
             raise
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """SQLite takes one write at a time, and who waits polls and may never win: threads queue up here first."""
+        if self.for_update:
+            yield
+            return
+        if not _writing.acquire(timeout=BUSY_SECONDS):
+            raise OperationalError("database is locked")
+        try:
+            yield
+        finally:
+            _writing.release()
 
 
 class _Later(threading.local):
@@ -43,6 +59,7 @@ class _Later(threading.local):
 
 
 _later = _Later()
+_writing = threading.Lock()
 database = House()
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
