@@ -79,12 +79,12 @@ def copy_tree(folder: Path) -> Path:
 
 
 def rule_tests(tree: Path, tests: str = "tests/rules", *, bytecode: bool) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(tree)}
+    # Rule tests need neither the server's fixtures nor a plugin, and start in a third of the time without.
+    environment = {**os.environ, "PYTHONPATH": str(tree), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     if not bytecode:
         environment["PYTHONDONTWRITEBYTECODE"] = "1"
     command = [sys.executable, "-m", "pytest", tests, "-x", "-q", "--no-header", "--tb=line"]
-    plugins = ["-p", "no:cacheprovider", "-p", "no:playwright", "-p", "no:pytest_cov"]
-    return subprocess.run([*command, *plugins], cwd=tree, env=environment, capture_output=True, text=True, timeout=120)
+    return subprocess.run([*command, "--noconftest", "-p", "no:cacheprovider"], cwd=tree, env=environment, capture_output=True, text=True, timeout=120)
 
 
 def main() -> int:
