@@ -84,7 +84,14 @@ def rule_tests(tree: Path, tests: str = "tests/rules", *, bytecode: bool) -> sub
     if not bytecode:
         environment["PYTHONDONTWRITEBYTECODE"] = "1"
     command = [sys.executable, "-m", "pytest", tests, "-x", "-q", "--no-header", "--tb=line"]
-    return subprocess.run([*command, "--noconftest", "-p", "no:cacheprovider"], cwd=tree, env=environment, capture_output=True, text=True, timeout=120)
+    return subprocess.run(
+        [*command, "--noconftest", "-p", "no:cacheprovider"],
+        cwd=tree,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
 
 
 def main() -> int:

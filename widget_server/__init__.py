@@ -32,7 +32,7 @@ from widget_server.routes import (
 from widget_server.routes.api import openapi
 from widget_server.rules.marking import Disclosure
 from widget_server.settings import Settings, here
-from widget_server.storage import reasons, roles, sources
+from widget_server.storage import reasons, roles, sites, sources
 from widget_server.storage import viewers as viewer_storage
 from widget_server.storage import webhooks as webhook_storage
 from widget_server.storage.writer import Writer
@@ -61,6 +61,7 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] = _
     viewer_storage.forget()
     reasons.forget()
     roles.forget()
+    sites.forget()
     sources.forget()
     identity.forget()
     app = Flask("widget_server", template_folder=str(files.TEMPLATES), static_folder=None)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from widget_server.rules import policy as rules
 from widget_server.rules.policy import Policy
-from widget_server.storage import log
+from widget_server.storage import log, sites
 from widget_server.storage.tables import Site, database
 
 
@@ -22,6 +22,7 @@ def keep(site: Site, wanted: Policy, *, moderator: int | None, at: datetime) -> 
         Site.update(policy=after).where(Site.id == site.id).execute()
         log.write("set policy", f"site {site.key}", moderator=moderator, at=at, site=site.id, **changed)
     site.policy = after
+    sites.forget()
 
 
 def together(site: Site) -> list[Site]:

@@ -15,7 +15,7 @@ PAGE = 50
 MOST_COUNTED = 10_000
 """Beyond this a list is “more than”: counting on would cost as much as there are cases."""
 MOST_FOUND = 500
-"""A search looks at the newest cases that have its words."""
+"""A search looks at the newest cases that have its words, as many as this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +44,28 @@ class Wanted:
 
 
 def having(words: str) -> tuple[int, ...]:
-    """The numbers of the newest cases, up to MOST_FOUND, whose text has all these words, or words that begin so."""
+    """The numbers of the newest cases, up to MOST_FOUND, whose text has all these words.
+
+    Where there are fewer, also those with words that begin so: finding these reads all that have them.
+    """
     found = re.findall(r"[^\W_]+", words)
     if not found:
         return ()
+    lite = isinstance(database.obj, SqliteDatabase)
+    exactly = " ".join(f'"{word}"' for word in found) if lite else " & ".join(found)
+    numbers = _matching(exactly)
+    if len(numbers) < MOST_FOUND:
+        beginning = " ".join(f'"{word}"*' for word in found) if lite else " & ".join(f"{word}:*" for word in found)
+        numbers = sorted({*numbers, *_matching(beginning)}, reverse=True)
+    return tuple(numbers[:MOST_FOUND])
+
+
+def _matching(query: str) -> list[int]:
     if isinstance(database.obj, SqliteDatabase):
-        match = " ".join(f'"{word}"*' for word in found)
         statement = "SELECT rowid FROM case_words WHERE case_words MATCH ? ORDER BY rowid DESC LIMIT ?"
     else:
-        match = " & ".join(f"{word}:*" for word in found)
         statement = "SELECT id FROM \"case\" WHERE words @@ to_tsquery('simple', %s) ORDER BY id DESC LIMIT %s"
-    return tuple(number for (number,) in database.execute_sql(statement, (match, MOST_FOUND)).fetchall())
+    return [number for (number,) in database.execute_sql(statement, (query, MOST_FOUND)).fetchall()]
 
 
 def page(wanted: Wanted, *, after: tuple[int, int] | None, moderator: int, at: datetime) -> list[Case]:

@@ -67,7 +67,7 @@ def home() -> Response:
 @blueprint.get("/reports")
 def list_cases() -> str:
     asked = asked_for()
-    every = sites.every(sites_allowed())
+    every = sites.known(sites_allowed())
     wanted = wanted_of(asked, every)
     me, at = moderator().id, now()
     rows = queue.page(wanted, after=_cursor(asked["after"]), moderator=me, at=at)
