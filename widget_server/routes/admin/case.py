@@ -12,6 +12,7 @@ from widget_server.routes.admin.clocks import clock_of
 from widget_server.routes.admin.other_sites import offered, offered_after
 from widget_server.routes.admin.prompts import prompt_of
 from widget_server.routes.admin.queue import hand_out
+from widget_server.routes.admin.screened import hint_on
 from widget_server.routes.api.fields import visible
 from widget_server.routes.current import now
 from widget_server.routes.errors import Problem
@@ -296,6 +297,7 @@ def _page(
         seen_today=kept_wellness.count(me.id, at=at) if hidden and request.method == "GET" else 0,
         wishes=wishes,
         offers=offered(case),
+        hint=hint_on(case),
         offers_before=offered_after(request.args.get("decided", "")),
         mine=case.claimed_by_id == me.id and case.claimed_until and case.claimed_until > at,
         held=_is_held(case),
