@@ -225,9 +225,9 @@ def test_a_wrong_key_is_named_but_not_shown(screen: ScreenServer, kind: str) -> 
 
 
 def test_the_longest_text_that_is_held_is_asked_about_whole(news: Page, screen: ScreenServer, house) -> None:
-    news.render("ä" * 50_000, audience="public")
+    news.render("x" * 50_000, audience="public")
     assert house() == 1
-    assert screen.texts == ["ä" * 50_000]
+    assert screen.texts == ["x" * 50_000]
 
 
 class TestAtTheDesk:

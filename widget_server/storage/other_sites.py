@@ -34,12 +34,16 @@ class Offer:
     alike: list[Case]
 
     @property
+    def texts(self) -> int:
+        return len(self.same) + len(self.ahead)
+
+    @property
     def reported(self) -> int:
         return sum(case.reported for case in self.same)
 
     @property
     def unreported(self) -> int:
-        return len(self.ahead) + len(self.same) - self.reported
+        return self.texts - self.reported
 
     @property
     def seen(self) -> int:

@@ -68,7 +68,7 @@ def _begin(at: datetime) -> None:
 def _due(at: datetime) -> list[Screening]:
     query = Screening.select(Screening, PublicationRow).join(PublicationRow)
     due = query.where(Screening.due_at <= at, PublicationRow.state == Publication.HELD)
-    return list(due.order_by(Screening.attempts, Screening.due_at, Screening.publication).limit(AT_ONCE))
+    return list(due.order_by(Screening.attempts, Screening.due_at, PublicationRow.created_at).limit(AT_ONCE))
 
 
 def _try(row: Screening, look: Callable[[str], Looked], model: str, *, at: datetime) -> bool | None:

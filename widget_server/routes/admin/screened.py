@@ -47,4 +47,4 @@ def _hint(row: Screening | None, *, held: bool) -> Hint:
         again=bool(row and row.due_at and screen and held),
         words=words,
     )
-    return Hint(said, screening.HINT, row.screened_at if row else None)
+    return Hint(said, screening.HINT if row and row.screened_at else "", row.screened_at if row else None)
