@@ -1,5 +1,6 @@
 """A text that was withdrawn on one site is offered for withdrawal on the others, and is withdrawn there by a person."""
 
+import json
 import re
 
 import pytest
@@ -43,6 +44,21 @@ def test_a_withdrawal_is_followed_by_an_offer_that_tells_where_else_the_text_is(
     assert "Shop (reported there, seen 3 times since)" in page
     assert "Withdraw there, too" in page
     assert [case.outcome for case in Case.select().order_by(Case.id)] == ["withdrawn", None, None]
+
+
+@pytest.mark.parametrize(("decision", "offered"), [("withdraw", True), ("dismiss", False)])
+def test_who_goes_on_to_the_next_case_is_offered_it_on_that_page(
+    news: Page, shop: Page, desk: Desk, decision: str, offered: bool
+) -> None:
+    news.report()
+    news.report("another text that waits")
+    desk.post("/admin/reports/next")
+    next_one = desk.decide(1, decision, go_on="1").headers["Location"]
+    assert next_one.startswith("/admin/reports/2")
+    page = desk.get(next_one).text
+    assert ("This is the next case." in page, "/admin/reports/1/others" in page) == (offered, offered)
+    last = desk.decide(2, "withdraw", go_on="1").headers["Location"]
+    assert "/admin/reports/2/others" in desk.get(last).text
 
 
 @pytest.mark.parametrize("decision", ["dismiss", "relabel"])
@@ -110,6 +126,8 @@ def test_its_statement_of_reasons_says_that_the_desk_found_it_by_itself(news: Pa
     assert '"SOURCE_VOLUNTARY"' in row
     (own,) = news.client.get("/api/v1/decisions.jsonl", headers=news.bearer).text.splitlines()
     assert '"SOURCE_TYPE_OTHER_NOTIFICATION"' in own
+    evaluated = desk.get("/admin/exports/evaluation.jsonl").text.splitlines()
+    assert [json.loads(row)["site"] for row in evaluated] == [news.key]
     statement = desk.get("/admin/reports/2/statement/2").text
     assert "on the moderators’ own initiative" in statement
     assert "on another site after readers’ reports there" in statement

@@ -111,6 +111,7 @@ def evaluation(period: Period) -> Iterator[Row]:
         Case.text != "",
         ~fn.EXISTS(replaced),
         ~_withheld(),
+        rulings.led_to_by_reports(),
     )
     for rows in _chunks(period.of(query, Ruling.decided_at), Ruling.id):
         quotes = _quotes([row.case_id for row in rows])

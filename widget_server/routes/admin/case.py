@@ -97,7 +97,7 @@ def decide(number: int) -> Response | str | tuple[str, int]:
     except NotPossible as refusal:
         return _page(found(number), errors={"decision": [str(refusal)]}, form=typed), 409
     if "go_on" in typed:
-        return hand_out(decided=number)
+        return hand_out(decided=number if form["decision"] is Decision.WITHDRAW else None)
     return redirect(url_for("admin.list_cases", decided=number))
 
 
