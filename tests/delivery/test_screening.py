@@ -103,6 +103,7 @@ def test_a_person_who_is_faster_than_the_screen_spares_it_the_text(
     desk.post(f"/admin/publications/{publication('a friendly text')}", "/admin/publications", verdict="rejected")
     clock.move(days=1)
     assert (house(), screen.asked) == (0, [])
+    assert row("a friendly text").due_at is None
 
 
 def test_without_the_setting_no_text_leaves_the_server(
