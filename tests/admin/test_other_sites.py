@@ -115,7 +115,9 @@ def test_where_nobody_reported_it_the_text_is_withdrawn_ahead_of_time_by_a_case_
     assert "Nobody has reported it here." in case
     assert "As the reporter saw it" not in case
     assert "Opened by the desk" in case
-    assert "From the desk, reported by nobody here" in desk.get("/admin/reports?show=decided").text
+    listed = re.search(r'id="case-2".*?</article>', desk.get("/admin/reports?show=decided").text, re.DOTALL)[0]
+    assert "From the desk, reported by nobody here" in listed
+    assert "False or misleading claim" in listed
 
 
 def test_its_statement_of_reasons_says_that_the_desk_found_it_by_itself(news: Page, shop: Page, desk: Desk) -> None:
