@@ -13,8 +13,10 @@ import pytest
 from click.testing import CliRunner
 
 from e2e.provider import Provider
+from tests.screens import KEY, MODEL, screening
 from widget_server.cli import main
 from widget_server.delivery import identity
+from widget_server.rules.screening import HARMLESS
 from widget_server.storage.tables import database
 
 
@@ -149,6 +151,7 @@ def test_the_secret_is_made_once_kept_and_readable_by_nobody_else(command, tmp_p
         ("WIDGET_FLOOD_REPORTS", "many"),
         ("WIDGET_FLOOD_REPORTS", "1000001"),
         ("WIDGET_LIMIT_REPORTS", "often"),
+        ("WIDGET_SCREEN_MODEL", "alone"),
     ],
 )
 def test_a_wrong_setting_stops_the_start_with_one_clear_line(command, setting: str, value: str) -> None:
@@ -267,7 +270,8 @@ def test_a_damaged_a_foreign_or_a_newer_backup_is_refused(command, tmp_path: Pat
 
 def test_what_the_server_does_by_itself_can_be_done_at_once(command) -> None:
     done = json.loads(command("purge", "--json").stdout)
-    assert done == {"cases_late": 0, "months_closed": 0, "mails_sent": 0, "reports_purged": 0, "webhooks_sent": 0}
+    due = ("cases_late", "months_closed", "mails_sent", "reports_purged", "webhooks_sent", "texts_screened")
+    assert done == dict.fromkeys(due, 0)
 
 
 def test_everything_about_a_site_can_be_exported(command) -> None:
@@ -284,6 +288,53 @@ def test_the_doctor_tells_the_secret_of_the_webhook_in_the_settings(command) -> 
     url = {"WIDGET_WEBHOOK_URL": "https://hooks.example/a"}
     first, second = (json.loads(command("check", "--json", **url).stdout)["webhook"] for _ in range(2))
     assert ("whsec_" in first, first == second) == (True, True)
+
+
+SCREEN = {"WIDGET_SCREEN_URL": "https://screen.example", "WIDGET_SCREEN_KIND": "guard", "WIDGET_SCREEN_MODEL": "m"}
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("WIDGET_SCREEN_URL", ""),
+        ("WIDGET_SCREEN_URL", "screen.example"),
+        ("WIDGET_SCREEN_URL", "ftp://screen.example"),
+        ("WIDGET_SCREEN_URL", "http://screen.example"),
+        ("WIDGET_SCREEN_URL", "http://127.0.0.1:8080"),
+        ("WIDGET_SCREEN_URL", "https://10.0.0.7"),
+        ("WIDGET_SCREEN_URL", "https://ada:secret@screen.example"),
+        ("WIDGET_SCREEN_URL", "https://screen.example/?key=secret"),
+        ("WIDGET_SCREEN_URL", "https://screen.example:often"),
+        ("WIDGET_SCREEN_KIND", ""),
+        ("WIDGET_SCREEN_KIND", "oracle"),
+        ("WIDGET_SCREEN_MODEL", ""),
+        ("WIDGET_SCREEN_MODEL", "a\nb"),
+        ("WIDGET_SCREEN_KEY", "two secret words"),
+        ("WIDGET_SCREEN_KEY", "secret\u00e4"),
+    ],
+)
+def test_a_screen_that_cannot_be_asked_stops_the_start_without_its_key(command, setting: str, value: str) -> None:
+    stopped = command("run", **{**SCREEN, setting: value})
+    assert (stopped.returncode, len(stopped.stderr.splitlines())) == (2, 1), stopped.stderr
+    assert (setting in stopped.stderr, "secret" in stopped.stderr) == (True, False)
+
+
+@pytest.mark.parametrize("kind", ["moderations", "guard"])
+def test_the_doctor_asks_the_screen_about_a_harmless_sentence(command, kind: str) -> None:
+    with screening() as screen:
+        own = {"WIDGET_SCREEN_URL": screen.url + "/v1", "WIDGET_SCREEN_KIND": kind, "WIDGET_SCREEN_MODEL": MODEL}
+        own |= {"WIDGET_SCREEN_KEY": KEY, "WIDGET_PRIVATE_TARGETS": "127.0.0.1/32"}
+        well = command("check", "--json", **own)
+        assert (well.returncode, json.loads(well.stdout)["screen"]) == (0, f"ok: {MODEL} answers")
+        assert screen.texts == [HARMLESS]
+        locked = command("check", "--json", **{**own, "WIDGET_SCREEN_KEY": "sk-another"})
+        assert "unreachable: It answered 401" in json.loads(locked.stdout)["screen"]
+        screen.sees["weather"] = {"scores": {"hate": 0.9}, "said": "unsafe\nS10"}
+        assert "finds something in a harmless" in command("check", **own).stdout
+    gone = command("check", "--json", **own)
+    assert (gone.returncode, json.loads(gone.stdout)["screen"].split(":")[0]) == (1, "unreachable")
+    assert [KEY in told for told in (well.stdout, gone.stdout, gone.stderr, locked.stdout)] == [False] * 4
+    assert "people only" in json.loads(command("check", "--json").stdout)["screen"]
 
 
 def test_passwords_that_cannot_be_used_are_refused(command) -> None:

@@ -18,7 +18,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from widget_server import storage
-from widget_server.delivery import mail, webhooks
+from widget_server.delivery import mail, screening, webhooks
 from widget_server.settings import Settings, WrongSetting
 from widget_server.storage import (
     alerts,
@@ -27,6 +27,7 @@ from widget_server.storage import (
     owners,
     reports,
     retention,
+    screenings,
     viewers,
     webhook_deliveries,
 )
@@ -35,7 +36,7 @@ from widget_server.storage.tables import Report
 THREADS = 16
 PAUSE_SECONDS = 30
 MOST_SECONDS = 30
-"""How long one round may begin to send mails, and then messages to webhooks."""
+"""How long one round may begin to send mails, then messages to webhooks, and then to have texts screened."""
 log = logging.getLogger("widget_server")
 
 
@@ -94,7 +95,8 @@ def housekeeping(settings: Settings) -> Iterator[None]:
 
 def keep_house(settings: Settings, *, at: datetime) -> dict[str, int]:
     """One round of what is due. Returns how much of each was done. A database that refuses is tried again next time."""
-    done = {"cases_late": 0, "months_closed": 0, "mails_sent": 0, "reports_purged": 0, "webhooks_sent": 0}
+    due = ("cases_late", "months_closed", "mails_sent", "reports_purged", "webhooks_sent", "texts_screened")
+    done = dict.fromkeys(due, 0)
     try:
         with storage.connection():
             done["cases_late"] = alerts.find_late(at=at)
@@ -109,6 +111,7 @@ def keep_house(settings: Settings, *, at: datetime) -> dict[str, int]:
                 done["mails_sent"] = sent
             done["reports_purged"] = retention.purge(days=settings.retention_days, at=at)
             done["webhooks_sent"] = _tell_webhooks(settings, at=at)
+            done["texts_screened"] = _screen(settings, at=at)
     except storage.DatabaseError as error:
         log.error("housekeeping was interrupted: %s", error)
     return done
@@ -117,6 +120,13 @@ def keep_house(settings: Settings, *, at: datetime) -> dict[str, int]:
 def _tell_webhooks(settings: Settings, *, at: datetime) -> int:
     post = webhooks.poster(public_url=settings.public_url, private_allowed=settings.private_targets)
     return webhook_deliveries.send(post, server_secret=settings.secret_key, at=at, enough=_time_limit())
+
+
+def _screen(settings: Settings, *, at: datetime) -> int:
+    if settings.screen is None:
+        return 0
+    look = screening.screener(settings.screen, private_allowed=settings.private_targets)
+    return screenings.send(look, model=settings.screen.model, at=at, enough=_time_limit())
 
 
 def _time_limit() -> Callable[[], bool]:

@@ -6,7 +6,7 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
@@ -20,6 +20,7 @@ ANYWHERE_MEANS = (
     "for this site."
 )
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+SCREENS = ("moderations", "guard")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -36,6 +37,16 @@ class Provider:
     client_id: str
     client_secret: str
     name: str
+
+
+@dataclass(frozen=True)
+class Screen:
+    """A server that looks at held texts before a person does: where it is, how it is asked, and for which model."""
+
+    url: str
+    kind: str
+    model: str
+    key: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -63,6 +74,7 @@ class Settings:
     flood_reports: int = 60
     demo_url: str | None = None
     provider: Provider | None = None
+    screen: Screen | None = None
 
     @property
     def https(self) -> bool:
@@ -79,13 +91,14 @@ class Settings:
         def setting(name: str, default: str = "") -> str:
             return values.get(f"WIDGET_{name}", "").strip() or default
 
+        private_targets = _networks("PRIVATE_TARGETS", setting("PRIVATE_TARGETS"))
         return cls(
             secret_key=_secret_key(setting("SECRET_KEY"), folder),
             database_url=_database_url(setting("DATABASE_URL", cls.database_url), folder),
             redis_url=_url("REDIS_URL", setting("REDIS_URL"), {"redis", "rediss", "redis+unix"}),
             public_url=_origin("PUBLIC_URL", setting("PUBLIC_URL", cls.public_url)),
             trusted_proxies=_networks("TRUSTED_PROXIES", setting("TRUSTED_PROXIES")),
-            private_targets=_networks("PRIVATE_TARGETS", setting("PRIVATE_TARGETS")),
+            private_targets=private_targets,
             mail_url=_url("MAIL_URL", setting("MAIL_URL"), {"smtp", "smtps"}),
             webhook_url=_webhook(setting("WEBHOOK_URL")),
             retention_days=_days(setting("RETENTION_DAYS", str(cls.retention_days))),
@@ -96,6 +109,9 @@ class Settings:
             flood_reports=_reports(setting("FLOOD_REPORTS", str(cls.flood_reports))),
             demo_url=_origin("DEMO_URL", setting("DEMO_URL")) if setting("DEMO_URL") else None,
             provider=_provider(*(setting(f"OIDC_{name}") for name in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET", "NAME"))),
+            screen=_screen(
+                private_targets, {name: setting(f"SCREEN_{name}") for name in ("URL", "KIND", "MODEL", "KEY")}
+            ),
         )
 
 
@@ -239,6 +255,42 @@ def _provider(issuer: str, client_id: str, client_secret: str, name: str) -> Pro
     if not secure or not parts.hostname or parts.query or parts.fragment or "@" in parts.netloc:
         raise WrongSetting(otherwise)
     return Provider(issuer, client_id, client_secret, name or parts.hostname)
+
+
+def _screen(private: tuple[Network, ...], given: Mapping[str, str]) -> Screen | None:
+    if not any(given.values()):
+        return None
+    if missing := [name for name in ("URL", "KIND", "MODEL") if not given[name]]:
+        there = next(name for name in given if given[name])
+        raise WrongSetting(f"WIDGET_SCREEN_{missing[0]} is missing: it belongs to WIDGET_SCREEN_{there}.")
+    url, kind, model, key = given.values()
+    if kind not in SCREENS:
+        raise WrongSetting(f"WIDGET_SCREEN_KIND must be one of {', '.join(SCREENS)}.")
+    if not model.isprintable():
+        raise WrongSetting("WIDGET_SCREEN_MODEL must be the name of a model, in one line.")
+    if not all("!" <= character <= "~" for character in key):
+        raise WrongSetting("WIDGET_SCREEN_KEY must be one word of visible ASCII characters.")
+    return Screen(_screen_url(url, private), kind, model, key)
+
+
+def _screen_url(value: str, private: tuple[Network, ...]) -> str:
+    """The address before /v1; https, but for places that the operator allows."""
+    otherwise = "WIDGET_SCREEN_URL must be https://HOST[:PORT], without a name, a password or a query."
+    parts = split_url(value, otherwise=otherwise)
+    plain = parts.query or parts.fragment or "@" in parts.netloc or not value.isprintable() or " " in value
+    if parts.scheme not in DEFAULT_PORTS or not parts.hostname or plain:
+        raise WrongSetting(otherwise)
+    try:
+        address = ipaddress.ip_address(parts.hostname)
+    except ValueError:
+        allowed, public = bool(private), True
+    else:
+        allowed, public = any(address in network for network in private), address.is_global
+    if not allowed and (parts.scheme == "http" or not public):
+        raise WrongSetting(
+            "WIDGET_SCREEN_URL must be https://…, or an address of your own that WIDGET_PRIVATE_TARGETS allows."
+        )
+    return value.rstrip("/").removesuffix("/v1")
 
 
 def _networks(name: str, value: str) -> tuple[Network, ...]:

@@ -12,7 +12,7 @@ from widget_server.rules.marking import text_sha256
 from widget_server.rules.statements import FIELDS
 from widget_server.storage import exports
 from widget_server.storage.exports import CHUNK, Period
-from widget_server.storage.tables import Case, Moderator, Ruling, Site, database
+from widget_server.storage.tables import Case, Moderator, Report, Ruling, Site, database
 
 MANY = 20_000
 
@@ -24,7 +24,7 @@ def evaluation(page: Page, query: str = "") -> list[dict]:
 
 
 def decide_many(many: int, moment: datetime) -> None:
-    """So many cases, each with its decision, written at once."""
+    """So many cases, each with a report and its decision, written at once."""
     site, moderator = Site.get().id, Moderator.get().id
     numbers = range(1, many + 1)
     with database.atomic():
@@ -48,6 +48,22 @@ def decide_many(many: int, moment: datetime) -> None:
                     "queue": "decided",
                     "place": number,
                     "category": "spam",
+                }
+                for number in some
+            ).execute()
+            Report.insert_many(
+                {
+                    "site": site,
+                    "case": number,
+                    "sender": f"{number:064}",
+                    "receipt_sha256": f"{number:064}",
+                    "category": "spam",
+                    "verified": False,
+                    "comment": "",
+                    "email": "",
+                    "page": "",
+                    "good_faith": False,
+                    "received_at": moment,
                 }
                 for number in some
             ).execute()

@@ -16,6 +16,7 @@ def made(
     ground: str = "guideline",
     message: str = "Because.",
     lang: str = "",
+    reported: bool = True,
 ) -> dict[str, str]:
     return statement(
         outcome=outcome,
@@ -26,6 +27,7 @@ def made(
         opened=DAY,
         decided=DAY,
         lang=lang,
+        reported=reported,
     )
 
 
@@ -54,6 +56,11 @@ def test_a_decision_under_the_law_is_an_article_16_one() -> None:
     assert (row["illegal_content_legal_ground"], row["illegal_content_explanation"]) == ("Because.", "Because.")
     assert (row["incompatible_content_ground"], row["incompatible_content_explanation"]) == ("", "")
     assert row["source_type"] == "SOURCE_ARTICLE_16"
+
+
+@pytest.mark.parametrize("ground", ["law", "guideline"])
+def test_what_the_desk_has_found_by_itself_is_of_its_own_will(ground: str) -> None:
+    assert made(ground=ground, reported=False)["source_type"] == "SOURCE_VOLUNTARY"
 
 
 def test_nothing_is_longer_than_the_database_takes() -> None:

@@ -9,9 +9,10 @@ import click
 
 from widget_server import serving, storage
 from widget_server.cli.base import as_json, main, now, open_storage, tell
-from widget_server.delivery import identity
+from widget_server.delivery import identity, screening
 from widget_server.rendering import badge, files
 from widget_server.routes import tags
+from widget_server.rules.screening import HARMLESS
 from widget_server.settings import Settings, WrongSetting, here
 from widget_server.storage import backups, log, sites, viewers, webhooks
 from widget_server.storage.exports import FILES, Period
@@ -39,6 +40,7 @@ def check(expect: str, as_json: bool) -> None:
         "sign_in_elsewhere": _elsewhere(settings),
         "mail": "set" if settings.mail_url else "not set: reporters see the answer on their page only",
         "webhook": _webhook(settings),
+        "screen": _screen(settings),
         "public_url": settings.public_url + ("" if settings.https else "  (plain http: for this machine only)"),
         "clock": now().isoformat(timespec="seconds"),
         "widget": files.widget_version(),
@@ -54,6 +56,17 @@ def _webhook(settings: Settings) -> str:
     if not settings.webhook_url:
         return "not set; others can be added at the desk"
     return f"set, its secret is {webhooks.secret_of_setting(settings.secret_key)}"
+
+
+def _screen(settings: Settings) -> str:
+    """Whether the screen answers: it is asked about one harmless sentence, always the same."""
+    if settings.screen is None:
+        return "not set: held texts are looked at by people only"
+    looked = screening.screener(settings.screen, private_allowed=settings.private_targets)(HARMLESS)
+    if looked.found is None:
+        return f"unreachable: {looked.failure}"
+    odd = "" if not looked.found else ", but finds something in a harmless sentence"
+    return f"ok: {settings.screen.model} answers{odd}"
 
 
 def _cache(settings: Settings) -> str:

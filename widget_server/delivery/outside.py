@@ -53,21 +53,22 @@ def request(
     seconds: float = 10,
     most_bytes: int | None = 1_000_000,
     private_allowed: tuple[Network, ...] = (),
+    private_only: bool = False,
     redirects: int = 3,
     resolve: Resolver = socket.getaddrinfo,
 ) -> Answer:
     """Ask `url`, and give its answer whatever its status. Raises NotReached.
 
     `most_bytes`: a longer body is refused; None, it is not even read. `private_allowed`: networks that may be reached
-    though they are not public (Settings.private_targets). `redirects`: how many are followed; with 0 the redirect
-    itself is the answer.
+    though they are not public (Settings.private_targets); `private_only`: and no others. `redirects`: how many are
+    followed; with 0 the redirect itself is the answer.
     """
     limit = _Limit(seconds)
     question = _Question(method, {"User-Agent": AGENT, "Accept-Encoding": "gzip", **(headers or {})}, body)
     target = targets.parsed(url)
     for _ in range(redirects + 1):
         found = limit.resolved(target, resolve)
-        targets.check(found, target, private_allowed)
+        targets.check(found, target, private_allowed, only=private_only)
         answer = _exchange(question, target, found, limit, most_bytes)
         if answer.status not in ELSEWHERE or "location" not in answer.headers or redirects == 0:
             return answer

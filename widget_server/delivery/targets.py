@@ -48,12 +48,16 @@ def resolved(target: Url, resolve: Resolver) -> Found:
         return []
 
 
-def check(found: Found, target: Url, allowed: tuple[Network, ...]) -> None:
-    """Raises NotReached unless every address is public, or in a network that the operator allows."""
+def check(found: Found, target: Url, allowed: tuple[Network, ...], *, only: bool = False) -> None:
+    """Raises NotReached unless every address is in a network that the operator allows, or (but for `only`) public."""
     if not found:
         raise NotReached(f"{target.host} is not known: no address was found for it.")
     for *_, place in found:
         address = ip_address(place[0])
+        if only and not addresses.within(address, allowed):
+            raise NotReached(
+                f"{target.host} is outside the networks of WIDGET_PRIVATE_TARGETS: it is asked by https only."
+            )
         if not addresses.public(address) and not addresses.within(address, allowed):
             raise NotReached(
                 f"{target.host} is not on the internet but in a network of its own, and is not asked. "

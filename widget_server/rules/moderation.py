@@ -13,7 +13,8 @@ UNDO = timedelta(hours=24)
 class State(StrEnum):
     """Where a case (all reports on one text of one site) stands.
 
-    Lapsed: its reporters took their reports back, or a moderator has set all of them aside.
+    Lapsed: its reporters took their reports back, or a moderator has set all of them aside, or there are none: the desk
+    has opened it to withdraw a text of another site's case here, too, and has taken that back.
     """
 
     OPEN = "open"

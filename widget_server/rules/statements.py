@@ -35,6 +35,12 @@ _VISIBILITY = {
 
 _OTHER = {"DECISION_VISIBILITY_OTHER": "None: the content stays as it is", "KEYWORD_OTHER": "Spam"}
 """What the database asks to be told in words where no value of its own fits."""
+_SOURCE = {
+    (True, True): "SOURCE_ARTICLE_16",
+    (True, False): "SOURCE_TYPE_OTHER_NOTIFICATION",
+    (False, True): "SOURCE_VOLUNTARY",
+    (False, False): "SOURCE_VOLUNTARY",
+}
 _LANGUAGE_LETTERS = 2
 
 
@@ -48,9 +54,11 @@ def statement(
     opened: datetime,
     decided: datetime,
     lang: str = "",
+    reported: bool = True,
 ) -> dict[str, str]:
     """One row of the export. `ground` is "law" or "guideline"; `message` is what the reporters were told, and names
-    the law where that is the ground. `lang`: the content's language.
+    the law where that is the ground. `lang`: the content's language. `reported`: readers' reports led to it; else the
+    desk has found the text by itself.
     """
     harm = HARMS[category]
     illegal = ground == "law"
@@ -74,7 +82,7 @@ def statement(
         "content_date": opened.strftime("%Y-%m-%d"),
         "application_date": decided.strftime("%Y-%m-%d"),
         "decision_facts": message[:5000],
-        "source_type": "SOURCE_ARTICLE_16" if illegal else "SOURCE_TYPE_OTHER_NOTIFICATION",
+        "source_type": _SOURCE[reported, illegal],
         "automated_detection": "No",
         "automated_decision": "AUTOMATED_DECISION_NOT_AUTOMATED",
     }

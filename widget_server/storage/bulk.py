@@ -33,7 +33,7 @@ def decide(numbers: list[int], verdict: Verdict, *, moderator: int, at: datetime
     for first in range(0, len(numbers), CHUNK):
         with database.atomic():
             for number in numbers[first : first + CHUNK]:
-                decided += _decide(number, verdict, moderator=moderator, at=at)
+                decided += decide_one(number, verdict, along=True, moderator=moderator, at=at)
     log.write("decide many", f"batch {batch}", moderator=moderator, at=at, decided=decided, of=len(numbers))
     return Done(batch=batch, decided=decided, left=len(numbers) - decided)
 
@@ -65,7 +65,8 @@ def _undo(row: Ruling, *, moderator: int, at: datetime) -> bool:
     return True
 
 
-def _decide(number: int, verdict: Verdict, *, moderator: int, at: datetime) -> bool:
+def decide_one(number: int, verdict: Verdict, *, along: bool, moderator: int, at: datetime) -> bool:
+    """Decide one of many, if it is this moderator's to decide now. `along`: with the near-duplicates on its card."""
     case = cases.locked(Case.id == number)
     if case is None or not moderation.fits(State(case.state), verdict.decision):
         return False
@@ -73,5 +74,5 @@ def _decide(number: int, verdict: Verdict, *, moderator: int, at: datetime) -> b
         return False
     if moderation.held(by=case.claimed_by_id, until=case.claimed_until, moderator=moderator, at=at):
         return False
-    rulings.rule_with_card(case, verdict, along=True, moderator=moderator, at=at)
+    rulings.rule_with_card(case, verdict, along=along, moderator=moderator, at=at)
     return True

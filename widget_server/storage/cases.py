@@ -20,8 +20,9 @@ def locked(condition: Expression) -> Case | None:
 
 def find(number: int, *, sites: list[int] | None = None) -> Case | None:
     """The case with this number, on one of `sites` (None: any)."""
-    ruled, noted = (fn.EXISTS(table.select(SQL("1")).where(table.case == Case.id)) for table in (Ruling, Note))
-    query = Case.select(Case, Site, Moderator, ruled.alias("ruled"), noted.alias("noted")).join(Site).switch(Case)
+    has = {"ruled": Ruling, "noted": Note, "reported": Report}
+    told = [fn.EXISTS(table.select(SQL("1")).where(table.case == Case.id)).alias(name) for name, table in has.items()]
+    query = Case.select(Case, Site, Moderator, *told).join(Site).switch(Case)
     query = query.left_outer_join(Moderator, on=(Case.claimed_by == Moderator.id)).where(Case.id == number)
     return (query if sites is None else query.where(Case.site.in_(sites))).first()
 

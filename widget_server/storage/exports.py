@@ -14,7 +14,7 @@ from peewee import SQL, Expression, Field, ModelSelect, fn
 from widget_server.rules import statements
 from widget_server.rules.harms import HARMS, WITHHELD
 from widget_server.rules.moderation import UPHELD
-from widget_server.storage import begin, end
+from widget_server.storage import begin, end, rulings
 from widget_server.storage.tables import Case, Report, Ruling, Site
 
 CHUNK = 500
@@ -50,6 +50,7 @@ def decisions(period: Period) -> Iterator[dict[str, str]]:
                 opened=row.case.opened_at,
                 decided=row.decided_at,
                 lang=row.case.lang,
+                reported=row.reported,
             )
 
 
@@ -110,6 +111,7 @@ def evaluation(period: Period) -> Iterator[Row]:
         Case.text != "",
         ~fn.EXISTS(replaced),
         ~_withheld(),
+        rulings.led_to_by_reports(),
     )
     for rows in _chunks(period.of(query, Ruling.decided_at), Ruling.id):
         quotes = _quotes([row.case_id for row in rows])
@@ -131,7 +133,7 @@ def evaluation(period: Period) -> Iterator[Row]:
 
 
 def _final() -> ModelSelect:
-    query = Ruling.select(Ruling, Case, Site).join(Case).join(Site)
+    query = Ruling.select(Ruling, Case, Site, rulings.led_to_by_reports().alias("reported")).join(Case).join(Site)
     return query.where(Ruling.outcome.is_null(False), Ruling.undone_at.is_null())
 
 

@@ -1,5 +1,7 @@
 """Near-duplicates: cases of one site whose texts are so alike that one card at the desk stands for all of them."""
 
+from collections.abc import Collection
+
 from peewee import SQL, Expression, fn
 
 from widget_server.rules import likeness, moderation
@@ -22,7 +24,9 @@ def forget(cases: object) -> None:
 
 def leader_for(case: Case) -> Case | None:
     """The waiting case that is most like this one, if one is so alike that they belong on one card."""
-    alike = [(how, found) for how, found in _candidates(case) if found.queue == moderation.Queue.WAITING]
+    alike = [
+        (how, found) for how, found in _candidates(case, {case.site_id}) if found.queue == moderation.Queue.WAITING
+    ]
     return max(alike, key=lambda pair: (pair[0], -pair[1].id))[1] if alike else None
 
 
@@ -39,17 +43,17 @@ def followers(case: Case) -> list[Case]:
     return list(Case.select().where(Case.leader == case).order_by(Case.id))
 
 
-def similar(case: Case) -> list[tuple[float, Case]]:
-    """The other near-duplicates on the site, the most alike first, with their likeness (ALIKE to 1)."""
-    return sorted(_candidates(case), key=lambda pair: -pair[0])
+def similar(case: Case, *, on: Collection[int]) -> list[tuple[float, Case]]:
+    """The other near-duplicates on these sites, the most alike first, with their likeness (ALIKE to 1)."""
+    return sorted(_candidates(case, on), key=lambda pair: -pair[0])
 
 
-def _candidates(case: Case) -> list[tuple[float, Case]]:
+def _candidates(case: Case, sites: Collection[int]) -> list[tuple[float, Case]]:
     own = _shingles(case)
     bands = likeness.bands(own)
     if not bands:
         return []
-    sharing = Likeness.select(Likeness.case).where(Likeness.site == case.site_id, Likeness.band.in_(bands))
+    sharing = Likeness.select(Likeness.case).where(Likeness.site.in_(list(sites)), Likeness.band.in_(bands))
     rows = (
         Case.select()
         .where(Case.id.in_(sharing), Case.id != case.id)

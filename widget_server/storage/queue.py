@@ -9,7 +9,7 @@ from typing import Any
 from peewee import SQL, ModelSelect, Select, SqliteDatabase, Tuple, Value, fn
 
 from widget_server.rules.moderation import Queue
-from widget_server.storage.tables import Case, Moderator, SavedFilter, Site, database
+from widget_server.storage.tables import Case, Moderator, Report, SavedFilter, Site, database
 
 PAGE = 50
 MOST_COUNTED = 10_000
@@ -74,7 +74,10 @@ def page(wanted: Wanted, *, after: tuple[int, int] | None, moderator: int, at: d
     if after:
         chosen = chosen.where(Tuple(Case.place, Case.id) > Tuple(*(Value(part) for part in after)))
     chosen = chosen.order_by(Case.place, Case.id).limit(PAGE + 1).alias("chosen")  # by index alone; the rows after
-    query = Case.select(Case, Site, Moderator).join(chosen, on=(Case.id == chosen.c.id)).switch(Case).join(Site)
+    reported = fn.EXISTS(Report.select(SQL("1")).where(Report.case == Case.id)).alias("reported")
+    query = (
+        Case.select(Case, Site, Moderator, reported).join(chosen, on=(Case.id == chosen.c.id)).switch(Case).join(Site)
+    )
     query = query.switch(Case).left_outer_join(Moderator, on=(Case.claimed_by == Moderator.id))
     return list(query.order_by(Case.place, Case.id))
 

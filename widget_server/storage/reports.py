@@ -214,7 +214,7 @@ def take_back(report: Report, *, at: datetime) -> None:
     """The reporter withdraws the report: everything personal in it is destroyed; what remains is that there was one.
 
     A case of which no report counts any more leaves the desk, unless it was already decided; if none is left at all, it
-    loses a text that only its reporters saw.
+    loses a text that only its reporters saw, and so do the cases of that text on sites where nobody reported it.
     """
     with database.atomic():
         case = cases.locked(Case.id == report.case_id)
@@ -239,7 +239,14 @@ def _leave(case: Case) -> None:
     case.version += 1
     if not case.verified and not _living(case).exists():
         case.text = ""
-        kin.forget([case.id])
+        copies = Case.select(Case.id).where(
+            Case.text_sha256 == case.text_sha256,
+            Case.verified == False,  # noqa: E712
+            Case.id.not_in(Report.select(Report.case).where(Report.taken_back_at.is_null())),
+        )
+        numbers = [copy.id for copy in copies]
+        kin.forget(numbers)
+        Case.update(text="").where(Case.id.in_(numbers)).execute()
 
 
 def purge(*, before: datetime) -> int:

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from peewee import SQL, Expression, fn
+
 from widget_server.rules import moderation
 from widget_server.rules.events import Event
 from widget_server.rules.moderation import Decision, Label, State
 from widget_server.storage import alerts, appeals, cards, cases, clocks, deliveries, kin, log, webhooks
-from widget_server.storage.tables import Case, Moderator, Ruling, database
+from widget_server.storage.tables import Case, Moderator, Report, Ruling, database
 
 
 class Clash(Exception):
@@ -116,7 +118,13 @@ def of_case(case: Case) -> list[Ruling]:
     """What was decided about a case, the oldest first."""
     if not case.ruled:
         return []
-    return list(Ruling.select(Ruling, Moderator).join(Moderator).where(Ruling.case == case).order_by(Ruling.id))
+    query = Ruling.select(Ruling, Moderator, led_to_by_reports().alias("reported")).join(Moderator)
+    return list(query.where(Ruling.case == case).order_by(Ruling.id))
+
+
+def led_to_by_reports() -> Expression:
+    """Whether a reader had reported the text of a ruling's case when it was made: else it was the desk's own idea."""
+    return fn.EXISTS(Report.select(SQL("1")).where(Report.case == Ruling.case, Report.received_at <= Ruling.decided_at))
 
 
 def rule_with_card(case: Case, verdict: Verdict, *, along: bool, moderator: int, at: datetime) -> None:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from widget_server.rendering import files
 from widget_server.routes.admin import blueprint
 from widget_server.routes.admin.case import decision_schema, verdict_of
+from widget_server.routes.admin.other_sites import offered_of_batch
 from widget_server.routes.admin.queue import asked_for, wanted_of
 from widget_server.routes.current import now
 from widget_server.routes.errors import Problem
@@ -45,7 +46,11 @@ def decide_many() -> Response | str | tuple[str, int]:
 @blueprint.get("/batches/<batch>")
 def show_batch(batch: str) -> str:
     return render_template(
-        "admin/batch.html", batch=batch, size=bulk.size(batch[:32], sites=sites_allowed()), left=_left()
+        "admin/batch.html",
+        batch=batch,
+        size=bulk.size(batch[:32], sites=sites_allowed()),
+        offers=offered_of_batch(batch[:32]),
+        left=_left(),
     )
 
 

@@ -7,10 +7,12 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, vali
 from werkzeug.wrappers import Response
 
 from widget_server.rendering import files
-from widget_server.routes.admin import blueprint
+from widget_server.routes.admin import NO_CASE, blueprint
 from widget_server.routes.admin.clocks import clock_of
+from widget_server.routes.admin.other_sites import offered, offered_after
 from widget_server.routes.admin.prompts import prompt_of
 from widget_server.routes.admin.queue import hand_out
+from widget_server.routes.admin.screened import hint_on
 from widget_server.routes.api.fields import visible
 from widget_server.routes.current import now
 from widget_server.routes.errors import Problem
@@ -27,7 +29,6 @@ from widget_server.storage.rulings import Verdict
 from widget_server.storage.tables import Case
 
 MOST_NOTE = 4_000
-NO_CASE = "There is no case with this number."
 
 
 class DecisionSchema(Schema):
@@ -96,7 +97,7 @@ def decide(number: int) -> Response | str | tuple[str, int]:
     except NotPossible as refusal:
         return _page(found(number), errors={"decision": [str(refusal)]}, form=typed), 409
     if "go_on" in typed:
-        return hand_out()
+        return hand_out(decided=number if form["decision"] is Decision.WITHDRAW else None)
     return redirect(url_for("admin.list_cases", decided=number))
 
 
@@ -295,6 +296,9 @@ def _page(
         hidden=hidden,
         seen_today=kept_wellness.count(me.id, at=at) if hidden and request.method == "GET" else 0,
         wishes=wishes,
+        offers=offered(case),
+        hint=hint_on(case),
+        offers_before=offered_after(request.args.get("decided", "")),
         mine=case.claimed_by_id == me.id and case.claimed_until and case.claimed_until > at,
         held=_is_held(case),
         clock=clock_of(case),

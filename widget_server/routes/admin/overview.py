@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 from widget_server.rendering import badge
 from widget_server.routes import tags
 from widget_server.routes.admin import blueprint
+from widget_server.routes.admin.screened import hints_of
 from widget_server.routes.current import now, settings
 from widget_server.routes.errors import Problem
 from widget_server.routes.paging import before
@@ -44,6 +45,7 @@ def list_publications() -> str:
     return render_template(
         "admin/publications.html",
         publications=page,
+        hints=hints_of(page),
         shown=shown,
         counts={state: publications.count(state, sites=sites_allowed()) for state in Publication},
         next=page[-1].id if len(rows) > len(page) else None,

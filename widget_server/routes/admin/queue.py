@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from widget_server.rendering import files
 from widget_server.routes.admin import blueprint
 from widget_server.routes.admin.clocks import clock_of
+from widget_server.routes.admin.other_sites import offered_after
 from widget_server.routes.current import now
 from widget_server.routes.errors import Problem
 from widget_server.routes.sessions import moderator, sites_allowed
@@ -88,6 +89,7 @@ def list_cases() -> str:
         query=urlencode(filters),
         saved=queue.saved_filters(me),
         sites=every,
+        offers=offered_after(request.args.get("decided", "")),
         clauses=CLAUSES,
         languages=files.languages(),
         masked=lambda case: wellness.masked(case.category, wishes.mask, urgent=case.urgent),
@@ -127,15 +129,18 @@ def forget_filter(number: int) -> Response:
     return redirect(url_for("admin.list_cases"))
 
 
-def hand_out(*, after: tuple[int, int] | None = None, resume: bool = False) -> Response:
-    """To the next case, now this moderator's, or to the queue if none waits. `resume`: the one they hold goes first."""
+def hand_out(*, after: tuple[int, int] | None = None, resume: bool = False, decided: int | None = None) -> Response:
+    """To the next case, now this moderator's, or to the queue if none waits. `resume`: the one they hold goes first.
+
+    `decided`: the case that they have just decided.
+    """
     me = moderator()
     case = claims.next_for(
         me.id, without=wellness.wishes(me.wishes).not_me, sites=sites_allowed(), at=now(), after=after, resume=resume
     )
     if case is None:
-        return redirect(url_for("admin.list_cases", done=""), 303)
-    return redirect(url_for("admin.show_case", number=case.id), 303)
+        return redirect(url_for("admin.list_cases", done="", decided=decided), 303)
+    return redirect(url_for("admin.show_case", number=case.id, decided=decided), 303)
 
 
 def asked_for(form: dict[str, str] | None = None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from widget_server.storage.tables.declarations import Declaration, OwnerNotice
 from widget_server.storage.tables.deliveries import Delivery
 from widget_server.storage.tables.people import Exposure, LogEntry, Moderator, Reason, SavedFilter, SignIn
 from widget_server.storage.tables.prompts import PromptTemplate
-from widget_server.storage.tables.sites import PublicationRow, Site, Wording
+from widget_server.storage.tables.sites import PublicationRow, Screening, Site, Wording
 from widget_server.storage.tables.webhooks import Webhook, WebhookDelivery
 
 ALL = (
@@ -26,6 +26,7 @@ ALL = (
     SavedFilter,
     Exposure,
     PublicationRow,
+    Screening,
     Viewer,
     Month,
     Tally,
@@ -76,6 +77,7 @@ __all__ = [
     "Report",
     "Ruling",
     "SavedFilter",
+    "Screening",
     "SignIn",
     "Site",
     "SourceKey",

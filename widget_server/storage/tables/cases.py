@@ -74,8 +74,9 @@ class Case(Table):
     sources_past = IntegerField(default=0)
     confirmed = IntegerField(default=0)
     unproved = BooleanField(default=False)
-    overheard = leads = ruled = noted = True
-    """Whether somebody elsewhere is told what happens to it, others stand on its card, it was decided, it has notes.
+    overheard = leads = ruled = noted = reported = True
+    """Whether somebody elsewhere is told what happens to it, others stand on its card, it was decided, it has notes,
+    and whether a reader ever reported it: else the desk has withdrawn its text as that of another site's case.
 
     What finds a case tells those that it goes on to ask about; what is not told is taken to be so.
     """
@@ -178,6 +179,8 @@ class Ruling(Table):
     replaced = CharField(max_length=16, null=True)
     site = IntegerField()
     model = TextField()
+    reported = True
+    """Whether a reader's report led to it; taken to be so where it is not asked for."""
 
 
 class Note(Table):

@@ -55,4 +55,23 @@ class PublicationRow(Table):
 
     class Meta:
         table_name = "publication"
-        indexes = ((("site", "html_sha256"), True), (("state", "created_at"), False))
+        indexes = (
+            (("site", "html_sha256"), True),
+            (("state", "created_at"), False),
+            (("text_sha256",), False),
+        )
+
+
+class Screening(Table):
+    """A screen's look at a held text. `found`: what it saw, perhaps nothing; null, it has not looked or could not.
+
+    `due_at` null: nothing more is asked. `failure`: why it could not, the last time.
+    """
+
+    publication = ForeignKeyField(PublicationRow, on_delete="CASCADE", primary_key=True)
+    model = TextField(default="")
+    found = JsonField(null=True)
+    failure = TextField(default="")
+    attempts = IntegerField(default=0)
+    due_at = MomentField(index=True, null=True)
+    screened_at = MomentField(null=True)
