@@ -1,6 +1,7 @@
 """How a site stood in a month, as it is told to programs, kept, shown and signed: plain values only."""
 
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from widget_server.rules import guideline, provisions
@@ -12,6 +13,8 @@ from widget_server.rules.provisions import Found
 from widget_server.rules.viewers import month_name
 
 WORST_FIRST = (ClauseState.NOT_MET, ClauseState.ATTENTION, ClauseState.MET, ClauseState.NOT_APPLICABLE)
+FORM = "widget-server compliance report, version 1"
+"""What a report calls itself; its names and their meanings change with the version."""
 PERSONAL = ("signed_by",)
 """Of a clause's evidence, what names a person."""
 
@@ -62,10 +65,43 @@ def without_persons(told: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def states(told: dict[str, Any]) -> dict[str, str]:
+    """The state of each clause, by its number."""
+    return {clause["clause"]: clause["state"] for clause in told["clauses"]}
+
+
 def by_state(told: dict[str, Any]) -> dict[str, int]:
     """How many clauses are in each state, the worst first. States that no clause is in are left out."""
-    states = [clause["state"] for clause in told["clauses"]]
-    return {str(state): states.count(state) for state in WORST_FIRST if state in states}
+    found = list(states(told).values())
+    return {str(state): found.count(state) for state in WORST_FIRST if state in found}
+
+
+def report(
+    told: dict[str, Any],
+    *,
+    site: Mapping[str, Any],
+    found_at: datetime,
+    made_at: datetime,
+    made_by: str,
+    server: str,
+    log: Mapping[str, Any],
+    history: Iterable[dict[str, Any]],
+) -> dict[str, Any]:
+    """All that an auditor is handed. `found_at`: when it stood so; `log`: its length and its digest.
+
+    `history`: what is kept of other months, the newest first.
+    """
+    return {
+        "report": FORM,
+        "site": site,
+        "server": server,
+        "found_at": found_at.isoformat(timespec="seconds"),
+        "made_at": made_at.isoformat(timespec="seconds"),
+        "made_by": made_by,
+        "log": log,
+        "assessment": told,
+        "history": [{"month": one["month"], "states": states(one), "figures": one["figures"]} for one in history],
+    }
 
 
 def _seconds(took: timedelta | None) -> int | None:
