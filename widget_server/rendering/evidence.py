@@ -19,8 +19,7 @@ LABELS: dict[str, str] = {
     "median_seconds": "Half of them within",
     "p90_seconds": "Nine of ten within",
     "decisions_in_time": "Decided in time",
-    "first_decision_on": "First decision",
-    "last_decision_on": "Last decision",
+    "first_decision_on": "First and last decision",
     "threshold_people": "Reviewed if more people may see it than",
     "held": "Texts that wait for a review",
     "held_since": "The longest wait since",
@@ -68,18 +67,22 @@ _WORDS = {
     True: "yes",
     False: "no",
 }
-_WITH_ANOTHER = {"decisions_in_time": "decisions_with_clock"}
-"""Told as a part of another figure, which then has no line of its own."""
+_PAIRS = {
+    "decisions_in_time": ("{:,} of {:,}", "decisions_with_clock"),
+    "first_decision_on": ("{}, {}", "last_decision_on"),
+}
+"""Told together with another figure, which then has no line of its own."""
 
 
 def lines(evidence: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """What each figure is called, and how it is told, in the order of the evidence."""
+    second = {other for _, other in _PAIRS.values()}
     for name, value in evidence.items():
-        if name in _WITH_ANOTHER.values():
-            continue
-        whole = evidence.get(_WITH_ANOTHER.get(name, ""))
-        told = f"{value:,} of {whole:,}" if whole is not None else in_words(name, value)
-        yield LABELS.get(name, name.replace("_", " ").capitalize()), told
+        if name in _PAIRS:
+            form, other = _PAIRS[name]
+            yield LABELS[name], form.format(value, evidence[other])
+        elif name not in second:
+            yield LABELS.get(name, name.replace("_", " ").capitalize()), in_words(name, value)
 
 
 def in_words(name: str, value: Any) -> str:

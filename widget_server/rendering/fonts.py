@@ -10,8 +10,6 @@ from fpdf import FPDF
 
 FAMILY = "FiraGO"
 FACES = {"": "FiraGO_Regular", "B": "FiraGO_Bold"}
-OTHERS = ("NotoSans_Regular", "NotoSansSymbols2_Regular", "NotoSansSymbols_Regular", "NotoSansMath_Regular")
-"""Where a letter is looked for that FiraGO lacks, in this order."""
 JOINERS = "\u200c\u200d"
 logging.getLogger("fontTools.subset").setLevel(logging.ERROR)
 """It tells of tables of a font that paper has no use for."""
@@ -27,22 +25,18 @@ def give(pdf: FPDF, folder: Path) -> None:
     """Let a document write in these fonts. It reads them from files: `folder` is a place for them."""
     for style, name in FACES.items():
         pdf.add_font(FAMILY, style, _file(folder, name))
-    for name in OTHERS:
-        pdf.add_font(name, "", _file(folder, name))
-    pdf.set_fallback_fonts(list(OTHERS), exact_match=False)
     pdf.set_text_shaping(use_shaping_engine=True)
     pdf.set_font(FAMILY, size=9)
 
 
 def legible(pdf: FPDF, text: str) -> str:
-    """A text in which each letter that no font has is told by its number, such as [U+4E2D]. None vanishes.
+    """A text in which each letter that the font lacks is told by its number, such as [U+4E2D]. None vanishes.
 
     So are characters that nobody sees and that turn the letters around them.
     """
-    known = [font.cmap.keys() for font in pdf.fonts.values()]  # type: ignore[union-attr]
+    known = set.intersection(*({*font.cmap} for font in pdf.fonts.values()))  # type: ignore[union-attr]
     return "".join(
-        one if any(ord(one) in letters for letters in known) and _is_seen(one) else f"[U+{ord(one):04X}]"
-        for one in " ".join(text.split())
+        one if ord(one) in known and _is_seen(one) else f"[U+{ord(one):04X}]" for one in " ".join(text.split())
     )
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from fpdf import FPDF, FontFace
 from fpdf.enums import TableBordersLayout, TableCellFillMode
-from fpdf.recorder import FPDFRecorder
 
 from widget_server.rendering import evidence, fonts
 from widget_server.rendering.reports import Signed, number, took
@@ -17,21 +16,26 @@ from widget_server.rules import assessments, signatures
 
 INK, SOFT, LINE, ACCENT, WARN = (27, 29, 33), (85, 90, 100), (216, 218, 224), (0, 85, 204), (138, 75, 0)
 GOOD, BAD = (23, 101, 58), (176, 0, 32)
-LOOKS: dict[str, tuple[tuple[int, int, int], str]] = {
-    "met": (GOOD, "✓"),
-    "evidence": (GOOD, "✓"),
-    "attention": (WARN, "▲"),
-    "gaps": (WARN, "▲"),
-    "not met": (BAD, "✗"),
-    "not applicable": (SOFT, "–"),
-    "nothing yet": (SOFT, "○"),
+TICK = ((4.5, 10.5), (0.5, 6.5), (2, 5), (4.5, 7.5), (10, 2), (11.5, 3.5))
+WARNING = ((6, 0.5), (12, 11.5), (0, 11.5))
+CROSS = (
+    *((2.5, 1), (6, 4.5), (9.5, 1), (11, 2.5), (7.5, 6), (11, 9.5)),
+    *((9.5, 11), (6, 7.5), (2.5, 11), (1, 9.5), (4.5, 6), (1, 2.5)),
+)
+DASH = ((1, 4.5), (11, 4.5), (11, 7.5), (1, 7.5))
+LOOKS: dict[str, tuple[tuple[int, int, int], Sequence[tuple[float, float]]]] = {
+    "met": (GOOD, TICK),
+    "evidence": (GOOD, TICK),
+    "attention": (WARN, WARNING),
+    "gaps": (WARN, WARNING),
+    "not met": (BAD, CROSS),
+    "not applicable": (SOFT, DASH),
+    "nothing yet": (SOFT, DASH),
 }
-"""A state is a word and a shape."""
-LEFT, WIDTH = 15.0, 180.0
+"""A state is a word and a shape, which has its corners in a square of 12."""
+LEFT, WIDTH, LINE_HEIGHT = 15.0, 180.0, 4.4
 HEADING = FontFace(emphasis="BOLD", color=SOFT)
 Say = Callable[[str], str]
-Sheet = FPDF | FPDFRecorder
-"""A document, or a part of it that is kept on one page."""
 
 
 class _Paper(FPDF):
@@ -116,58 +120,63 @@ def _head(pdf: FPDF, signed: Signed, say: Say) -> None:
     pdf.ln(8)
 
 
+def _room(pdf: FPDF, lines: int) -> None:
+    """Begin a new page if this one has no room for so many lines."""
+    if pdf.will_page_break(lines * LINE_HEIGHT + 6):
+        pdf.add_page()
+
+
 def _clause(pdf: FPDF, clause: dict[str, Any], say: Say) -> None:
-    with pdf.unbreakable() as block:
-        _rule(block)
-        _state(block, clause["state"], at_end=True)
-        _write(block, f"{clause['clause']}  {clause['title']}", bold=True, size=10, wide=WIDTH - 34)
-        _write(block, clause["asks"], color=SOFT, wide=WIDTH - 34)
-        for name, value in evidence.lines(clause["evidence"]):
-            _fact(block, name, say(value))
-        for done in clause["decided_by"]:
-            _fact(block, done["what"], say(f"{done['who'] or 'a person'}, {_moment(done['at'])}"))
-        if clause["next_step"]:
-            _fact(block, "Next step", clause["next_step"])
-        block.ln(2)
+    _room(pdf, len(clause["evidence"]) + len(clause["decided_by"]) + 4)
+    _rule(pdf)
+    _state(pdf, clause["state"], at_end=True)
+    _write(pdf, f"{clause['clause']}  {clause['title']}", bold=True, size=10, wide=WIDTH - 34)
+    _write(pdf, clause["asks"], color=SOFT, wide=WIDTH - 34)
+    for name, value in evidence.lines(clause["evidence"]):
+        _fact(pdf, name, say(value))
+    for done in clause["decided_by"]:
+        _fact(pdf, done["what"], say(f"{done['who'] or 'a person'}, {_moment(done['at'])}"))
+    if clause["next_step"]:
+        _fact(pdf, "Next step", clause["next_step"])
+    pdf.ln(2)
 
 
 def _provision(pdf: FPDF, one: dict[str, Any], say: Say) -> None:
-    with pdf.unbreakable() as block:
-        _rule(block)
-        _state(block, one["state"], at_end=True)
-        _write(block, f"{one['source']}, {one['number']}", bold=True, size=10, wide=WIDTH - 34)
-        _write(block, one["asks"], color=SOFT, wide=WIDTH - 34)
-        for name, value in evidence.lines(one["evidence"]):
-            _fact(block, name, say(value))
-        _fact(block, "What shows it here", one["here"])
-        block.ln(2)
+    _room(pdf, len(one["evidence"]) + 5)
+    _rule(pdf)
+    _state(pdf, one["state"], at_end=True)
+    _write(pdf, f"{one['source']}, {one['number']}", bold=True, size=10, wide=WIDTH - 34)
+    _write(pdf, one["asks"], color=SOFT, wide=WIDTH - 34)
+    for name, value in evidence.lines(one["evidence"]):
+        _fact(pdf, name, say(value))
+    _fact(pdf, "What shows it here", one["here"])
+    pdf.ln(2)
 
 
 def _charts(pdf: FPDF, months: Sequence[dict[str, Any]]) -> None:
     """The oldest month first."""
+    _room(pdf, 11)
     newest = months[-1]["figures"]
-    wide, gap = 56.0, 6.0
-    with pdf.unbreakable() as block:
-        top = block.get_y() + 2
-        draw = partial(_columns, block, months, top=top, wide=wide)
-        threshold = newest["threshold"]
-        draw("viewers", "Viewers", number, left=LEFT, bound=threshold, words=f"more than {threshold}: reports required")
-        draw("median_seconds", "Report to decision, half within", took, left=LEFT + wide + gap)
-        least = newest["least_disclosed_share"]
-        draw(
-            "disclosed_share",
-            "Views with a visible badge",
-            evidence.share,
-            left=LEFT + 2 * (wide + gap),
-            bound=least,
-            words=f"at least {evidence.share(least)}",
-            whole=1.2,
-        )
-        block.set_xy(LEFT, top + 46)
+    wide, gap, top = 56.0, 6.0, pdf.get_y() + 2
+    threshold, least = newest["threshold"], newest["least_disclosed_share"]
+    draw = partial(_columns, pdf, months, top=top, wide=wide)
+    words = f"more than {threshold}: reports required"
+    draw("viewers", "Viewers", number, left=LEFT, bound=threshold, words=words)
+    draw("median_seconds", "Report to decision, half within", took, left=LEFT + wide + gap)
+    draw(
+        "disclosed_share",
+        "Views with a visible badge",
+        evidence.share,
+        left=LEFT + 2 * (wide + gap),
+        bound=least,
+        words=f"at least {evidence.share(least)}",
+        whole=1.2,
+    )
+    pdf.set_xy(LEFT, top + 46)
 
 
 def _columns(
-    pdf: Sheet,
+    pdf: FPDF,
     months: Sequence[dict[str, Any]],
     figure: str,
     title: str,
@@ -240,13 +249,14 @@ def _history(pdf: FPDF, months: Sequence[dict[str, Any]], say: Say) -> None:
 
 
 def _short(state: str | None) -> str:
-    return f"{LOOKS[state][1]} {state}" if state else "not asked"
+    return state or "not asked"
 
 
 def _table(pdf: FPDF, rows: Sequence[Sequence[str]], *, align: Sequence[str]) -> None:
     pdf.set_font(fonts.FAMILY, size=7.5)
     pdf.set_text_color(*INK)
     pdf.set_draw_color(*LINE)
+    pdf.set_fill_color(255)
     with pdf.table(
         rows,
         align="LEFT",
@@ -269,27 +279,30 @@ def _title(pdf: FPDF, title: str) -> None:
     _write(pdf, title, size=13, bold=True, height=7)
 
 
-def _rule(pdf: Sheet) -> None:
+def _rule(pdf: FPDF) -> None:
     pdf.set_draw_color(*LINE)
     pdf.line(LEFT, pdf.get_y(), LEFT + WIDTH, pdf.get_y())
     pdf.ln(1.5)
 
 
-def _state(pdf: Sheet, state: str, words: str = "", *, at_end: bool = False) -> None:
+def _state(pdf: FPDF, state: str, words: str = "", *, at_end: bool = False) -> None:
     color, shape = LOOKS[state]
-    top = pdf.get_y()
-    told = f"{shape} {words or state.capitalize()}"
+    left, top = pdf.get_x(), pdf.get_y()
+    told = words or state.capitalize()
     pdf.set_font(fonts.FAMILY, "B", 9)
     pdf.set_text_color(*color)
+    wide = pdf.get_string_width(told) + 7
     if at_end:
-        pdf.set_xy(LEFT + WIDTH - 32, top)
-        pdf.cell(32, 5, told, align="R")
+        left = LEFT + WIDTH - wide
+    pdf.set_fill_color(*color)
+    pdf.polygon([(left + 1 + x / 4, top + 1 + y / 4) for x, y in shape], style="F")
+    pdf.set_xy(left + 5, top)
+    pdf.cell(wide - 5 + 4, 5, told)
+    if at_end:
         pdf.set_xy(LEFT, top)
-    else:
-        pdf.cell(pdf.get_string_width(told) + 6, 5, told)
 
 
-def _fact(pdf: Sheet, name: str, value: str, *, wide: float = 54) -> None:
+def _fact(pdf: FPDF, name: str, value: str, *, wide: float = 54) -> None:
     top = pdf.get_y()
     _write(pdf, name, color=SOFT, wide=wide - 3)
     below = pdf.get_y()
@@ -304,14 +317,14 @@ def _soft(pdf: FPDF, text: str) -> None:
 
 
 def _write(
-    pdf: Sheet,
+    pdf: FPDF,
     text: str,
     *,
     size: float = 9,
     bold: bool = False,
     color: tuple[int, int, int] = INK,
     wide: float = WIDTH,
-    height: float = 4.4,
+    height: float = LINE_HEIGHT,
 ) -> None:
     pdf.set_font(fonts.FAMILY, "B" if bold else "", size)
     pdf.set_text_color(*color)
@@ -319,7 +332,7 @@ def _write(
 
 
 def _text(
-    pdf: Sheet,
+    pdf: FPDF,
     left: float,
     top: float,
     text: str,
@@ -331,7 +344,7 @@ def _text(
     pdf.set_font(fonts.FAMILY, "B" if bold else "", size)
     pdf.set_text_color(*color)
     pdf.set_xy(left, top)
-    pdf.cell(text=text)
+    pdf.cell(h=4, text=text)
 
 
 def _moment(at: str) -> str:
