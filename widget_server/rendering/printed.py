@@ -96,7 +96,9 @@ def _head(pdf: FPDF, signed: Signed, say: Say) -> None:
         f"{one['provider']}: {one['name']}, as of {one['version']} ({one['source']})" for one in told["guidelines"]
     )
     facts = {
-        "Site": f"{report['site']['name']} ({report['site']['key']}), {', '.join(report['site']['origins'])}",
+        "Site": report["site"]["name"],
+        "Its key": report["site"]["key"],
+        "Its pages": ", ".join(report["site"]["origins"]),
         "Period": f"{told['month']}, as it stood on {_moment(report['found_at'])}",
         "Made": f"{_moment(report['made_at'])}, by {report['made_by']}",
         "Guidelines": guidelines,

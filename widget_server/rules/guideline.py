@@ -139,13 +139,15 @@ def _review(_asked: Asked, policy: Policy, evidence: Evidence) -> _Found:
     if evidence.approved or evidence.rejected:
         return _Found(ClauseState.MET, figures, people=people)
     if policy.small_audiences:
-        return _Found(ClauseState.NOT_APPLICABLE, figures | {"stated": "no text is for so many people"})
+        figures["stated"] = "no text is for so many people"
+        return _Found(ClauseState.NOT_APPLICABLE, figures, people=people)
     return _Found(
         ClauseState.ATTENTION,
         figures,
         "Pass audience to render for texts that many people see: they are held until reviewed. "
         "If there are none, say so in the site’s policy.",
         Place.SITES,
+        people,
     )
 
 
