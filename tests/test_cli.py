@@ -16,6 +16,7 @@ from e2e.provider import Provider
 from tests.screens import KEY, MODEL, screening
 from widget_server.cli import main
 from widget_server.delivery import identity
+from widget_server.rules import keys, signatures
 from widget_server.rules.screening import HARMLESS
 from widget_server.storage.tables import database
 
@@ -535,3 +536,21 @@ def test_the_command_tells_which_purposes_there_are(command) -> None:
     told = " ".join(command("site", "declare", "--help").stdout.split())
     for word in ("customer_support", "translation", "applicant_scoring", "religion or belief. (5)"):
         assert word in told
+
+
+def test_a_report_is_checked_by_its_seal_with_the_servers_key_or_with_one_that_is_given(
+    command, tmp_path: Path
+) -> None:
+    seed = keys.report_seed("k" * 32)
+    file, key = tmp_path / "report.html", signatures.public_key(seed)
+    file.write_bytes(signatures.sealed(b"<p>Two not met.</p>", seed, before=b"<!-- ", after=b" -->"))
+    for words, settings in (([], {"WIDGET_SECRET_KEY": "k" * 32}), (["--key", key], {})):
+        found = command("check", "--report", str(file), *words, "--json", **settings)
+        assert (found.returncode, json.loads(found.stdout)["verdict"]) == (0, "genuine")
+    assert not (tmp_path / "widget-server.sqlite3").exists()
+    stranger = command("check", "--report", str(file), WIDGET_SECRET_KEY="s" * 32)
+    assert (stranger.returncode, "sealed with another key" in stranger.stdout) == (1, True)
+    file.write_bytes(file.read_bytes().replace(b"Two", b"One"))
+    changed = command("check", "--report", str(file), "--key", key, "--json")
+    assert (changed.returncode, json.loads(changed.stdout)["verdict"]) == (1, "changed")
+    assert command("check", "--report", str(tmp_path / "none.pdf")).returncode == 2

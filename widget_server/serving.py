@@ -22,6 +22,7 @@ from widget_server.delivery import mail, screening, webhooks
 from widget_server.settings import Settings, WrongSetting
 from widget_server.storage import (
     alerts,
+    assessments,
     confirmations,
     deliveries,
     owners,
@@ -101,6 +102,7 @@ def keep_house(settings: Settings, *, at: datetime) -> dict[str, int]:
         with storage.connection():
             done["cases_late"] = alerts.find_late(at=at)
             done["months_closed"] = viewers.close_months(at=at)
+            assessments.close_month(at=at)
             if settings.mail_url:
                 deliver, enough = mail.sender(settings.mail_url), _time_limit()
                 owners.ask_for_renewals(at=at)

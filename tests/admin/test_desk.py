@@ -312,7 +312,7 @@ def test_the_owner_sees_figures_sites_people_and_clauses(news: Page, desk: Desk)
     assert f"data-site=&#34;{news.key}&#34;" in desk.get("/admin/sites").text
     assert news.secret not in desk.get("/admin/sites").text
     assert desk.email in desk.get("/admin/people").text
-    clauses = desk.get("/admin/compliance").text
+    clauses = desk.get(f"/admin/compliance/{news.key}").text
     assert all(number in clauses for number in ("1.i", "2.i", "2.ii", "2.iii"))
 
 

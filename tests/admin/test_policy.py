@@ -66,4 +66,4 @@ def test_usage_and_clauses_follow_the_guidelines(news: Page, desk: Desk) -> None
     assert (news.usage()["threshold"], news.usage()["threshold_state"]) == (None, "below")
     told = news.client.get("/api/v1/compliance", headers=news.bearer).json
     assert [clause["clause"] for clause in told["clauses"]] == ["Anthropic: human in the loop", "Anthropic: disclosure"]
-    assert "Anthropic: disclosure" in desk.get("/admin/compliance").text
+    assert "Anthropic: disclosure" in desk.get(f"/admin/compliance/{news.key}").text

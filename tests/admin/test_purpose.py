@@ -152,12 +152,16 @@ def test_a_year_later_the_desk_asks_for_it_again(desk: Desk, news: Page, clock: 
 
 def test_sites_and_compliance_lead_to_the_declaration(desk: Desk, news: Page, shop: Page) -> None:
     sign(desk, news, "customer_support")
-    for page in ("/admin/sites", "/admin/compliance"):
-        text = desk.get(page).text
-        for site in (news, shop):
-            assert f'href="/admin/sites/{site.key}/purpose"' in text
-        assert "customer support" in text
-        assert "Ada Lovelace, Editor in chief" in text
+    listed = desk.get("/admin/sites").text
+    for site in (news, shop):
+        assert f'href="/admin/sites/{site.key}/purpose"' in listed
+    assert "customer support" in listed
+    assert "Ada Lovelace, Editor in chief" in listed
+    told = desk.get(f"/admin/compliance/{news.key}").text
+    assert "Customer support" in told
+    assert "Ada Lovelace, Editor in chief" in told
+    for page in ("/admin/compliance", f"/admin/compliance/{shop.key}"):
+        assert f'href="/admin/sites/{shop.key}/purpose"' in desk.get(page).text
 
 
 def test_the_log_tells_who_had_what_signed(desk: Desk, news: Page) -> None:

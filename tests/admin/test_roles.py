@@ -55,6 +55,8 @@ TABLE: dict[tuple[str, str], tuple[dict[str, str], tuple[int, int, int, int, int
     ("POST", "/admin/publications/<publication>"): ({"verdict": "approved"}, (302, 302, 403, 404, 403)),
     ("GET", "/admin/viewers"): ({}, (200, 200, 200, 200, 302)),
     ("GET", "/admin/compliance"): ({}, (200, 200, 200, 200, 302)),
+    ("GET", "/admin/compliance/<site>"): ({}, (200, 200, 200, 404, 302)),
+    ("GET", "/admin/compliance/<site>.<html>"): ({}, (200, 200, 200, 404, 302)),
     ("GET", "/admin/sites"): ({}, (200, 200, 200, 200, 302)),
     ("GET", "/admin/sites/<site>/purpose"): ({}, (200, 200, 200, 404, 302)),
     ("POST", "/admin/sites/<site>/purpose"): ({}, (422, 403, 403, 403, 403)),

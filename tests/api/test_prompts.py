@@ -319,7 +319,7 @@ def test_the_registry_is_evidence_of_clause_three(news: Page) -> None:
         told = news.client.get("/api/v1/compliance", headers=news.bearer).json["clauses"]
         return next(one for one in told if one["clause"] == "3")
 
-    assert clause()["state"] == "no evidence yet"
+    assert clause()["state"] == "attention"
     register(news, "x" * 70, name="long")
     register(news, "x" * 61, name="shorter")
     register(news, SHORT, name="own", custom_model="acme", custom_since=SINCE)
@@ -330,6 +330,7 @@ def test_the_registry_is_evidence_of_clause_three(news: Page) -> None:
         "shortest_prompt": 61,
         "perhaps_too_short": 0,
         "exempt_prompts": {"own": f"acme since {SINCE}"},
+        "last_registered_on": "2026-11-23",
     }
     register(news, "{% if x %}" + "x" * 65 + "{% endif %}", name="shorter")
     assert (clause()["state"], clause()["evidence"]["perhaps_too_short"]) == ("attention", 1)

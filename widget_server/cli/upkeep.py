@@ -12,7 +12,9 @@ from widget_server.cli.base import as_json, main, now, open_storage, tell
 from widget_server.delivery import identity, screening
 from widget_server.rendering import badge, files
 from widget_server.routes import tags
+from widget_server.rules import keys, signatures
 from widget_server.rules.screening import HARMLESS
+from widget_server.rules.signatures import Verdict
 from widget_server.settings import Settings, WrongSetting, here
 from widget_server.storage import backups, log, sites, viewers, webhooks
 from widget_server.storage.exports import FILES, Period
@@ -23,14 +25,25 @@ DIGEST = re.compile("[0-9a-f]{64}")
 
 @main.command()
 @click.option("--expect", default="", metavar="DIGEST", help="A digest of the log that was kept elsewhere.")
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Only look at this compliance report.",
+)
+@click.option("--key", default="", metavar="KEY", help="Whose report it must be; without it, this server’s.")
 @as_json
-def check(expect: str, as_json: bool) -> None:
+def check(expect: str, report: Path | None, key: str, as_json: bool) -> None:
     """Look whether settings, database, cache, mail and log are as they should be.
 
     Also prints the CSP line to paste, and the secret of the webhook that the settings name. The log is a chain of
     digests: an entry that was changed or removed breaks it. That its end was cut off is found with --expect and the
     newest digest that the desk showed before.
+
+    A compliance report is checked by its seal: with --key from anywhere, without settings or database.
     """
+    if report:
+        _report(report, key.strip() or signatures.public_key(keys.report_seed(here().secret_key)), as_json)
+        return
     settings = open_storage()
     found = {
         "settings": "ok",
@@ -49,6 +62,13 @@ def check(expect: str, as_json: bool) -> None:
     }
     tell(found, as_json)
     if any(str(told).startswith(("unreachable", "broken", "cut off")) for told in found.values()):
+        sys.exit(1)
+
+
+def _report(file: Path, key: str, as_json: bool) -> None:
+    found = signatures.verify(file.read_bytes(), key=key)
+    tell({"report": str(file), "verdict": str(found.verdict), "key": found.key, "sha256": found.sha256}, as_json)
+    if found.verdict is not Verdict.GENUINE:
         sys.exit(1)
 
 

@@ -98,6 +98,8 @@ VERBS: dict[str, Verb] = {
     "review_publication": DECIDE,
     "show_viewers": READ,
     "show_compliance": READ,
+    "show_assessment": READ,
+    "export_assessment": READ,
     "list_sites": READ,
     "show_policy": READ,
     "keep_policy": OWN,

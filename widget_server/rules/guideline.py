@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from widget_server.rules.declarations import DeclarationState, Declared
+from widget_server.rules.declarations import DeclarationState
+from widget_server.rules.evidence import ALL, Done, Evidence, Rulings
 from widget_server.rules.guidelines import GUIDELINES, Asked, Subject
 from widget_server.rules.harms import HARMS
 from widget_server.rules.policy import Control, Policy
@@ -19,36 +21,25 @@ class ClauseState(StrEnum):
     NOT_APPLICABLE = "not applicable"
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What is stored about one site and the guideline asks for. Counts, but for the share (None: no views).
+class Place(StrEnum):
+    """Where at the desk a next step is taken."""
 
-    `prompts`: those in use; the shortest that is not exempt; those of which some conditions make a prompt that is too
-    short; and those that are for a custom model, by name, with the model and the day. `declared`: what its texts
-    are for; None: nobody has said. `waiting_by_category`: cases of which owners are told.
-    """
-
-    viewers: int
-    impressions: int
-    disclosed_share: float | None
-    pages_hiding_the_badge: int
-    waiting: int
-    urgent_waiting: int
-    decided_by_category: dict[str, int]
-    held: int
-    approved: int
-    rejected: int
-    prompts: int = 0
-    shortest_prompt: int | None = None
-    unsure_prompts: int = 0
-    exempt_prompts: dict[str, str] = field(default_factory=dict)
-    declared: Declared | None = None
-    waiting_by_category: dict[str, int] = field(default_factory=dict)
+    URGENT = "urgent"
+    LATE = "late"
+    WAITING = "waiting"
+    PUBLICATIONS = "publications"
+    VIEWERS = "viewers"
+    PROMPTS = "prompts"
+    PURPOSE = "purpose"
+    SITES = "sites"
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One clause of a guideline (its code): how it stands, the figures that show it, and what to do next."""
+    """One clause of a guideline (its code): how it stands, the figures that show it, and what to do next.
+
+    `place`: where that is done. `people`: who decided what last, such as {"Last decision": …}.
+    """
 
     guideline: str
     number: str
@@ -57,6 +48,8 @@ class Clause:
     state: ClauseState
     evidence: dict[str, Any]
     next_step: str = ""
+    place: Place | None = None
+    people: dict[str, Done] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +59,8 @@ class _Found:
     state: ClauseState
     evidence: dict[str, Any]
     next_step: str = ""
+    place: Place | None = None
+    people: dict[str, Done] = field(default_factory=dict)
 
 
 def assess(policy: Policy, evidence: Evidence) -> list[Clause]:
@@ -74,85 +69,153 @@ def assess(policy: Policy, evidence: Evidence) -> list[Clause]:
     for code in policy.guidelines:
         for asked in GUIDELINES[code].clauses:
             says = _ASSESSED[asked.subject](asked, policy, evidence)
-            found.append(Clause(code, asked.number, asked.title, asked.asks, says.state, says.evidence, says.next_step))
+            found.append(
+                Clause(
+                    code,
+                    asked.number,
+                    asked.title,
+                    asked.asks,
+                    says.state,
+                    says.evidence,
+                    says.next_step,
+                    says.place,
+                    says.people,
+                )
+            )
     return found
+
+
+def waits(rulings: Rulings | None) -> dict[str, Any]:
+    """Since when there are decisions, and how long those of the month took, where there are any."""
+    if rulings is None:
+        return {}
+    found: dict[str, Any] = {"decisions_this_month": rulings.count}
+    if rulings.median is not None and rulings.p90 is not None:
+        found |= {
+            "median_seconds": rulings.median // timedelta(seconds=1),
+            "p90_seconds": rulings.p90 // timedelta(seconds=1),
+        }
+    if rulings.clocked:
+        found |= {"decisions_in_time": rulings.in_time, "decisions_with_clock": rulings.clocked}
+    if rulings.first and rulings.last:
+        found |= {"first_decision_on": _day(rulings.first), "last_decision_on": _day(rulings.last.at)}
+    return found
+
+
+def _last(rulings: Rulings | None) -> dict[str, Done]:
+    return {"Last decision": rulings.last} if rulings and rulings.last else {}
+
+
+def _day(moment: datetime) -> str:
+    return moment.date().isoformat()
 
 
 def _prohibited(asked: Asked, _policy: Policy, evidence: Evidence) -> _Found:
     decided = {code: n for code, n in evidence.decided_by_category.items() if HARMS[code].clause == asked.number}
-    figures = {"decided_by_category": decided, "urgent_cases_waiting": evidence.urgent_waiting}
+    rulings = evidence.rulings.get(asked.number)
+    figures = {"decided_by_category": decided, "urgent_cases_waiting": evidence.urgent_waiting} | waits(rulings)
+    people = _last(rulings)
     if evidence.urgent_waiting:
-        return _Found(ClauseState.ATTENTION, figures, "Decide the urgent cases.")
-    return _Found(ClauseState.MET, figures)
+        return _Found(ClauseState.ATTENTION, figures, "Decide the urgent cases.", Place.URGENT, people)
+    return _Found(ClauseState.MET, figures, people=people)
 
 
 def _review(_asked: Asked, policy: Policy, evidence: Evidence) -> _Found:
-    figures = {
+    figures: dict[str, Any] = {
         "threshold_people": policy.limits.people_unreviewed,
         "held": evidence.held,
         "approved": evidence.approved,
         "rejected": evidence.rejected,
     }
-    if evidence.held:
-        return _Found(ClauseState.ATTENTION, figures, "Review the texts that are held.")
+    if evidence.amended:
+        figures["amended"] = evidence.amended
+    if evidence.expired:
+        figures["expired"] = evidence.expired
+    if evidence.held_since:
+        figures["held_since"] = _day(evidence.held_since)
+    people = {"Last review": evidence.reviewed} if evidence.reviewed else {}
+    if evidence.held or evidence.expired:
+        return _Found(ClauseState.ATTENTION, figures, "Review the texts that are held.", Place.PUBLICATIONS, people)
     if evidence.approved or evidence.rejected:
-        return _Found(ClauseState.MET, figures)
+        return _Found(ClauseState.MET, figures, people=people)
     if policy.small_audiences:
-        return _Found(ClauseState.NOT_APPLICABLE, figures | {"stated": "no text is for so many people"})
+        figures["stated"] = "no text is for so many people"
+        return _Found(ClauseState.NOT_APPLICABLE, figures, people=people)
     return _Found(
         ClauseState.ATTENTION,
         figures,
         "Pass audience to render for texts that many people see: they are held until reviewed. "
         "If there are none, say so in the site’s policy.",
+        Place.SITES,
+        people,
     )
 
 
-def _disclosure(_asked: Asked, policy: Policy, evidence: Evidence) -> _Found:
+def _disclosure(asked: Asked, policy: Policy, evidence: Evidence) -> _Found:
     share = evidence.disclosed_share
-    figures = {
+    figures: dict[str, Any] = {
         "impressions": evidence.impressions,
         "disclosed_share": share,
         "least_disclosed_share": policy.least_disclosed / 100,
         "pages_hiding_the_badge": evidence.pages_hiding_the_badge,
     }
+    if evidence.first_views:
+        figures |= {"first_views": evidence.first_views, "first_views_disclosed": evidence.first_views_disclosed}
+    people = _last(evidence.rulings.get(asked.number))
     if share is None:
-        return _Found(ClauseState.ATTENTION, figures, "Paste the tag: views are counted once it is there.")
+        step = "Paste the tag: views are counted once it is there."
+        return _Found(ClauseState.ATTENTION, figures, step, Place.SITES, people)
     if share * 100 < policy.least_disclosed:
         step = "See under Viewers which pages hide the badge, and what hides it there."
-        return _Found(ClauseState.ATTENTION, figures, step)
-    return _Found(ClauseState.MET, figures)
+        return _Found(ClauseState.ATTENTION, figures, step, Place.VIEWERS, people)
+    return _Found(ClauseState.MET, figures, people=people)
 
 
 def _reporting(_asked: Asked, policy: Policy, evidence: Evidence) -> _Found:
     standing = threshold_state(evidence.viewers, limits=policy.limits)
-    figures = {
+    rulings = evidence.rulings.get(ALL)
+    figures: dict[str, Any] = {
         "unique_viewers_this_month": evidence.viewers,
         "threshold": policy.limits.viewers_unreported,
         "threshold_state": standing,
         "report_control": policy.control,
         "cases_waiting": evidence.waiting,
     }
+    if evidence.crossed_on:
+        figures["crossed_on"] = evidence.crossed_on.isoformat()
+    if evidence.reports:
+        figures["reports_this_month"] = evidence.reports
+    if evidence.late:
+        figures["cases_late"] = evidence.late
+    if evidence.waiting_since:
+        figures["waiting_since"] = _day(evidence.waiting_since)
+    figures |= waits(rulings)
+    people = _last(rulings)
+    if evidence.late:
+        return _Found(ClauseState.ATTENTION, figures, "Decide the cases that are late.", Place.LATE, people)
     if evidence.waiting:
-        return _Found(ClauseState.ATTENTION, figures, "Decide the cases that wait.")
+        return _Found(ClauseState.ATTENTION, figures, "Decide the cases that wait.", Place.WAITING, people)
     if policy.control is Control.WHEN_REQUIRED and standing is not ThresholdState.REQUIRED:
-        return _Found(ClauseState.NOT_APPLICABLE, figures)
-    return _Found(ClauseState.MET, figures)
+        return _Found(ClauseState.NOT_APPLICABLE, figures, people=people)
+    return _Found(ClauseState.MET, figures, people=people)
 
 
 def _prompts(_asked: Asked, policy: Policy, evidence: Evidence) -> _Found:
     figures: dict[str, Any] = {"required_characters": policy.limits.prompt_characters}
     if not evidence.prompts:
         step = "Register the prompts, or pass prompt_template to render: one that is too short is refused."
-        return _Found(ClauseState.ATTENTION, figures, step)
+        return _Found(ClauseState.ATTENTION, figures, step, Place.PROMPTS)
     figures |= {
         "registered_prompts": evidence.prompts,
         "shortest_prompt": evidence.shortest_prompt,
         "perhaps_too_short": evidence.unsure_prompts,
         "exempt_prompts": evidence.exempt_prompts,
     }
+    if evidence.prompts_changed:
+        figures["last_registered_on"] = _day(evidence.prompts_changed)
     if evidence.unsure_prompts:
         step = "See under Prompts which hold too little when their conditions are not met."
-        return _Found(ClauseState.ATTENTION, figures, step)
+        return _Found(ClauseState.ATTENTION, figures, step, Place.PROMPTS)
     exempt = len(evidence.exempt_prompts) == evidence.prompts
     return _Found(ClauseState.NOT_APPLICABLE if exempt else ClauseState.MET, figures)
 
@@ -161,8 +224,11 @@ def _purpose(category: str) -> Callable[[Asked, Policy, Evidence], _Found]:
     def found(asked: Asked, _policy: Policy, evidence: Evidence) -> _Found:
         declared, waiting = evidence.declared, evidence.waiting_by_category.get(category, 0)
         state, next_step = _DECLARED[declared.state if declared else None]
+        place = Place.PURPOSE if next_step else None
         if waiting and state is not ClauseState.NOT_MET:
             state, next_step = ClauseState.ATTENTION, "Decide the cases that readers reported for this."
+            place = Place.WAITING
+        rulings = evidence.rulings.get(asked.number)
         figures = {
             "declared_purposes": list(declared.purposes) if declared else [],
             "signed_by": f"{declared.signed_by}, {declared.role}" if declared else None,
@@ -176,7 +242,7 @@ def _purpose(category: str) -> Callable[[Asked, Policy, Evidence], _Found]:
                 if asked.number in HARMS[code].clause.split(", ")
             },
         }
-        return _Found(state, figures, next_step)
+        return _Found(state, figures | waits(rulings), next_step, place, _last(rulings))
 
     return found
 

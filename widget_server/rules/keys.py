@@ -111,3 +111,8 @@ def confirmation(server_secret: str, *, sender: str, email: str) -> str:
 def work_keys(server_secret: str) -> tuple[bytes, bytes]:
     """What proves that a challenge is ours, and what that its solution is right."""
     return _derive(server_secret, "challenge"), _derive(server_secret, "solution")
+
+
+def report_seed(server_secret: str) -> bytes:
+    """The private key under which reports for auditors are signed (rules/signatures.py)."""
+    return _derive(server_secret, "report signature")

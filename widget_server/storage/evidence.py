@@ -1,34 +1,31 @@
 """What is stored about a site, gathered for the guideline's clauses."""
 
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
-from peewee import fn
+from peewee import JOIN, fn
 
+from widget_server.rules import evidence as rules
 from widget_server.rules import moderation
-from widget_server.rules.guideline import Evidence
-from widget_server.rules.moderation import Queue
+from widget_server.rules.evidence import Decided, Done, Evidence, Past
+from widget_server.rules.moderation import Queue, State
 from widget_server.rules.publishing import Publication
 from widget_server.rules.purposes import TOLD_AT_ONCE
 from widget_server.rules.viewers import month_of
 from widget_server.storage import counted, declarations, hidden, prompts, viewers
-from widget_server.storage.tables import Case, PublicationRow, Report, Ruling, Site
+from widget_server.storage.tables import Case, Moderator, PublicationRow, Report, Ruling, Site
 
 
-def of(site: Site, *, at: datetime) -> Evidence:
-    """The site's evidence in the month of `at`."""
-    usage = viewers.usage(site.id, month_of(at))
+def of(site: Site, *, at: datetime, month: int | None = None) -> Evidence:
+    """The site's evidence as it is at `at`, with the figures of a month: that of `at`, if none is said."""
+    month = month or month_of(at)
+    usage = viewers.usage(site.id, month)
     waiting = Case.select().where(
         Case.queue.in_([Queue.WAITING, Queue.FOLLOWERS]),
         Case.site == site,
         Case.state.in_([str(state) for state in moderation.WAITING]),
     )
-    decided = (
-        Ruling.select(Ruling.category, fn.COUNT(Ruling.id))
-        .join(Case)
-        .where(Case.site == site, Ruling.outcome.is_null(False), Ruling.undone_at.is_null())
-        .group_by(Ruling.category)
-        .tuples()
-    )
+    past = _past(site)
     publications = dict(
         PublicationRow.select(PublicationRow.state, fn.COUNT(PublicationRow.id))
         .where(PublicationRow.site == site)
@@ -43,14 +40,87 @@ def of(site: Site, *, at: datetime) -> Evidence:
         pages_hiding_the_badge=hidden.pages(site.id, usage.month),
         waiting=waiting.count(),
         urgent_waiting=waiting.where(Case.urgent).count(),
-        decided_by_category=dict(decided),
+        decided_by_category={category: found.count for category, found in past.items()},
         held=publications.get(Publication.HELD, 0),
         approved=publications.get(Publication.APPROVED, 0),
         rejected=publications.get(Publication.REJECTED, 0),
         **prompts.evidence(site),
         declared=declarations.as_it_stands(declaration, at=at) if declaration else None,
         waiting_by_category=_waiting(site),
+        month=month,
+        late=waiting.where(Case.due_at < at).count(),
+        waiting_since=waiting.select(fn.MIN(Case.waiting_since)).scalar(),
+        held_since=_held(site).select(fn.MIN(PublicationRow.created_at)).scalar(),
+        reviewed=_reviewed(site),
+        **_of_month(site, month, past),
     )
+
+
+def _past(site: Site) -> dict[str, Past]:
+    """All decisions that hold, by category, and who made the last one."""
+    first, last, count = fn.MIN(Ruling.decided_at), fn.MAX(Ruling.id), fn.COUNT(Ruling.id)
+    rows = list(_rulings(site).select(Ruling.category, count, first, last).group_by(Ruling.category).tuples())
+    newest = (
+        Ruling.select(Ruling, Moderator)
+        .join(Moderator)
+        .where(Ruling.id.in_([number for *_, number in rows]))
+        .order_by()
+    )
+    done = {ruling.id: Done(ruling.moderator.email, ruling.decided_at) for ruling in newest}
+    return {category: Past(count, first, done[number]) for category, count, first, number in rows}
+
+
+def _of_month(site: Site, month: int, past: dict[str, Past]) -> dict[str, Any]:
+    """What came and was decided in a month."""
+    begins, ends = bounds(month)
+    rows = list(
+        _rulings(site)
+        .select(
+            Ruling.category,
+            Ruling.decided_at,
+            Ruling.reported_since,
+            Ruling.due_at,
+            Ruling.outcome,
+            Ruling.appealed_since,
+            Ruling.replaced,
+        )
+        .where(Ruling.decided_at >= begins, Ruling.decided_at < ends)
+        .tuples()
+    )
+    came = Report.select().where(Report.site == site, Report.received_at >= begins, Report.received_at < ends)
+    appeals = [row for row in rows if row[5]]
+    return {
+        "rulings": rules.by_clause([Decided(*row[:4]) for row in rows], past),
+        "reports": came.count(),
+        "good_faith": came.where(Report.good_faith).count(),
+        "restricted": sum(row[4] in (State.WITHDRAWN, State.RELABELLED) for row in rows),
+        "appeals": len(appeals),
+        "reversed": sum(row[4] != row[6] for row in appeals),
+    }
+
+
+def bounds(month: int) -> tuple[datetime, datetime]:
+    """When a month (UTC) begins, and when it is over."""
+    year, number = divmod(month, 100)
+    return datetime(year, number, 1, tzinfo=UTC), datetime(year + number // 12, number % 12 + 1, 1, tzinfo=UTC)
+
+
+def _rulings(site: Site) -> Any:
+    return Ruling.select().where(Ruling.site == site.id, Ruling.outcome.is_null(False), Ruling.undone_at.is_null())
+
+
+def _held(site: Site) -> Any:
+    return PublicationRow.select().where(PublicationRow.site == site, PublicationRow.state == Publication.HELD)
+
+
+def _reviewed(site: Site) -> Done | None:
+    query = PublicationRow.select(PublicationRow, Moderator).join(Moderator, JOIN.LEFT_OUTER)
+    last = (
+        query.where(PublicationRow.site == site, PublicationRow.decided_at.is_null(False))
+        .order_by(PublicationRow.decided_at.desc())
+        .first()
+    )
+    return last and Done(last.reviewer.email if last.reviewer else "", last.decided_at)
 
 
 def _waiting(site: Site) -> dict[str, int]:

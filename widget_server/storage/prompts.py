@@ -114,6 +114,7 @@ def evidence(site: Site) -> dict[str, Any]:
     exempt = in_use(site).where(PromptTemplate.custom_model.is_null(False)).order_by(PromptTemplate.name)
     return {
         "prompts": in_use(site).count(),
+        "prompts_changed": in_use(site).select(fn.MAX(PromptTemplate.created_at)).scalar(),
         "shortest_prompt": held.select(fn.MIN(PromptTemplate.fixed_characters)).scalar(),
         "unsure_prompts": held.where(PromptTemplate.always_characters < REQUIRED_CHARACTERS).count(),
         "exempt_prompts": {row.name: f"{row.custom_model} since {row.custom_since}" for row in exempt.limit(PAGE)},

@@ -1,4 +1,4 @@
-"""The desk's other pages: publications, viewers, compliance, sites, the log."""
+"""The desk's other pages: publications, viewers, sites, the log."""
 
 from flask import redirect, render_template, request, url_for
 from marshmallow import Schema, ValidationError, fields, validate
@@ -12,12 +12,11 @@ from widget_server.routes.current import now, settings
 from widget_server.routes.errors import Problem
 from widget_server.routes.paging import before
 from widget_server.routes.sessions import admitted, moderator, sites_allowed
-from widget_server.rules import guideline
 from widget_server.rules.guidelines import GUIDELINES
 from widget_server.rules.publishing import Publication
 from widget_server.rules.viewers import HIDDEN_BY, day_name, month_name, month_of, threshold_state
 from widget_server.settings import ANYWHERE, ANYWHERE_MEANS
-from widget_server.storage import declarations, evidence, hidden, log, policies, publications, sites, viewers, wording
+from widget_server.storage import declarations, hidden, log, policies, publications, sites, viewers, wording
 from widget_server.storage.tables import PublicationRow
 
 LOG_PAGE = 100
@@ -94,15 +93,6 @@ def show_viewers() -> str:
         most_pages=MOST_PAGES,
         hidden_by=HIDDEN_BY,
     )
-
-
-@blueprint.get("/compliance")
-def show_compliance() -> str:
-    found = [
-        (site, guideline.assess(policies.of(site), evidence.of(site, at=now())))
-        for site in sites.every(sites_allowed())
-    ]
-    return render_template("admin/compliance.html", sites=found, at=now())
 
 
 @blueprint.get("/sites")

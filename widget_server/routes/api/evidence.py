@@ -1,6 +1,5 @@
 """What the owner's own programs read: usage, clauses, publications and decisions."""
 
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,14 +9,14 @@ from marshmallow import Schema, ValidationError, fields, validate
 from widget_server.routes import limits
 from widget_server.routes.api import answer, blueprint, secret_site
 from widget_server.routes.bodies import checked
-from widget_server.routes.current import now
+from widget_server.routes.current import now, settings
 from widget_server.routes.errors import Problem
 from widget_server.routes.limits import limiter
 from widget_server.routes.streams import csv_file, jsonl_file
-from widget_server.rules import guideline, statements
+from widget_server.rules import keys, signatures, statements
 from widget_server.rules.publishing import Publication
 from widget_server.rules.viewers import day_name, month_name, month_of, threshold_state
-from widget_server.storage import evidence, exports, hidden, policies, publications, viewers
+from widget_server.storage import assessments, exports, hidden, policies, publications, viewers
 from widget_server.storage.exports import Period
 from widget_server.storage.tables import HiddenBadge, PublicationRow, Site
 
@@ -85,18 +84,24 @@ def show_usage() -> Response:
 @blueprint.get("/compliance")
 @limiter.limit(limits.render)
 def show_compliance() -> Response:
-    site = secret_site()
-    clauses = guideline.assess(policies.of(site), evidence.of(site, at=now()))
-    return answer(
-        {
-            "site": site.key,
-            "at": now().isoformat(timespec="seconds"),
-            "clauses": [
-                {"clause": clause.number, **{k: v for k, v in asdict(clause).items() if k != "number"}}
-                for clause in clauses
-            ],
-        }
-    )
+    site, at = secret_site(), now()
+    wanted = checked(_usage, request.args.to_dict())["month"]
+    told = assessments.now(site, at=at)
+    if wanted and wanted != told["month"]:
+        kept = assessments.of(site, int(wanted.replace("-", "")))
+        if kept is None:
+            raise Problem(404, "Nothing is kept of this month.")
+        told, at = kept.told, kept.made_at
+    months = [told["month"], *(one.told["month"] for one in assessments.history(site))]
+    return answer({"site": site.key, "at": at.isoformat(timespec="seconds"), **told, "months": sorted({*months})[::-1]})
+
+
+@blueprint.get("/report-key")
+@limiter.limit(limits.render)
+def show_report_key() -> Response:
+    """A JSON Web Key (RFC 8037). Anybody may have it."""
+    key = signatures.public_key(keys.report_seed(settings().secret_key))
+    return answer({"kty": "OKP", "crv": "Ed25519", "use": "sig", "x": key})
 
 
 @blueprint.get("/publications")

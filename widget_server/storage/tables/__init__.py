@@ -1,6 +1,7 @@
 """The tables. Each row's meaning is told here; what may be done with it, in the module of its noun."""
 
 from widget_server.storage.tables.accounts import HouseRule, Invitation, Membership, RecoveryCode
+from widget_server.storage.tables.assessments import Assessment
 from widget_server.storage.tables.base import database
 from widget_server.storage.tables.bursts import Attempts, Burst, SourceKey
 from widget_server.storage.tables.cases import Case, Likeness, Note, Report, Ruling
@@ -48,11 +49,13 @@ ALL = (
     Attempts,
     Declaration,
     OwnerNotice,
+    Assessment,
 )
 
 __all__ = [
     "ALL",
     "Alert",
+    "Assessment",
     "Attempts",
     "Burst",
     "Case",
