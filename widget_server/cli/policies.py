@@ -10,7 +10,7 @@ from widget_server.cli.sites import existing, site
 from widget_server.rules.guidelines import GUIDELINES
 from widget_server.rules.policy import Control, mistakes
 from widget_server.settings import WrongSetting
-from widget_server.storage import policies, sites
+from widget_server.storage import policies, sites, thresholds
 
 _KNOWN = "\n".join(f"{code:<10} {one.provider}: {one.name}" for code, one in GUIDELINES.items())
 
@@ -43,5 +43,6 @@ def site_policy(key: str, as_json: bool, **chosen: Any) -> None:
             f"--{name.removesuffix('s').replace('_', '-') if name == 'guidelines' else name.replace('_', '-')}: {why}"
         )
     policies.keep(found, wanted, moderator=None, at=now())
+    thresholds.look(found, at=now())
     limits = asdict(wanted.limits) | {"reviewed_purposes": sorted(wanted.limits.reviewed_purposes)}
     tell({"site": key, **asdict(wanted), "guidelines": list(wanted.guidelines), **limits}, as_json)
