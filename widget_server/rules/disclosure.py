@@ -10,3 +10,8 @@ FEWEST_VIEWS = 100
 def too_low(impressions: int, disclosed: int, *, least: int) -> bool | None:
     """Whether fewer of a hundred views than `least` had a visible badge. None: too few views to tell."""
     return disclosed * 100 < least * impressions if impressions >= FEWEST_VIEWS else None
+
+
+def share(disclosed: int, impressions: int) -> float | None:
+    """The part of all views that had a visible badge; None: there were none."""
+    return round(disclosed / impressions, 4) if impressions else None
