@@ -48,10 +48,8 @@ def _views(site: Site) -> None:
 
 
 def _impression(site: Site, number: int) -> viewers.Impressions:
-    month, viewer = viewers.identify(
-        site.id, server_secret=SECRET, viewer=f"reader {number}", address="", user_agent="", at=NOW
-    )
-    return viewers.Impressions(site=site.id, month=month, day=20261115, viewer=viewer, seen=1, disclosed=1)
+    who = viewers.identify(site, server_secret=SECRET, viewer=f"reader {number}", address="", user_agent="", at=NOW)
+    return viewers.Impressions(site=site.id, month=who[0].month, at=NOW, viewers=who, seen=1, disclosed=1)
 
 
 def _reports(site: Site, texts: str) -> None:

@@ -455,6 +455,15 @@ def test_a_site_says_things_in_its_own_words_until_they_are_cleared(command, sit
     assert "data-words" not in json.loads(command("site", "rotate", site, "--json").stdout)["script_tag"]
 
 
+def test_a_control_that_waits_is_chosen_on_the_command_line_and_stands_on_the_tag(command, site: str) -> None:
+    added = ("site", "add", "News", "--origin", "https://news.example", "--json")
+    waits = 'data-report="when-required"'
+    for control, stands in (("when_required", True), ("always", False)):
+        kept = json.loads(command("site", "policy", site, "--control", control, "--json").stdout)
+        tag = json.loads(command(*added).stdout)["script_tag"]
+        assert (kept["control"], waits in tag) == (control, stands)
+
+
 @pytest.mark.parametrize(
     ("words", "named"),
     [

@@ -25,10 +25,12 @@ from widget_server.storage import (
     assessments,
     confirmations,
     deliveries,
+    disclosure,
     owners,
     reports,
     retention,
     screenings,
+    thresholds,
     viewers,
     webhook_deliveries,
 )
@@ -76,7 +78,7 @@ def serve(target: str, *, host: str, port: int, workers: int) -> None:
 
 @contextlib.contextmanager
 def housekeeping(settings: Settings) -> Iterator[None]:
-    """Find late cases, close months, send what is owed, forget what is old: every PAUSE_SECONDS, beside the server."""
+    """Find what is late or low, close months, send what is owed, forget what is old: every PAUSE_SECONDS."""
     stopping = threading.Event()
 
     def work() -> None:
@@ -103,6 +105,8 @@ def keep_house(settings: Settings, *, at: datetime) -> dict[str, int]:
             done["cases_late"] = alerts.find_late(at=at)
             done["months_closed"] = viewers.close_months(at=at)
             assessments.close_month(at=at)
+            thresholds.look_at_all(at=at)
+            disclosure.look(at=at)
             if settings.mail_url:
                 deliver, enough = mail.sender(settings.mail_url), _time_limit()
                 owners.ask_for_renewals(at=at)

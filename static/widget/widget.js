@@ -12,7 +12,7 @@
 :host(machine-generated:not([layout=inline])){display:block}
 :host([format]) slot{white-space:pre-wrap}
 .group{display:contents}
-.label{all:initial;color-scheme:inherit;visibility:inherit;font:13px/16px var(--machine-generated-font,system-ui);color:var(--machine-generated-color,CanvasText);content-visibility:auto;contain-intrinsic-size:auto 24px;flex-wrap:wrap;display:flex;align-items:start;gap:4px;margin-bottom:var(--machine-generated-gap,8px)}
+.label{all:initial;color-scheme:inherit;color-scheme:auto;visibility:inherit;font:13px/16px var(--machine-generated-font,system-ui);color:var(--machine-generated-color,CanvasText);content-visibility:auto;contain-intrinsic-size:auto 24px;flex-wrap:wrap;display:flex;align-items:start;gap:4px;margin-bottom:var(--machine-generated-gap,8px)}
 .label:is(:focus-within,:has(.about)){content-visibility:visible}
 :host(:is([layout=inline],[data-layout=inline],span)) .label{content-visibility:visible;display:inline-flex;vertical-align:middle;margin:0 4px}
 .badge,.report{display:flex;align-items:center;gap:4px;padding:4px 8px;border-radius:12px;background:var(--machine-generated-background,Canvas);color:inherit;text-decoration:none}
@@ -21,10 +21,10 @@
 .report::before{content:"⚑"/""}
 .badge::before{content:"AI"/"";padding:0 4px;border:1px solid;border-radius:4px;font-size:11px;line-height:14px;color:var(--machine-generated-accent,light-dark(#05c,#8bf))}
 :host(.machine-label){all:initial!important;color-scheme:inherit!important;visibility:inherit!important;display:block!important}
-@media print{.report{display:none}}
+@media print{.report{display:none!important}}
 `;
   if (customElements.get(NAME)) return;
-  const { src, dataset: { site, viewer, lang: chosen, theme = "auto", words: own, copyNotice } } = /** @type {any} */ (document.currentScript);
+  let { src, dataset: { site, viewer, lang: chosen, theme, words: own, copyNotice, report: shown = "on" } } = /** @type {any} */ (document.currentScript);
   const base = new URL(src.includes("/widget/") ? "." : "widget/current/", src).href;
   const host = new URL("../..", base).href;
   const origin = { site, host, base, words: own == null ? base + "words/" : `${host}words/${site}/` };
@@ -36,7 +36,9 @@
   /** @type {View[]} */
   const views = [];
   const sheet = new CSSStyleSheet();
-  let started = document.readyState === "complete", settled = started, blocked = "", begun = 0, late = /** @type {Marked[]} */ ([]);
+  /** The style: a theme that is none is no value there, so that the page's holds; but for “on”, the report control is away. @param {string} report */
+  const dress = (report) => sheet.replaceSync(STYLE.replace("auto", theme).replace(report[2] && "print", "all"));
+  let started = document.readyState === "complete", settled = started, /** @type {any} */ blocked, begun = 0, late = /** @type {Marked[]} */ ([]);
 
   /** @type {Make} */
   const make = (name, part, more, ...inside) => {
@@ -84,7 +86,7 @@
   /** @param {any} el */
   const label = (el) => {
     const root = attach(el), find = (/** @type {string} */ part) => root.querySelector(part);
-    let fresh = true, shown, ripe = started, timer = 0, hash = "";
+    let fresh = true, shown, ripe = started, /** @type {any} */ timer, /** @type {any} */ hash;
 
     /** @param {string} name @param {object} [detail] */
     const tell = (name, detail) => el.dispatchEvent(new CustomEvent(NAME + ":" + name, { bubbles: true, composed: true, detail }));
@@ -197,8 +199,8 @@
       const answer = await fetch(host + "api/v1/views", { method: "POST", body, keepalive: true, credentials: "omit" });
       if (answer.status < 429) batch = [];
       const { report, withdrawn, decided } = await answer.json();
-      if (report === "off") sheet.insertRule(".report{display:none!important}");
       for (const hash of withdrawn) verdicts.set(hash, { withdrawn });
+      report === shown || dress(shown = report);
       for (const hash in decided) verdicts.set(hash, decided[hash]);
       look();
     } catch {}
@@ -240,7 +242,7 @@
 
   const listen = (/** @type {Node} */ root) => ears.observe(root, { subtree: true, childList: true, characterData: true, attributeFilter: [NAME, ...FIELDS].flatMap((name) => [name, "data-" + name]) });
 
-  sheet.replaceSync(STYLE.replace("inherit", theme.replace("auto", "inherit")));
+  dress(shown);
   // Hydration compares the page with the server's HTML: until it is over, nothing is added to that.
   addEventListener("load", () => setTimeout(() => {
     settled = true;
@@ -260,5 +262,5 @@
   document.querySelectorAll(MARKED).forEach(renew);
   started = true;
   addEventListener("visibilitychange", () => { send(), look(); });
-  if (copyNotice != null || /-generated:outbox/.test(/** @type {any} */ (Object.keys(localStorage)))) (await parts()).start(copyNotice, MARKED, LABEL);
+  if (copyNotice != null || /:outbox:/.test(/** @type {any} */ (Object.keys(localStorage)))) (await parts()).start(copyNotice, MARKED, LABEL);
 })().catch(() => {});

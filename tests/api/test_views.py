@@ -212,8 +212,8 @@ def test_many_pages_of_a_month_are_not_told_apart_for_ever(news: Page, clock: Cl
         day = {
             "site": sites.find(news.key).id,
             "month": 202611,
-            "day": 20261123,
-            "viewer": None,
+            "at": clock(),
+            "viewers": (),
             "seen": 1,
             "disclosed": 0,
         }

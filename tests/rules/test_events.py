@@ -28,6 +28,10 @@ TEXT = events.about_publication(
     provider="AI21",
 )
 
+CAME = events.about_viewers(clause="2.iii", month="2026-11", viewers=101, threshold=100, application="", report="on")
+SWITCHED = events.about_viewers(clause="2.iii", threshold=100, application="", report="off")
+LOW = events.about_viewers(clause="2.ii", share=72.5, least=95, impressions=200)
+
 
 def test_an_envelope_is_a_standard_webhooks_one():
     at = datetime(2026, 11, 23, 13, 0, 0, 5000, timezone(timedelta(hours=1)))
@@ -71,6 +75,34 @@ def test_a_publication_is_told_with_its_audience_and_where_to_review_it():
         (Event.PUBLICATION_HELD, TEXT, "{text} on News waits for a review, guideline 2.i."),
         (Event.PUBLICATION_DECIDED, TEXT, "{text} on News was held."),
         (
+            Event.THRESHOLD_PROJECTED,
+            CAME,
+            (
+                "{viewers} of News: heading for 101 this month; with more than 100, readers must be able to report, "
+                "guideline 2.iii."
+            ),
+        ),
+        (
+            Event.THRESHOLD_NEAR,
+            CAME,
+            "{viewers} of News: 101 this month; with more than 100, readers must be able to report, guideline 2.iii.",
+        ),
+        (
+            Event.THRESHOLD_REQUIRED,
+            CAME,
+            "{viewers} of News: 101 this month; readers must be able to report, guideline 2.iii.",
+        ),
+        (Event.REPORT_ON, SWITCHED, "{readers} of News see the report control from now on, guideline 2.iii."),
+        (Event.REPORT_OFF, SWITCHED, "{readers} of News do not see the report control any more, guideline 2.iii."),
+        (
+            Event.DISCLOSURE_LOW,
+            LOW,
+            (
+                "{readers} of News could see the badge on 72.5 % of the views of the last seven days, less than 95 %, "
+                "guideline 2.ii."
+            ),
+        ),
+        (
             Event.WEBHOOK_TEST,
             events.about_test(),
             "This is a test from <https://widget.example/admin/webhooks|widget-server>: the webhook works.",
@@ -80,7 +112,9 @@ def test_a_publication_is_told_with_its_audience_and_where_to_review_it():
 def test_each_event_is_a_plain_sentence_with_a_link(event: Event, about: dict, said: str):
     case = "<https://widget.example/admin/reports/7|Case 7>"
     text = "<https://widget.example/admin/publications?show=held|A text>"
-    assert events.sentence(event, about, site="News", public_url=URL) == said.format(case=case, text=text)
+    viewers, readers = (f"<https://widget.example/admin/viewers|{name}>" for name in ("Viewers", "Readers"))
+    known = {"case": case, "text": text, "viewers": viewers, "readers": readers}
+    assert events.sentence(event, about, site="News", public_url=URL) == said.format(**known)
 
 
 def test_a_name_cannot_be_a_link_or_a_call_to_everybody():

@@ -8,6 +8,7 @@ from widget_server.rules.guidelines import strictest
 from widget_server.rules.viewers import (
     day_name,
     day_of,
+    following,
     is_person,
     month_name,
     month_of,
@@ -47,6 +48,11 @@ def test_a_month_that_heads_for_the_warning_is_warned_of_before(viewers: int, pr
 def test_a_month_is_a_calendar_month(moment: datetime, month: int, name: str) -> None:
     assert month_of(moment) == month
     assert month_name(month) == name
+
+
+@pytest.mark.parametrize(("month", "next_one"), [(202601, 202602), (202611, 202612), (202612, 202701)])
+def test_a_month_is_followed_by_the_next(month: int, next_one: int) -> None:
+    assert following(month) == next_one
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import contextlib
 import sqlite3
 import threading
 import uuid
+from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
@@ -165,10 +166,10 @@ def test_what_was_answered_with_busy_is_not_stored_later(app: Flask) -> None:
 
 
 def test_many_viewers_are_remembered_within_bounds(app: Flask, news: Page) -> None:
-    site, month = 1, 202611
+    at = datetime(2026, 11, 23, tzinfo=UTC)
     for start in range(0, 3 * viewers.REMEMBERED, 50_000):
         viewers.remember(
-            viewers.Impressions(site=site, month=month, day=20261123, viewer=number, seen=1, disclosed=1)
+            viewers.Impressions(1, 202611, at, (viewers.Identity(1, 202611, number),), seen=1, disclosed=1)
             for number in range(start, start + 50_000)
         )
     assert len(viewers._memory.stored) <= viewers.REMEMBERED + 50_000

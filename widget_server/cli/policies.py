@@ -10,7 +10,7 @@ from widget_server.cli.sites import existing, site
 from widget_server.rules.guidelines import GUIDELINES
 from widget_server.rules.policy import Control, mistakes
 from widget_server.settings import WrongSetting
-from widget_server.storage import policies, sites
+from widget_server.storage import policies, sites, thresholds
 
 _KNOWN = "\n".join(f"{code:<10} {one.provider}: {one.name}" for code, one in GUIDELINES.items())
 
@@ -18,7 +18,9 @@ _KNOWN = "\n".join(f"{code:<10} {one.provider}: {one.name}" for code, one in GUI
 @site.command("policy", epilog=f"\b\nGuidelines:\n{_KNOWN}")
 @click.argument("key")
 @click.option("--guideline", "guidelines", multiple=True, help="One that the site follows. Repeat for more.")
-@click.option("--control", type=click.Choice(list(Control)), help="When readers see the report control.")
+@click.option(
+    "--control", type=click.Choice([str(control) for control in Control]), help="When readers see the report control."
+)
 @click.option("--application", help="Sites of one application share this name.")
 @click.option(
     "--least-disclosed", type=int, help="Per cent of views with a visible badge, below which owners are told."
@@ -34,6 +36,8 @@ def site_policy(key: str, as_json: bool, **chosen: Any) -> None:
     open_storage()
     found = existing(sites.find(key), key)
     given = {name: value for name, value in chosen.items() if value is not None and value != ()}
+    if "control" in given:
+        given["control"] = Control(given["control"])
     if given.get("review_days") == 0:
         given["review_days"] = None
     wanted = replace(policies.of(found), **given)
@@ -43,5 +47,6 @@ def site_policy(key: str, as_json: bool, **chosen: Any) -> None:
             f"--{name.removesuffix('s').replace('_', '-') if name == 'guidelines' else name.replace('_', '-')}: {why}"
         )
     policies.keep(found, wanted, moderator=None, at=now())
+    thresholds.look(found, at=now())
     limits = asdict(wanted.limits) | {"reviewed_purposes": sorted(wanted.limits.reviewed_purposes)}
     tell({"site": key, **asdict(wanted), "guidelines": list(wanted.guidelines), **limits}, as_json)

@@ -7,8 +7,9 @@ import click
 from widget_server.cli.base import as_json, main, now, open_storage, tell
 from widget_server.rendering.wording import read, written
 from widget_server.routes import tags
+from widget_server.rules.policy import Control
 from widget_server.settings import ANYWHERE, ANYWHERE_MEANS, Settings, WrongSetting, origin
-from widget_server.storage import sites, wording
+from widget_server.storage import policies, sites, wording
 from widget_server.storage.tables import Site
 
 LONGEST_NAME = 200
@@ -72,7 +73,7 @@ def site_words(key: str, file: Path | None, show: bool, clear: bool) -> None:
     found = existing(sites.find(key), key)
     if file:
         wording.replace(found, _read(file), moderator=None, at=now())
-        click.echo(f"Kept. The tag must carry data-words: {tags.script_tag(settings.public_url, key, own_words=True)}")
+        click.echo(f"Kept. The tag must carry data-words: {_to_paste(found, settings)['script_tag']}")
     elif clear:
         wording.replace(found, {lang: {} for lang in wording.every(found.id)}, moderator=None, at=now())
     else:
@@ -111,11 +112,11 @@ def _origin(value: str) -> str:
 
 
 def _to_paste(site: Site, settings: Settings) -> dict[str, str]:
-    own_words = wording.has(site.id)
+    site_tag = {"own_words": wording.has(site.id), "waits": policies.of(site).control is Control.WHEN_REQUIRED}
     return {
         "site": site.key,
         "secret_key": sites.secrets_of(site, settings.secret_key, at=now())[0],
-        "script_tag": tags.script_tag(settings.public_url, site.key, own_words=own_words),
-        "integrity_tag": tags.integrity_tag(settings.public_url, site.key, own_words=own_words),
+        "script_tag": tags.script_tag(settings.public_url, site.key, **site_tag),
+        "integrity_tag": tags.integrity_tag(settings.public_url, site.key, **site_tag),
         "csp": tags.csp(settings.public_url),
     }

@@ -12,24 +12,26 @@ OPTIONS = {
     "data-viewer": "your own opaque id of a signed-in person, hashed on arrival",
     "data-words": "the site’s own words in place of ours",
     "data-copy-notice": "a copied passage says that it is machine-generated",
+    "data-report": "when-required: the report control comes once the server says that it is required",
 }
 """What else may stand on the tag."""
 
 
-def script_tag(host: str, site: str, *, own_words: bool = False) -> str:
-    """The tag that always loads the newest widget."""
-    return f'<script src="{host}/widget.js" {_data(site, own_words)} defer></script>'
+def script_tag(host: str, site: str, *, own_words: bool = False, waits: bool = False) -> str:
+    """The tag that always loads the newest widget. `waits`: the report control comes when it is required."""
+    return f'<script src="{host}/widget.js" {_data(site, own_words, waits)} defer></script>'
 
 
-def integrity_tag(host: str, site: str, *, own_words: bool = False) -> str:
+def integrity_tag(host: str, site: str, *, own_words: bool = False, waits: bool = False) -> str:
     """The tag that loads exactly this version of the widget, or nothing."""
     address = f"{host}/widget/{files.widget_version()}/widget.js"
     checked = f'integrity="{_integrity()}" crossorigin="anonymous"'
-    return f'<script src="{address}" {checked} {_data(site, own_words)} defer></script>'
+    return f'<script src="{address}" {checked} {_data(site, own_words, waits)} defer></script>'
 
 
-def _data(site: str, own_words: bool) -> str:
-    return f'data-site="{site}"{" data-words" if own_words else ""}'
+def _data(site: str, own_words: bool, waits: bool) -> str:
+    words, report = " data-words" if own_words else "", ' data-report="when-required"' if waits else ""
+    return f'data-site="{site}"{words}{report}'
 
 
 def csp(host: str) -> str:

@@ -23,6 +23,12 @@ class Event(StrEnum):
     CASE_LATE = "case.late"
     PUBLICATION_HELD = "publication.held"
     PUBLICATION_DECIDED = "publication.decided"
+    THRESHOLD_PROJECTED = "threshold.projected"
+    THRESHOLD_NEAR = "threshold.near"
+    THRESHOLD_REQUIRED = "threshold.required"
+    REPORT_ON = "report.on"
+    REPORT_OFF = "report.off"
+    DISCLOSURE_LOW = "disclosure.low"
     WEBHOOK_TEST = "webhook.test"
 
 
@@ -36,6 +42,12 @@ MEANINGS = {
     Event.CASE_LATE: "A case waits for longer than it should",
     Event.PUBLICATION_HELD: "A text for many people waits for a review",
     Event.PUBLICATION_DECIDED: "A text for many people was approved or rejected",
+    Event.THRESHOLD_PROJECTED: "A month heads for the number of viewers from which readers must be able to report",
+    Event.THRESHOLD_NEAR: "A month is near the number of viewers from which readers must be able to report",
+    Event.THRESHOLD_REQUIRED: "From this viewer on, readers must be able to report",
+    Event.REPORT_ON: "Readers see the report control from now on",
+    Event.REPORT_OFF: "Readers do not see the report control any more",
+    Event.DISCLOSURE_LOW: "Too few readers can see the badge",
     Event.WEBHOOK_TEST: "A moderator tries whether a webhook works",
 }
 CHOICES = tuple(event for event in Event if event is not Event.WEBHOOK_TEST)
@@ -51,8 +63,22 @@ _SENTENCES = {
     Event.CASE_LATE: "{link} on {site} waits for longer than it should: {category}, guideline {clause}",
     Event.PUBLICATION_HELD: "{link} on {site} waits for a review, guideline 2.i",
     Event.PUBLICATION_DECIDED: "{link} on {site} was {state}",
+    Event.THRESHOLD_PROJECTED: "{link} of {site}: heading for {viewers} this month; with more than {threshold}, "
+    "readers must be able to report, guideline {clause}",
+    Event.THRESHOLD_NEAR: "{link} of {site}: {viewers} this month; with more than {threshold}, readers must be able to "
+    "report, guideline {clause}",
+    Event.THRESHOLD_REQUIRED: "{link} of {site}: {viewers} this month; readers must be able to report, guideline "
+    "{clause}",
+    Event.REPORT_ON: "{link} of {site} see the report control from now on, guideline {clause}",
+    Event.REPORT_OFF: "{link} of {site} do not see the report control any more, guideline {clause}",
+    Event.DISCLOSURE_LOW: "{link} of {site} could see the badge on {share} % of the views of the last seven days, less "
+    "than {least} %, guideline {clause}",
     Event.WEBHOOK_TEST: "This is a test from {link}: the webhook works",
 }
+
+_NAMES = {"case": "Case {case}", "publication": "A text", "viewers": "Viewers", "report": "Readers", "share": "Readers"}
+"""What a sentence calls that which its link leads to, by what the event tells."""
+_PARTS = ("category", "clause", "decision", "state", "viewers", "threshold", "share", "least")
 
 
 def about_case(
@@ -98,6 +124,11 @@ def about_publication(
     }
 
 
+def about_viewers(*, clause: str, **told: str | float | None) -> dict[str, Any]:
+    """What an event tells about a site's viewers: numbers, never who they are."""
+    return {"path": "/admin/viewers", "clause": clause, **told}
+
+
 def about_test() -> dict[str, Any]:
     return {"path": "/admin/webhooks"}
 
@@ -114,10 +145,8 @@ def envelope(event: Event, about: dict[str, Any], *, at: datetime, site: str | N
 
 def sentence(event: Event, about: dict[str, Any], *, site: str | None, public_url: str) -> str:
     """The event in Slack's mrkdwn. `site`: the site's name."""
-    name = f"Case {about['case']}" if "case" in about else "A text" if "publication" in about else "widget-server"
-    parts = {
-        part: _plain(str(about.get(part, "")).replace("_", " ")) for part in ("category", "clause", "decision", "state")
-    }
+    name = next((words for part, words in _NAMES.items() if part in about), "widget-server").format(**about)
+    parts = {part: _plain(str(about.get(part, "")).replace("_", " ")) for part in _PARTS}
     link = f"<{_plain(public_url + about['path'])}|{name}>"
     return _SENTENCES[event].format(link=link, site=_plain(site or ""), **parts) + "."
 

@@ -50,6 +50,11 @@ def month_of(moment: datetime) -> int:
     return moment.year * 100 + moment.month
 
 
+def following(month: int) -> int:
+    """The month after this one: 202612 → 202701."""
+    return month + 1 if month % 100 < 12 else month + 89
+
+
 def month_name(month: int) -> str:
     """202611 → "2026-11"."""
     return f"{month // 100:04d}-{month % 100:02d}"

@@ -1,4 +1,5 @@
-"""What owners hear at once: that a reader reported a forbidden use, and that a declaration has to be renewed.
+"""What owners hear at once: that a reader reported a forbidden use, that a declaration has to be renewed, and what
+becomes of their viewers.
 
 Kept in the transaction that causes it, composed and sent afterwards. What is due for one person goes in one mail.
 """
@@ -11,8 +12,10 @@ from typing import Any
 
 from peewee import JOIN, ModelSelect, Value
 
+from widget_server.rules import tidings
 from widget_server.rules.access import Role
 from widget_server.rules.declarations import GRACE, due_on, reminders
+from widget_server.rules.events import Event
 from widget_server.rules.harms import HARMS
 from widget_server.rules.marking import fold
 from widget_server.rules.notices import told_at
@@ -59,6 +62,18 @@ def ask_for_renewals(*, at: datetime) -> None:
                 ).execute()
 
 
+def owe(event: Event, about: dict[str, Any], *, sites: Iterable[Site], at: datetime) -> None:
+    """The owners of these sites hear of an event, each once (`about`: rules/events.py)."""
+    told: set[int] = set()
+    for site in sites:
+        for owner in of(site.id):
+            if owner.id not in told:
+                OwnerNotice.insert(
+                    site=site, moderator=owner, event=event, about=about, created_at=at, due_at=at
+                ).execute()
+                told.add(owner.id)
+
+
 def send(
     deliver: Callable[[Mail], str | None],
     public_url: str,
@@ -73,7 +88,8 @@ def send(
     due = OwnerNotice.select().where(OwnerNotice.due_at <= at).order_by(OwnerNotice.id).limit(AT_ONCE)
     letters: dict[tuple[Any, ...], list[OwnerNotice]] = defaultdict(list)
     for notice in due:
-        letters[notice.site_id, notice.moderator_id, notice.declaration_id].append(notice)
+        one = notice.id if notice.event else None
+        letters[notice.site_id, notice.moderator_id, notice.declaration_id, one].append(notice)
     return sum(
         _try(letter, deliver, public_url, at=at) for letter in takewhile(lambda _: not enough(), letters.values())
     )
@@ -87,6 +103,8 @@ def _owe(site: int, *, at: datetime, due: datetime, **about: Any) -> None:
         "due_at": OwnerNotice.due_at.db_value(due),
         "attempts": 0,
         "category": "",
+        "event": "",
+        "about": "{}",
         "failure": "",
         **about,
     }
@@ -124,6 +142,9 @@ def _compose(numbers: Iterable[int], public_url: str, *, at: datetime) -> Mail |
         return None  # forgotten this very moment
     first = notices[0]
     address = first.moderator.email if first.moderator else first.declaration.email
+    if first.event:
+        page = public_url + first.about["path"]
+        return address, *tidings.letter(Event(first.event), first.about, site=fold(first.site.name), page=page)
     page = f"{public_url}/admin/sites/{first.site.key}/purpose"
     newest = declarations.newest(first.site_id)
     if first.declaration is None:

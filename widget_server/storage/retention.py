@@ -2,13 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from widget_server.storage import attempts, deliveries, hidden, reports, sources, webhook_deliveries
+from widget_server.storage import attempts, deliveries, hidden, page_views, reports, sources, webhook_deliveries
 from widget_server.storage.tables import Alert, Delivery, OwnerNotice, database
 
 
 def purge(*, days: int, at: datetime) -> int:
-    """Destroy what is older than `days`: what is personal in settled reports, on which pages the badge was hidden, and
-    what webhooks were told.
+    """Destroy what is older than `days`: what is personal in settled reports, on which pages the badge was seen and
+    hidden, and what webhooks were told.
 
     Mails that are too late go, too, and, whatever the `days`, from where reports came more than a week ago. Returns how
     many reports.
@@ -17,6 +17,7 @@ def purge(*, days: int, at: datetime) -> int:
         for outbox in (Delivery, Alert, OwnerNotice):
             outbox.delete().where(outbox.created_at < at - deliveries.TOO_LATE).execute()
         hidden.purge(days=days, at=at)
+        page_views.purge(days=days, at=at)
         webhook_deliveries.purge(before=at - timedelta(days=days))
         sources.rotate(at=at)
         attempts.forget(at=at)

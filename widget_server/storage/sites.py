@@ -20,12 +20,13 @@ def add(name: str, origins: Iterable[str], *, at: datetime) -> Site:
     """A new site with a fresh public key."""
     key = secrets.token_hex(8)
     forget()
-    return Site.create(key=key, name=name, origins=list(origins), created_at=at)
+    return Site.create(key=key, name=name, origins=list(origins), created_at=at, report_since=at)
 
 
 def own(origin: str, *, at: datetime) -> Site:
     """The site of this server's own pages, on the address that it has now."""
-    Site.insert(key=OWN, name="This server's own pages", origins=[origin], created_at=at).on_conflict_ignore().execute()
+    name = "This server's own pages"
+    Site.insert(key=OWN, name=name, origins=[origin], created_at=at, report_since=at).on_conflict_ignore().execute()
     site = Site.get(Site.key == OWN)
     if site.origins != [origin]:
         set_origins(OWN, [origin])

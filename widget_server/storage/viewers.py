@@ -6,17 +6,20 @@ are destroyed, and what stays is how many there were.
 
 import secrets
 import threading
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from peewee import EXCLUDED
 
 from widget_server.rules import keys
-from widget_server.rules.viewers import month_of, viewer_key
-from widget_server.storage import cases, hidden
+from widget_server.rules.viewers import day_of, following, month_of, viewer_key
+from widget_server.storage import applications, cases, hidden, page_views, thresholds
 from widget_server.storage.hidden import Hidden
-from widget_server.storage.tables import Month, Tally, Viewer, database
+from widget_server.storage.page_views import Seen
+from widget_server.storage.tables import Month, Site, Tally, Viewer, database
 
 GRACE = timedelta(seconds=10)
 """How long after its end a month still waits for views that came in before it."""
@@ -25,33 +28,76 @@ REMEMBERED = 200_000
 """Viewers that this process remembers having stored, so that they cost no statement."""
 
 
+class Identity(NamedTuple):
+    """One person in one month on one site, or (`site` negative) in one application: see storage/tables/counting.py."""
+
+    site: int
+    month: int
+    key: int
+
+
 @dataclass(frozen=True, slots=True)
 class Impressions:
-    """The views of one page view: how many texts were seen, on how many of them the badge was visible, by whom.
+    """The views of one page view: how many texts were seen, on how many of them the badge was visible, by whom, when.
 
-    `hidden_by` tells of each other one what hid its badge (empty: not known), on which page. `texts`: their digests.
+    `viewers`: who saw them, on the site and in its application. `first_disclosed`: whether the badge of the first text
+    was visible. `hidden_by` tells of each text without a visible badge what hid it (empty: not known), on which page.
+    `texts`: their digests.
     """
 
     site: int
     month: int
-    day: int
-    viewer: int | None
+    at: datetime
+    viewers: tuple[Identity, ...]
     seen: int
     disclosed: int
+    first_disclosed: bool = False
     page: str = ""
     hidden_by: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
 
+    @property
+    def day(self) -> int:
+        return day_of(self.at)
+
+
+class Day(NamedTuple):
+    """A day of a site. `viewers`: who came first on it; `first_disclosed`: who of them saw their first badge.
+
+    A first view is a person's first of the month on the site, not a text's first: with a row for each text the
+    database would grow with texts and not with people, and whom the guideline protects is a person.
+    """
+
+    day: int
+    impressions: int
+    disclosed: int
+    viewers: int
+    first_disclosed: int
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """A month of a site. `viewers` is exact; `days` are (day, impressions, disclosed) in order."""
+    """A month of a site. `viewers` is exact; the days are in order."""
 
     month: int
     viewers: int
-    impressions: int
-    disclosed: int
-    days: list[tuple[int, int, int]]
+    days: list[Day]
+
+    @property
+    def impressions(self) -> int:
+        return sum(day.impressions for day in self.days)
+
+    @property
+    def disclosed(self) -> int:
+        return sum(day.disclosed for day in self.days)
+
+    @property
+    def first_views(self) -> int:
+        return sum(day.viewers for day in self.days)
+
+    @property
+    def first_disclosed(self) -> int:
+        return sum(day.first_disclosed for day in self.days)
 
 
 class _Memory:
@@ -60,7 +106,7 @@ class _Memory:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.months: dict[int, tuple[int, bytes]] = {}
-        self.stored: set[tuple[int, int, int]] = set()
+        self.stored: set[Identity] = set()
 
     def forget(self) -> None:
         with self.lock:
@@ -69,7 +115,13 @@ class _Memory:
 
 
 _memory = _Memory()
-forget = _memory.forget
+
+
+def forget() -> None:
+    """Ask the database again for what this process knew."""
+    _memory.forget()
+    for other in (applications, page_views, thresholds):
+        other.forget()
 
 
 def running_month(site: int, *, at: datetime) -> tuple[int, bytes]:
@@ -84,7 +136,7 @@ def running_month(site: int, *, at: datetime) -> tuple[int, bytes]:
     newest = Month.select().where(Month.site == site).order_by(Month.month.desc()).first()
     month = max(month_of(at), newest.month if newest else 0)
     if newest and newest.month == month and newest.closed_at:
-        month = _following(month)
+        month = following(month)
     Month.insert(site=site, month=month, key=secrets.token_bytes(32)).on_conflict_ignore().execute()
     stored = bytes(Month.get(Month.site == site, Month.month == month).key)
     with _memory.lock:
@@ -92,39 +144,63 @@ def running_month(site: int, *, at: datetime) -> tuple[int, bytes]:
     return month, stored
 
 
-def _following(month: int) -> int:
-    return month + 1 if month % 100 < 12 else month + 89
-
-
 def identify(
-    site: int, *, server_secret: str, viewer: str | None, address: str, user_agent: str, at: datetime
-) -> tuple[int, int]:
-    """The running month and the number of this viewer in it."""
-    month, stored = running_month(site, at=at)
-    key = keys.month_key(server_secret, stored=stored)
-    return month, viewer_key(key, viewer=viewer, address=address, user_agent=user_agent)
+    site: Site, *, server_secret: str, viewer: str | None, address: str, user_agent: str, at: datetime
+) -> tuple[Identity, ...]:
+    """Who this is on the site now, and in the application that it belongs to."""
+    found = []
+    for number in dict.fromkeys([site.id, applications.number_of(site)]):
+        month, stored = running_month(number, at=at)
+        key = keys.month_key(server_secret, stored=stored)
+        found.append(Identity(number, month, viewer_key(key, viewer=viewer, address=address, user_agent=user_agent)))
+    return tuple(found)
 
 
 def keep(batch: Iterable[Impressions]) -> None:
     """Store a batch of impressions. Call it inside a transaction; call `remember` once that is committed."""
     rows = list(batch)
-    new = {(row.site, row.month, row.viewer) for row in rows if row.viewer is not None} - _memory.stored
-    if new:
-        Viewer.insert_many(sorted(new), fields=[Viewer.site, Viewer.month, Viewer.key]).on_conflict_ignore().execute()
-    sums: dict[tuple[int, int], tuple[int, int]] = {}
-    for row in rows:
-        seen, disclosed = sums.get((row.site, row.day), (0, 0))
-        sums[row.site, row.day] = (seen + row.seen, disclosed + row.disclosed)
-    for (site, day), (seen, disclosed) in sorted(sums.items()):
-        Tally.insert(site=site, day=day, impressions=seen, disclosed=disclosed).on_conflict(
-            conflict_target=[Tally.site, Tally.day],
-            update={
-                Tally.impressions: Tally.impressions + EXCLUDED.impressions,
-                Tally.disclosed: Tally.disclosed + EXCLUDED.disclosed,
-            },
-        ).execute()
+    new = _keep_viewers(rows)
+    came: dict[tuple[int, int], list[datetime]] = defaultdict(list)
+    for (site, month, _), row in new.items():
+        came[site, month].append(row.at)
+    thresholds.came(came)
+    _add(rows, new)
     cases.saw((row.site, text) for row in rows for text in row.texts)
     hidden.keep(Hidden(row.site, row.month, row.page, by, row.day) for row in rows for by in row.hidden_by)
+    page_views.keep(Seen(row.site, row.day, row.page, row.seen, row.disclosed) for row in rows)
+
+
+def _keep_viewers(rows: Sequence[Impressions]) -> dict[Identity, Impressions]:
+    """The viewers who were not there before, each with their first views, in the order in which they came."""
+    first: dict[Identity, Impressions] = {}
+    for row in rows:
+        for viewer in row.viewers:
+            if viewer not in _memory.stored:
+                first.setdefault(viewer, row)
+    if not first:
+        return {}
+    kept = Viewer.insert_many(sorted(first), fields=[Viewer.site, Viewer.month, Viewer.key]).on_conflict_ignore()
+    new = set(kept.returning(Viewer.site, Viewer.month, Viewer.key).tuples().execute())
+    return {viewer: row for viewer, row in first.items() if viewer in new}
+
+
+def _add(rows: Sequence[Impressions], new: dict[Identity, Impressions]) -> None:
+    sums: dict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    for row in rows:
+        of_day = sums[row.site, row.day]
+        of_day[0] += row.seen
+        of_day[1] += row.disclosed
+    for viewer, row in new.items():
+        of_day = sums[viewer.site, row.day]
+        of_day[2] += 1
+        of_day[3] += row.first_disclosed
+    summed = (Tally.impressions, Tally.disclosed, Tally.viewers, Tally.first_disclosed)
+    Tally.insert_many(
+        [(*day, *sums[day]) for day in sorted(sums)], fields=[Tally.site, Tally.day, *summed]
+    ).on_conflict(
+        conflict_target=[Tally.site, Tally.day],
+        update={column: column + getattr(EXCLUDED, column.name) for column in summed},
+    ).execute()
 
 
 def remember(batch: Iterable[Impressions]) -> None:
@@ -132,7 +208,7 @@ def remember(batch: Iterable[Impressions]) -> None:
     with _memory.lock:
         if len(_memory.stored) > REMEMBERED:
             _memory.stored.clear()
-        _memory.stored.update((row.site, row.month, row.viewer) for row in batch if row.viewer is not None)
+        _memory.stored.update(viewer for row in batch for viewer in row.viewers)
 
 
 def close_months(*, at: datetime) -> int:
@@ -159,17 +235,10 @@ def usage(site: int, month: int) -> Usage:
         viewers = row.unique_viewers
     else:
         viewers = Viewer.select().where(Viewer.site == site, Viewer.month == month).count()
-    tallies = (
-        Tally.select().where(Tally.site == site, Tally.day.between(month * 100, month * 100 + 31)).order_by(Tally.day)
-    )
-    days = [(tally.day, tally.impressions, tally.disclosed) for tally in tallies]
-    return Usage(
-        month=month,
-        viewers=viewers,
-        impressions=sum(day[1] for day in days),
-        disclosed=sum(day[2] for day in days),
-        days=days,
-    )
+    summed = (Tally.day, Tally.impressions, Tally.disclosed, Tally.viewers, Tally.first_disclosed)
+    of_month = (Tally.site == site) & Tally.day.between(month * 100, month * 100 + 31)
+    days = Tally.select(*summed).where(of_month).order_by(Tally.day).tuples()
+    return Usage(month, viewers, [Day(*row) for row in days])
 
 
 def months(site: int) -> list[int]:

@@ -1,4 +1,4 @@
-"""The desk's other pages: publications, viewers, sites, the log."""
+"""The desk's other pages: publications, sites, the log."""
 
 from flask import redirect, render_template, request, url_for
 from marshmallow import Schema, ValidationError, fields, validate
@@ -13,14 +13,13 @@ from widget_server.routes.errors import Problem
 from widget_server.routes.paging import before
 from widget_server.routes.sessions import admitted, moderator, sites_allowed
 from widget_server.rules.guidelines import GUIDELINES
+from widget_server.rules.policy import Control
 from widget_server.rules.publishing import Publication
-from widget_server.rules.viewers import HIDDEN_BY, day_name, month_name, month_of, threshold_state
 from widget_server.settings import ANYWHERE, ANYWHERE_MEANS
-from widget_server.storage import declarations, hidden, log, policies, publications, sites, viewers, wording
+from widget_server.storage import declarations, log, policies, publications, sites, wording
 from widget_server.storage.tables import PublicationRow
 
 LOG_PAGE = 100
-MOST_PAGES = 100
 
 
 class ReviewSchema(Schema):
@@ -70,31 +69,6 @@ def _publication(number: str) -> PublicationRow:
     return admitted(publications.find(number), missing="There is no publication with this id.", refused=refused)
 
 
-@blueprint.get("/viewers")
-def show_viewers() -> str:
-    month = month_of(now())
-    found = [
-        (
-            site,
-            [viewers.usage(site.id, known) for known in viewers.months(site.id)[:13]]
-            or [viewers.usage(site.id, month)],
-            hidden.of(site.id, month, most=MOST_PAGES),
-        )
-        for site in sites.every(sites_allowed())
-    ]
-    return render_template(
-        "admin/viewers.html",
-        sites=found,
-        limits_of=lambda site: policies.of(site).limits,
-        standing_of=lambda site, viewers: threshold_state(viewers, limits=policies.of(site).limits),
-        month_name=month_name,
-        day_name=day_name,
-        running=month,
-        most_pages=MOST_PAGES,
-        hidden_by=HIDDEN_BY,
-    )
-
-
 @blueprint.get("/sites")
 def list_sites() -> str:
     host = settings().public_url
@@ -104,7 +78,10 @@ def list_sites() -> str:
     found = []
     for site in sites.every(sites_allowed()):
         own = {lang: len(texts) for lang, texts in wording.every(site.id).items()}
-        tag, checked = (make(host, site.key, own_words=bool(own)) for make in (tags.script_tag, tags.integrity_tag))
+        waits = policies.of(site).control is Control.WHEN_REQUIRED
+        tag, checked = (
+            make(host, site.key, own_words=bool(own), waits=waits) for make in (tags.script_tag, tags.integrity_tag)
+        )
         found.append((site, own, tag, checked))
     return render_template(
         "admin/sites.html",

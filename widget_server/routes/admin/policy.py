@@ -10,7 +10,7 @@ from widget_server.routes.current import now
 from widget_server.routes.sessions import admitted, moderator
 from widget_server.rules.guidelines import GUIDELINES
 from widget_server.rules.policy import LONGEST, LONGEST_REVIEW, NAMES, Control, Policy, mistakes
-from widget_server.storage import policies, sites
+from widget_server.storage import policies, sites, thresholds
 from widget_server.storage.tables import Site
 
 
@@ -39,6 +39,7 @@ def keep_policy(key: str) -> Response | tuple[str, int]:
     if errors := mistakes(wanted):
         return _page(site, wanted, typed, errors={name: [why] for name, why in errors.items()}), 422
     policies.keep(site, wanted, moderator=moderator().id, at=now())
+    thresholds.look(site, at=now())
     return redirect(url_for("admin.show_policy", key=site.key, kept=""), 303)
 
 

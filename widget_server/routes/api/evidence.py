@@ -14,11 +14,15 @@ from widget_server.routes.errors import Problem
 from widget_server.routes.limits import limiter
 from widget_server.routes.streams import csv_file, jsonl_file
 from widget_server.rules import keys, signatures, statements
+from widget_server.rules.disclosure import share
 from widget_server.rules.publishing import Publication
-from widget_server.rules.viewers import day_name, month_name, month_of, threshold_state
-from widget_server.storage import assessments, exports, hidden, policies, publications, viewers
+from widget_server.rules.viewers import day_name, month_name, month_of
+from widget_server.storage import assessments, exports, hidden, page_views, publications, standing, viewers
 from widget_server.storage.exports import Period
-from widget_server.storage.tables import HiddenBadge, PublicationRow, Site
+from widget_server.storage.page_views import PageViews
+from widget_server.storage.standing import Standing
+from widget_server.storage.tables import Crossing, HiddenBadge, PublicationRow, Site
+from widget_server.storage.viewers import Day
 
 MOST_PAGES = 100
 
@@ -65,18 +69,27 @@ _usage, _publications, _decisions = UsageSchema(), PublicationsSchema(), Decisio
 def show_usage() -> Response:
     site = secret_site()
     wanted = checked(_usage, request.args.to_dict())["month"]
-    found = viewers.usage(site.id, int(wanted.replace("-", "")) if wanted else month_of(now()))
-    asked = policies.of(site).limits
+    month = int(wanted.replace("-", "")) if wanted else month_of(now())
+    found, stands = viewers.usage(site.id, month), standing.of(site, at=now(), month=month)
     return answer(
         {
             "month": month_name(found.month),
             "unique_viewers": found.viewers,
             "impressions": found.impressions,
-            "disclosed_share": round(found.disclosed / found.impressions, 4) if found.impressions else None,
-            "threshold": asked.viewers_unreported,
-            "threshold_state": threshold_state(found.viewers, limits=asked),
-            "report": "on",
-            "undisclosed_pages": [_as_page(row) for row in hidden.of(site.id, found.month, most=MOST_PAGES)],
+            "disclosed_share": share(found.disclosed, found.impressions),
+            "first_views": found.first_views,
+            "first_views_disclosed_share": share(found.first_disclosed, found.first_views),
+            "threshold": stands.limits.viewers_unreported,
+            "threshold_state": stands.state,
+            "projected_viewers": stands.projected,
+            "crossings": [_as_crossing(crossing) for crossing in stands.crossings],
+            "application": _as_application(stands),
+            "control": stands.control,
+            "report": stands.shown,
+            "report_since": stands.since.isoformat(timespec="seconds") if stands.since else None,
+            "days": [_as_day(day) for day in found.days],
+            "pages": [_as_page_views(page) for page in page_views.of(site.id, month, most=MOST_PAGES)],
+            "undisclosed_pages": [_as_page(row) for row in hidden.of(site.id, month, most=MOST_PAGES)],
         }
     )
 
@@ -144,6 +157,41 @@ def _publication(site: Site, number: str) -> PublicationRow:
     if row is None or row.site_id != site.id:
         raise Problem(404, "This site has no publication with this id.")
     return row
+
+
+def _as_crossing(row: Crossing) -> dict[str, Any]:
+    return {
+        "step": row.step,
+        "at": row.at.isoformat(timespec="seconds"),
+        "viewers": row.viewers,
+        "application": row.application,
+    }
+
+
+def _as_application(stands: Standing) -> dict[str, Any] | None:
+    """The viewers that count for the threshold, where several sites are one application."""
+    if not stands.application:
+        return None
+    return {"name": stands.application, "sites": stands.together, "unique_viewers": stands.viewers}
+
+
+def _as_day(day: Day) -> dict[str, Any]:
+    return {
+        "day": day_name(day.day),
+        "impressions": day.impressions,
+        "disclosed_share": share(day.disclosed, day.impressions),
+        "new_viewers": day.viewers,
+    }
+
+
+def _as_page_views(page: PageViews) -> dict[str, Any]:
+    """An empty page stands for all whose address is not kept."""
+    return {
+        "page": page.page,
+        "impressions": page.impressions,
+        "disclosed_share": share(page.disclosed, page.impressions),
+        "hidden_by": page.hidden_by,
+    }
 
 
 def _as_page(row: HiddenBadge) -> dict[str, Any]:

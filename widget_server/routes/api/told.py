@@ -6,6 +6,8 @@ from widget_server.rules.events import MEANINGS, Event
 from widget_server.rules.harms import HARMS
 from widget_server.rules.moderation import Decision, State
 from widget_server.rules.publishing import Audience, Publication
+from widget_server.rules.threshold import Step
+from widget_server.rules.viewers import Reporting
 
 
 def _object(properties: dict[str, Any], *, sometimes: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -16,13 +18,26 @@ def _object(properties: dict[str, Any], *, sometimes: tuple[str, ...] = ()) -> d
     }
 
 
+_SITE = {
+    "clause": {"type": "string", "description": "The guideline’s clause"},
+    "site": {"type": "string", "description": "The site’s key"},
+    "url": {"type": "string", "format": "uri", "description": "Where it stands at the desk"},
+}
 _TEXT = {
     "text_sha256": {"type": "string", "description": "The text’s digest; the text itself is not told"},
     "model": {"type": "string"},
     "provider": {"type": "string"},
-    "clause": {"type": "string", "description": "The guideline’s clause"},
-    "site": {"type": "string", "description": "The site’s key"},
-    "url": {"type": "string", "format": "uri", "description": "Where it stands at the desk"},
+    **_SITE,
+}
+_THRESHOLD = {
+    "threshold": {
+        "type": ["integer", "null"],
+        "description": "With more viewers in a month the control is required",
+    },
+    "application": {"type": "string", "description": "With whose other sites it counts together; may be empty"},
+    "at": {"type": "string", "description": "The date and the minute, for people"},
+    "report": {"type": "string", "enum": [str(shown) for shown in Reporting]},
+    **_SITE,
 }
 _RULING = {
     "ruling": {"type": "integer", "description": "The decision’s number"},
@@ -51,7 +66,32 @@ SCHEMAS = {
             **_TEXT,
         }
     ),
+    "ThresholdEvent": _object(
+        {
+            "step": {"type": "string", "enum": [str(step) for step in Step]},
+            "month": {"type": "string", "description": "Such as 2026-11"},
+            "viewers": {"type": "integer", "description": "Who took the step, or how many the month heads for"},
+            **_THRESHOLD,
+        }
+    ),
+    "ReportEvent": _object(_THRESHOLD),
+    "DisclosureEvent": _object(
+        {
+            "share": {"type": "number", "description": "Per cent of the views with a visible badge"},
+            "least": {"type": "integer", "description": "Below how many per cent the owner is told"},
+            "impressions": {"type": "integer"},
+            **_SITE,
+        }
+    ),
     "TestEvent": _object({"site": {"type": "null"}, "url": _TEXT["url"]}),
+}
+_SCHEMA_OF = {
+    "case": "CaseEvent",
+    "publication": "PublicationEvent",
+    "threshold": "ThresholdEvent",
+    "report": "ReportEvent",
+    "disclosure": "DisclosureEvent",
+    "webhook": "TestEvent",
 }
 HEADERS = {
     "webhook-id": "The same for the same event, however often it is sent",
@@ -67,7 +107,7 @@ ANSWERS = {
 
 def schema_of(event: Event) -> str:
     """The name of the schema of what an event tells as `data`."""
-    return {"case": "CaseEvent", "publication": "PublicationEvent", "webhook": "TestEvent"}[event.partition(".")[0]]
+    return _SCHEMA_OF[event.partition(".")[0]]
 
 
 def webhooks() -> dict[str, Any]:

@@ -12,8 +12,8 @@ from widget_server.routes.bodies import load
 from widget_server.routes.current import address, now, server, settings
 from widget_server.routes.limits import limiter
 from widget_server.rules.moderation import State
-from widget_server.rules.viewers import HIDDEN_BY, Reporting, day_of, is_person, page_of
-from widget_server.storage import rulings, viewers
+from widget_server.rules.viewers import HIDDEN_BY, is_person, page_of
+from widget_server.storage import rulings, standing, viewers
 from widget_server.storage.viewers import Impressions
 
 MOST_VIEWS = 100
@@ -63,22 +63,24 @@ def add_views() -> Response:
     if is_person(
         user_agent=user_agent, purpose=request.headers.get("Sec-Purpose") or request.headers.get("Purpose", "")
     ):
-        month, viewer = viewers.identify(
-            site.id,
+        at = now()
+        who = viewers.identify(
+            site,
             server_secret=settings().secret_key,
             viewer=page_view["viewer"],
             address=address(),
             user_agent=user_agent,
-            at=now(),
+            at=at,
         )
         server().writer.store(
             Impressions(
                 site=site.id,
-                month=month,
-                day=day_of(now()),
-                viewer=viewer,
+                month=who[0].month,
+                at=at,
+                viewers=who,
                 seen=len(page_view["views"]),
                 disclosed=sum(view["disclosed"] for view in page_view["views"]),
+                first_disclosed=page_view["views"][0]["disclosed"],
                 page=page_of(page_view["page"], origins=site.origins),
                 texts=tuple(view["text_sha256"] for view in page_view["views"]),
                 hidden_by=tuple(view["hidden_by"] for view in page_view["views"] if not view["disclosed"]),
@@ -87,7 +89,7 @@ def add_views() -> Response:
     decided = rulings.decided(site.id, {view["text_sha256"] for view in page_view["views"]})
     told = {
         "withdrawn": [digest for digest, decision in decided.items() if decision.outcome is State.WITHDRAWN],
-        "report": Reporting.ON,
+        "report": standing.shows_report(site),
     }
     stands = {
         digest: {"outcome": decision.outcome, "on": decision.on.isoformat(), **decision.label}

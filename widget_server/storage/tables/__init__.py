@@ -6,7 +6,15 @@ from widget_server.storage.tables.base import database
 from widget_server.storage.tables.bursts import Attempts, Burst, SourceKey
 from widget_server.storage.tables.cases import Case, Likeness, Note, Report, Ruling
 from widget_server.storage.tables.clocks import Alert, Clock
-from widget_server.storage.tables.counting import HiddenBadge, Month, Tally, Viewer
+from widget_server.storage.tables.counting import (
+    Application,
+    Crossing,
+    HiddenBadge,
+    Month,
+    PageTally,
+    Tally,
+    Viewer,
+)
 from widget_server.storage.tables.declarations import Declaration, OwnerNotice
 from widget_server.storage.tables.deliveries import Delivery
 from widget_server.storage.tables.people import Exposure, LogEntry, Moderator, Reason, SavedFilter, SignIn
@@ -32,6 +40,9 @@ ALL = (
     Month,
     Tally,
     HiddenBadge,
+    PageTally,
+    Application,
+    Crossing,
     Wording,
     Membership,
     PromptTemplate,
@@ -55,11 +66,13 @@ ALL = (
 __all__ = [
     "ALL",
     "Alert",
+    "Application",
     "Assessment",
     "Attempts",
     "Burst",
     "Case",
     "Clock",
+    "Crossing",
     "Declaration",
     "Delivery",
     "Exposure",
@@ -73,6 +86,7 @@ __all__ = [
     "Month",
     "Note",
     "OwnerNotice",
+    "PageTally",
     "PromptTemplate",
     "PublicationRow",
     "Reason",

@@ -1,6 +1,9 @@
-"""Who sees what: viewers, impressions, and pages that hide the badge."""
+"""Who sees what: viewers, impressions, pages, and the months in which the threshold was reached.
 
-from peewee import BigIntegerField, BlobField, CharField, CompositeKey, IntegerField, TextField
+Where `site` is negative, it is an application: its number in `application`, with a minus.
+"""
+
+from peewee import AutoField, BigIntegerField, BlobField, CharField, CompositeKey, IntegerField, TextField
 
 from widget_server.storage.tables.base import MomentField, Table
 
@@ -14,6 +17,13 @@ class Viewer(Table):
 
     class Meta:
         primary_key = CompositeKey("site", "month", "key")
+
+
+class Application(Table):
+    """Sites whose owners gave them this name in common: they count together for the threshold."""
+
+    id = AutoField()
+    name = CharField(unique=True, max_length=100)
 
 
 class Month(Table):
@@ -30,12 +40,18 @@ class Month(Table):
 
 
 class Tally(Table):
-    """A day's impressions on a site, and how many of them with a visible badge. `day` is the number 20261123."""
+    """A day's impressions on a site, and how many of them with a visible badge. `day` is the number 20261123.
+
+    `viewers`: people who were not seen before in the month; `first_disclosed`: how many of them could see the badge at
+    the first text that they saw.
+    """
 
     site = IntegerField()
     day = IntegerField()
     impressions = BigIntegerField()
     disclosed = BigIntegerField()
+    viewers = BigIntegerField(default=0)
+    first_disclosed = BigIntegerField(default=0)
 
     class Meta:
         primary_key = CompositeKey("site", "day")
@@ -56,3 +72,34 @@ class HiddenBadge(Table):
 
     class Meta:
         primary_key = CompositeKey("site", "month", "page", "hidden_by")
+
+
+class PageTally(Table):
+    """A day's impressions on a page, and how many of them with a visible badge. `page`: as in HiddenBadge."""
+
+    site = IntegerField()
+    day = IntegerField(index=True)
+    page = TextField()
+    impressions = BigIntegerField()
+    disclosed = BigIntegerField()
+
+    class Meta:
+        primary_key = CompositeKey("site", "day", "page")
+
+
+class Crossing(Table):
+    """A step that a site's month took towards the threshold (rules/threshold.py), when, and with how many viewers.
+
+    `application`: with whose other sites it counted together then. `viewers` of a projected step: so many were to be.
+    """
+
+    site = IntegerField()
+    month = IntegerField()
+    step = CharField(max_length=16)
+    at = MomentField()
+    viewers = IntegerField()
+    threshold = IntegerField()
+    application = CharField(max_length=100)
+
+    class Meta:
+        primary_key = CompositeKey("site", "month", "step")

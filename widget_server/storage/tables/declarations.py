@@ -36,7 +36,8 @@ class Declaration(Table):
 class OwnerNotice(Table):
     """A mail that is owed to an owner of a site, or (without `moderator`) to who signed the declaration.
 
-    Of a case that was reported as `category`, or of a declaration to renew. Composed when it is sent.
+    Of a case that was reported as `category`, of a declaration to renew, or of an `event` (rules/tidings.py).
+    Composed when it is sent.
     """
 
     id = AutoField()
@@ -45,6 +46,8 @@ class OwnerNotice(Table):
     case = ForeignKeyField(Case, on_delete="CASCADE", null=True)
     category = CharField(max_length=32, default="")
     declaration = ForeignKeyField(Declaration, on_delete="CASCADE", null=True, index=False)
+    event = CharField(max_length=32, default="")
+    about = JsonField(default={})
     created_at = MomentField()
     due_at = MomentField(index=True, null=True)
     attempts = IntegerField(default=0)

@@ -9,7 +9,8 @@ from widget_server.storage.tables.people import Moderator
 class Site(Table):
     """Who embeds the widget. `generation` counts secret keys; the one before holds until `overlap_until`.
 
-    `policy`: what its owner has chosen, as rules/policy.py keeps it.
+    `policy`: what its owner has chosen, as rules/policy.py keeps it. `report_since`: since when readers see the report
+    control; None: they do not. `low_since`: since when too few of them can see the badge.
     """
 
     id = AutoField()
@@ -20,6 +21,8 @@ class Site(Table):
     generation = IntegerField(default=1)
     overlap_until = MomentField(null=True)
     created_at = MomentField()
+    report_since = MomentField(null=True)
+    low_since = MomentField(null=True)
 
 
 class Wording(Table):

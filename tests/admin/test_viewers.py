@@ -1,0 +1,59 @@
+"""The page of viewers, and the tags that follow the policy."""
+
+import re
+from dataclasses import replace
+
+from tests.conftest import Clock, Desk, Page, seen
+from widget_server.rules.policy import Control
+from widget_server.storage import connection, policies, sites, thresholds
+
+
+def shown(desk: Desk) -> str:
+    return re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", desk.get("/admin/viewers").text))
+
+
+def choose(page: Page, clock: Clock, **chosen: object) -> None:
+    with connection():
+        site = sites.find(page.key)
+        policies.keep(site, replace(policies.of(site), **chosen), moderator=None, at=clock())
+        thresholds.look(site, at=clock())
+
+
+def test_it_tells_when_the_threshold_was_reached_and_since_when_readers_can_report(
+    news: Page, desk: Desk, clock: Clock
+) -> None:
+    assert "Nobody has seen a labelled text" in shown(desk)
+    choose(news, clock, control=Control.WHEN_REQUIRED)
+    assert "off; it comes with viewer 101" in shown(desk)
+    for person in range(101):
+        news.view(viewer=f"person-{person}")
+    told = shown(desk)
+    assert "since viewer 101 came on 2026-11-23 12:00 UTC" in told
+    assert "there since 2026-11-23 12:00 UTC , because it is required" in told
+    assert "Readers must be able to report" in told
+    assert "if new ones keep coming" in told
+    assert "100.0 % of 101 viewers could see the badge of the first text" in told
+
+
+def test_it_tells_what_hides_the_badge_and_where(news: Page, desk: Desk, clock: Clock) -> None:
+    news.view(seen("a"), {**seen("b", disclosed=False), "hidden_by": "covered"})
+    news.view(seen("a"), page="https://news.example/fine")
+    told = shown(desk)
+    assert "https://news.example/story Covered by something else 1 2 50.0 %" in told
+    assert told.index("/story") < told.index("/fine")
+    assert "warned below 95 %" in told
+
+
+def test_it_tells_with_whom_a_site_counts(news: Page, shop: Page, desk: Desk, clock: Clock) -> None:
+    for page in (news, shop):
+        choose(page, clock, application="The paper")
+    news.view(viewer="a")
+    shop.view(viewer="b")
+    assert "1 viewer; 2 with the application “The paper” (News, Shop)" in shown(desk)
+
+
+def test_the_tag_of_a_control_that_waits_says_so(news: Page, desk: Desk, clock: Clock) -> None:
+    waits = "data-report=&#34;when-required&#34;"
+    assert waits not in desk.get("/admin/sites").text
+    choose(news, clock, control=Control.WHEN_REQUIRED)
+    assert desk.get("/admin/sites").text.count(waits) == 2

@@ -1,0 +1,25 @@
+"""From when on too few readers can see the badge."""
+
+import pytest
+
+from widget_server.rules.disclosure import too_low
+
+
+@pytest.mark.parametrize(
+    ("impressions", "disclosed", "least", "low"),
+    [
+        (0, 0, 95, None),
+        (99, 0, 95, None),
+        (100, 94, 95, True),
+        (100, 95, 95, False),
+        (100, 100, 95, False),
+        (1000, 949, 95, True),
+        (1000, 950, 95, False),
+        (100, 99, 100, True),
+        (100, 0, 0, False),
+    ],
+)
+def test_of_a_hundred_views_or_more_the_share_tells(
+    impressions: int, disclosed: int, least: int, low: bool | None
+) -> None:
+    assert too_low(impressions, disclosed, least=least) is low

@@ -1,0 +1,36 @@
+"""Who saw machine-generated text: how many, with a visible badge or not, and how that stands against the threshold."""
+
+from flask import render_template
+
+from widget_server.routes.admin import blueprint
+from widget_server.routes.current import now
+from widget_server.routes.sessions import sites_allowed
+from widget_server.rules.disclosure import DAYS
+from widget_server.rules.threshold import Step
+from widget_server.rules.viewers import HIDDEN_BY, day_name, month_name
+from widget_server.storage import page_views, policies, sites, standing, viewers
+
+MOST_PAGES = 100
+MONTHS = 13
+
+
+@blueprint.get("/viewers")
+def show_viewers() -> str:
+    found = []
+    for site in sites.every(sites_allowed()):
+        stands = standing.of(site, at=now())
+        months = [viewers.usage(site.id, known) for known in viewers.months(site.id)[:MONTHS]]
+        running = [] if months and months[0].month == stands.month else [viewers.usage(site.id, stands.month)]
+        pages = page_views.of(site.id, stands.month, most=MOST_PAGES)
+        found.append((site, stands, running + months, pages))
+    return render_template(
+        "admin/viewers.html",
+        sites=found,
+        policy_of=policies.of,
+        month_name=month_name,
+        day_name=day_name,
+        most_pages=MOST_PAGES,
+        hidden_by=HIDDEN_BY,
+        low_days=DAYS,
+        Step=Step,
+    )

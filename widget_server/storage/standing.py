@@ -1,0 +1,109 @@
+"""How a month of a site stands against the guidelines' threshold (2.iii), and whether readers see the report control.
+
+A site that is part of an application stands there together with the others: their viewers count as one number, and the
+strictest of their guidelines holds.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from peewee import fn
+
+from widget_server.rules import projection
+from widget_server.rules.guidelines import Limits, strictest
+from widget_server.rules.policy import Control
+from widget_server.rules.threshold import Step
+from widget_server.rules.viewers import Reporting, ThresholdState, month_of, threshold_state
+from widget_server.storage import applications, policies
+from widget_server.storage.tables import Crossing, Month, Site, Tally, Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A month of a site.
+
+    `viewers` count for the threshold: those of the whole application, if the site is part of one (`together`: its
+    sites' names). `projected`: how many there will be at the month's end. `crossings`: the steps taken in this month.
+    `since`: since when readers see the report control; None: they do not.
+    """
+
+    month: int
+    viewers: int
+    limits: Limits
+    projected: int | None
+    crossings: list[Crossing]
+    application: str
+    together: list[str]
+    control: Control
+    since: datetime | None
+
+    @property
+    def state(self) -> ThresholdState:
+        return threshold_state(self.viewers, limits=self.limits)
+
+    @property
+    def shown(self) -> Reporting:
+        return Reporting.ON if self.since or self.control is Control.ALWAYS else Reporting.OFF
+
+    def crossing(self, step: Step) -> Crossing | None:
+        return next((crossing for crossing in self.crossings if crossing.step == step), None)
+
+
+def of(site: Site, *, at: datetime, month: int | None = None) -> Standing:
+    """This month, or that one."""
+    number = applications.number_of(site)
+    sites, running = applications.members(number), running_month(number, at=at)
+    wanted = month or running
+    chosen = policies.of(site)
+    steps = Crossing.select().where(Crossing.site == site.id, Crossing.month == wanted)
+    return Standing(
+        month=wanted,
+        viewers=viewers(number, wanted, sites),
+        limits=limits(sites),
+        projected=projected(number, wanted, at=at),
+        crossings=list(steps.order_by(Crossing.at, Crossing.viewers)),
+        application=chosen.application,
+        together=[other.name for other in sites] if chosen.application else [],
+        control=chosen.control,
+        since=site.report_since,
+    )
+
+
+def shows_report(site: Site) -> Reporting:
+    """Whether readers of the site see the report control now, also if it came on a moment ago."""
+    if policies.of(site).control is Control.ALWAYS or site.report_since:
+        return Reporting.ON
+    just_now = Site.select().where(Site.id == site.id, Site.report_since.is_null(False))
+    return Reporting.ON if just_now.exists() else Reporting.OFF
+
+
+def limits(sites: Sequence[Site]) -> Limits:
+    """The strictest that guidelines ask of any of these sites."""
+    return strictest({code for site in sites for code in policies.of(site).guidelines})
+
+
+def running_month(number: int, *, at: datetime) -> int:
+    """The month in which viewers count now. `number`: of a site or an application, here and below."""
+    newest = Month.select(fn.MAX(Month.month)).where(Month.site == number).scalar()
+    return max(month_of(at), newest or 0)
+
+
+def viewers(number: int, month: int, sites: Sequence[Site]) -> int:
+    """An application has at least the viewers of each of its sites, also those who came before it had its name."""
+    return max(_viewers(one, month) for one in {number, *(site.id for site in sites)})
+
+
+def projected(number: int, month: int, *, at: datetime) -> int | None:
+    """How many viewers the running month will have; None: it is not to be foretold."""
+    if month != month_of(at):
+        return None
+    first, last = month * 100 + 1, month * 100 + at.day
+    found = Tally.select(Tally.day, Tally.viewers).where(Tally.site == number, Tally.day.between(first, last))
+    new = dict(found.tuples())
+    return projection.month_end([new.get(day, 0) for day in range(first, last + 1)], at=at)
+
+
+def _viewers(number: int, month: int) -> int:
+    kept = Month.select(Month.unique_viewers).where(Month.site == number, Month.month == month).scalar()
+    return Viewer.select().where(Viewer.site == number, Viewer.month == month).count() if kept is None else kept
