@@ -13,7 +13,7 @@ THRESHOLD = 100
 """With more viewers a month than this, readers must be able to report (guideline 2.iii)."""
 
 WARNING = 80
-"""Shared addresses make us count too few people, so the owner is warned before the threshold."""
+"""People behind one address can be counted as one, so the owner is warned before the threshold (docs/counting.md)."""
 
 HIDDEN_BY = {
     "display": "Not displayed",
