@@ -47,8 +47,9 @@ def integrity(script: str) -> str:
 def filled(name: str, **constants: object) -> str:
     """The minified script `name`, with these constants set in it."""
     script = (STATIC / "widget" / name).read_text(encoding="utf-8")
+    script = joined(script)
     if name == "report.js":
-        script = counted(joined(script))
+        script = counted(script)
     script = re.sub(r"\bconst STYLE = `[^`]*`", lambda style: style[0].replace("\n", ""), script)
     for constant, value in constants.items():
         script, count = re.subn(rf"\bconst {constant} = [^;]*;", f"const {constant} = {json.dumps(value)};", script)

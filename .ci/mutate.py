@@ -78,11 +78,11 @@ def copy_tree(folder: Path) -> Path:
     return folder
 
 
-def rule_tests(tree: Path, *, bytecode: bool) -> subprocess.CompletedProcess[str]:
+def rule_tests(tree: Path, tests: str = "tests/rules", *, bytecode: bool) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(tree)}
     if not bytecode:
         environment["PYTHONDONTWRITEBYTECODE"] = "1"
-    command = [sys.executable, "-m", "pytest", "tests/rules", "-x", "-q", "--no-header", "--tb=line"]
+    command = [sys.executable, "-m", "pytest", tests, "-x", "-q", "--no-header", "--tb=line"]
     plugins = ["-p", "no:cacheprovider", "-p", "no:playwright", "-p", "no:pytest_cov"]
     return subprocess.run([*command, *plugins], cwd=tree, env=environment, capture_output=True, text=True, timeout=120)
 
@@ -109,8 +109,12 @@ def main() -> int:
             for compiled in module.parent.glob(f"__pycache__/{module.stem}.*"):
                 compiled.unlink()
             module.write_bytes(mutant.source)
+            own = f"tests/rules/test_{module.stem}.py"  # notices most, and sooner than all together
+            first = [own] if (mine.tree / own).exists() else []
             try:
-                return rule_tests(mine.tree, bytecode=False).returncode == 0
+                return all(
+                    rule_tests(mine.tree, tests, bytecode=False).returncode == 0 for tests in [*first, "tests/rules"]
+                )
             except subprocess.TimeoutExpired:
                 return False
             finally:

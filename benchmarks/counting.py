@@ -19,7 +19,6 @@ from benchmarks.counts import OFFERED, Mode, behind_one_proxy, counted, counted_
 from benchmarks.plot import WORDS, Line, svg
 from benchmarks.population import Month
 from benchmarks.tables import table
-from widget_server.rules.viewers import THRESHOLD
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 MONTHS = 5
@@ -147,7 +146,7 @@ def _curves(seed: int) -> str:
         ("all readers in one building", "#b2589f", building, Mode.SEEN, "8 4"),
         ("behind an unknown proxy", "#d04a4e", everyday, "proxy", "2 4"),
     ]
-    threshold = Line(f"{THRESHOLD}: above, reports are required", WORDS, [(size, THRESHOLD) for size in SIZES], "1 3")
+    threshold = Line(f"{near.LIMITS.viewers_unreported}: above, reports are required", WORDS, [(size, near.LIMITS.viewers_unreported) for size in SIZES], "1 3")
     return svg(
         [
             threshold,

@@ -7,8 +7,11 @@ from random import Random
 from benchmarks.assumptions import EVERY, EVERYDAY, Effect, Mix
 from benchmarks.counts import Mode, key, moment
 from benchmarks.population import Month, Visit
+from widget_server.rules.guidelines import strictest
 from widget_server.rules.projection import month_end
-from widget_server.rules.viewers import THRESHOLD, WARNING, ThresholdState, threshold_state
+from widget_server.rules.viewers import ThresholdState, threshold_state
+
+LIMITS = strictest(["ai21"])
 
 FEWEST, MOST = 60, 160
 """People that a site has at the month's end; each number between is as likely."""
@@ -60,13 +63,13 @@ class Watch:
         if viewer is not None and viewer not in self.viewers:
             self.viewers.add(viewer)
             self.by_day[-1] += 1
-        if self.near is None and threshold_state(len(self.viewers)) is not ThresholdState.BELOW:
+        if self.near is None and threshold_state(len(self.viewers), limits=LIMITS) is not ThresholdState.BELOW:
             self.near = visit.at
         if self.near is not None and self.foreseen is None:
             self.foreseen = visit.at
         elif self.foreseen is None:
             projected = month_end(self.by_day, at=moment(visit))
-            if threshold_state(len(self.viewers), projected=projected) is not ThresholdState.BELOW:
+            if threshold_state(len(self.viewers), limits=LIMITS, projected=projected) is not ThresholdState.BELOW:
                 self.foreseen = visit.at
 
 
@@ -104,7 +107,7 @@ class Sites:
 
     def early(self, mode: Mode, *, foreseeing: bool) -> float:
         """The share of the sites warned that ended with fewer people than the warning names."""
-        small = [site for site in self.every if site.people < WARNING]
+        small = [site for site in self.every if site.people < LIMITS.warning]
         return _share(site.warned(mode, foreseeing=foreseeing) is not None for site in small)
 
     def counted(self, mode: Mode, *, share: float) -> int:
@@ -142,7 +145,7 @@ def _site(seed: str, kind: Kind, modes: tuple[Mode, ...]) -> Site:
             watch.see(visit)
         if visit.person is not None:
             came.add(visit.person)
-        if len(came) > THRESHOLD:
+        if len(came) > LIMITS.viewers_unreported:
             counted = {mode: len(watch.viewers) for mode, watch in watches.items()}
             return Site(people, visit.at, counted, watches)
     return Site(people, None, {}, watches)

@@ -17,6 +17,7 @@ from tests.servers import free_port
 from widget_server import render
 
 NO_LIMITS = {f"WIDGET_LIMIT_{name}": "100000/minute" for name in ("VIEWS", "REPORTS", "RENDER", "SIGN_IN")}
+NO_LIMITS["WIDGET_FLOOD_REPORTS"] = "0"
 MODERATORS = {"anna@desk.example": "a long password of Anna's", "ben@desk.example": "a long password of Ben's"}
 TYPES = "require-trusted-types-for 'script'; trusted-types 'none'"
 STRICT = f"default-src 'none'; script-src {{host}}; connect-src {{host}}; {TYPES}"
@@ -26,12 +27,13 @@ MODEL = {"model": "jamba-large", "provider": "AI21"}
 class Server:
     """widget-server with a database of its own and two moderators, at the other end of a wire."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: str) -> None:
         port = free_port()
         self.wire = Wire(to=port)
         self.folder, self.url = folder, self.wire.url
         self.database = folder / "widget-server.sqlite3"
-        self.environment = {**NO_LIMITS, "WIDGET_PUBLIC_URL": self.url}
+        ours = {"WIDGET_PUBLIC_URL": self.url, "WIDGET_PRIVATE_TARGETS": "127.0.0.1/32"}
+        self.environment = {**NO_LIMITS, **ours, **settings}
         self.program = Program(
             *WIDGET_SERVER,
             *("run", "--port", str(port)),

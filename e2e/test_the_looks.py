@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from e2e.conftest import NewPage
 from e2e.engines import LOOKS
@@ -17,7 +17,7 @@ LABEL = """(el) => {
     const walk = (node) => {
         const { height } = node.getBoundingClientRect();
         parts.push([node.getAttribute("part") || node.getAttribute("class") || "", Math.round(height)]);
-        if (!node.matches(".mark")) for (const inner of node.children) if (!inner.matches(".about")) walk(inner);
+        for (const inner of node.children) if (!inner.matches(".about")) walk(inner);
     };
     for (const node of el.shadowRoot.children) if (!node.matches("style")) walk(node);
     return parts;
@@ -132,4 +132,61 @@ def test_nothing_is_wider_than_a_small_phone(new_page: NewPage, demo: str, path:
     expect(report_control(page.locator("machine-generated").first)).to_have_role("button")
     assert page.evaluate(OVERFLOW) == 0
     badge(page.locator("machine-generated").first).click()
+    assert page.evaluate(OVERFLOW) == 0
+
+
+NARROW = "<style>main > * { width: 220px; margin: 0; padding: 6px; overflow: hidden; background: gold }</style>"
+MAKERS = {"rendered": "{rendered}", "made": '<article data-machine-generated data-model="{model}">Made.</article>'}
+
+
+def narrow(page: Page, stranger: Stranger, maker: str, *, lang: str = "en") -> Locator:
+    """A labelled text in a card that is too narrow for badge and report control side by side."""
+    model = "a-model-whose-name-has-no-end-and-no-space"
+    body = MAKERS[maker].format(rendered=stranger.render("Rendered.", model=model, lang=lang), model=model)
+    direction = "rtl" if lang == "ar" else "ltr"
+    page.goto(stranger.page(f'<div lang="{lang}" dir="{direction}">{body}</div>', head=NARROW))
+    marked = page.locator("main > div > *")
+    expect(report_control(marked)).to_have_role("button")
+    return marked
+
+
+@pytest.mark.parametrize("maker", MAKERS)
+def test_in_a_narrow_card_the_report_control_gives_way_and_the_badge_stays_in_one_line(
+    page: Page, stranger: Stranger, maker: str
+):
+    marked = narrow(page, stranger, maker)
+    box, below = badge(marked).bounding_box(), report_control(marked).bounding_box()
+    assert box["height"] == 24
+    assert below["y"] >= box["y"] + 24
+    assert below["x"] == box["x"]
+
+
+@pytest.mark.parametrize("lang", ["en", "ar"])
+@pytest.mark.parametrize("maker", MAKERS)
+def test_in_a_narrow_card_what_the_badge_tells_is_not_cut_off(page: Page, stranger: Stranger, maker: str, lang: str):
+    marked = narrow(page, stranger, maker, lang=lang)
+    badge(marked).click()
+    expect(marked.get_by_role("link")).to_be_visible()
+    expect(marked.locator("[part=about]")).to_be_in_viewport(ratio=1)  # placed by now
+    card, told = page.locator("main > div").bounding_box(), marked.locator("[part=about]").bounding_box()
+    assert card["x"] <= told["x"]
+    assert told["x"] + told["width"] <= card["x"] + card["width"]
+
+
+@pytest.mark.parametrize("direction", ["ltr", "rtl"])
+def test_what_a_badge_at_the_end_of_a_line_tells_makes_no_page_wider(
+    new_page: NewPage, stranger: Stranger, direction: str
+):
+    page = new_page(viewport={"width": 390, "height": 640})
+    lang = "ar" if direction == "rtl" else "en"
+    inline = '<span data-machine-generated data-layout="inline" data-model="a-model-with-a-long-name">Here.</span>'
+    body = f'<p dir="{direction}" lang="{lang}">Some words {"" if lang == "en" else "and some more "}{inline}</p>'
+    page.goto(stranger.page(f'<meta name="viewport" content="width=device-width">{body}'))
+    marked = page.locator("span")
+    expect(marked.locator("[part=label]")).to_have_attribute("lang", lang)
+    badge(marked).click()
+    expect(marked.get_by_role("link")).to_be_visible()
+    told = marked.locator("[part=about]").bounding_box()
+    assert told["x"] >= 0
+    assert told["x"] + told["width"] <= 390
     assert page.evaluate(OVERFLOW) == 0

@@ -18,7 +18,6 @@ class Receiver:
     host: str = "127.0.0.1"
     port: int = 0
     requests: list[bytes] = field(default_factory=list)
-    closing: threading.Event = field(default_factory=threading.Event)
 
     @property
     def url(self) -> str:
@@ -27,9 +26,17 @@ class Receiver:
 
 @contextlib.contextmanager
 def receiving(
-    behave: Behaviour, *, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
+    behave: Behaviour,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    tls: ssl.SSLContext | None = None,
+    silent: bool = False,
 ) -> Iterator[Receiver]:
-    """Listen until the block ends; each connection is served in a thread of its own."""
+    """Listen until the block ends; each connection is served in a thread of its own.
+
+    `silent`: a server that speaks first, or should: no request is waited for.
+    """
     receiver = Receiver(behave, host)
     with socket.create_server((host, port)) as listener:
         receiver.port = listener.getsockname()[1]
@@ -46,7 +53,7 @@ def receiving(
             with contextlib.suppress(OSError):
                 line = tls.wrap_socket(connection, server_side=True) if tls else connection
                 with line:
-                    asked = read_request(line)
+                    asked = b"" if silent else read_request(line)
                     if asked:
                         receiver.requests.append(asked)
                     receiver.behave(line, asked)
@@ -56,7 +63,6 @@ def receiving(
         try:
             yield receiver
         finally:
-            receiver.closing.set()
             with contextlib.suppress(OSError):
                 listener.shutdown(socket.SHUT_RDWR)
     thread.join(5)

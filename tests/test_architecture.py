@@ -14,7 +14,7 @@ DATABASE = {"peewee", "playhouse", "psycopg", "sqlite3"}
 NETWORK = {"smtplib", "urllib.request", "http.client", "socket", "ssl"}
 CHANCE = {"os", "random", "secrets", "time", "uuid", "pathlib"}
 FRONT_DOOR = {"datetime.now", "os.environ", "os.getenv"}  # the clock and the environment are handed in
-HOUSE = {"routes", "rendering", "storage", "delivery", "rules", "demo", "settings", "cli", "host"}
+HOUSE = {"routes", "rendering", "storage", "delivery", "rules", "demo", "settings", "cli", "host", "prompts"}
 
 # What a folder (or module) may not use: everything of the house above it, and what its promise rules out.
 FORBIDDEN = {
@@ -25,6 +25,7 @@ FORBIDDEN = {
     "routes": DATABASE | NETWORK | {"cli", "demo"} | FRONT_DOOR,
     "cli": FLASK | DATABASE | NETWORK,
     "demo": DATABASE | NETWORK | {"datetime.now"},
+    "prompts": (HOUSE - {"prompts", "rules", "host"}) | FLASK | DATABASE | NETWORK,
     "host.py": (FLASK | DATABASE | NETWORK | {"routes", "storage"}) - {"urllib.request", "http.client"},
     "serving.py": FLASK | DATABASE | {"routes", "rendering", "cli"},
     "settings.py": (HOUSE - {"settings"}) | FLASK | DATABASE | NETWORK | {"datetime.now"},

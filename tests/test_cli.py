@@ -2,15 +2,19 @@
 
 import json
 import os
+import re
 import socket
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from e2e.provider import Provider
 from widget_server.cli import main
+from widget_server.delivery import identity
 from widget_server.storage.tables import database
 
 
@@ -74,6 +78,33 @@ def test_a_moderator_is_added_once_with_a_password_that_is_long_enough(command) 
     assert json.loads(command("moderator", "list", "--json").stdout)[0]["email"] == "ada@news.example"
 
 
+def test_people_have_a_role_on_all_sites_or_on_some(command) -> None:
+    keys = [
+        json.loads(command("site", "add", name, "--origin", f"https://{name}.example", "--json").stdout)["site"]
+        for name in ("news", "shop")
+    ]
+
+    def add(email: str, *words: str) -> Printed:
+        return command("moderator", "add", email, *words, "--password-stdin", stdin="long enough\n")
+
+    add("ada@news.example")
+    add("aud@news.example", "--role", "auditor")
+    add("bob@news.example", "--role", "moderator", "--site", keys[0], "--site", keys[1])
+    listed = json.loads(command("moderator", "list", "--json").stdout)
+    assert {row["email"]: row["roles"] for row in listed} == {
+        "ada@news.example": ["owner of all sites"],
+        "aud@news.example": ["auditor of all sites"],
+        "bob@news.example": [f"moderator of {key}" for key in keys],
+    }
+    wrong = add("eve@news.example", "--site", "nobody")
+    assert (wrong.returncode, wrong.stderr) == (
+        2,
+        "widget-server: There is no site nobody: `widget-server site list` shows them.\n",
+    )
+    assert add("eve@news.example", "--role", "king").returncode == 2
+    assert len(json.loads(command("moderator", "list", "--json").stdout)) == 3
+
+
 def test_the_secret_is_made_once_kept_and_readable_by_nobody_else(command, tmp_path: Path) -> None:
     command("check")
     kept = (tmp_path / "widget-server.key").read_text()
@@ -107,9 +138,16 @@ def test_the_secret_is_made_once_kept_and_readable_by_nobody_else(command, tmp_p
         ("WIDGET_DEMO_URL", "http://[::1"),
         ("WIDGET_TRUSTED_PROXIES", "everybody"),
         ("WIDGET_PRIVATE_TARGETS", "everything"),
+        ("WIDGET_OIDC_CLIENT_SECRET", "alone"),
         ("WIDGET_MAIL_URL", "mail.example"),
+        ("WIDGET_WEBHOOK_URL", "hooks.example"),
+        ("WIDGET_WEBHOOK_URL", "slack://hooks.example"),
+        ("WIDGET_WEBHOOK_URL", "https://ada:secret@hooks.example"),
         ("WIDGET_RETENTION_DAYS", "0"),
         ("WIDGET_RETENTION_DAYS", "a year"),
+        ("WIDGET_FLOOD_REPORTS", "-1"),
+        ("WIDGET_FLOOD_REPORTS", "many"),
+        ("WIDGET_FLOOD_REPORTS", "1000001"),
         ("WIDGET_LIMIT_REPORTS", "often"),
     ],
 )
@@ -122,6 +160,52 @@ def test_a_wrong_setting_stops_the_start_with_one_clear_line(command, setting: s
 def test_a_wrong_address_is_refused_without_a_piece_of_its_password(command) -> None:
     stopped = command("check", WIDGET_DATABASE_URL="postgresql://ada:tower/1889@db.example/widget")
     assert (stopped.returncode, "tower" in stopped.stderr) == (2, False)
+
+
+def tampered(file: Path, *statements: str) -> None:
+    """What somebody does who may do everything to the file."""
+    with closing(sqlite3.connect(file)) as changed, changed:
+        for trigger in ("log_entry_update", "log_entry_delete"):
+            changed.execute(f"DROP TRIGGER IF EXISTS {trigger}")
+        for statement in statements:
+            changed.execute(statement)
+
+
+def test_the_log_is_looked_through_and_the_first_broken_entry_named(command, tmp_path: Path) -> None:
+    for name in ("ada", "bob", "cleo", "dora"):
+        command("moderator", "add", f"{name}@news.example", "--password-stdin", stdin="long enough\n")
+    file = tmp_path / "widget-server.sqlite3"
+    told = json.loads(command("check", "--json").stdout)["log"]
+    newest = re.fullmatch("ok: 4 entries, the newest digest ([0-9a-f]{64})", told)[1]
+    kept = command("check", "--expect", newest.upper())
+    assert (kept.returncode, "ok: 4 entries" in kept.stdout) == (0, True)
+    tampered(file, "DELETE FROM log_entry WHERE id = 4")
+    assert "ok: 3 entries" in command("check").stdout
+    cut = command("check", "--expect", newest)
+    assert (cut.returncode, f"cut off: none of its 3 entries has the digest {newest}" in cut.stdout) == (1, True)
+    tampered(file, "UPDATE log_entry SET subject = 'eve@news.example' WHERE id = 2")
+    broken = command("check")
+    assert (broken.returncode, "broken at entry 2: it, or what stood before it" in broken.stdout) == (1, True)
+    wrong = command("check", "--expect", "abc")
+    assert (wrong.returncode, len(wrong.stderr.splitlines())) == (2, 1)
+
+
+def test_the_provider_of_sign_ins_is_looked_at(command) -> None:
+    provider = Provider()
+    provider.start()
+    told = command("check", **provider.settings())
+    assert (told.returncode, f"ok: Somewhere else, {provider.url}" in told.stdout) == (0, True)
+    provider.stop()
+    identity.forget()
+    gone = command("check", **provider.settings())
+    assert (gone.returncode, "unreachable" in gone.stdout, "Traceback" in gone.stderr) == (1, True, False)
+    half = {**provider.settings(), "WIDGET_OIDC_CLIENT_ID": ""}
+    stopped = command("check", **half)
+    assert (stopped.returncode, len(stopped.stderr.splitlines())) == (2, 1)
+    assert "WIDGET_OIDC_CLIENT_ID is missing" in stopped.stderr
+    for issuer in ("http://provider.example", "https://a:b@provider.example", "https://provider.example?x", "provider"):
+        stopped = command("check", **{**provider.settings(), "WIDGET_OIDC_ISSUER": issuer})
+        assert (stopped.returncode, "WIDGET_OIDC_ISSUER must be" in stopped.stderr) == (2, True), issuer
 
 
 @pytest.mark.parametrize("name", [".env", "widget-server.key"])
@@ -183,13 +267,23 @@ def test_a_damaged_a_foreign_or_a_newer_backup_is_refused(command, tmp_path: Pat
 
 def test_what_the_server_does_by_itself_can_be_done_at_once(command) -> None:
     done = json.loads(command("purge", "--json").stdout)
-    assert done == {"months_closed": 0, "mails_sent": 0, "reports_purged": 0}
+    assert done == {"cases_late": 0, "months_closed": 0, "mails_sent": 0, "reports_purged": 0, "webhooks_sent": 0}
 
 
 def test_everything_about_a_site_can_be_exported(command) -> None:
     site = json.loads(command("site", "add", "News", "--origin", "https://news.example", "--json").stdout)["site"]
     assert command("export", "--site", site).returncode == 0
     assert command("export", "--site", "nobody").returncode == 2
+    for what in ("months", "decisions", "cases", "reports", "evaluation"):
+        assert command("export", what).returncode == 0
+    assert command("export", "everything").returncode == 2
+
+
+def test_the_doctor_tells_the_secret_of_the_webhook_in_the_settings(command) -> None:
+    assert "not set" in json.loads(command("check", "--json").stdout)["webhook"]
+    url = {"WIDGET_WEBHOOK_URL": "https://hooks.example/a"}
+    first, second = (json.loads(command("check", "--json", **url).stdout)["webhook"] for _ in range(2))
+    assert ("whsec_" in first, first == second) == (True, True)
 
 
 def test_passwords_that_cannot_be_used_are_refused(command) -> None:
@@ -344,3 +438,49 @@ def test_a_site_has_a_name(command, name: str) -> None:
     refused = command("site", "add", name, "--origin", "https://news.example")
     assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1), refused.stderr
     assert json.loads(command("site", "list", "--json").stdout) == []
+
+
+SIGNED = ["--signed-by", "Ada Lovelace", "--role", "Editor", "--email", "ada@news.example"]
+
+
+def test_the_operator_declares_what_a_sites_texts_are_for(command, site: str) -> None:
+    assert command("site", "declare", site).returncode == 2
+    wanted = ["--purpose", "customer_support", "--purpose", "health_information"]
+    why = ["--reason", "health_information=Leaflets = short; a doctor reads them"]
+    signed = json.loads(command("site", "declare", site, *wanted, *why, *SIGNED, "--json").stdout)
+    assert (signed["site"], signed["version"], signed["state"]) == (site, 1, "current")
+    assert signed["purposes"] == ["customer_support", "health_information"]
+    assert (signed["signed_by"], signed["role"], signed["email"]) == ("Ada Lovelace", "Editor", "ada@news.example")
+    assert signed["renewal_due_on"][4:] == signed["signed_on"][4:]
+    assert signed["setting"] == "WIDGET_PURPOSES=customer_support,health_information"
+    again = command("site", "declare", site, "--purpose", "other", "--words", "Horoscopes", *SIGNED)
+    assert (again.returncode, "WIDGET_PURPOSES=other" in again.stdout) == (0, True)
+    assert json.loads(command("site", "declare", site, "--json").stdout)["version"] == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["--purpose", "news"], "--signed-by"),
+        (["--purpose", "news", "--signed-by", "Ada"], "--role"),
+        (SIGNED, "--purpose"),
+        (["--purpose", "profiling", *SIGNED], "guideline 5"),
+        (["--purpose", "horoscopes", *SIGNED], "customer_support"),
+        (["--purpose", "other", *SIGNED], "--words"),
+        (["--purpose", "legal_information", *SIGNED], "--reason"),
+        (["--purpose", "news", "--reason", "legal_information=Why not", *SIGNED], "--reason"),
+        (["--purpose", "news", "--reason", "no equals sign", *SIGNED], "--reason"),
+        (["--purpose", "news", *SIGNED[:4], "--email", "nowhere"], "--email"),
+    ],
+)
+def test_a_declaration_that_does_not_fit_is_refused_in_one_line(command, site: str, words: list, named: str) -> None:
+    refused = command("site", "declare", site, *words)
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1), refused.stderr
+    assert named in refused.stderr
+    assert command("site", "declare", site).returncode == 2
+
+
+def test_the_command_tells_which_purposes_there_are(command) -> None:
+    told = " ".join(command("site", "declare", "--help").stdout.split())
+    for word in ("customer_support", "translation", "applicant_scoring", "religion or belief. (5)"):
+        assert word in told

@@ -3,12 +3,15 @@
 `render` is the door for templates, `create_app` the server. This is the only place where all parts meet.
 """
 
+import importlib
+import pkgutil
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 from flask import Flask
 
 from widget_server import storage
+from widget_server.delivery import identity
 from widget_server.host import Refused, init_app, render
 from widget_server.rendering import files
 from widget_server.routes import (
@@ -26,31 +29,19 @@ from widget_server.routes import (
     widget_files,
     words,
 )
-from widget_server.routes.admin import bulk, case, compare, overview, queue, wishes
-from widget_server.routes.admin import words as desk_words
-from widget_server.routes.api import evidence, openapi, rendering, reports, views
+from widget_server.routes.api import openapi
 from widget_server.rules.marking import Disclosure
 from widget_server.settings import Settings, here
-from widget_server.storage import reasons
+from widget_server.storage import reasons, roles, sources
 from widget_server.storage import viewers as viewer_storage
+from widget_server.storage import webhooks as webhook_storage
 from widget_server.storage.writer import Writer
 
 __all__ = ["Disclosure", "Refused", "create_app", "init_app", "render"]
 
-_PARTS = (
-    bulk,
-    case,
-    compare,
-    desk_words,
-    overview,
-    queue,
-    evidence,
-    rendering,
-    reports,
-    views,
-    sessions,
-    wishes,
-)  # their routes are registered by import
+for _folder in (admin, api):  # a route is registered by its module's import
+    for _module in pkgutil.iter_modules(_folder.__path__, f"{_folder.__name__}."):
+        importlib.import_module(_module.name)
 
 
 def _utc_now() -> datetime:
@@ -65,8 +56,13 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] = _
     settings = settings or here()
     storage.connect(settings.database_url)
     storage.migrate()
+    with storage.connection():
+        webhook_storage.from_setting(settings.webhook_url, at=now())
     viewer_storage.forget()
     reasons.forget()
+    roles.forget()
+    sources.forget()
+    identity.forget()
     app = Flask("widget_server", template_folder=str(files.TEMPLATES), static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = 4 * bodies.LONGEST
     app.json.ensure_ascii = True  # type: ignore[attr-defined]

@@ -7,7 +7,7 @@ is asked whether exactly this text has been approved (guideline 2.i).
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from http.client import HTTPException
@@ -21,13 +21,14 @@ from markupsafe import Markup
 from widget_server.rendering import answers, badge, files, tokens, wording
 from widget_server.rendering.badge import Layout
 from widget_server.rendering.sanitising import Format, sanitise
-from widget_server.rules import keys, prompts, purposes
+from widget_server.rules import keys, prompts, purposes, registry
+from widget_server.rules.guidelines import AI21, GUIDELINES, Limits, strictest
 from widget_server.rules.marking import Disclosure, text_sha256
 from widget_server.rules.publishing import Audience, needs_review
 from widget_server.rules.wording import Own
 
 SERVER_SECONDS = 5
-SETTINGS = ("WIDGET_SITE", "WIDGET_SITE_SECRET", "WIDGET_HOST", "WIDGET_WORDS")
+SETTINGS = ("WIDGET_SITE", "WIDGET_SITE_SECRET", "WIDGET_HOST", "WIDGET_WORDS", "WIDGET_PURPOSES", "WIDGET_GUIDELINES")
 EXTENSION = "widget_server.host"
 _configured: dict[str, str] = {}
 """What the last `init_app` found: for renderings outside any application."""
@@ -59,6 +60,7 @@ def render(
     purpose: str | None = None,
     prompt_template: str | list[dict[str, str]] | None = None,
     custom_model: bool = False,
+    prompt: str | None = None,
     site: str | None = None,
     secret: str | None = None,
     host: str | None = None,
@@ -72,7 +74,9 @@ def render(
     provider. `reviewed_by` names the team of which a person has reviewed this text now. `site`, `secret` and `host`
     come from `init_app` of the application that renders, or from the environment (WIDGET_SITE, WIDGET_SITE_SECRET,
     WIDGET_HOST), unless given; so does `words` (WIDGET_WORDS), the path of a file of own words such as
-    `widget-server site words` takes, which is read once.
+    `widget-server site words` takes, which is read once. `purpose` is what the text is for: a prohibited one
+    is refused, and so is one that WIDGET_PURPOSES leaves out, if it is set: what the site declared, commas between.
+    WIDGET_GUIDELINES names the guidelines that the site follows, commas between, if it is not AI21's alone.
 
     Raises Refused where the guideline forbids the rendering, answers.UnknownShape for an answer without text,
     NotConfigured without a secret key and host, with words that cannot be said, or when the widget host does not accept
@@ -88,8 +92,17 @@ def render(
         provider=answer.provider if provider is None else provider,
         review="human" if reviewed_by else "none",
     )
-    permit(prompt_template=prompt_template, custom_model=custom_model, purpose=purpose)
-    if needs_review(Audience(audience), audience_size) and not reviewed_by:
+    permit(
+        prompt_template=prompt_template,
+        custom_model=custom_model,
+        purpose=purpose,
+        declared=_declared(settings) if purpose else None,
+        remedy=f"It is declared at {host}/admin/sites/{site}/purpose and repeated in WIDGET_PURPOSES.",
+    )
+    made_by = str(registry.reference(prompt)) if prompt else ""
+    if not reviewed_by and needs_review(
+        Audience(audience), audience_size, purpose=purposes.code_of(purpose or ""), limits=_limits(settings)
+    ):
         return _ask_server(
             host,
             secret,
@@ -100,11 +113,15 @@ def render(
             layout=layout,
             audience=audience,
             **({"lang": lang} if lang else {}),
+            **({"prompt": made_by} if made_by else {}),
             **({"audience_size": audience_size} if audience_size is not None else {}),
+            **({"purpose": purpose} if purpose else {}),
         )
     words = words or settings.get("WIDGET_WORDS") or os.environ.get("WIDGET_WORDS")
     passage = sanitise(answer.text, format)
-    content = tokens.Content(text_sha256(passage.text), disclosure, now or datetime.now(UTC), reviewed_by=reviewed_by)
+    content = tokens.Content(
+        text_sha256(passage.text), disclosure, now or datetime.now(UTC), reviewed_by=reviewed_by, prompt=made_by
+    )
     return badge.labelled(
         passage.html,
         disclosure,
@@ -119,18 +136,25 @@ def render(
     )
 
 
-def permit(*, prompt_template: str | list[dict[str, str]] | None, custom_model: bool, purpose: str | None) -> None:
-    """Raises Refused where the guideline forbids the prompt (3) or the purpose (4, 5)."""
+def permit(
+    *,
+    prompt_template: str | list[dict[str, str]] | None,
+    custom_model: bool,
+    purpose: str | None,
+    declared: Collection[str] | None,
+    remedy: str,
+) -> None:
+    """Raises Refused where the guideline forbids the prompt (3) or the purpose (4, 5).
+
+    `declared`: what the site's texts are for; None: nobody has said. `remedy`: how something else is declared.
+    """
     if prompt_template is not None:
         found = prompts.check(prompt_template, custom_model=custom_model)
         if not found.ok:
-            raise Refused(
-                "3",
-                f"The prompt holds {found.fixed_characters} characters that its users did not write; it needs "
-                f"{prompts.REQUIRED_CHARACTERS}. Say more in the fixed part, or state custom_model.",
-            )
-    if clause := purposes.prohibited_by(purpose):
-        raise Refused(clause, f"Generated text may not be used for “{purpose}”.")
+            raise Refused(prompts.CLAUSE, found.detail)
+    if refused := purposes.refusal(purpose, declared):
+        clause, why = refused
+        raise Refused(clause, why if purposes.prohibited(purpose) else f"{why} {remedy}")
 
 
 def init_app(app: Any) -> None:
@@ -161,6 +185,26 @@ def _needed(name: str, settings: Mapping[str, str]) -> str:
             f"{name} is not set. `widget-server site add` prints it; put it into the environment or app.config."
         )
     return value
+
+
+def _declared(settings: Mapping[str, str]) -> Collection[str] | None:
+    said = settings.get("WIDGET_PURPOSES") or os.environ.get("WIDGET_PURPOSES")
+    if not said:
+        return None
+    codes = {purposes.code_of(one) for one in said.split(",")} - {""}
+    if wrong := sorted(codes - purposes.PURPOSES.keys()):
+        raise NotConfigured(
+            f"WIDGET_PURPOSES: “{wrong[0]}” cannot be declared. Copy the line that the page of the declaration shows."
+        )
+    return codes
+
+
+def _limits(settings: Mapping[str, str]) -> Limits:
+    said = settings.get("WIDGET_GUIDELINES") or os.environ.get("WIDGET_GUIDELINES") or AI21.code
+    codes = [code.strip() for code in said.split(",") if code.strip()]
+    if unknown := [code for code in codes if code not in GUIDELINES]:
+        raise NotConfigured(f"WIDGET_GUIDELINES: there is no “{unknown[0]}”. There are: {', '.join(GUIDELINES)}.")
+    return strictest(codes)
 
 
 @cache

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 
@@ -17,13 +18,24 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from widget_server import storage
-from widget_server.delivery import mail
+from widget_server.delivery import mail, webhooks
 from widget_server.settings import Settings, WrongSetting
-from widget_server.storage import deliveries, reports, retention, viewers
+from widget_server.storage import (
+    alerts,
+    confirmations,
+    deliveries,
+    owners,
+    reports,
+    retention,
+    viewers,
+    webhook_deliveries,
+)
 from widget_server.storage.tables import Report
 
 THREADS = 16
 PAUSE_SECONDS = 30
+MOST_SECONDS = 30
+"""How long one round may begin to send mails, and then messages to webhooks."""
 log = logging.getLogger("widget_server")
 
 
@@ -62,7 +74,7 @@ def serve(target: str, *, host: str, port: int, workers: int) -> None:
 
 @contextlib.contextmanager
 def housekeeping(settings: Settings) -> Iterator[None]:
-    """Close months, send mail and forget what is old, every PAUSE_SECONDS, beside the server."""
+    """Find late cases, close months, send what is owed, forget what is old: every PAUSE_SECONDS, beside the server."""
     stopping = threading.Event()
 
     def work() -> None:
@@ -82,21 +94,45 @@ def housekeeping(settings: Settings) -> Iterator[None]:
 
 def keep_house(settings: Settings, *, at: datetime) -> dict[str, int]:
     """One round of what is due. Returns how much of each was done. A database that refuses is tried again next time."""
-    done = {"months_closed": 0, "mails_sent": 0, "reports_purged": 0}
+    done = {"cases_late": 0, "months_closed": 0, "mails_sent": 0, "reports_purged": 0, "webhooks_sent": 0}
     try:
         with storage.connection():
+            done["cases_late"] = alerts.find_late(at=at)
             done["months_closed"] = viewers.close_months(at=at)
             if settings.mail_url:
-                done["mails_sent"] = deliveries.send(mail.sender(settings.mail_url), _link(settings), at=at)
+                deliver, enough = mail.sender(settings.mail_url), _time_limit()
+                owners.ask_for_renewals(at=at)
+                sent = owners.send(deliver, settings.public_url, at=at, enough=enough)
+                sent += alerts.send(deliver, settings.public_url, at=at, enough=enough)
+                confirm = _confirm(settings)
+                sent += deliveries.send(deliver, _link(settings), confirm=confirm, at=at, enough=enough)
+                done["mails_sent"] = sent
             done["reports_purged"] = retention.purge(days=settings.retention_days, at=at)
+            done["webhooks_sent"] = _tell_webhooks(settings, at=at)
     except storage.DatabaseError as error:
         log.error("housekeeping was interrupted: %s", error)
     return done
 
 
+def _tell_webhooks(settings: Settings, *, at: datetime) -> int:
+    post = webhooks.poster(public_url=settings.public_url, private_allowed=settings.private_targets)
+    return webhook_deliveries.send(post, server_secret=settings.secret_key, at=at, enough=_time_limit())
+
+
+def _time_limit() -> Callable[[], bool]:
+    ends = time.monotonic() + MOST_SECONDS
+    return lambda: time.monotonic() >= ends
+
+
 def _link(settings: Settings) -> Callable[[Report], str]:
     """The address of a report's page."""
     return lambda report: f"{settings.public_url}/r/{reports.receipt_of(report, settings.secret_key)}"
+
+
+def _confirm(settings: Settings) -> Callable[[Report], str]:
+    """The address of the page on which a reporter confirms that the mail came to the right person."""
+    link = _link(settings)
+    return lambda report: f"{link(report)}/confirm?proof={confirmations.proof_of(report, settings.secret_key)}"
 
 
 @contextlib.contextmanager

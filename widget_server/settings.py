@@ -19,6 +19,7 @@ ANYWHERE_MEANS = (
     "“null” is what sandboxed frames send, on every website: with it, anybody’s page can count views and send reports "
     "for this site."
 )
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -28,9 +29,20 @@ class WrongSetting(Exception):
 
 
 @dataclass(frozen=True)
+class Provider:
+    """Where people may sign in instead (OpenID Connect), and what it is called on the button."""
+
+    issuer: str
+    client_id: str
+    client_secret: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Settings:
     """What the operator decides.
 
+    `flood_reports`: with so many reports on a site within five minutes, each costs its sender some work; 0: never.
     `private_targets`: addresses that are not public and may be written to all the same, by a webhook for example.
     `demo_url`: where the demo's stranger's page stands, when it runs.
     """
@@ -42,12 +54,15 @@ class Settings:
     trusted_proxies: tuple[Network, ...] = ()
     private_targets: tuple[Network, ...] = ()
     mail_url: str | None = None
+    webhook_url: str | None = None
     retention_days: int = 365
     limit_views: str = "600/minute"
     limit_reports: str = "30/minute"
     limit_render: str = "6000/minute"
     limit_sign_in: str = "10/minute"
+    flood_reports: int = 60
     demo_url: str | None = None
+    provider: Provider | None = None
 
     @property
     def https(self) -> bool:
@@ -72,12 +87,15 @@ class Settings:
             trusted_proxies=_networks("TRUSTED_PROXIES", setting("TRUSTED_PROXIES")),
             private_targets=_networks("PRIVATE_TARGETS", setting("PRIVATE_TARGETS")),
             mail_url=_url("MAIL_URL", setting("MAIL_URL"), {"smtp", "smtps"}),
+            webhook_url=_webhook(setting("WEBHOOK_URL")),
             retention_days=_days(setting("RETENTION_DAYS", str(cls.retention_days))),
             limit_views=_limit("LIMIT_VIEWS", setting("LIMIT_VIEWS", cls.limit_views)),
             limit_reports=_limit("LIMIT_REPORTS", setting("LIMIT_REPORTS", cls.limit_reports)),
             limit_render=_limit("LIMIT_RENDER", setting("LIMIT_RENDER", cls.limit_render)),
             limit_sign_in=_limit("LIMIT_SIGN_IN", setting("LIMIT_SIGN_IN", cls.limit_sign_in)),
+            flood_reports=_reports(setting("FLOOD_REPORTS", str(cls.flood_reports))),
             demo_url=_origin("DEMO_URL", setting("DEMO_URL")) if setting("DEMO_URL") else None,
+            provider=_provider(*(setting(f"OIDC_{name}") for name in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET", "NAME"))),
         )
 
 
@@ -197,8 +215,30 @@ def _url(name: str, value: str, schemes: set[str]) -> str | None:
     return value
 
 
+def _webhook(value: str) -> str | None:
+    url = _url("WEBHOOK_URL", value, {"http", "https", "slack+http", "slack+https"})
+    if url and "@" in urlsplit(url).netloc:
+        raise WrongSetting("WIDGET_WEBHOOK_URL must not hold a name or a password: messages are signed instead.")
+    return url
+
+
 def _origin(name: str, value: str) -> str:
     return origin(value, otherwise=f"WIDGET_{name} must be http(s)://HOST[:PORT] without a path.")
+
+
+def _provider(issuer: str, client_id: str, client_secret: str, name: str) -> Provider | None:
+    given = {"ISSUER": issuer, "CLIENT_ID": client_id, "CLIENT_SECRET": client_secret}
+    if not any(given.values()):
+        return None
+    if not all(given.values()):
+        missing, there = (f"WIDGET_OIDC_{next(n for n in given if bool(given[n]) is full)}" for full in (False, True))
+        raise WrongSetting(f"{missing} is missing: it belongs to {there}.")
+    otherwise = "WIDGET_OIDC_ISSUER must be the https address by which your provider calls itself, without a query."
+    parts = split_url(issuer, otherwise=otherwise)
+    secure = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+    if not secure or not parts.hostname or parts.query or parts.fragment or "@" in parts.netloc:
+        raise WrongSetting(otherwise)
+    return Provider(issuer, client_id, client_secret, name or parts.hostname)
 
 
 def _networks(name: str, value: str) -> tuple[Network, ...]:
@@ -211,6 +251,12 @@ def _networks(name: str, value: str) -> tuple[Network, ...]:
 def _days(value: str) -> int:
     if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= 36500:
         raise WrongSetting("WIDGET_RETENTION_DAYS must be a number of days from 1 to 36500.")
+    return int(value)
+
+
+def _reports(value: str) -> int:
+    if not value.isascii() or not value.isdigit() or int(value) > 1_000_000:
+        raise WrongSetting("WIDGET_FLOOD_REPORTS must be a number of reports within five minutes, or 0 for never.")
     return int(value)
 
 

@@ -3,7 +3,7 @@
 
 const STYLE = `
 .about,.notice{display:grid;padding:4px 12px;border:1px solid var(--machine-generated-border,#8888);border-radius:8px;background:var(--machine-generated-background,Canvas);line-height:24px}
-.about{width:max-content;max-width:min(280px,80vw);box-sizing:border-box;margin-block:4px;margin-inline-end:-999px;overflow-wrap:anywhere}
+.about{width:max-content;max-width:min(320px,80vw);box-sizing:border-box;margin-block:4px;margin-inline-end:-999px;overflow-wrap:anywhere}
 .notice{color:var(--machine-generated-color,CanvasText);font:13px/24px var(--machine-generated-font,system-ui)}
 .about a{color:var(--machine-generated-accent,light-dark(#05c,#8bf))}
 `;
@@ -27,14 +27,20 @@ const signed = async (token = "") => {
   } catch {}
 };
 
-/** @type {(words?: string, value?: string) => any} */
-const named = (words, value) => value && make("span", {}, words ? words + ": " : "", make("bdi", {}, value));
+/** `words` with `inside` where they say so. @type {(words: string, place: string, inside: any) => any} */
+const around = (words, place, inside) => {
+  const [before, after] = words.split(place);
+  return make("span", {}, before, inside, after);
+};
 
-/** `words` with the day where they say {date}. @type {(words: string | undefined, date: Date | undefined, lang: string) => any} */
+/** @type {(say: any, name?: string, value?: string) => any} */
+const named = (say, name, value) => value && around(name ? say.named.replace("{name}", name) : "{value}", "{value}", make("bdi", {}, value));
+
+/** @type {(words: string | undefined, date: Date | undefined, lang: string) => any} */
 const dated = (words, date, lang) => {
   if (!words || !date || isNaN(+date)) return;
-  const [before, after] = words.split("{date}"), dateTime = date.toISOString().slice(0, 10);
-  return make("span", {}, before, make("time", { dateTime }, new Intl.DateTimeFormat(lang, { dateStyle: "long", timeZone: "UTC" }).format(date)), after);
+  const dateTime = date.toISOString().slice(0, 10), told = new Intl.DateTimeFormat(lang, { dateStyle: "long", timeZone: "UTC" }).format(date);
+  return around(words, "{date}", make("time", { dateTime }, told));
 };
 
 /** The words in this language; none where they cannot be had. @type {(folder: string, lang: string) => Promise<any>} */
@@ -47,17 +53,25 @@ const fill = async (label, { host, words }) => {
   if (!about || link.parentNode && !say.what) return; // closed meanwhile; or better than what stands there is not to be had
   const [model, provider, , review] = label.facts(), { outcome, on, note } = label.verdict ?? {};
   const lines = [
-    named(say.model, model),
-    named(say.provider, provider),
+    named(say, say.model, model),
+    named(say, say.provider, provider),
     dated(say.generated_on, signedOn, lang),
     make("span", {}, (review === "human" ? say.reviewed : say.not_reviewed) ?? ""),
     dated({ relabelled: say.corrected_on, dismissed: say.kept_on }[/** @type {string} */ (outcome)], new Date(on), lang),
-    named("", note),
+    named(say, "", note),
   ];
   if (say.what) link.textContent = say.what;
   if (!link.parentNode) about.replaceChildren(link);
   while (link.previousSibling) link.previousSibling.remove(); // the link stays in its place: it may have the focus
   link.before(...lines.filter((line) => line?.textContent));
+};
+
+/** How wide it can be before something around the text may cut it off. @type {(label: any) => number} */
+const room = ({ el, badge, box }) => {
+  let around = getComputedStyle(box).display === "flex" ? box : el;
+  while (!around.clientWidth && around.parentElement) around = around.parentElement; // what stands in a line has no width of its own
+  const { left, right } = around.getBoundingClientRect(), start = badge.getBoundingClientRect();
+  return box.dir === "rtl" ? start.right - left : right - start.left;
 };
 
 /** Opens and closes. A server's label is <details>, which has done so by itself. @type {(label: any, origin: Origin) => Promise<void>} */
@@ -79,6 +93,7 @@ export const toggle = async (label, origin) => {
   if (native ? !place.open : label.refresh) return close();
   if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets.push(sheet);
   if (!native) place.append(make("span", { className: "about", part: "about" }, label.facts().slice(0, 2).join(" "))), badge.setAttribute("aria-expanded", "true");
+  root.querySelector(".about").style.maxWidth = `min(320px, 80vw, ${room(label)}px)`;
   if (!root.activeElement) badge.focus({ preventScroll: true, focusVisible: false }); // by mouse it has no focus, and Escape would go elsewhere
   label.refresh = () => fill(label, origin);
   await label.refresh();

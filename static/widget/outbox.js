@@ -35,20 +35,24 @@ const alone = async (id, work) => {
   return navigator.locks.request(OUTBOX + id, work);
 };
 
-/** @type {(item: Kept) => Promise<Outcome>} */
-const deliver = async (item) => {
+/** @type {(item: Kept, solved?: boolean) => Promise<Outcome>} */
+const deliver = async (item, solved) => {
   const { url, report } = item;
   let asked = 0;
   item.after = Date.now() + 35e3; // where there are no locks, no other tab sends it meanwhile
   keep(item);
   try {
     const answer = await fetch(url, { method: "POST", body: JSON.stringify(report), credentials: "omit", signal: AbortSignal.timeout(3e4) });
-    const { status } = answer, said = status < 500 && status !== 429 ? await answer.json() : {};
+    const { status } = answer, said = status < 500 ? await answer.json() : {};
+    if (said.challenge && !solved) { // the server is flooded
+      report.work = await (await import("./parts.js")).work(said.challenge);
+      return deliver(item, true);
+    }
     if (said.errors?.content && report.content) {
       delete report.content;
       return deliver(item);
     }
-    if (answer.ok ? said.status_url : said.title) { // else somebody else answered
+    if (status !== 429 && (answer.ok ? said.status_url : said.title)) { // else somebody else answered
       write(OUTBOX + report.id);
       return answer.ok ? said : { problem: said };
     }

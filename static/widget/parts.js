@@ -37,5 +37,8 @@ export const start = async (notice, marked, key) => {
   if (/-generated:outbox/.test(Object.keys(localStorage).join())) (await part("report")).flush();
 };
 
+/** What a flooded server asks for before it takes a report. @type {(challenge: any) => Promise<string>} */
+export const work = async (challenge) => (await part("work")).solve(challenge);
+
 /** For pages without TLS, where the browser has none. @type {(algorithm: string, bytes: Uint8Array) => Promise<ArrayBuffer>} */
 export const digest = async (_algorithm, bytes) => (await part("sha256")).default(bytes);

@@ -13,20 +13,21 @@ dialog::backdrop{background:#0008}
 form{display:contents}
 header,footer{display:flex;align-items:center;gap:12px;padding:12px 20px}
 footer{flex-wrap:wrap;border-top:1px solid var(--tint)}
-h2{flex:1;margin:0;font-size:18px;outline:0}
+h2{flex:1;margin:0;font-size:18px;outline:0;text-wrap:balance}
 .body{overflow:auto;padding:0 20px 16px;overscroll-behavior:contain}
 p{margin:0 0 12px}
 .soft{color:light-dark(#555,#bbb);font-size:13px}
 fieldset{margin:0;padding:0;border:0;min-width:0}
 legend,.title{display:block;padding:0;margin:12px 0 4px;font-weight:600}
 .row{display:flex;gap:12px;align-items:center;min-height:40px;padding:6px 12px;border-radius:8px;cursor:pointer}
+.row+.row,.wrong+.row{margin-top:4px}
 .row:hover,.row:has(:checked){background:var(--tint)}
 .finer{margin-inline-start:28px}
 .note{margin:4px 0 8px;padding:8px 12px;border-inline-start:4px solid var(--accent);background:var(--tint);white-space:pre-line}
 .row input{flex:none;width:20px;height:20px;accent-color:var(--accent)}
-textarea,.title+input{display:block;width:100%;padding:8px 12px;border:1px solid var(--line);border-radius:8px;background:var(--ground);color:inherit;font:inherit;font-size:16px}
+textarea,.title+input{display:block;width:100%;padding:8px 12px;border:1px solid var(--line);border-radius:8px;background:var(--ground);color:inherit;font:inherit;font-size:16px;unicode-bidi:plaintext}
 textarea{resize:vertical}
-blockquote{max-height:96px;overflow:auto}
+blockquote{max-height:96px;overflow:auto;unicode-bidi:plaintext}
 button,.button{display:inline-flex;align-items:center;justify-content:center;gap:8px;min-height:40px;padding:0 16px;border:1px solid var(--line);border-radius:8px;background:none;color:inherit;font:inherit;font-weight:600;text-decoration:none;cursor:pointer}
 .main{flex:1;border-color:var(--accent);background:var(--accent);color:var(--ground)}
 @media(forced-colors){.main{color:ButtonText}}
@@ -374,9 +375,9 @@ class Report {
   }
 }
 
-/** 64 KiB are the most that the server takes. @type {(report: any) => any} */
+/** 64 KiB are the most that the server takes, with the work that it may ask for. @type {(report: any) => any} */
 const fit = (report) => {
-  for (let over; report.text && (over = new Blob([JSON.stringify(report)]).size - 65536) > 0;)
+  for (let over; report.text && (over = new Blob([JSON.stringify(report)]).size - 64e3) > 0;)
     report.text = [...report.text].slice(0, ~(over / 6)).join(""); // a character has 6 bytes at most
   return report;
 };

@@ -4,7 +4,7 @@
   const NAME = "machine-generated";
   const MARKED = "machine-generated,[data-machine-generated]:not([data-machine-generated=false])";
   const FIELDS = ["model", "provider", "content", "review", "layout", "lang"];
-  const AT_ONCE = 500;
+  const AT_ONCE = 1000;
   const INTEGRITY = ""; // of parts.js: the build fills it in
   /** lang, dir, and the words of the label: as they are, reviewed, in a chat; of the control. */
   const ENGLISH = ["en", "ltr", "Machine-generated", "Machine-generated, reviewed by a person", "You are chatting with a machine", "Report"];
@@ -12,16 +12,14 @@
 :host(machine-generated:not([layout=inline])){display:block}
 :host([format]) slot{white-space:pre-wrap}
 .group{display:contents}
-.label{all:initial;color-scheme:inherit;visibility:inherit;font:13px/16px var(--machine-generated-font,system-ui);color:var(--machine-generated-color,CanvasText);content-visibility:auto;contain-intrinsic-size:auto 24px;display:flex;align-items:start;gap:4px;margin-bottom:var(--machine-generated-gap,8px)}
+.label{all:initial;color-scheme:inherit;visibility:inherit;font:13px/16px var(--machine-generated-font,system-ui);color:var(--machine-generated-color,CanvasText);content-visibility:auto;contain-intrinsic-size:auto 24px;flex-wrap:wrap;display:flex;align-items:start;gap:4px;margin-bottom:var(--machine-generated-gap,8px)}
 .label:is(:focus-within,:has(.about)){content-visibility:visible}
 :host(:is([layout=inline],[data-layout=inline],span)) .label{content-visibility:visible;display:inline-flex;vertical-align:middle;margin:0 4px}
 .badge,.report{display:flex;align-items:center;gap:4px;padding:4px 8px;border-radius:12px;background:var(--machine-generated-background,Canvas);color:inherit;text-decoration:none}
 .badge{padding:3px 6px;font-weight:600;border:1px solid var(--machine-generated-border,#8888)}
 .badge::after{content:"▾"/""}
 .report::before{content:"⚑"/""}
-.mark{color:var(--machine-generated-accent,light-dark(#05c,#8bf))}
-span.mark{padding:0 4px;border:1px solid;border-radius:4px;font-size:11px;line-height:14px}
-span.mark::before{content:"AI"/""}
+.badge::before{content:"AI"/"";padding:0 4px;border:1px solid;border-radius:4px;font-size:11px;line-height:14px;color:var(--machine-generated-accent,light-dark(#05c,#8bf))}
 :host(.machine-label){all:initial!important;color-scheme:inherit!important;visibility:inherit!important;display:block!important}
 @media print{.report{display:none}}
 `;
@@ -38,7 +36,7 @@ span.mark::before{content:"AI"/""}
   /** @type {View[]} */
   const views = [];
   const sheet = new CSSStyleSheet();
-  let started = document.readyState === "complete", settled = started, blocked = "", begun = 0;
+  let started = document.readyState === "complete", settled = started, blocked = "", begun = 0, late = /** @type {Marked[]} */ ([]);
 
   /** @type {Make} */
   const make = (name, part, more, ...inside) => {
@@ -56,36 +54,37 @@ span.mark::before{content:"AI"/""}
 
   /** A label, to be cloned. */
   const shell = make("span", "group", { role: "group" },
-    make("span", "label", {}, make("span", "details", {}, make("a", "badge", { href: host, role: "button", ariaExpanded: false }, make("span", "mark"), make("span", "words", { id: "words" }))), make("a", "report")),
+    make("span", "label", {}, make("span", "details", {}, make("a", "badge", { id: "words", href: host, role: "button", ariaExpanded: false })), make("a", "report")),
     make("slot", ""));
   shell.setAttribute("aria-labelledby", "words");
 
-  /** @param {any} root @param {string[]} say @param {string} text */
-  const fill = (root, [lang, dir, , , , report], text) => {
-    root.querySelector(".words").textContent = text;
+  /** @param {any} root @param {number} kind @param {any[]} say */
+  const fill = (root, kind, { 0: lang, 1: dir, [kind]: text, 5: report }) => {
+    root.querySelector("#words").textContent = text;
     (root.querySelector(".report") ?? {}).textContent = report;
     Object.assign(root.querySelector(".label"), { lang, dir });
+    return root;
   };
 
   /** @param {string} colour */
-  const bright = (colour) => (colour.match(/[\d.]+/g) ?? []).reduce((sum, part) => sum + +part, 0);
+  const bright = (colour) => (colour.match(/[\d.]+/g) ?? []).reduce((sum, part) => +part + sum, 0);
 
   /** Where the label goes. @param {Marked} el @returns {any} */
   const attach = (el) => {
-    const own = el.shadowRoot, place = own ?? el, mode = "open";
+    const own = el.shadowRoot, place = own ?? el;
     if (own?.querySelector(".badge")) return own;
     if (!own && (el.localName === NAME || !el.localName.includes("-")))
-      try { return el.attachShadow({ mode }); } catch {}
+      try { return el.attachShadow({ mode: "open" }); } catch {}
     if (!started) throw 0; // the label would stand in the page's own DOM, which may wait for hydration
     const stand = place.querySelector(":scope>.machine-label") ?? make("div", "machine-label");
     place.prepend(stand);
-    return stand.shadowRoot ?? stand.attachShadow({ mode });
+    return stand.shadowRoot ?? stand.attachShadow({ mode: "open" });
   };
 
   /** @param {any} el */
   const label = (el) => {
     const root = attach(el), find = (/** @type {string} */ part) => root.querySelector(part);
-    let fresh = true, shown = false, ripe = started, timer = 0, hash = "";
+    let fresh = true, shown, ripe = started, timer = 0, hash = "";
 
     /** @param {string} name @param {object} [detail] */
     const tell = (name, detail) => el.dispatchEvent(new CustomEvent(NAME + ":" + name, { bubbles: true, composed: true, detail }));
@@ -107,17 +106,17 @@ span.mark::before{content:"AI"/""}
 
     const write = () => {
       const verdict = self.verdict = verdicts.get(hash), [model, provider, content, review, layout, lang] = facts(), reviewed = review === "human";
-      const known = say(lang), spoken = known ?? ENGLISH, text = spoken[layout === "chat" ? 4 : reviewed ? 3 : 2];
+      const known = say(lang), spoken = known ?? ENGLISH, kind = layout === "chat" ? 4 : reviewed ? 3 : 2;
       if (ripe ||= settled) {
         el.setAttribute("ai-disclosure", reviewed ? "ai-assisted" : "ai-autonomous");
         if (model) el.setAttribute("ai-model", model);
         if (provider) el.setAttribute("ai-provider", provider);
       }
-      if (!find(".badge")) fill(shell, spoken, text), root.append(shell.cloneNode(true));
-      else if (known) fill(root, known, text);
-      self.box ?? wire();
-      Object.assign(self.link, { href: `${host}report?site=${site}&content=${content}`, role: "button" });
-      self.box.style.display = el.matches(MARKED) ? "" : "none";
+      if (!find(".badge")) root.append((spoken[kind + 4] ??= fill(shell.cloneNode(true), kind, spoken)).cloneNode(true));
+      else if (known) fill(root, kind, known);
+      if (self.box) self.box.style.display = el.matches(MARKED) ? "" : "none";
+      else wire();
+      self.link.href = `${host}report?site=${site}&content=${content}`;
       if (verdict?.withdrawn) {
         (find("slot") ?? {}).name = "withdrawn"; // no text goes there any more
         call("withdraw").catch(() => {});
@@ -128,15 +127,15 @@ span.mark::before{content:"AI"/""}
     /** The badge and the report control, each a link that works without us; a server's badge is a summary. */
     const wire = () => {
       self.box = find(".label");
-      const badge = self.badge = find(".badge"), link = self.link = find(".report") ?? make("a", "report");
-      for (const control of [badge, link]) {
-        control.onmousedown = control.onclick = control.onkeydown = (/** @type {any} */ event) => {
-          if (event.key?.trim()) return; // but for the space bar, keys do what they do on a link
-          if (control.href) event.preventDefault(); // also of mousedown: what is selected stays so
-          if (event.type !== "mousedown") act(control);
-        };
-      }
-      badge[LABEL] = self;
+      self.link = find(".report") ?? make("a", "report");
+      self.link.role = "button";
+      (self.badge = find(".badge"))[LABEL] = self;
+      self.box.onmousedown = self.box.onclick = self.box.onkeydown = (/** @type {any} */ event) => {
+        const control = event.target.closest(".badge,.report");
+        if (!control || event.key?.trim()) return; // but for the space bar, keys do what they do on a link
+        if (control.href) event.preventDefault(); // also of mousedown: what is selected stays so
+        if (event.type !== "mousedown") act(control);
+      };
     };
 
     /** @param {string} name of a part @returns {Promise<any>} */
@@ -147,8 +146,8 @@ span.mark::before{content:"AI"/""}
     /** Whether the badge is plainly visible; sight.js looks again where it is not. */
     const clear = () => {
       const { badge } = self, { left, top, width, height } = badge.getBoundingClientRect(), { color, backgroundColor } = getComputedStyle(badge);
-      let plain = badge.checkVisibility({ visibilityProperty: true }) && width > 23 && height > 11 && Math.abs(bright(color) - bright(backgroundColor)) > 99;
-      for (let node = badge; node; node = node.assignedSlot ?? node.parentNode ?? node.host) plain &&= node.nodeType > 1 || getComputedStyle(node).opacity === "1";
+      let plain = width > 23 && height > 11 && badge.checkVisibility({ visibilityProperty: true }) && Math.abs(bright(color) - bright(backgroundColor)) > 99;
+      for (let node = badge; node; node = node.assignedSlot ?? node.parentNode ?? node.host) plain &&= !node.matches || getComputedStyle(node).opacity === "1";
       return plain && [0.2, 0.5, 0.8].every((part) => document.elementFromPoint(left + width * part, top + height / 2) === root.host);
     };
 
@@ -161,12 +160,11 @@ span.mark::before{content:"AI"/""}
     };
 
     const count = async () => {
-      const text = el.textContent.normalize("NFC").replace(/\p{White_Space}+/gu, " ").replace(/^ | $/g, ""), bytes = new TextEncoder().encode(text);
+      const text = el.textContent.normalize("NFC").replace(/\p{White_Space}+/gu, " ").replace(/^ | $/g, "");
       if (!text || document.hidden || !el.matches(MARKED)) return;
       fresh = false;
       const hiddenBy = (shown ||= self.near ? clear() : self.met) ? "" : await call("hiddenBy").catch(() => {}), disclosed = hiddenBy === "";
-      const digest = await (crypto.subtle ?? await parts(root)).digest("SHA-256", bytes);
-      hash = [...new Uint8Array(digest)].map((byte) => (byte + 256).toString(16).slice(1)).join("");
+      hash = [...new Uint8Array(await (crypto.subtle ?? await parts(root)).digest("SHA-256", new TextEncoder().encode(text)))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
       tell("viewed", { disclosed, hiddenBy });
       wait();
       if (verdicts.has(hash)) return;
@@ -179,7 +177,7 @@ span.mark::before{content:"AI"/""}
       touch() {
         fresh = true;
         wait();
-        if (!root.host.isConnected && root.host !== el) el.prepend(root.host);
+        root.host.isConnected || root.host === el || el.prepend(root.host);
       },
     });
     root.adoptedStyleSheets = [sheet];
@@ -210,23 +208,25 @@ span.mark::before{content:"AI"/""}
   const look = () => inView.forEach((label) => label.wait());
 
   // A badge that left the view before the text counted was seen; where the observer's second version is, not if it was covered.
-  const eye = new IntersectionObserver((/** @type {any[]} */ entries) => {
+  const see = (/** @type {any[]} */ entries) => {
     for (const { target, isIntersecting, isVisible } of entries) {
       const label = target[LABEL], { badge } = label;
       if (target === badge) label.near = isIntersecting, label.met ||= isVisible ?? isIntersecting;
       else {
-        inView[isIntersecting ? "add" : "delete"](label), label.wait();
-        isIntersecting ? eye.observe(badge) : eye.unobserve(badge);
+        if (isIntersecting) inView.add(label), sharp.observe(badge);
+        else inView.delete(label), sharp.unobserve(badge);
+        label.wait();
       }
     }
-  }, /** @type {any} */ ({ trackVisibility: true, delay: 100 }));
+  };
+  const eye = new IntersectionObserver(see), sharp = new IntersectionObserver(see, /** @type {any} */ ({ trackVisibility: true, delay: 100 }));
 
-  // Where very many come at once, the page goes on between some and the next.
+  // Where very many come at once, the page goes on between a thousand and the next.
   const renew = (/** @type {any} */ el) => {
     try {
       if (el[LABEL]?.root.host.isConnected || !el.matches(MARKED)) return;
-      begun++ || setTimeout(() => { begun = 0; });
-      begun > AT_ONCE ? setTimeout(renew, 0, el) : label(el);
+      begun++ || setTimeout(() => { begun = 0; late.splice(0).forEach(renew); });
+      begun > AT_ONCE ? late.push(el) : label(el);
     } catch {}
   };
 
@@ -234,7 +234,7 @@ span.mark::before{content:"AI"/""}
     for (const { attributeName, target, addedNodes } of changes) {
       if (attributeName) renew(target), target[LABEL]?.write();
       else for (let node = target; node; node = node.parentNode) node[LABEL]?.touch();
-      for (const node of addedNodes) if (node.matches) [node, ...node.querySelectorAll(MARKED)].forEach(renew);
+      for (const node of addedNodes) if (node.matches) renew(node), node.querySelectorAll(MARKED).forEach(renew);
     }
   });
 

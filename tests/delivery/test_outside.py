@@ -5,6 +5,7 @@ import socket
 import ssl
 import threading
 import time
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -274,19 +275,34 @@ def test_an_endless_answer_is_refused():
         ask(server.url)
 
 
-def test_a_compressed_answer_is_read_and_its_size_counted_as_it_is_meant():
-    import tracemalloc
+def test_a_body_that_nobody_wants_may_be_anything():
+    with receiving(saying("200 OK", b"fine", "Content-Encoding: br")) as server:
+        assert ask(server.url, most_bytes=None).status == 200
 
-    bomb = gzip.compress(gzip.compress(b"\0" * 300_000_000, 1), 1)
+
+def test_a_body_that_nobody_wants_is_not_waited_for():
+    with receiving(drip_body) as server:
+        assert (ask(server.url, most_bytes=None, seconds=5).status, ask(server.url, most_bytes=None).body) == (200, b"")
+
+
+def test_a_compressed_answer_is_read_and_its_size_counted_as_it_is_meant():
     with receiving(saying("200 OK", gzip.compress(b"fine"), "Content-Encoding: gzip")) as server:
         assert ask(server.url).body == b"fine"
-    for body, encoding in ((bomb, "gzip, gzip"), (gzip.compress(b"\0" * 50_000_000, 1), "gzip")):
-        with receiving(saying("200 OK", body, f"Content-Encoding: {encoding}")) as server:
-            tracemalloc.start()
-            with pytest.raises(NotReached, match="more than 1,000,000 bytes"):
-                ask(server.url)
-            assert tracemalloc.get_traced_memory()[1] < 20_000_000
-            tracemalloc.stop()
+    bomb = gzip.compress(b"\0" * 50_000_000, 1)
+    with receiving(saying("200 OK", bomb, "Content-Encoding: gzip")) as server:
+        tracemalloc.start()
+        with pytest.raises(NotReached, match="more than 1,000,000 bytes"):
+            ask(server.url)
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("encoding", ["br", "zstd", "deflate", "gzip, gzip", "rot13"])
+def test_an_encoding_that_was_not_asked_for_is_refused(encoding: str):
+    refused = pytest.raises(NotReached, match="an encoding that was not asked for")
+    with receiving(saying("200 OK", b"fine", f"Content-Encoding: {encoding}")) as server, refused:
+        ask(server.url)
+    assert b"Accept-Encoding: gzip\r\n" in server.requests[0]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """The table of categories."""
 
-from widget_server.rules.harms import CHOICES, HARMS, LIMITS, for_widget
+from widget_server.rules.harms import CHOICES, HARMS, LIMITS, WITHHELD, for_widget
 
 
 def test_every_category_is_reached_by_exactly_one_choice() -> None:
@@ -35,3 +35,7 @@ def test_the_widget_is_told_everything_it_needs() -> None:
     assert told["choices"][0] == ["misinformation", "invented_facts", "dangerous_advice"]
     assert told["anonymous"] == ["child_sexual"]
     assert told["limits"] == LIMITS == {"text": 50_000, "comment": 4_000, "email": 254, "quote": 5_000, "context": 64}
+
+
+def test_what_is_a_crime_to_have_is_never_handed_on() -> None:
+    assert WITHHELD == ("child_sexual",)

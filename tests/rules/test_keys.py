@@ -1,5 +1,6 @@
 """Keys derived from the server's one secret."""
 
+import base64
 import re
 
 import pytest
@@ -55,3 +56,65 @@ def test_a_months_key_needs_both_halves() -> None:
 def test_equality_is_equality() -> None:
     assert keys.same("a", "a")
     assert not keys.same("a", "b")
+
+
+def test_a_webhooks_secret_is_of_the_standard_form_and_differs_by_webhook_generation_and_server() -> None:
+    made = {
+        keys.webhook_secret(secret, webhook=webhook, generation=generation)
+        for secret in (SERVER, "t" * 40)
+        for webhook in ("a", "b")
+        for generation in (1, 2)
+    }
+    assert len(made) == 8
+    assert {len(base64.b64decode(secret.removeprefix("whsec_"), validate=True)) for secret in made} == {32}
+
+
+def test_an_invitation_is_known_as_ours_and_no_other_is() -> None:
+    token = keys.invitation(SERVER, nonce="abc")
+    assert token.startswith("abc.")
+    assert keys.is_invitation(SERVER, token)
+    for wrong in ("", "abc", "abc.", token + "x", "abd" + token[3:], keys.invitation("another secret", nonce="abc")):
+        assert not keys.is_invitation(SERVER, wrong), wrong
+
+
+def test_a_digest_tells_nothing_and_is_always_the_same() -> None:
+    assert keys.digest("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+def test_a_days_key_is_no_months_key_and_needs_both_halves() -> None:
+    made = {keys.day_key(secret, stored=stored) for secret in (SERVER, "t" * 40) for stored in (b"a", b"b")}
+    assert len(made | {keys.month_key(SERVER, stored=b"a")}) == 5
+    assert all(len(key) == 32 for key in made)
+
+
+def test_a_confirmation_is_of_one_report_one_address_and_one_server() -> None:
+    made = {
+        keys.confirmation(secret, sender=sender, email=email)
+        for secret in (SERVER, "t" * 40)
+        for sender in ("a", "b")
+        for email in ("c@d.example", "e@d.example")
+    }
+    assert len(made) == 8
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]{24}", proof) for proof in made)
+
+
+def test_what_signs_a_challenge_does_not_prove_its_solution() -> None:
+    assert len({*keys.work_keys(SERVER), *keys.work_keys("t" * 40)}) == 4
+
+
+def test_a_recovery_code_is_read_aloud_in_fours() -> None:
+    assert keys.recovery_code(bytes(10)) == "0000-0000-0000-0000"
+    assert re.fullmatch(r"([0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}", keys.recovery_code(bytes(range(245, 255))))
+
+
+def test_a_recovery_code_is_kept_for_one_person_and_however_it_is_typed() -> None:
+    kept = keys.recovery_digest(SERVER, person=1, code="0001-1ABC-0000-0000")
+    assert keys.recovery_digest(SERVER, person=1, code=" ooo1 iabc 0000 oooo") == kept
+    for person, code, secret in ((2, "0001-1ABC-0000-0000", SERVER), (1, "0001-1ABC-0000-0001", SERVER)):
+        assert keys.recovery_digest(secret, person=person, code=code) != kept
+    assert keys.recovery_digest("t" * 40, person=1, code="0001-1ABC-0000-0000") != kept
+
+
+def test_what_is_sealed_is_sealed_under_the_servers_own_secret() -> None:
+    assert len(keys.seal(SERVER)) == 44
+    assert keys.seal(SERVER) != keys.seal("t" * 40)

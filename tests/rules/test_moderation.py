@@ -7,6 +7,7 @@ import pytest
 from widget_server.rules.moderation import (
     LEASE,
     OUTCOMES,
+    UPHELD,
     WAITING,
     Decision,
     Label,
@@ -15,11 +16,15 @@ from widget_server.rules.moderation import (
     ReportState,
     State,
     after_appeal,
+    after_last_report,
     after_report,
+    brought_back,
     decide,
     decisions_in,
     fits,
     held,
+    may_appeal,
+    may_decide,
     place,
     queue_of,
     report_state,
@@ -152,3 +157,74 @@ def test_what_fits_is_what_can_be_decided() -> None:
 
 def test_a_label_keeps_what_was_said_and_nothing_else() -> None:
     assert Label(review="human", note="Checked.").as_json() == {"review": "human", "note": "Checked."}
+
+
+def test_urgent_cases_come_before_all_others_and_unproved_ones_after_their_kind() -> None:
+    def where(*, urgent: bool, unproved: bool, hours: int = 0) -> int:
+        since = NOON + timedelta(hours=hours)
+        return place(Queue.WAITING, urgent=urgent, unproved=unproved, since=since)
+
+    in_order = [
+        where(urgent=True, unproved=False),
+        where(urgent=True, unproved=False, hours=1),
+        where(urgent=True, unproved=True, hours=-9),
+        where(urgent=False, unproved=False, hours=-9),
+        where(urgent=False, unproved=False),
+        where(urgent=False, unproved=True, hours=-9),
+        where(urgent=False, unproved=True),
+    ]
+    assert sorted(in_order) == in_order
+    assert all(-(2**63) < each < 2**63 for each in in_order)
+    in_1970 = datetime(1970, 1, 1, tzinfo=UTC)
+    assert place(Queue.WAITING, urgent=True, unproved=True, since=in_1970) == -182_621 * 86_400 * 1_000_000
+
+
+@pytest.mark.parametrize(("outcome", "state"), [(None, State.LAPSED), ("dismissed", State.DISMISSED)])
+def test_a_case_without_any_report_is_as_it_was_decided_or_lapses(outcome: str | None, state: State) -> None:
+    assert after_last_report(outcome) is state
+
+
+@pytest.mark.parametrize(
+    ("state", "decided", "after"),
+    [
+        (State.LAPSED, None, State.OPEN),
+        (State.OPEN, None, State.OPEN),
+        (State.DISMISSED, NOON - timedelta.resolution, State.OPEN),
+        (State.DISMISSED, NOON, State.DISMISSED),
+        (State.WITHDRAWN, NOON - timedelta(1), State.WITHDRAWN),
+    ],
+)
+def test_a_report_that_counts_again_opens_its_case_unless_it_was_decided_since(
+    state: State, decided: datetime | None, after: State
+) -> None:
+    assert brought_back(state, decided=decided, received=NOON) is after
+
+
+@pytest.mark.parametrize(
+    ("state", "appealed", "against_decision", "aside", "can"),
+    [
+        (ReportState.RECEIVED, False, False, False, False),
+        (ReportState.IN_REVIEW, False, False, True, True),
+        (ReportState.APPEALED, True, False, False, False),
+        (ReportState.RECEIVED, True, False, True, False),
+        (ReportState.DECIDED, False, False, False, True),
+        (ReportState.DECIDED, True, False, False, True),
+        (ReportState.DECIDED, True, True, False, False),
+        (ReportState.DECIDED, False, False, True, True),
+    ],
+)
+def test_a_reporter_can_ask_for_a_second_look_once_at_a_decision_and_once_at_standing_aside(
+    state: ReportState, appealed: bool, against_decision: bool, aside: bool, can: bool
+) -> None:
+    assert may_appeal(state, appealed=appealed, against_decision=against_decision, aside=aside) is can
+
+
+@pytest.mark.parametrize(
+    ("appealed_from", "alone", "may"), [(None, False, True), (1, False, False), (1, True, True), (2, False, True)]
+)
+def test_another_person_decides_an_appeal_if_there_is_one(appealed_from: int | None, alone: bool, may: bool) -> None:
+    assert may_decide(appealed_from=appealed_from, moderator=1, alone=alone) is may
+
+
+def test_whoever_reported_was_right_if_something_was_done() -> None:
+    assert set(Decision) - set(UPHELD) == {Decision.DISMISS, Decision.ESCALATE}

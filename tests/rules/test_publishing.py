@@ -2,7 +2,8 @@
 
 import pytest
 
-from widget_server.rules.publishing import MOST_PEOPLE_UNREVIEWED, Audience, needs_review
+from widget_server.rules.guidelines import strictest
+from widget_server.rules.publishing import Audience, needs_review
 
 
 @pytest.mark.parametrize(
@@ -25,5 +26,19 @@ def test_a_text_is_held_when_more_than_a_hundred_people_may_see_it(
     assert needs_review(audience, size) is held
 
 
-def test_the_guidelines_number_is_a_hundred() -> None:
-    assert MOST_PEOPLE_UNREVIEWED == 100
+@pytest.mark.parametrize(
+    ("guidelines", "audience", "size", "purpose", "held"),
+    [
+        (["openai"], Audience.ONE_TO_ONE, None, "", False),
+        (["openai"], Audience.LIMITED, 1, "", True),
+        (["ai21", "openai"], Audience.LIMITED, 7, "", True),
+        (["anthropic"], Audience.PUBLIC, None, "entertainment", False),
+        (["anthropic"], Audience.ONE_TO_ONE, None, "health_information", True),
+        (["ai21"], Audience.ONE_TO_ONE, None, "health_information", False),
+        (["ai21", "anthropic"], Audience.LIMITED, 101, "", True),
+    ],
+)
+def test_the_strictest_of_a_sites_guidelines_holds(
+    guidelines: list[str], audience: Audience, size: int | None, purpose: str, held: bool
+) -> None:
+    assert needs_review(audience, size, purpose=purpose, limits=strictest(guidelines)) is held

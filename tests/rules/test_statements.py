@@ -11,10 +11,21 @@ DAY = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 def made(
-    outcome: str = "withdrawn", category: str = "fraud", ground: str = "guideline", message: str = "Because."
+    outcome: str = "withdrawn",
+    category: str = "fraud",
+    ground: str = "guideline",
+    message: str = "Because.",
+    lang: str = "",
 ) -> dict[str, str]:
     return statement(
-        outcome=outcome, category=category, ground=ground, message=message, puid="case-1-1", opened=DAY, decided=DAY
+        outcome=outcome,
+        category=category,
+        ground=ground,
+        message=message,
+        puid="case-1-1",
+        opened=DAY,
+        decided=DAY,
+        lang=lang,
     )
 
 
@@ -63,3 +74,15 @@ def test_every_category_has_its_row(category: str) -> None:
 def test_a_category_without_keyword_specifies_nothing() -> None:
     assert made(category="privacy")["category_specification"] == ""
     assert made(category="fraud")["category_specification"] == "KEYWORD_PHISHING"
+
+
+def test_what_the_database_has_no_value_for_is_told_in_words() -> None:
+    assert made("dismissed")["decision_visibility_other"] == "None: the content stays as it is"
+    assert made("withdrawn")["decision_visibility_other"] == made("relabelled")["decision_visibility_other"] == ""
+    assert made(category="spam")["category_specification_other"] == "Spam"
+    assert made(category="fraud")["category_specification_other"] == ""
+
+
+@pytest.mark.parametrize(("lang", "told"), [("de", "DE"), ("", ""), ("d", ""), ("fil", "")])
+def test_the_language_is_told_where_it_has_two_letters(lang: str, told: str) -> None:
+    assert made(lang=lang)["content_language"] == told

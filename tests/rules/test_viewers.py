@@ -4,9 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from widget_server.rules.guidelines import strictest
 from widget_server.rules.viewers import (
-    THRESHOLD,
-    WARNING,
     day_name,
     day_of,
     is_person,
@@ -18,14 +17,15 @@ from widget_server.rules.viewers import (
     viewer_key,
 )
 
+AI21 = strictest(["ai21"])
+
 
 @pytest.mark.parametrize(
     ("viewers", "state"),
     [(0, "below"), (79, "below"), (80, "near"), (99, "near"), (100, "near"), (101, "required"), (102, "required")],
 )
 def test_the_guideline_asks_from_the_hundred_and_first_viewer(viewers: int, state: str) -> None:
-    assert threshold_state(viewers) == state
-    assert (WARNING, THRESHOLD) == (80, 100)
+    assert threshold_state(viewers, limits=AI21) == state
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_the_guideline_asks_from_the_hundred_and_first_viewer(viewers: int, stat
     [(1, None, "below"), (1, 79, "below"), (1, 80, "near"), (1, 500, "near"), (80, 0, "near"), (101, 0, "required")],
 )
 def test_a_month_that_heads_for_the_warning_is_warned_of_before(viewers: int, projected: int, state: str) -> None:
-    assert threshold_state(viewers, projected=projected) == state
+    assert threshold_state(viewers, limits=AI21, projected=projected) == state
 
 
 @pytest.mark.parametrize(
@@ -136,3 +136,12 @@ def test_a_day_has_a_name() -> None:
 def test_a_day_is_a_number_that_reads_as_its_date() -> None:
     assert day_of(datetime(2026, 11, 3, 23, 59, tzinfo=UTC)) == 20261103
     assert day_name(day_of(datetime(2026, 1, 31, tzinfo=UTC))) == "2026-01-31"
+
+
+def test_a_guideline_without_the_number_asks_for_no_report_control() -> None:
+    assert threshold_state(1_000_000, limits=strictest(["anthropic"])) == "below"
+
+
+@pytest.mark.parametrize(("viewers", "state"), [(0, "near"), (1, "required")])
+def test_a_guideline_that_asks_for_it_at_once_is_near_from_the_start(viewers: int, state: str) -> None:
+    assert threshold_state(viewers, limits=strictest(["openai"])) == state

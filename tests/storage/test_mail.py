@@ -1,52 +1,21 @@
 """Mail to reporters, against a real SMTP server on this machine that works, fails and comes back."""
 
-import socket
-from email import message_from_bytes
-from email.message import Message
-
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests.conftest import SECRET, Clock, Desk, Page
+from tests.inboxes import Inbox, text
+from tests.receivers import receiving
 from widget_server.delivery import mail
-from widget_server.storage import deliveries, reports
+from widget_server.storage import confirmations, deliveries, reports
 from widget_server.storage.tables import ALL, Delivery, Report
-
-
-class Inbox:
-    """What an SMTP server took, and whether it takes anything now."""
-
-    def __init__(self) -> None:
-        self.messages: list[Message] = []
-        self.refusing = False
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        if self.refusing:
-            return "451 try again later"
-        self.messages.append(message_from_bytes(envelope.content))
-        return "250 OK"
-
-
-@pytest.fixture
-def inbox():
-    handler = Inbox()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    controller = Controller(handler, hostname="127.0.0.1", port=port)
-    controller.start()
-    handler.url = f"smtp://127.0.0.1:{port}?from=desk@news.example"
-    yield handler
-    controller.stop()
 
 
 def link(report: Report) -> str:
     return f"https://widget.example/r/{reports.receipt_of(report, SECRET)}"
 
 
-def text(message: Message) -> str:
-    return message.get_payload(decode=True).decode()
+def confirm(report: Report) -> str:
+    return f"{link(report)}/confirm?proof={confirmations.proof_of(report, SECRET)}"
 
 
 def test_a_reporter_gets_the_receipt_and_the_decision(news: Page, desk: Desk, inbox: Inbox, clock: Clock) -> None:
@@ -129,3 +98,70 @@ def test_a_mail_that_another_process_is_sending_is_left_to_it(news: Page, inbox:
 
     assert deliveries.send(slow, link, at=clock()) == 1
     assert len(inbox.messages) == 1
+
+
+@pytest.mark.parametrize("behave", [lambda line, _: line.recv(1), lambda line, _: None])
+def test_a_mail_server_that_hangs_or_hangs_up_is_left_and_the_mail_arrives_once_when_it_is_back(
+    news: Page, inbox: Inbox, clock: Clock, behave
+) -> None:
+    news.report(email="reader@example.org")
+    with receiving(behave, silent=True) as server:
+        dead = mail.sender(f"smtp://127.0.0.1:{server.port}", seconds=0.3)
+        assert deliveries.send(dead, link, at=clock()) == 0
+    assert Delivery.get().failure
+    clock.move(minutes=1)
+    assert deliveries.send(mail.sender(inbox.url), link, at=clock()) == 1
+    clock.move(days=1)
+    assert deliveries.send(mail.sender(inbox.url), link, at=clock()) == 0
+    assert len(inbox.messages) == 1
+
+
+def test_a_round_of_mails_ends_when_its_time_is_over(news: Page, inbox: Inbox, clock: Clock) -> None:
+    for number in range(3):
+        news.report(f"text {number}", email="reader@example.org")
+    asked = iter([False, False, True])
+    assert deliveries.send(mail.sender(inbox.url), link, at=clock(), enough=lambda: next(asked)) == 2
+    assert deliveries.send(mail.sender(inbox.url), link, at=clock()) == 1
+
+
+def test_the_receipt_asks_to_confirm_the_address_where_only_its_owner_reads_it(
+    news: Page, inbox: Inbox, clock: Clock
+) -> None:
+    news.report(email="reader@example.org")
+    deliveries.send(mail.sender(inbox.url), link, confirm=confirm, at=clock())
+    address = confirm(Report.get())
+    assert address in text(inbox.messages[0])
+    assert news.client.get(address.removeprefix("https://widget.example")).status_code == 200
+    assert Report.get().confirmed_at is None
+
+
+def test_an_appeal_is_confirmed_and_its_decision_told_as_one(
+    news: Page, desk: Desk, inbox: Inbox, clock: Clock
+) -> None:
+    receipt = news.report(email="reader@example.org").json["receipt"]
+    news.report(email="other@example.org")
+    desk.decide(1, "dismiss", "It stays.")
+    news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "Look again."})
+    desk.decide(1, "withdraw", "You were right.")
+    deliveries.send(mail.sender(inbox.url), link, confirm=confirm, at=clock())
+    mine = [message for message in inbox.messages if message["To"] == "reader@example.org"]
+    assert [message["Subject"] for message in mine] == [
+        "Your report was received",
+        "Your report was decided",
+        "Your request for a second look was received",
+        "Your report was looked at again and decided",
+    ]
+    assert "You were right." in text(mine[-1])
+    theirs = [message["Subject"] for message in inbox.messages if message["To"] == "other@example.org"]
+    assert theirs == ["Your report was received", "Your report was decided", "Your report was decided"]
+
+
+def test_nothing_goes_to_an_address_that_was_to_be_forgotten(
+    news: Page, desk: Desk, inbox: Inbox, clock: Clock
+) -> None:
+    receipt = news.report(email="reader@example.org").json["receipt"]
+    news.client.post(f"/r/{receipt}/forget-address")
+    desk.decide(1, "dismiss")
+    news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "Look again."})
+    assert deliveries.send(mail.sender(inbox.url), link, confirm=confirm, at=clock()) == 0
+    assert Delivery.select().count() == 0

@@ -52,8 +52,8 @@ def demo(host: str, port: int) -> None:
     site = sites.named(DEMO_SITE) or sites.add(DEMO_SITE, [], at=now())
     sites.set_origins(site.key, [settings.demo_url or page_url])
     password = secrets.token_urlsafe(12)
-    if people.find(DEMO_MODERATOR):
-        people.set_password(DEMO_MODERATOR, password, at=now())
+    if known := people.find(DEMO_MODERATOR):
+        people.set_password(known, password, at=now())
     else:
         people.add(DEMO_MODERATOR, password, at=now())
     pages = (

@@ -69,7 +69,7 @@ def site_words(key: str, file: Path | None, show: bool, clear: bool) -> None:
     if (file is not None) + show + clear != 1:
         raise WrongSetting("Give either FILE, or --show, or --clear.")
     settings = open_storage()
-    found = _found(sites.find(key), key)
+    found = existing(sites.find(key), key)
     if file:
         wording.replace(found, _read(file), moderator=None, at=now())
         click.echo(f"Kept. The tag must carry data-words: {tags.script_tag(settings.public_url, key, own_words=True)}")
@@ -94,10 +94,11 @@ def _read(file: Path) -> dict[str, dict[str, str]]:
 def rotate_site(key: str, as_json: bool) -> None:
     """Give a site a new secret key; the old one holds for seven days."""
     settings = open_storage()
-    tell(_to_paste(_found(sites.rotate(key, at=now()), key), settings), as_json)
+    tell(_to_paste(existing(sites.rotate(key, at=now()), key), settings), as_json)
 
 
-def _found(site: Site | None, key: str) -> Site:
+def existing(site: Site | None, key: str) -> Site:
+    """The site that was asked for. Raises WrongSetting if there is none."""
     if site is None:
         raise WrongSetting(f"There is no site {key}: `widget-server site list` shows them.")
     return site

@@ -1,6 +1,7 @@
 """`check`, `backup`, `restore`, `export` and `purge`."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -8,23 +9,36 @@ import click
 
 from widget_server import serving, storage
 from widget_server.cli.base import as_json, main, now, open_storage, tell
+from widget_server.delivery import identity
 from widget_server.rendering import badge, files
 from widget_server.routes import tags
 from widget_server.settings import Settings, WrongSetting, here
-from widget_server.storage import backups, evidence, sites, viewers
+from widget_server.storage import backups, log, sites, viewers, webhooks
+from widget_server.storage.exports import FILES, Period
 from widget_server.storage.tables import Site
+
+DIGEST = re.compile("[0-9a-f]{64}")
 
 
 @main.command()
+@click.option("--expect", default="", metavar="DIGEST", help="A digest of the log that was kept elsewhere.")
 @as_json
-def check(as_json: bool) -> None:
-    """Look whether settings, database, cache and mail are as they should be, and print the CSP line to paste."""
+def check(expect: str, as_json: bool) -> None:
+    """Look whether settings, database, cache, mail and log are as they should be.
+
+    Also prints the CSP line to paste, and the secret of the webhook that the settings name. The log is a chain of
+    digests: an entry that was changed or removed breaks it. That its end was cut off is found with --expect and the
+    newest digest that the desk showed before.
+    """
     settings = open_storage()
     found = {
         "settings": "ok",
         "database": "ok" if storage.reachable() else "unreachable",
         "cache": _cache(settings),
+        "log": _log(expect.strip().lower()),
+        "sign_in_elsewhere": _elsewhere(settings),
         "mail": "set" if settings.mail_url else "not set: reporters see the answer on their page only",
+        "webhook": _webhook(settings),
         "public_url": settings.public_url + ("" if settings.https else "  (plain http: for this machine only)"),
         "clock": now().isoformat(timespec="seconds"),
         "widget": files.widget_version(),
@@ -32,8 +46,14 @@ def check(as_json: bool) -> None:
         "style_hash": badge.style_hash(),
     }
     tell(found, as_json)
-    if "unreachable" in (found["database"], found["cache"]):
+    if any(str(told).startswith(("unreachable", "broken", "cut off")) for told in found.values()):
         sys.exit(1)
+
+
+def _webhook(settings: Settings) -> str:
+    if not settings.webhook_url:
+        return "not set; others can be added at the desk"
+    return f"set, its secret is {webhooks.secret_of_setting(settings.secret_key)}"
 
 
 def _cache(settings: Settings) -> str:
@@ -42,6 +62,27 @@ def _cache(settings: Settings) -> str:
     from limits.storage import storage_from_string
 
     return "ok" if storage_from_string(settings.redis_url).check() else "unreachable"
+
+
+def _log(expect: str) -> str:
+    if expect and not DIGEST.fullmatch(expect):
+        raise WrongSetting("--expect: write the whole digest, 64 characters of 0-9 and a-f, as the desk shows it.")
+    with click.progressbar(length=1000, label="Reading the log", file=sys.stderr) as bar:
+        found = log.verify(expect, progress=lambda done, total: bar.update(1000 * done // total - bar.pos))
+    if found.broken is not None:
+        return f"broken at entry {found.broken}: it, or what stood before it, was changed or removed"
+    if not found.expected:
+        return f"cut off: none of its {found.entries:,} entries has the digest {expect}"
+    return f"ok: {found.entries:,} entries, the newest digest {found.newest}"
+
+
+def _elsewhere(settings: Settings) -> str:
+    if settings.provider is None:
+        return "not set: people sign in with a password"
+    try:
+        return f"ok: {settings.provider.name}, {identity.issuer(settings.provider)}"
+    except identity.NotVerified as refusal:
+        return f"unreachable: {refusal}"
 
 
 @main.command()
@@ -66,18 +107,27 @@ def restore(file: Path) -> None:
 
 
 @main.command()
+@click.argument("what", type=click.Choice(["months", *FILES]), required=False)
 @click.option("--site", "key", help="Only this site.")
-def export(key: str | None) -> None:
-    """Print what is kept about months and decisions, as JSON Lines."""
+def export(what: str | None, key: str | None) -> None:
+    """Print what is kept, as JSON Lines.
+
+    WHAT is “months”, “decisions” (EU Transparency Database names), “cases”, “reports” (no address, no receipt) or
+    “evaluation” (texts about which readers were right); without it, months and decisions.
+    """
     open_storage()
     wanted = [site for site in sites.every() if key in (None, site.key)]
     if key and not wanted:
         raise WrongSetting(f"There is no site {key}: `widget-server site list` shows them.")
     for found in wanted:
-        _export(found)
+        if what in (None, "months"):
+            _export_months(found)
+        if what != "months":
+            for row in FILES[what or "decisions"](Period([found.id])):
+                click.echo(json.dumps({"site": found.key, **row}))
 
 
-def _export(site: Site) -> None:
+def _export_months(site: Site) -> None:
     for month in viewers.months(site.id):
         usage = viewers.usage(site.id, month)
         row = {
@@ -88,8 +138,6 @@ def _export(site: Site) -> None:
             "disclosed": usage.disclosed,
         }
         click.echo(json.dumps(row))
-    for ruling in evidence.rulings(site, since=None, until=None):
-        click.echo(json.dumps({"site": site.key, **evidence.statement(ruling)}))
 
 
 @main.command()

@@ -1,5 +1,6 @@
 """Mail through the operator's SMTP server."""
 
+import re
 import smtplib
 import ssl
 from collections.abc import Callable
@@ -7,11 +8,13 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from widget_server.rules.letters import masked
+
 SECONDS = 10
 
 
-def sender(url: str) -> Callable[[tuple[str, str, str]], str | None]:
-    """A function that sends (address, subject, body) and gives None, or in one line what went wrong.
+def sender(url: str, *, seconds: float = SECONDS) -> Callable[[tuple[str, str, str]], str | None]:
+    """A function that sends (address, subject, body) and gives None, or in one line, without the address, what failed.
 
     `url`: smtp://USER:PASSWORD@HOST:PORT?from=ADDRESS, or smtps:// for TLS from the first byte; with smtp:// TLS is
     used when the server offers it.
@@ -28,21 +31,22 @@ def sender(url: str) -> Callable[[tuple[str, str, str]], str | None]:
             message["From"], message["To"], message["Subject"] = origin, address, subject
             message["Auto-Submitted"] = "auto-generated"
             message.set_content(body)
-            with _connected(parts.scheme, host, parts.port) as server:
+            with _connected(parts.scheme, host, parts.port, seconds) as server:
                 if user:
                     server.login(user, unquote(parts.password or ""))
                 server.send_message(message)
         except (OSError, smtplib.SMTPException, ValueError) as error:
-            return f"{type(error).__name__}: {error}".splitlines()[0][:200]
+            told = f"{type(error).__name__}: {error}".splitlines()[0]
+            return re.sub(re.escape(address), masked(address), told, flags=re.IGNORECASE)[:200]
         return None
 
     return send
 
 
-def _connected(scheme: str, host: str, port: int | None) -> smtplib.SMTP:
+def _connected(scheme: str, host: str, port: int | None, seconds: float) -> smtplib.SMTP:
     if scheme == "smtps":
-        return smtplib.SMTP_SSL(host, port or 465, timeout=SECONDS, context=ssl.create_default_context())
-    server = smtplib.SMTP(host, port or 587, timeout=SECONDS)
+        return smtplib.SMTP_SSL(host, port or 465, timeout=seconds, context=ssl.create_default_context())
+    server = smtplib.SMTP(host, port or 587, timeout=seconds)
     server.ehlo()
     if server.has_extn("starttls"):
         server.starttls(context=ssl.create_default_context())

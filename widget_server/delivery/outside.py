@@ -11,33 +11,27 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http.client import HTTPException
-from ipaddress import ip_address
-from typing import Any
 from urllib.parse import urljoin
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError, LocationParseError
-from urllib3.util import Url, parse_url
+from urllib3.exceptions import HTTPError
+from urllib3.response import BaseHTTPResponse
+from urllib3.util import Url
 
-from widget_server.rules import addresses
+from widget_server.delivery import targets
+from widget_server.delivery.targets import Found, NotReached, Resolver
 from widget_server.rules.addresses import Network
 
-PORTS = {"http": 80, "https": 443}
+__all__ = ["Answer", "NotReached", "request"]
+
 ELSEWHERE = (301, 302, 303, 307, 308)
 SAME_AGAIN = (307, 308)
 """Redirects that keep method and body; the others are followed with GET."""
 SECRETS = {"authorization", "cookie"}
 AGENT = "widget-server"
-Found = list[tuple[Any, ...]]
-"""What getaddrinfo gives."""
-Resolver = Callable[..., Found]
-
-
-class NotReached(Exception):
-    """There is no answer, or none that can be used. The text says why in one line, and names no more than the host."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,26 +51,27 @@ def request(
     headers: Mapping[str, str] | None = None,
     body: bytes | None = None,
     seconds: float = 10,
-    most_bytes: int = 1_000_000,
+    most_bytes: int | None = 1_000_000,
     private_allowed: tuple[Network, ...] = (),
     redirects: int = 3,
     resolve: Resolver = socket.getaddrinfo,
 ) -> Answer:
     """Ask `url`, and give its answer whatever its status. Raises NotReached.
 
-    `private_allowed`: networks that may be reached though they are not public (Settings.private_targets). `redirects`:
-    how many are followed; with 0 the redirect itself is the answer.
+    `most_bytes`: a longer body is refused; None, it is not even read. `private_allowed`: networks that may be reached
+    though they are not public (Settings.private_targets). `redirects`: how many are followed; with 0 the redirect
+    itself is the answer.
     """
     limit = _Limit(seconds)
     question = _Question(method, {"User-Agent": AGENT, "Accept-Encoding": "gzip", **(headers or {})}, body)
-    target = _target(url)
+    target = targets.parsed(url)
     for _ in range(redirects + 1):
         found = limit.resolved(target, resolve)
-        _refuse_private(found, target, private_allowed)
+        targets.check(found, target, private_allowed)
         answer = _exchange(question, target, found, limit, most_bytes)
         if answer.status not in ELSEWHERE or "location" not in answer.headers or redirects == 0:
             return answer
-        after = _target(urljoin(answer.url, answer.headers["location"]))
+        after = targets.parsed(urljoin(answer.url, answer.headers["location"]))
         question, target = question.elsewhere(answer.status, target, after), after
     raise NotReached(f"{target.host} leads elsewhere: {redirects} redirects are followed and no more.")
 
@@ -91,7 +86,7 @@ class _Question:
         """What is asked where a redirect leads: no secret of one server for another."""
         if before.scheme == "https" and after.scheme != "https":
             raise NotReached(f"{before.host} leads from https to http, which is not followed.")
-        same = (before.scheme, before.host, _port(before)) == (after.scheme, after.host, _port(after))
+        same = (before.scheme, before.host, targets.port(before)) == (after.scheme, after.host, targets.port(after))
         kept = {name: value for name, value in self.headers.items() if same or name.lower() not in SECRETS}
         if status in SAME_AGAIN or self.method == "HEAD":
             return _Question(self.method, kept, self.body)
@@ -112,16 +107,13 @@ class _Limit:
         return NotReached(f"{host} did not answer within {self.seconds:g} seconds.")
 
     def resolved(self, target: Url, resolve: Resolver) -> Found:
-        """The addresses of `target`. The system's resolver cannot be told when to stop: one that hangs is left."""
+        """What `target` leads to. The system's resolver cannot be told when to stop: one that hangs is left."""
         results: queue.SimpleQueue[Found] = queue.SimpleQueue()
-        threading.Thread(target=lambda: results.put(_resolved(target, resolve)), daemon=True).start()
+        threading.Thread(target=lambda: results.put(targets.resolved(target, resolve)), daemon=True).start()
         try:
-            found = results.get(timeout=self.left)
+            return results.get(timeout=self.left)
         except queue.Empty:
             raise self.passed(target.host) from None
-        if not found:
-            raise NotReached(f"{target.host} is not known: no address was found for it.")
-        return found
 
     @contextlib.contextmanager
     def on(self, connection: socket.socket) -> Iterator[None]:
@@ -142,63 +134,36 @@ class _Limit:
             held.close()
 
 
-def _target(url: str) -> Url:
-    if not url.isprintable() or " " in url or "\\" in url:
-        raise NotReached("This is not the address of a server: http(s)://HOST[:PORT]/PATH.")
-    try:
-        target = parse_url(url)
-    except LocationParseError:
-        target = Url()
-    if target.scheme not in PORTS or not target.host:
-        raise NotReached("This is not the address of a server: http(s)://HOST[:PORT]/PATH.")
-    if target.auth is not None:
-        raise NotReached(f"The address at {target.host} must not hold a name or a password.")
-    return target
-
-
-def _port(target: Url) -> int:
-    return PORTS[target.scheme or ""] if target.port is None else target.port
-
-
-def _resolved(target: Url, resolve: Resolver) -> Found:
-    try:
-        return resolve((target.host or "").strip("[]"), _port(target), type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        return []
-
-
-def _refuse_private(found: Found, target: Url, allowed: tuple[Network, ...]) -> None:
-    for *_, place in found:
-        address = ip_address(place[0])
-        if not addresses.public(address) and not addresses.within(address, allowed):
-            raise NotReached(
-                f"{target.host} is not on the internet but in a network of its own, and is not asked. "
-                "The operator can allow it with WIDGET_PRIVATE_TARGETS."
-            )
-
-
-def _exchange(question: _Question, target: Url, found: Found, limit: _Limit, most_bytes: int) -> Answer:
+def _exchange(question: _Question, target: Url, found: Found, limit: _Limit, most_bytes: int | None) -> Answer:
     """One question and its answer, on a connection to what was found."""
     kind = _Secure if target.scheme == "https" else _Plain
     try:
         with _connected(found, limit) as line, limit.on(line):
-            connection = kind((target.host or "").strip("[]"), _port(target), timeout=limit.left)
+            connection = kind((target.host or "").strip("[]"), targets.port(target), timeout=limit.left)
             connection.line = line
             with contextlib.closing(connection):
                 connection.request(
                     question.method, target.request_uri, question.body, question.headers, preload_content=False
                 )
                 answer = connection.getresponse()
-                content = answer.read(most_bytes + 1)
+                content = b"" if most_bytes is None else _body(answer, target, most_bytes)
     except (OSError, HTTPError, HTTPException, ValueError) as error:
         if limit.over or isinstance(error, TimeoutError):
             raise limit.passed(target.host) from None
         raise NotReached(_why(error, target.host)) from None
-    if limit.over:
+    if limit.over and most_bytes is not None:
         raise limit.passed(target.host)
+    return Answer(answer.status, answer.headers, content, target.url)
+
+
+def _body(answer: BaseHTTPResponse, target: Url, most_bytes: int) -> bytes:
+    """What was not asked for is not unpacked: not every encoding can be stopped when it grows too large."""
+    if answer.headers.get("content-encoding", "").strip().lower() not in ("", "identity", "gzip"):
+        raise NotReached(f"{target.host} answers in an encoding that was not asked for.")
+    content = answer.read(most_bytes + 1)
     if len(content) > most_bytes:
         raise NotReached(f"{target.host} answers with more than {most_bytes:,} bytes.")
-    return Answer(answer.status, answer.headers, content, target.url)
+    return content
 
 
 def _connected(found: Found, limit: _Limit) -> socket.socket:
@@ -238,6 +203,6 @@ class _Secure(HTTPSConnection):
 def _why(error: Exception, host: str | None) -> str:
     if isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError):
         return f"{host} has no TLS or no certificate that is accepted here."
-    if isinstance(error, OSError):
-        return f"{host} cannot be reached: {error.strerror or type(error).__name__}."
+    if isinstance(error, OSError) and error.strerror:
+        return f"{host} cannot be reached: {error.strerror}."
     return f"{host} did not give a whole HTTP answer."

@@ -20,13 +20,17 @@ class BadToken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a token says. `reviewed_by` and `publication` are empty where there was no review."""
+    """What a token says. `reviewed_by` and `publication` are empty where there was no review.
+
+    `prompt`: of which the text was made, by its name in the registry (rules/registry.py); empty if nobody told.
+    """
 
     text_sha256: str
     disclosure: Disclosure
     signed_at: datetime
     reviewed_by: str = ""
     publication: str = ""
+    prompt: str = ""
 
 
 @lru_cache(maxsize=256)
@@ -45,6 +49,7 @@ def sign(content: Content, secret: str) -> str:
         "r": content.disclosure.review,
         "b": content.reviewed_by,
         "u": content.publication,
+        "q": content.prompt,
         "t": int(content.signed_at.timestamp()),
     }
     return str(_serializer(secret).dumps({name: value for name, value in fields.items() if value}))
@@ -63,6 +68,7 @@ def read(token: str, secrets: list[str], *, now: datetime) -> Content:
             signed_at=datetime.fromtimestamp(fields["t"], UTC),
             reviewed_by=fields.get("b", ""),
             publication=fields.get("u", ""),
+            prompt=fields.get("q", ""),
         )
         if now - content.signed_at > LIFETIME:
             raise BadToken(

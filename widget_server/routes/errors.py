@@ -33,7 +33,10 @@ WORDS = {
 
 
 class Problem(Exception):
-    """A refusal: `detail` says why and the remedy, `errors` names the fields, `clause` is the guideline's number."""
+    """A refusal: `detail` says why and the remedy, `errors` names the fields, `clause` is the guideline's number.
+
+    `challenge`: what a program can do to be let through.
+    """
 
     def __init__(
         self,
@@ -42,6 +45,7 @@ class Problem(Exception):
         *,
         errors: dict[str, list[str]] | None = None,
         clause: str | None = None,
+        challenge: dict[str, Any] | None = None,
         retry_after: int | None = None,
     ) -> None:
         super().__init__(detail)
@@ -52,6 +56,7 @@ class Problem(Exception):
             clause,
             retry_after,
         )
+        self.challenge = challenge
 
 
 def init(app: Flask) -> None:
@@ -72,7 +77,9 @@ def _answer(problem: Problem) -> Response:
             "status": problem.status,
             "detail": problem.detail,
         }
-        body |= {name: value for name in ("errors", "clause") if (value := getattr(problem, name)) is not None}
+        body |= {
+            name: value for name in ("errors", "clause", "challenge") if (value := getattr(problem, name)) is not None
+        }
         response = Response(json.dumps(body), problem.status, content_type="application/problem+json")
     else:
         page = render_template("error.html", title=title, detail=problem.detail, status=problem.status)

@@ -39,6 +39,16 @@ def metrics() -> Response:
     registry = CollectorRegistry()
     waiting = Gauge("widget_cases_waiting", "Cases that wait for a moderator", registry=registry)
     waiting.set(queue.waiting())
+    by_urgency = Gauge(
+        "widget_cases_waiting_by_urgency",
+        "Cases that wait for a moderator, urgent or not",
+        ["urgent"],
+        registry=registry,
+    )
+    late = Gauge("widget_cases_late", "Waiting cases whose clock has run out", ["urgent"], registry=registry)
+    for urgent, (waits, is_late) in queue.urgency(at=now()).items():
+        by_urgency.labels("yes" if urgent else "no").set(waits)
+        late.labels("yes" if urgent else "no").set(is_late)
     held = Gauge("widget_publications_held", "Texts that wait for a review", registry=registry)
     held.set(publications.count(Publication.HELD))
     people = Gauge("widget_unique_viewers", "Unique viewers this month", ["site"], registry=registry)

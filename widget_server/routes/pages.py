@@ -7,17 +7,17 @@ from urllib.parse import urlsplit
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from widget_server.rendering import badge, files, tokens, wording
+from widget_server.rendering import badge, codes, files, tokens, wording
 from widget_server.rendering.sanitising import sanitise
-from widget_server.routes import limits, tags
+from widget_server.routes import challenges, limits, tags
 from widget_server.routes.api import reports as api
 from widget_server.routes.bodies import checked
-from widget_server.routes.current import now, settings
+from widget_server.routes.current import now, settings, status_url
 from widget_server.routes.errors import Problem
 from widget_server.routes.limits import limiter
 from widget_server.rules.harms import CHOICES, HARMS, LIMITS
 from widget_server.rules.marking import Disclosure, fold, text_sha256
-from widget_server.storage import reports, sites
+from widget_server.storage import confirmations, reports, sites
 from widget_server.storage import wording as own_words
 from widget_server.storage.tables import Site
 
@@ -81,7 +81,7 @@ def send_report() -> Response | tuple[str, int]:
         "text": fold(form.get("text", "")) and form["text"]
     }
     try:
-        receipt, _ = api.keep(site, checked(api.form_schema, sent))
+        receipt, _ = api.keep(site, checked(api.form_schema, sent), unproved=challenges.flooded(site))
     except Problem as problem:
         if problem.status != 422:
             raise
@@ -131,13 +131,45 @@ def take_back_report(receipt: str) -> str:
     return render_template("report_gone.html", deleted=True, **_words(report.site_id))
 
 
+@blueprint.get("/r/<receipt>/confirm")
+@limiter.limit("120/minute")
+def ask_to_confirm(receipt: str) -> str:
+    """Where the link in the mail leads. It changes nothing: mail programs follow links by themselves."""
+    return _confirm(receipt, request.args.get("proof", ""))
+
+
+@blueprint.post("/r/<receipt>/confirm")
+@limiter.limit(limits.reports)
+def confirm_address(receipt: str) -> Response | tuple[str, int]:
+    report, proof = api.found(receipt), request.form.get("proof", "")
+    if not confirmations.confirm(report, proof, server_secret=settings().secret_key, at=now()):
+        return _confirm(receipt, proof, wrong=True), 403
+    return redirect(url_for("pages.show_report", receipt=receipt, done="confirmed", lang=_asked()), code=303)
+
+
+@blueprint.post("/r/<receipt>/forget-address")
+@limiter.limit(limits.reports)
+def forget_address(receipt: str) -> Response:
+    confirmations.forget_address(api.found(receipt), at=now())
+    return redirect(url_for("pages.show_report", receipt=receipt, done="forgotten", lang=_asked()), code=303)
+
+
+def _confirm(receipt: str, proof: str, *, wrong: bool = False) -> str:
+    site = api.found(receipt).site_id
+    return render_template("confirm.html", receipt=receipt, proof=proof[:100], wrong=wrong, **_words(site))
+
+
 def _status(receipt: str, **more: Any) -> str:
     report = api.found(receipt)
     return render_template(
         "status.html",
         status=reports.status(report),
         receipt=receipt,
+        address=status_url(receipt),
+        code=codes.picture(status_url(receipt)),
         sent="sent" in request.args,
+        done=request.args.get("done"),
+        mail=settings().mail_url is not None,
         **_words(report.site_id),
         **more,
     )

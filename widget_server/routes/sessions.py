@@ -1,23 +1,27 @@
-"""Who is signed in at the desk. Everything under /admin asks for it, but the sign-in itself."""
+"""Who is signed in at the desk, and what they may do there. Everything under /admin asks here first."""
 
-import json
 from datetime import timedelta
-from http import HTTPStatus
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, g, redirect, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response
 
-from widget_server.routes import limits
 from widget_server.routes.admin import blueprint
-from widget_server.routes.current import now
+from widget_server.routes.current import address, now
 from widget_server.routes.errors import Problem
-from widget_server.routes.limits import limiter
-from widget_server.storage import people
-from widget_server.storage.tables import Moderator
+from widget_server.rules import browsers
+from widget_server.rules.access import READ, VERBS, Verb, Where, confirmed
+from widget_server.storage import sign_ins
+from widget_server.storage.sign_ins import Place, Present
+from widget_server.storage.tables import Case, Moderator, PublicationRow, Site
 
 csrf = CSRFProtect()
+OfASite = TypeVar("OfASite", Case, PublicationRow, Site)
+HALFWAY_FOR = "halfway for"
+"""Under this name, the browser holds whose second factor is still to be shown."""
+NOT_ENOUGH = "This is for people with the role “{}” on {}. An owner can give it to you."
 
 
 def init(app: Flask) -> None:
@@ -34,73 +38,113 @@ def init(app: Flask) -> None:
         WTF_CSRF_SSL_STRICT=False,
     )
     csrf.init_app(app)
+    app.jinja_env.globals["may"] = may
+    app.jinja_env.globals["elsewhere"] = settings.provider and settings.provider.name
 
 
-def account() -> str:
-    """The account that a sign-in tries, whatever its spelling."""
-    return people.account(request.form.get("email", ""))[:254]
-
-
-def account_from_here() -> str:
-    """The account and where it is tried from: who guesses elsewhere does not lock the owner out."""
-    return json.dumps([account(), limits.asker()])
-
-
-def was_wrong(response: Response) -> bool:
-    return response.status_code == HTTPStatus.FORBIDDEN
+def present() -> Present:
+    """Who is signed in, and what they are; the guard has seen to it."""
+    return g.present
 
 
 def moderator() -> Moderator:
-    """Who is signed in; the guard has seen to it."""
-    return g.moderator
+    return present().person
 
 
-def sites_allowed() -> list[int] | None:
-    """The sites whose cases whoever is signed in may see; None: all."""
-    return None
+def verb() -> Verb:
+    """What the request wants to do."""
+    return VERBS[_name(request.endpoint)]
 
 
-@blueprint.before_request
-def guard() -> Response | None:
-    """Nothing at the desk without a session, no change without the form's token."""
-    if request.method == "POST":
-        csrf.protect()
-    if request.endpoint == "admin.sign_in":
-        return None
-    g.moderator = people.signed_in(session.get("token", ""), at=now())
-    if g.moderator is not None:
-        return None
-    if request.method != "GET":
-        raise Problem(403, "Your session has ended. Sign in, then do it again.")
-    return redirect(url_for("admin.sign_in", next=request.full_path.rstrip("?")))
+def sites_allowed(verb_asked: Verb | None = None) -> list[int] | None:
+    """The sites on which whoever is signed in may do what they ask for, or this verb; None: all."""
+    return present().standing.sites(verb_asked or verb())
 
 
-@blueprint.route("/login", methods=["GET", "POST"])
-@limiter.limit(limits.sign_in, methods=["POST"])
-@limiter.limit("20/hour", key_func=account_from_here, methods=["POST"], deduct_when=was_wrong)
-@limiter.limit("1000/hour", key_func=account, methods=["POST"], deduct_when=was_wrong)
-def sign_in() -> Response | str | tuple[str, int]:
-    if request.method == "GET":
-        return render_template("admin/sign_in.html", email="", wrong=False)
-    email = request.form.get("email", "")
-    token = people.sign_in(email, request.form.get("password", "")[:1000], at=now())
-    if token is None:
-        return render_template("admin/sign_in.html", email=email, wrong=True), 403
+def admitted(thing: OfASite | None, *, missing: str, refused: str) -> OfASite:
+    """What was found. Raises Problem: 404 if it is on a site that they may not see, 403 where they may only look."""
+    site = thing.id if isinstance(thing, Site) else thing and thing.site_id
+    standing = present().standing
+    if thing is None or not standing.may(READ, site):
+        raise Problem(404, missing)
+    if not standing.may(verb(), site):
+        raise Problem(403, refused)
+    return thing
+
+
+def may(endpoint: str, site: int | None = None) -> bool:
+    """Whether whoever is signed in may use an endpoint of the desk: about this site, or (None) about any."""
+    return "present" in g and present().standing.may(VERBS[endpoint], site)
+
+
+def come_in(person: Moderator, then: str) -> Response:
+    """A new session for them in this browser, under a new token; on to their second factor, or to a page."""
+    sign_ins.end(session.get("token", ""))
     session.clear()
-    session["token"] = token
+    session["token"] = sign_ins.begin(person, place(), at=now())
     session.permanent = True
-    return redirect(_within(request.args.get("next", "")))
+    if person.totp_secret:
+        session[HALFWAY_FOR] = person.id
+        return redirect(url_for("admin.show_code", next=within(then)))
+    return redirect(within(then))
 
 
-@blueprint.post("/logout")
-def sign_out() -> Response:
-    people.sign_out(session.get("token", ""))
-    session.clear()
-    return redirect(url_for("admin.sign_in"))
+def come_again() -> None:
+    """They have shown who they are once more: the session goes on under a new token."""
+    session["token"] = sign_ins.confirm(present().session, at=now())
 
 
-def _within(target: str) -> str:
+def place() -> Place:
+    """Where the request comes from."""
+    return Place(browsers.in_words(request.headers.get("User-Agent", "")), browsers.network(address()))
+
+
+def within(target: str) -> str:
     """A page of the desk; anything else is not followed."""
     parts = urlsplit(target)
     desk = parts.path.startswith("/admin") and not parts.scheme and not parts.netloc and "\\" not in target
     return target if desk else url_for("admin.list_cases")
+
+
+@blueprint.before_request
+def guard() -> Response | tuple[str, int] | None:
+    """Nothing at the desk without a session and the role for it, no change without the form's token."""
+    if request.method == "POST":
+        csrf.protect()
+    asked = VERBS.get(_name(request.endpoint))
+    if asked is None:
+        raise Problem(403, "Nobody may do this: it is missing in rules/access.py.")
+    if asked.where is Where.OPEN:
+        return None
+    found = sign_ins.find(session.get("token", ""), at=now())
+    if found is None:
+        if request.method != "GET":
+            raise Problem(403, "Your session has ended. Sign in, then do it again.")
+        return redirect(url_for("admin.sign_in", next=request.full_path.rstrip("?")))
+    g.present, g.moderator = found, found.person
+    if not found.standing.may(asked):
+        raise Problem(403, NOT_ENOUGH.format(asked.least, asked.where))
+    if found.lacks_second and asked.where is not Where.ONESELF:
+        if request.method != "GET":
+            raise Problem(
+                403, "Everybody at this desk needs a second factor: set up yours on the page of your account."
+            )
+        return redirect(url_for("admin.show_second"))
+    if asked.confirmed and not confirmed(found.session.confirmed_at, at=now()):
+        return ask_again()
+    return None
+
+
+def ask_again(wrong: str = "") -> tuple[str, int]:
+    """Ask who they are before what they asked for is done; nothing that they typed is lost."""
+    confirming = request.endpoint == "admin.confirm"
+    then = request.form.get("then", "") if confirming else request.full_path.rstrip("?")
+    way = request.form.get("way", "") if confirming else request.method
+    own = ("csrf_token", "then", "way", "confirm_password", "confirm_code")
+    typed = [(name, value) for name, value in request.form.items(multi=True) if name not in own]
+    page = render_template("admin/confirm.html", then=within(then), way=way, typed=typed, wrong=wrong)
+    return page, 403
+
+
+def _name(endpoint: str | None) -> str:
+    return (endpoint or "").removeprefix("admin.")

@@ -116,6 +116,9 @@ HARMS: dict[str, Harm] = {
     )
 }
 
+WITHHELD = ("child_sexual",)
+"""What was reported or decided as this is never handed on, in no file: having it is a crime."""
+
 CHOICES: dict[str, tuple[str, ...]] = {
     "misinformation": ("misinformation", "invented_facts", "dangerous_advice"),
     "hate": ("hate", "bias"),

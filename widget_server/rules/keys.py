@@ -17,9 +17,13 @@ def _derive(secret: str, purpose: str, *parts: str | int) -> bytes:
     return hmac.digest(secret.encode(), json.dumps([purpose, *parts]).encode(), hashlib.sha256)
 
 
+def _text(key: bytes) -> str:
+    return base64.urlsafe_b64encode(key).rstrip(b"=").decode()
+
+
 def site_secret(server_secret: str, *, site: str, generation: int) -> str:
     """The secret key of a site. It names the site, so that one header tells who asks; rotated: a new generation."""
-    proof = base64.urlsafe_b64encode(_derive(server_secret, "site secret", site, generation)).rstrip(b"=").decode()
+    proof = _text(_derive(server_secret, "site secret", site, generation))
     return f"wsk_{site}_{proof}"
 
 
@@ -52,6 +56,58 @@ def receipt_digest(receipt: str) -> str:
     return hashlib.sha256(receipt.upper().translate(_MISREAD).encode()).hexdigest()
 
 
+def recovery_code(chance: bytes) -> str:
+    """A code for the day on which an app is lost, of 10 random bytes: without letters that people misread, in fours."""
+    code = base64.b32encode(chance).translate(_ALPHABET).decode()
+    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
+def recovery_digest(server_secret: str, *, person: int, code: str) -> str:
+    """What is stored of a recovery code. Case, hyphens, spaces and misread letters do not matter."""
+    return _derive(server_secret, "recovery code", person, code.upper().translate(_MISREAD)).hex()
+
+
+def seal(server_secret: str) -> bytes:
+    """The key under which second factors are stored (for Fernet): the database alone does not tell them."""
+    return base64.urlsafe_b64encode(_derive(server_secret, "second factor"))
+
+
+def invitation(server_secret: str, *, nonce: str) -> str:
+    """The secret part of an invitation's link. It is signed: what was not made here is not even looked up."""
+    return f"{nonce}.{_text(_derive(server_secret, 'invitation', nonce))}"
+
+
+def is_invitation(server_secret: str, token: str) -> bool:
+    """Whether this was made here."""
+    nonce = token.partition(".")[0]
+    return same(token, invitation(server_secret, nonce=nonce))
+
+
+def digest(token: str) -> str:
+    """What the database remembers of a secret that nobody could guess."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
 def month_key(server_secret: str, *, stored: bytes) -> bytes:
     """The key under which a month's viewers are hashed. One half is stored and destroyed, the other never stored."""
     return hmac.digest(server_secret.encode(), b"month key" + stored, hashlib.sha256)
+
+
+def webhook_secret(server_secret: str, *, webhook: str, generation: int) -> str:
+    """What signs the messages to a webhook, in the form of Standard Webhooks."""
+    return "whsec_" + base64.b64encode(_derive(server_secret, "webhook secret", webhook, generation)).decode()
+
+
+def day_key(server_secret: str, *, stored: bytes) -> bytes:
+    """The key under which a day's sources of reports are hashed; made as a month's is, and never the same."""
+    return hmac.digest(server_secret.encode(), b"day key" + stored, hashlib.sha256)
+
+
+def confirmation(server_secret: str, *, sender: str, email: str) -> str:
+    """What only the mail to this address tells: who shows it has read that mail. Another address, another proof."""
+    return base64.urlsafe_b64encode(_derive(server_secret, "confirmation", sender, email)[:18]).decode()
+
+
+def work_keys(server_secret: str) -> tuple[bytes, bytes]:
+    """What proves that a challenge is ours, and what that its solution is right."""
+    return _derive(server_secret, "challenge"), _derive(server_secret, "solution")

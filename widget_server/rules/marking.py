@@ -19,7 +19,12 @@ def fold(text: str) -> str:
     """Unicode NFC, runs of white space folded to one space, ends trimmed: the form in which texts are compared."""
     if text.isascii():  # bytes.split takes exactly the white space that ASCII has, several times faster
         return b" ".join(text.encode().split()).decode()
-    return _WHITE_SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip(" ")
+    return fold_space(unicodedata.normalize("NFC", text))
+
+
+def fold_space(text: str) -> str:
+    """Runs of white space folded to one space, ends trimmed; every other code point as it is."""
+    return _WHITE_SPACE.sub(" ", text).strip(" ")
 
 
 def text_sha256(text: str) -> str:

@@ -11,7 +11,10 @@ UNDO = timedelta(hours=24)
 
 
 class State(StrEnum):
-    """Where a case (all reports on one text of one site) stands. Lapsed: its reporters took their reports back."""
+    """Where a case (all reports on one text of one site) stands.
+
+    Lapsed: its reporters took their reports back, or a moderator has set all of them aside.
+    """
 
     OPEN = "open"
     ESCALATED = "escalated"
@@ -71,6 +74,10 @@ OUTCOMES: dict[tuple[State, Decision], State] = {
 """What may be decided in which state, and what follows. A decision can be replaced by another one later."""
 
 
+UPHELD = (Decision.WITHDRAW, Decision.RELABEL, Decision.FIX)
+"""The decisions by which whoever reported a text was right."""
+
+
 class NotPossible(Exception):
     """The decision does not fit the state that the case is in."""
 
@@ -109,6 +116,12 @@ def decide(state: State, decision: Decision) -> State:
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _A_MILLENNIUM = timedelta(days=365_242) // timedelta(microseconds=1)
+_BANDS = {
+    (True, False): -_A_MILLENNIUM,
+    (True, True): -_A_MILLENNIUM // 2,
+    (False, False): 0,
+    (False, True): _A_MILLENNIUM,
+}
 
 
 def queue_of(state: State, *, follows: bool) -> Queue:
@@ -120,14 +133,18 @@ def queue_of(state: State, *, follows: bool) -> Queue:
     return Queue.LAPSED if state is State.LAPSED else Queue.DECIDED
 
 
-def place(queue: Queue, *, urgent: bool, since: datetime) -> int:
+def place(queue: Queue, *, urgent: bool, since: datetime, unproved: bool = False) -> int:
     """Where a case stands in its list, the smaller the sooner.
 
     Of those that wait (`since` then): urgent ones, then the oldest. Of all others (settled `since` then): the newest.
+    How many reports a case has moves it nowhere, so that a flood pushes nobody back; nor does it matter whether an
+    address is confirmed: who reports the abuse of a child never has one. Only cases that have nothing but reports sent
+    past the proof of work (`unproved`: without script, while the site was flooded) come after the others of their kind:
+    urgent ones after the urgent, all others at the end.
     """
     moment = (since - _EPOCH) // timedelta(microseconds=1)
     if queue in (Queue.WAITING, Queue.FOLLOWERS):
-        return moment - _A_MILLENNIUM if urgent else moment
+        return moment + _BANDS[urgent, unproved]
     return -moment
 
 
@@ -146,13 +163,41 @@ def after_report(state: State) -> State:
     return State.OPEN if state in (State.DISMISSED, State.RELABELLED, State.LAPSED) else state
 
 
+def after_last_report(outcome: str | None) -> State:
+    """A waiting case of which no report counts any more: as before it was opened again, or it lapses."""
+    return State(outcome) if outcome else State.LAPSED
+
+
+def brought_back(state: State, *, decided: datetime | None, received: datetime) -> State:
+    """A report counts again. Unless its case was decided since it came, that is as if it came now."""
+    return state if decided is not None and decided >= received else after_report(state)
+
+
 def after_appeal(state: State) -> State:
     """An appeal brings a decided case back to the desk."""
     return state if state in WAITING else State.APPEALED
 
 
+def may_appeal(state: ReportState, *, appealed: bool, against_decision: bool, aside: bool) -> bool:
+    """Whether a reporter can ask for a second look: once at a decision, and once at standing aside before there is one.
+
+    `appealed`: they have asked; `against_decision`: because of a decision.
+    """
+    if state is ReportState.DECIDED:
+        return not (appealed and against_decision)
+    return aside and not appealed
+
+
+def may_decide(*, appealed_from: int | None, moderator: int, alone: bool) -> bool:
+    """An appeal is decided by another person than the one whose decision it is against, if there is one.
+
+    `alone`: nobody else works at the desk. Then the same person looks again, rather than nobody.
+    """
+    return appealed_from != moderator or alone
+
+
 def report_state(*, decided: bool, appealed: bool, appeal_decided: bool, viewed: bool) -> ReportState:
-    """What the reporter is told. `viewed`: a moderator has opened the case."""
+    """What the reporter is told. `viewed`: a moderator has opened the case, and the report counts."""
     if appealed and not appeal_decided:
         return ReportState.APPEALED
     if decided:

@@ -2,8 +2,9 @@
 
 from enum import StrEnum
 
-MOST_PEOPLE_UNREVIEWED = 100
-"""A text that more people than this may see is held until a person has reviewed it."""
+from widget_server.rules.guidelines import AI21, Limits, strictest
+
+DEFAULT = strictest([AI21.code])
 
 
 class Audience(StrEnum):
@@ -22,13 +23,18 @@ class Publication(StrEnum):
     REJECTED = "rejected"
 
 
-def needs_review(audience: Audience, audience_size: int | None) -> bool:
-    """Whether guideline 2.i asks for a person's review before this audience sees the text.
+def needs_review(
+    audience: Audience, audience_size: int | None, *, purpose: str | None = None, limits: Limits = DEFAULT
+) -> bool:
+    """Whether the guidelines ask for a person's review before this audience sees the text.
 
-    `audience_size` is the number of people in a limited audience; unknown counts as many.
+    `audience_size` is the number of people in a limited audience; unknown counts as many. `purpose`: what the text is
+    for, a code of rules/purposes.py.
     """
-    if audience is Audience.ONE_TO_ONE:
+    if purpose in limits.reviewed_purposes:
+        return True
+    if audience is Audience.ONE_TO_ONE or limits.people_unreviewed is None:
         return False
     if audience is Audience.LIMITED and audience_size is not None:
-        return audience_size > MOST_PEOPLE_UNREVIEWED
+        return audience_size > limits.people_unreviewed
     return True

@@ -1,6 +1,7 @@
-"""A reported text as it stands on its page now: where, and in which words it differs."""
+"""A reported text as it stands on its page now: where, and in how many words it differs."""
 
 import re
+from collections.abc import Iterable
 from difflib import Match, SequenceMatcher
 
 from widget_server.rules.likeness import likeness, shingles
@@ -14,8 +15,6 @@ MOST_WORDS = 20_000
 """Of a page that is longer, the rest is not looked at."""
 
 _WORD = re.compile(r"\S+\s*")
-Piece = tuple[str, str]
-"""What became of a run of words, “same”, “gone” or “new”, and the words."""
 
 
 def now(text: str, *, marked: list[str], body: str) -> str | None:
@@ -41,21 +40,13 @@ def passage(text: str, page: str) -> str | None:
     return "".join(found[begin:end]).strip()
 
 
-def differences(before: str, after: str) -> list[Piece]:
-    """Both texts in one: what stayed, what is gone and what is new, word by word. White space does not count."""
-    old, new = _words(before), _words(after)
-    pieces: list[Piece] = []
-    for kind, a, b, c, d in SequenceMatcher(None, _plain(old), _plain(new)).get_opcodes():
-        if kind == "equal":
-            pieces.append(("same", "".join(new[c:d])))
-        else:
-            pieces += [(name, "".join(words)) for name, words in (("gone", old[a:b]), ("new", new[c:d])) if words]
-    return pieces
-
-
-def words_changed(pieces: list[Piece]) -> int:
-    """How many words are gone or new, the greater of both."""
-    return max(sum(len(_words(words)) for kind, words in pieces if kind == name) for name in ("gone", "new"))
+def words_changed(pieces: Iterable[tuple[str, str]]) -> int:
+    """How many words are gone or new (rules/differences.py), the greater of both."""
+    changed = {"gone": 0, "new": 0}
+    for kind, words in pieces:
+        if kind in changed:
+            changed[kind] += len(_words(words))
+    return max(changed.values())
 
 
 def is_same(text: str, other: str) -> bool:

@@ -8,6 +8,7 @@ from widget_server.rules.moderation import State
 FIELDS = (
     "puid",
     "decision_visibility",
+    "decision_visibility_other",
     "decision_ground",
     "illegal_content_legal_ground",
     "illegal_content_explanation",
@@ -16,6 +17,8 @@ FIELDS = (
     "content_type",
     "category",
     "category_specification",
+    "category_specification_other",
+    "content_language",
     "content_date",
     "application_date",
     "decision_facts",
@@ -30,19 +33,34 @@ _VISIBILITY = {
 }
 
 
+_OTHER = {"DECISION_VISIBILITY_OTHER": "None: the content stays as it is", "KEYWORD_OTHER": "Spam"}
+"""What the database asks to be told in words where no value of its own fits."""
+_LANGUAGE_LETTERS = 2
+
+
 def statement(
-    *, outcome: str, category: str, ground: str, message: str, puid: str, opened: datetime, decided: datetime
+    *,
+    outcome: str,
+    category: str,
+    ground: str,
+    message: str,
+    puid: str,
+    opened: datetime,
+    decided: datetime,
+    lang: str = "",
 ) -> dict[str, str]:
     """One row of the export. `ground` is "law" or "guideline"; `message` is what the reporters were told, and names
-    the law where that is the ground.
+    the law where that is the ground. `lang`: the content's language.
     """
     harm = HARMS[category]
     illegal = ground == "law"
     explanation = message[:2000]
     clause = f"Guideline {harm.clause}"
+    visibility, keyword = _VISIBILITY[State(outcome)], f"KEYWORD_{harm.dsa_keyword}" if harm.dsa_keyword else ""
     return {
         "puid": puid,
-        "decision_visibility": _VISIBILITY[State(outcome)],
+        "decision_visibility": visibility,
+        "decision_visibility_other": _OTHER.get(visibility, ""),
         "decision_ground": "DECISION_GROUND_ILLEGAL_CONTENT" if illegal else "DECISION_GROUND_INCOMPATIBLE_CONTENT",
         "illegal_content_legal_ground": message[:500] if illegal else "",
         "illegal_content_explanation": explanation if illegal else "",
@@ -50,7 +68,9 @@ def statement(
         "incompatible_content_explanation": "" if illegal else explanation,
         "content_type": "CONTENT_TYPE_TEXT",
         "category": f"STATEMENT_CATEGORY_{harm.dsa}",
-        "category_specification": f"KEYWORD_{harm.dsa_keyword}" if harm.dsa_keyword else "",
+        "category_specification": keyword,
+        "category_specification_other": _OTHER.get(keyword, ""),
+        "content_language": lang.upper() if len(lang) == _LANGUAGE_LETTERS else "",
         "content_date": opened.strftime("%Y-%m-%d"),
         "application_date": decided.strftime("%Y-%m-%d"),
         "decision_facts": message[:5000],

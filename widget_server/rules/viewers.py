@@ -9,11 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
-THRESHOLD = 100
-"""With more viewers a month than this, readers must be able to report (guideline 2.iii)."""
-
-WARNING = 80
-"""People behind one address can be counted as one, so the owner is warned before the threshold (docs/counting.md)."""
+from widget_server.rules.guidelines import Limits
 
 HIDDEN_BY = {
     "display": "Not displayed",
@@ -69,15 +65,17 @@ def day_name(day: int) -> str:
     return f"{month_name(day // 100)}-{day % 100:02d}"
 
 
-def threshold_state(viewers: int, *, projected: int | None = None) -> ThresholdState:
-    """Where a month's unique viewers stand against the guideline's threshold.
+def threshold_state(viewers: int, *, limits: Limits, projected: int | None = None) -> ThresholdState:
+    """Where a month's unique viewers stand against the guidelines' threshold (2.iii).
 
     `projected`: how many there will be at the month's end (rules/projection.py). It can only warn: required is what was
     counted.
     """
-    if viewers > THRESHOLD:
+    if limits.viewers_unreported is None or limits.warning is None:
+        return ThresholdState.BELOW
+    if viewers > limits.viewers_unreported:
         return ThresholdState.REQUIRED
-    return ThresholdState.NEAR if max(viewers, projected or 0) >= WARNING else ThresholdState.BELOW
+    return ThresholdState.NEAR if max(viewers, projected or 0) >= limits.warning else ThresholdState.BELOW
 
 
 def is_person(*, user_agent: str, purpose: str) -> bool:

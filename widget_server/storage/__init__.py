@@ -14,6 +14,7 @@ from peewee import PeeweeException as DatabaseError
 from playhouse.migrations import Runner
 from playhouse.pool import PooledPostgresqlDatabase
 
+from widget_server.rules import keys
 from widget_server.storage.tables import database
 
 __all__ = [
@@ -49,6 +50,7 @@ def connect(url: str) -> Database:
             lock_type="IMMEDIATE",
             pragmas={"journal_mode": "wal", "synchronous": "full", "foreign_keys": 1, "secure_delete": 1},
         )
+        chosen.register_function(keys.digest, "sha256_hex", 1)
     else:
         parts = urlsplit(url)
         chosen = PooledPostgresqlDatabase(

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from widget_server.rules import moderation
 from widget_server.rules.moderation import State
-from widget_server.storage import cases, log, rulings
+from widget_server.storage import appeals, cases, log, rulings
 from widget_server.storage.rulings import Verdict
 from widget_server.storage.tables import Case, Ruling, database
 
@@ -18,7 +18,8 @@ CHUNK = 50
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """`batch` names what was decided together; `left`: cases that were held, or did not fit, and stay as they are."""
+    """`batch` names what was decided together; `left`: cases that stay as they are: held, not this moderator's to
+    decide, or in a state that the decision does not fit."""
 
     batch: str
     decided: int
@@ -49,9 +50,10 @@ def undo(batch: str, *, moderator: int, sites: list[int] | None, at: datetime) -
     return Done(batch=batch, decided=undone, left=len(rows) - undone)
 
 
-def size(batch: str) -> int:
-    """How many decisions of a batch hold."""
-    return Ruling.select().where(Ruling.batch == batch, Ruling.undone_at.is_null()).count()
+def size(batch: str, *, sites: list[int] | None) -> int:
+    """How many decisions of a batch hold, on `sites` (None: on any)."""
+    query = Ruling.select().join(Case).where(Ruling.batch == batch, Ruling.undone_at.is_null())
+    return (query if sites is None else query.where(Case.site.in_(sites))).count()
 
 
 def _undo(row: Ruling, *, moderator: int, at: datetime) -> bool:
@@ -66,6 +68,8 @@ def _undo(row: Ruling, *, moderator: int, at: datetime) -> bool:
 def _decide(number: int, verdict: Verdict, *, moderator: int, at: datetime) -> bool:
     case = cases.locked(Case.id == number)
     if case is None or not moderation.fits(State(case.state), verdict.decision):
+        return False
+    if not appeals.is_open_to(case, moderator):
         return False
     if moderation.held(by=case.claimed_by_id, until=case.claimed_until, moderator=moderator, at=at):
         return False

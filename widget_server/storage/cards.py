@@ -16,7 +16,8 @@ def split(number: int, *, moderator: int, at: datetime) -> None:
             raise moderation.NotPossible("The case has a card of its own already.")
         from_card, case.leader = case.leader_id, None
         cases.keep(case)
-        log.write("split case", f"case {number}", moderator=moderator, at=at, from_case=from_card)
+        site = case.site_id
+        log.write("split case", f"case {number}", moderator=moderator, at=at, site=site, from_case=from_card)
 
 
 def merge(number: int, into: int, *, moderator: int, at: datetime) -> None:
@@ -31,7 +32,8 @@ def merge(number: int, into: int, *, moderator: int, at: datetime) -> None:
             raise moderation.NotPossible("A case is merged with another one that waits.")
         for one in (case, *kin.followers(case)):
             lead(one, leader)
-        log.write("merge case", f"case {number}", moderator=moderator, at=at, into_case=leader.id)
+        site = case.site_id
+        log.write("merge case", f"case {number}", moderator=moderator, at=at, site=site, into_case=leader.id)
 
 
 def regroup(case: Case) -> None:
@@ -47,9 +49,11 @@ def regroup(case: Case) -> None:
 
 
 def lead(case: Case, leader: Case) -> None:
-    """Put a case on the card of another one, which is as urgent as the most urgent on it."""
+    """Put a case on the card of another one: as urgent as the most urgent on it, as proved, and due with the first."""
     case.leader = leader
     cases.keep(case)
-    if case.urgent and not leader.urgent:
-        leader.urgent = True
+    sooner = case.due_at and leader.due_at and case.due_at < leader.due_at
+    if sooner or case.urgent > leader.urgent or case.unproved < leader.unproved:
+        leader.urgent, leader.unproved = leader.urgent or case.urgent, leader.unproved and case.unproved
+        leader.due_at = min(leader.due_at, case.due_at) if sooner else leader.due_at
         cases.keep(leader)

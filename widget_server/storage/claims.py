@@ -5,8 +5,8 @@ from datetime import datetime
 from peewee import Tuple, Value
 
 from widget_server.rules.moderation import LEASE, Queue, held
-from widget_server.storage import cases
-from widget_server.storage.tables import Case, database
+from widget_server.storage import appeals, cases
+from widget_server.storage.tables import Case, Moderator, database
 
 
 class Held(Exception):
@@ -39,6 +39,7 @@ def next_for(
         Case.queue == Queue.WAITING,
         Case.claimed_by.is_null() | (Case.claimed_until <= at),
         Case.escalated_to.is_null() | (Case.escalated_to == moderator),
+        appeals.open_to(moderator),
     )
     if without:
         query = query.where(Case.category.not_in(without))
@@ -69,6 +70,15 @@ def claim(number: int, *, moderator: int, sites: list[int] | None = None, at: da
 def release(number: int, *, moderator: int) -> None:
     """Give a case back to all, if it is this moderator's."""
     Case.update(claimed_by=None, claimed_until=None).where(Case.id == number, Case.claimed_by == moderator).execute()
+
+
+def leave(person: Moderator, *, but: list[int] | None) -> None:
+    """Cases that this person has, or is to decide, go back to all, `but` those of these sites (None: of any)."""
+    if but is None:
+        return
+    others = Case.site.not_in(but)
+    Case.update(claimed_by=None, claimed_until=None).where(Case.claimed_by == person, others).execute()
+    Case.update(escalated_to=None).where(Case.escalated_to == person, others).execute()
 
 
 def _lease(case: Case, moderator: int, at: datetime) -> None:

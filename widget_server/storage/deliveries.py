@@ -2,27 +2,30 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from peewee import Value
 
-from widget_server.storage.tables import Case, Delivery, Report, Ruling
+from widget_server.rules import letters
+from widget_server.rules.letters import About
+from widget_server.rules.retries import pause_after
+from widget_server.storage import log
+from widget_server.storage.tables import Alert, Case, Delivery, Report, Ruling, database
 
-FIRST_PAUSE = timedelta(minutes=1)
-MOST_ATTEMPTS = 12
 TOO_LATE = timedelta(days=30)
 """A mail that could not be sent for so long is not sent any more."""
 
-OUTCOME_WORDS = {
-    "dismissed": "The text stays. No clause of the guideline was found to be broken.",
-    "withdrawn": "The text was withdrawn.",
-    "relabelled": "The text's label was corrected.",
-}
 Mail = tuple[str, str, str]
 
 
 def owe_receipt(report: Report, *, at: datetime) -> None:
     """DSA Art. 16.4: confirm a report without delay to a reporter who left an address."""
-    Delivery.insert(report=report, created_at=at, due_at=at).execute()
+    Delivery.insert(report=report, about=About.RECEIPT, created_at=at, due_at=at).execute()
+
+
+def owe_appeal(report: Report, *, at: datetime) -> None:
+    """Confirm that an appeal has arrived."""
+    Delivery.insert(report=report, about=About.APPEAL, created_at=at, due_at=at).execute()
 
 
 def owe_decision(case: Case, ruling: Ruling, *, at: datetime) -> None:
@@ -34,9 +37,11 @@ def owe_decision(case: Case, ruling: Ruling, *, at: datetime) -> None:
         Delivery.due_at,
         Delivery.attempts,
         Delivery.failure,
+        Delivery.about,
     )
     moment = Delivery.created_at.db_value(at)
-    reachable = Report.select(Report.id, Value(ruling.id), Value(moment), Value(moment), Value(0), Value("")).where(
+    same = (Value(each) for each in (ruling.id, moment, moment, 0, "", str(About.DECISION)))
+    reachable = Report.select(Report.id, *same).where(
         Report.case == case, Report.email != "", Report.taken_back_at.is_null()
     )
     Delivery.insert_from(reachable, columns).execute()
@@ -47,15 +52,59 @@ def cancel(ruling: Ruling) -> None:
     Delivery.delete().where(Delivery.ruling == ruling, Delivery.delivered_at.is_null()).execute()
 
 
-def send(deliver: Callable[[Mail], str | None], link: Callable[[Report], str], *, at: datetime) -> int:
-    """Try every delivery that is due. `deliver` gives None or what went wrong; `link` the address of a report's page.
+def send(
+    deliver: Callable[[Mail], str | None],
+    link: Callable[[Report], str],
+    *,
+    confirm: Callable[[Report], str] | None = None,
+    at: datetime,
+    enough: Callable[[], bool] = lambda: False,
+) -> int:
+    """Try what is due, until `enough`. `deliver` gives None or what went wrong; `link` the address of a report's page;
+    `confirm` that of the page where its reporter tells that the mail came to the right person.
 
-    A failed one is tried again after a pause that doubles; after MOST_ATTEMPTS it is given up and stays listed until it
-    is too late. Returns how many were delivered.
+    A failed one is tried again after a pause, until it is given up (rules/retries.py); then it stays listed until it is
+    too late. Returns how many were delivered.
     """
-    Delivery.delete().where(Delivery.created_at < at - TOO_LATE).execute()
-    due = list(Delivery.select(Delivery.id, Delivery.due_at, Delivery.attempts).where(Delivery.due_at <= at).limit(50))
-    return sum(_try(owed, deliver, link, at=at) for owed in due)
+
+    def compose(number: int) -> Mail | None:
+        return _compose(number, link, confirm)
+
+    return send_due(Delivery, compose, deliver, at=at, enough=enough)
+
+
+def send_due(
+    table: type[Delivery] | type[Alert],
+    compose: Callable[[int], Mail | None],
+    deliver: Callable[[Mail], str | None],
+    *,
+    at: datetime,
+    enough: Callable[[], bool] = lambda: False,
+) -> int:
+    """Try the mails of an outbox that are due, until `enough`. `compose`: the mail of a row; None if none is needed."""
+    table.delete().where(table.created_at < at - TOO_LATE).execute()
+    due = list(table.select(table.id, table.due_at, table.attempts).where(table.due_at <= at).limit(50))
+    return sum(_try(owed, compose, deliver, at=at) for owed in takewhile(lambda _: not enough(), due))
+
+
+def page(*, before: int | None, size: int, sites: list[int] | None = None) -> list[Delivery]:
+    """What was and is owed to reporters, the newest first, or those before the number `before`."""
+    query = Delivery.select(Delivery, Report).join(Report).order_by(Delivery.id.desc()).limit(size)
+    if sites is not None:
+        query = query.where(Report.site.in_(sites))
+    return list(query.where(Delivery.id < before) if before else query)
+
+
+def again(number: int, *, moderator: int, sites: list[int] | None = None, at: datetime) -> bool:
+    """Owe a mail again that was given up. False if there is no such mail."""
+    given_up = Delivery.due_at.is_null() & Delivery.delivered_at.is_null()
+    of_sites = True if sites is None else Delivery.report.in_(Report.select(Report.id).where(Report.site.in_(sites)))
+    with database.atomic():
+        afresh = Delivery.update(due_at=at, attempts=0, failure="").where(Delivery.id == number, given_up, of_sites)
+        if afresh.execute():
+            log.write("send mail again", f"mail {number}", moderator=moderator, at=at)
+            return True
+    return False
 
 
 def forget(report: Report) -> None:
@@ -63,32 +112,41 @@ def forget(report: Report) -> None:
     Delivery.delete().where(Delivery.report == report).execute()
 
 
-def _try(owed: Delivery, deliver: Callable[[Mail], str | None], link: Callable[[Report], str], *, at: datetime) -> bool:
-    pause = FIRST_PAUSE * 2**owed.attempts
-    again = at + pause if owed.attempts + 1 < MOST_ATTEMPTS else None
-    claim = Delivery.update(due_at=again, attempts=owed.attempts + 1)
-    if not claim.where(Delivery.id == owed.id, Delivery.due_at == owed.due_at).execute():
+def _try(
+    owed: Delivery | Alert,
+    compose: Callable[[int], Mail | None],
+    deliver: Callable[[Mail], str | None],
+    *,
+    at: datetime,
+) -> bool:
+    table = type(owed)
+    pause = pause_after(owed.attempts + 1)
+    claim = table.update(due_at=at + pause if pause else None, attempts=owed.attempts + 1)
+    if not claim.where(table.id == owed.id, table.due_at == owed.due_at).execute():
         return False  # another process has it
-    row = Delivery.select(Delivery, Report, Ruling).join(Report).switch(Delivery).left_outer_join(Ruling)
-    found = row.where(Delivery.id == owed.id).get()
-    report, ruling = found.report, found.ruling
-    failure = deliver(_compose(report, ruling, link(report))) if report.email else None
+    mail = compose(owed.id)
+    failure = deliver(mail) if mail else None
     left = {"failure": failure} if failure else {"failure": "", "due_at": None, "delivered_at": at}
-    Delivery.update(left).where(Delivery.id == owed.id).execute()
+    table.update(left).where(table.id == owed.id).execute()
     return failure is None
 
 
-def _compose(report: Report, ruling: Ruling | None, address: str) -> Mail:
-    if ruling is None:
-        subject = "Your report was received"
-        body = (
-            "Thank you. Your report on a machine-generated text was received and a person will look at it.\n\n"
-            f"See what became of it, or take it back:\n{address}\n"
-        )
-    else:
-        subject = "Your report was decided"
-        body = (
-            f"{OUTCOME_WORDS[ruling.outcome]}\n\nThe moderator's message:\n{ruling.message}\n\n"
-            f"It was decided by a person, not automatically. If you disagree, you can appeal here:\n{address}\n"
-        )
+def _compose(number: int, link: Callable[[Report], str], confirm: Callable[[Report], str] | None) -> Mail | None:
+    """From what is known now; nothing to somebody whose address is gone."""
+    rows = Delivery.select(Delivery, Report, Case, Ruling).join(Report).join(Case).switch(Delivery)
+    found = rows.left_outer_join(Ruling).where(Delivery.id == number).first()
+    if found is None or not found.report.email:
+        return None  # forgotten, perhaps this very moment
+    report, ruling = found.report, found.ruling
+    about = About(found.about)
+    if ruling is not None and report.appealed_at and ruling.decided_at >= report.appealed_at:
+        about = About.APPEAL_DECIDED
+    subject, body = letters.letter(
+        about,
+        lang=report.case.lang,
+        address=link(report),
+        confirm=confirm(report) if confirm and report.confirmed_at is None else "",
+        outcome=ruling.outcome if ruling else "",
+        message=ruling.message if ruling else "",
+    )
     return report.email, subject, body

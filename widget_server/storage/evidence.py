@@ -1,17 +1,17 @@
-"""What is stored about a site, gathered for the guideline's clauses and for the decisions' export."""
+"""What is stored about a site, gathered for the guideline's clauses."""
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from peewee import fn
 
-from widget_server.rules import moderation, statements
+from widget_server.rules import moderation
 from widget_server.rules.guideline import Evidence
 from widget_server.rules.moderation import Queue
 from widget_server.rules.publishing import Publication
+from widget_server.rules.purposes import TOLD_AT_ONCE
 from widget_server.rules.viewers import month_of
-from widget_server.storage import hidden, viewers
-from widget_server.storage.tables import Case, PublicationRow, Ruling, Site
+from widget_server.storage import counted, declarations, hidden, prompts, viewers
+from widget_server.storage.tables import Case, PublicationRow, Report, Ruling, Site
 
 
 def of(site: Site, *, at: datetime) -> Evidence:
@@ -35,6 +35,7 @@ def of(site: Site, *, at: datetime) -> Evidence:
         .group_by(PublicationRow.state)
         .tuples()
     )
+    declaration = declarations.newest(site.id)
     return Evidence(
         viewers=usage.viewers,
         impressions=usage.impressions,
@@ -46,32 +47,25 @@ def of(site: Site, *, at: datetime) -> Evidence:
         held=publications.get(Publication.HELD, 0),
         approved=publications.get(Publication.APPROVED, 0),
         rejected=publications.get(Publication.REJECTED, 0),
+        **prompts.evidence(site),
+        declared=declarations.as_it_stands(declaration, at=at) if declaration else None,
+        waiting_by_category=_waiting(site),
     )
 
 
-def rulings(site: Site, *, since: datetime | None, until: datetime | None) -> Iterator[Ruling]:
-    """The final decisions on a site's cases, the oldest first, without a cap."""
-    query = (
-        Ruling.select(Ruling, Case)
+def _waiting(site: Site) -> dict[str, int]:
+    """How many cases wait in which readers report a use that no text may have."""
+    rows = (
+        Report.select(Report.category, fn.COUNT(Report.case.distinct()))
         .join(Case)
-        .where(Case.site == site, Ruling.outcome.is_null(False), Ruling.undone_at.is_null())
-        .order_by(Ruling.id)
+        .where(
+            Case.queue.in_([Queue.WAITING, Queue.FOLLOWERS]),
+            Case.site == site,
+            Case.state.in_([str(state) for state in moderation.WAITING]),
+            Report.category.in_(list(TOLD_AT_ONCE)),
+            counted.counts(),
+        )
+        .group_by(Report.category)
+        .tuples()
     )
-    if since:
-        query = query.where(Ruling.decided_at >= since)
-    if until:
-        query = query.where(Ruling.decided_at < until)
-    return query.iterator()
-
-
-def statement(ruling: Ruling) -> dict[str, str]:
-    """A final decision in the names of the EU Transparency Database."""
-    return statements.statement(
-        outcome=ruling.outcome,
-        category=ruling.category,
-        ground=ruling.ground,
-        message=ruling.message,
-        puid=f"case-{ruling.case_id}-{ruling.id}",
-        opened=ruling.case.opened_at,
-        decided=ruling.decided_at,
-    )
+    return dict(rows)

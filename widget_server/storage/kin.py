@@ -1,5 +1,7 @@
 """Near-duplicates: cases of one site whose texts are so alike that one card at the desk stands for all of them."""
 
+from peewee import SQL, Expression, fn
+
 from widget_server.rules import likeness, moderation
 from widget_server.storage.tables import Case, Likeness
 
@@ -24,8 +26,16 @@ def leader_for(case: Case) -> Case | None:
     return max(alike, key=lambda pair: (pair[0], -pair[1].id))[1] if alike else None
 
 
+def any_follow() -> Expression:
+    """Whether others stand on a case's card, as part of another question to the database."""
+    other = Case.alias()
+    return fn.EXISTS(other.select(SQL("1")).where(other.leader == Case.id))
+
+
 def followers(case: Case) -> list[Case]:
     """The cases on this one's card, the oldest first."""
+    if not case.leads:
+        return []
     return list(Case.select().where(Case.leader == case).order_by(Case.id))
 
 

@@ -1,19 +1,98 @@
-"""Who did what, in the order in which it happened."""
+"""Who did what, in the order in which it happened: a chain that is only ever added to (rules/audit.py)."""
 
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from widget_server.storage.tables import LogEntry, Moderator
+from peewee import SqliteDatabase
+
+from widget_server.rules import audit
+from widget_server.rules.audit import BEGINNING, Entry, Link
+from widget_server.storage.tables import LogEntry, Moderator, database
+
+AT_ONCE = 1000
+BODY = """'["' || newest.digest || '",' || (newest.id + 1) || ',' || CAST({0} AS TEXT)"""
+WAYS = {
+    True: f"""sha256_hex({BODY}) FROM (
+        SELECT id, digest FROM (SELECT id, digest FROM log_entry ORDER BY id DESC LIMIT 1)
+        UNION ALL SELECT 0, '{BEGINNING}' ORDER BY id DESC LIMIT 1)""",  # noqa: S608
+    False: f"encode(sha256(convert_to({BODY}, 'UTF8')), 'hex') FROM log_newest()",
+}
+"""On SQLite (True) and on PostgreSQL: how an entry's digest is computed, and from what is there."""
+ADD = """
+INSERT INTO log_entry (id, at, moderator_id, verb, subject, particulars, site, previous, digest)
+SELECT newest.id + 1, CAST({0} AS BIGINT), CAST({0} AS INTEGER), CAST({0} AS TEXT), CAST({0} AS TEXT),
+    CAST({0} AS TEXT), CAST({0} AS INTEGER), newest.digest, """
 
 
-def write(verb: str, subject: str, *, moderator: int | None, at: datetime, **particulars: Any) -> None:
-    """Keep that `moderator` (None: the operator) did `verb` to `subject`. Nothing that a reader typed belongs here."""
-    LogEntry.insert(at=at, moderator=moderator, verb=verb, subject=subject, particulars=particulars).execute()
+def write(
+    verb: str, subject: str, *, moderator: int | None, at: datetime, site: int | None = None, **particulars: Any
+) -> None:
+    """Keep that `moderator` (None: the operator) did `verb` to `subject`. Nothing that a reader typed belongs here.
+
+    `site`: whose people see it; None: only those who see all sites, and whoever did it. The entry is added at the end
+    of the transaction: until then nobody else has to wait for its place in the chain.
+    """
+    entry = Entry(at, moderator, verb, subject, json.loads(json.dumps(particulars)), site)
+    database.at_the_end(lambda: _append(entry))
 
 
-def page(*, before: int | None, size: int, subject: str = "") -> list[LogEntry]:
-    """The newest entries (about one subject), or those before the entry `before`."""
+def page(
+    *, before: int | None, size: int, subject: str = "", sites: list[int] | None = None, reader: int | None = None
+) -> list[LogEntry]:
+    """The newest entries (about one subject), or those before the entry `before`.
+
+    Of `sites` (None: of everything) and what `reader` did.
+    """
     entries = LogEntry.select(LogEntry, Moderator).left_outer_join(Moderator).order_by(LogEntry.id.desc()).limit(size)
     if subject:
         entries = entries.where(LogEntry.subject == subject)
+    if sites is not None:
+        entries = entries.where(LogEntry.site.in_(sites) | (LogEntry.moderator == reader))
     return list(entries.where(LogEntry.id < before) if before else entries)
+
+
+def newest() -> LogEntry | None:
+    """The last entry of the chain: whoever keeps its digest can tell later whether anything before it was changed."""
+    return LogEntry.select().order_by(LogEntry.id.desc()).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found of the chain: its length, the digest of the last entry, and the number of the first broken one.
+
+    `expected`: whether an entry has the digest that was asked for.
+    """
+
+    entries: int
+    newest: str
+    broken: int | None
+    expected: bool
+
+
+def verify(expect: str = "", *, progress: Callable[[int, int], None] = lambda *_: None) -> Found:
+    """Compute the whole chain again. `progress` is told entries done and in all."""
+    total, done, number, newest_digest, expected = LogEntry.select().count(), 0, 0, BEGINNING, not expect
+    while rows := list(LogEntry.select().where(LogEntry.id > number).order_by(LogEntry.id).limit(AT_ONCE)):
+        broken = audit.first_broken(map(_link, rows), after=newest_digest)
+        if broken is not None:
+            return Found(total, newest_digest, broken, expected)
+        expected = expected or any(row.digest == expect for row in rows)
+        done, number, newest_digest = done + len(rows), rows[-1].id, rows[-1].digest
+        progress(done, max(total, done))
+    return Found(done, newest_digest, None, expected)
+
+
+def _append(entry: Entry) -> None:
+    """One statement, so that nobody comes between reading the newest entry and adding the next."""
+    statement = ADD.lstrip() + WAYS[isinstance(database.obj, SqliteDatabase)] + " AS newest"
+    moment, particulars = LogEntry.at.db_value(entry.at), LogEntry.particulars.db_value(entry.particulars)
+    given = (moment, entry.moderator, entry.verb, entry.subject, particulars, entry.site, entry.body())
+    database.execute_sql(statement.format(database.param), given)
+
+
+def _link(row: LogEntry) -> Link:
+    entry = Entry(row.at, row.moderator_id, row.verb, row.subject, row.particulars, row.site)
+    return Link(row.id, row.previous, row.digest, entry)

@@ -1,26 +1,31 @@
-"""Moderators and their sessions."""
+"""The people at the desk: their accounts and passwords."""
 
-import hashlib
 import secrets
 import unicodedata
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
-from widget_server.storage import log
-from widget_server.storage.tables import Moderator, SignIn, database
+from widget_server.rules.access import OWNER_OF_ALL, Standing
+from widget_server.storage import log, roles
+from widget_server.storage.roles import NotAccepted
+from widget_server.storage.tables import (
+    Exposure,
+    Invitation,
+    Membership,
+    Moderator,
+    RecoveryCode,
+    SavedFilter,
+    SignIn,
+    database,
+)
 
-IDLE = timedelta(hours=8)
-LONGEST = timedelta(days=7)
 SHORTEST_PASSWORD = 10
+LONGEST_ADDRESS = 254
 
 _hasher = PasswordHasher()
 _NOBODY = _hasher.hash(secrets.token_hex())
-
-
-class NotAccepted(Exception):
-    """An account that cannot be made. The text says why and the remedy."""
 
 
 def account(email: str) -> str:
@@ -28,78 +33,131 @@ def account(email: str) -> str:
     return unicodedata.normalize("NFKC", email).strip().casefold()
 
 
-def add(email: str, password: str, *, at: datetime) -> Moderator:
-    """A new moderator. Raises NotAccepted."""
-    _fit(password)
-    name, _, domain = account(email).partition("@")
-    if not name or not domain or any(character.isspace() for character in account(email)):
-        raise NotAccepted(f"“{email}” is not an e-mail address.")
+def add(email: str, password: str, *, standing: Standing = OWNER_OF_ALL, at: datetime) -> Moderator:
+    """A new account; an owner of all sites, if nothing else is said. Raises NotAccepted."""
+    with database.atomic():
+        person = open_account(email, password, standing, at=at)
+        log.write("add moderator", person.email, moderator=None, at=at)
+    return person
+
+
+def open_account(email: str, password: str | None, standing: Standing, *, at: datetime) -> Moderator:
+    """An account, or one that was removed again; without a password for who signs in elsewhere. Raises NotAccepted."""
+    address_for(email)
+    if password is not None:
+        _fit(password)
+    hashed = "" if password is None else _hasher.hash(password)
+    known = Moderator.get_or_none(Moderator.email == account(email))
+    person = known or Moderator(email=account(email), created_at=at)
+    person.password_hash, person.removed_at = hashed, None
+    person.save(force_insert=known is None)
+    roles.give(person, standing)
+    return person
+
+
+def address_for(email: str) -> str:
+    """The name of the account that this address may get. Raises NotAccepted if it is no address, or has one."""
+    address = account(email)
+    name, _, domain = address.partition("@")
+    if not name or not domain or len(address) > LONGEST_ADDRESS or any(map(str.isspace, address)):
+        raise NotAccepted(f"“{email[:LONGEST_ADDRESS]}” is not an e-mail address.")
     if find(email):
-        raise NotAccepted(f"{account(email)} is a moderator already; `moderator password` gives a new password.")
+        raise NotAccepted(f"{address} is a moderator already; `moderator password` gives a new password.")
+    return address
+
+
+def remove(person: Moderator, *, by: int, at: datetime) -> None:
+    """Nobody comes in by this account any more. What it did keeps its name. Raises NotAccepted for the last owner."""
     with database.atomic():
-        moderator = Moderator.create(email=account(email), password_hash=_hasher.hash(password), created_at=at)
-        log.write("add moderator", moderator.email, moderator=None, at=at)
-    return moderator
+        roles.change(person, Standing(), by=None, at=at)
+        gone = {"password_hash": "", "wishes": None, "totp_secret": None, "totp_step": None, "oidc_subject": None}
+        Moderator.update(removed_at=at, **gone).where(Moderator.id == person.id).execute()
+        for table in (SignIn, SavedFilter, Exposure, RecoveryCode):
+            table.delete().where(table.moderator == person).execute()
+        Invitation.delete().where(Invitation.invited_by == person).execute()
+        log.write("remove person", person.email, moderator=by, at=at)
 
 
-def set_password(email: str, password: str, *, at: datetime) -> None:
-    """A new password; every session of the account ends. Raises NotAccepted."""
-    _fit(password)
-    moderator = find(email)
-    if not moderator:
+def bind(person: Moderator, subject: str, *, at: datetime) -> bool:
+    """Whether this is who they are elsewhere. At their first sign-in there it is remembered, and holds from then on."""
+    if person.oidc_subject is None:
+        with database.atomic():
+            free = (Moderator.id == person.id) & Moderator.oidc_subject.is_null()
+            if not known_elsewhere(subject) and Moderator.update(oidc_subject=subject).where(free).execute():
+                log.write("bind sign-in elsewhere", person.email, moderator=person.id, at=at)
+                return True
+        return False
+    return person.oidc_subject == subject
+
+
+def known_elsewhere(subject: str) -> bool:
+    """Whether an account is bound to this person of the provider."""
+    return Moderator.select().where(Moderator.oidc_subject == subject).exists()
+
+
+def unbind(person: Moderator, *, by: int, at: datetime) -> None:
+    """Who they are elsewhere is forgotten: their next sign-in there is their first."""
+    with database.atomic():
+        Moderator.update(oidc_subject=None).where(Moderator.id == person.id).execute()
+        log.write("unbind sign-in elsewhere", person.email, moderator=by, at=at)
+
+
+def get(number: int) -> Moderator | None:
+    """The account with this number, unless it was removed."""
+    return Moderator.get_or_none(Moderator.id == number, Moderator.removed_at.is_null())
+
+
+def named(email: str) -> Moderator:
+    """The account with this address. Raises NotAccepted."""
+    person = find(email)
+    if not person:
         raise NotAccepted(f"There is no moderator {account(email)}; `moderator add` makes one.")
+    return person
+
+
+def set_password(
+    person: Moderator, password: str, *, but: SignIn | None = None, by: int | None = None, at: datetime
+) -> None:
+    """A new password; every session of the account ends, `but` this one. Raises NotAccepted.
+
+    `by`: who sets it; None: the operator.
+    """
+    _fit(password)
+    others = SignIn.moderator == person
+    if but is not None:
+        others &= SignIn.token_sha256 != but.token_sha256
     with database.atomic():
-        Moderator.update(password_hash=_hasher.hash(password)).where(Moderator.id == moderator.id).execute()
-        SignIn.delete().where(SignIn.moderator == moderator).execute()
-        log.write("set password", moderator.email, moderator=None, at=at)
+        Moderator.update(password_hash=_hasher.hash(password)).where(Moderator.id == person.id).execute()
+        SignIn.delete().where(others).execute()
+        log.write("set password", person.email, moderator=by, at=at)
 
 
 def find(email: str) -> Moderator | None:
-    return Moderator.get_or_none(Moderator.email == account(email))
+    """The account with this address, unless it was removed."""
+    return Moderator.get_or_none(Moderator.email == account(email), Moderator.removed_at.is_null())
 
 
-def every() -> list[Moderator]:
-    return list(Moderator.select().order_by(Moderator.email))
+def every(*, of_sites: list[int] | None = None) -> list[Moderator]:
+    """All people, or those who are something on one of these sites."""
+    query = Moderator.select().where(Moderator.removed_at.is_null()).order_by(Moderator.email)
+    if of_sites is None:
+        return list(query)
+    there = Membership.site.is_null() | Membership.site.in_(of_sites)
+    return list(query.where(Moderator.id.in_(Membership.select(Membership.moderator).where(there))))
 
 
-def sign_in(email: str, password: str, *, at: datetime) -> str | None:
-    """The token of a new session, or None. An unknown account takes as long as a wrong password."""
-    moderator = find(email)
+def checked(email: str, password: str) -> Moderator | None:
+    """Whose password this is, if it is right. An unknown account takes as long as a wrong password."""
+    person = find(email)
+    return person if verified(person, password) else None
+
+
+def verified(person: Moderator | None, password: str) -> bool:
+    """Whether this is somebody's password."""
     try:
-        _hasher.verify(moderator.password_hash if moderator else _NOBODY, password)
+        return _hasher.verify(person.password_hash if person and person.password_hash else _NOBODY, password)
     except VerificationError:
-        return None
-    if not moderator:
-        return None
-    token = secrets.token_urlsafe(32)
-    with database.atomic():
-        SignIn.delete().where((SignIn.seen_at < at - IDLE) | (SignIn.created_at < at - LONGEST)).execute()
-        SignIn.create(token_sha256=_digest(token), moderator=moderator, created_at=at, seen_at=at)
-        log.write("sign in", moderator.email, moderator=moderator.id, at=at)
-    return token
-
-
-def signed_in(token: str, *, at: datetime) -> Moderator | None:
-    """Whose session this is, if it has not ended."""
-    session = (
-        SignIn.select(SignIn, Moderator)
-        .join(Moderator)
-        .where(SignIn.token_sha256 == _digest(token), SignIn.seen_at >= at - IDLE, SignIn.created_at >= at - LONGEST)
-        .first()
-    )
-    if not session:
-        return None
-    if at - session.seen_at > timedelta(minutes=1):
-        SignIn.update(seen_at=at).where(SignIn.token_sha256 == session.token_sha256).execute()
-    return session.moderator
-
-
-def sign_out(token: str) -> None:
-    SignIn.delete().where(SignIn.token_sha256 == _digest(token)).execute()
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+        return False
 
 
 def _fit(password: str) -> None:

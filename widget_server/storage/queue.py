@@ -19,7 +19,10 @@ MOST_FOUND = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a moderator wants to see; None and empty: all. `sites`: those they may see. `claimed`: who holds it."""
+    """What a moderator wants to see; None and empty: all. `sites`: those they may see. `claimed`: who holds it.
+
+    `confirmed`: only cases that a reporter with a confirmed address has reported.
+    """
 
     queue: Queue = Queue.WAITING
     sites: tuple[int, ...] | None = None
@@ -28,8 +31,10 @@ class Wanted:
     model: str = ""
     lang: str = ""
     claimed: str = ""
+    confirmed: bool = False
     since: datetime | None = None
     until: datetime | None = None
+    late: bool = False
     words: str = ""
 
     @property
@@ -77,6 +82,15 @@ def waiting() -> int:
     return Case.select().where(Case.queue.in_([Queue.WAITING])).count()
 
 
+def urgency(*, at: datetime) -> dict[bool, tuple[int, int]]:
+    """Of the urgent cards that wait, and of the others: how many there are, and how many of them are late."""
+    cards, urgent = Case.select().where(Case.queue == Queue.WAITING), Case.place < 0  # an index has the place
+    return {
+        which: (cards.where(those).count(), cards.where(those, Case.due_at < at).count())
+        for which, those in ((True, urgent), (False, ~urgent))
+    }
+
+
 def forget_words() -> None:
     """The words of texts that are gone leave the index, too. PostgreSQL's own cleaning sees to it there."""
     if isinstance(database.obj, SqliteDatabase):
@@ -107,11 +121,13 @@ def _narrowed(query: ModelSelect, wanted: Wanted, *, moderator: int, at: datetim
         (wanted.lang, Case.lang == wanted.lang),
         (wanted.sites is not None, Case.site.in_(wanted.sites or ())),
         (wanted.categories, Case.category.in_(wanted.categories)),
+        (wanted.confirmed, Case.confirmed > 0),
         (wanted.since, Case.opened_at >= wanted.since),
         (wanted.until, Case.opened_at < wanted.until),
         (wanted.claimed == "me", live & (Case.claimed_by == moderator)),
         (wanted.claimed == "others", live & (Case.claimed_by != moderator)),
         (wanted.claimed == "nobody", Case.claimed_by.is_null() | (Case.claimed_until <= at)),
+        (wanted.late, Case.due_at < at),
         (wanted.words, Case.id.in_(_having(wanted.words))),
     )
     return query.where(*(condition for asked, condition in conditions if asked))

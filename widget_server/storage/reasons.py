@@ -1,13 +1,12 @@
 """The usual words of each decision's message, as the owner wants them."""
 
-import time
 from datetime import datetime
 
 from widget_server.rules.moderation import Decision
 from widget_server.storage import log
+from widget_server.storage.fresh import Fresh
 from widget_server.storage.tables import Reason, database
 
-FRESH_SECONDS = 5
 FIRST = {
     Decision.DISMISS: "We looked at this text and found that it does not break the guideline. It stays as it is.",
     Decision.WITHDRAW: "You were right: this text breaks the guideline. It was withdrawn from every page.",
@@ -22,31 +21,20 @@ def every() -> list[Reason]:
     return list(Reason.select().order_by(Reason.decision, Reason.id))
 
 
-class _Memory:
-    """Every case page shows them and they hardly change: read again after a few seconds, and at once after a change."""
-
-    def __init__(self) -> None:
-        self.read: tuple[float, dict[str, list[tuple[str, str]]]] | None = None
-
-    def forget(self) -> None:
-        self.read = None
-
-
-_memory = _Memory()
-forget = _memory.forget
+_known: Fresh[dict[str, list[tuple[str, str]]]] = Fresh()
+forget = _known.forget
 
 
 def by_decision() -> dict[str, list[tuple[str, str]]]:
     """For each decision its reasons (title, text), in order; ours where the owner has none."""
-    known = _memory.read
-    if known and time.monotonic() - known[0] < FRESH_SECONDS:
-        return known[1]
+    return _known.get(None, _by_decision)
+
+
+def _by_decision() -> dict[str, list[tuple[str, str]]]:
     found: dict[str, list[tuple[str, str]]] = {}
     for row in every():
         found.setdefault(row.decision, []).append((row.title, row.text))
-    all_of_them = {**{str(decision): [("Usual words", text)] for decision, text in FIRST.items()}, **found}
-    _memory.read = (time.monotonic(), all_of_them)
-    return all_of_them
+    return {**{str(decision): [("Usual words", text)] for decision, text in FIRST.items()}, **found}
 
 
 def add(decision: Decision, title: str, text: str, *, moderator: int, at: datetime) -> None:

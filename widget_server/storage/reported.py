@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import SQL, Case, fn
+from peewee import SQL, fn
+from peewee import Case as Either
 
 from widget_server.storage.tables import Case as Reported
 from widget_server.storage.tables import Report
@@ -15,11 +16,16 @@ PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """`reports`: up to OF_EACH of each category. `counts`: how many each category has. `by_mail`: left an address."""
+    """`reports`: up to OF_EACH of each category. `counts`: how many each category has. `by_mail`: left an address.
+
+    `aside`: how many are set aside, which `counts` leaves out. `of_bursts`: how many came in a burst.
+    """
 
     reports: list[Report]
     counts: dict[str, int]
     by_mail: int
+    aside: int
+    of_bursts: int
 
     @property
     def total(self) -> int:
@@ -28,19 +34,34 @@ class Said:
 
 def on(case: Reported) -> Said:
     """What was said about a case and not taken back, in one statement however many they are."""
+    aside = Report.aside_at.is_null(False)
+    folds = [Either(None, [(aside, "")], Report.category)]
     ranked = _living(case).select(
         Report,
-        fn.ROW_NUMBER().over(partition_by=[Report.category], order_by=_telling()).alias("nth"),
-        fn.COUNT(SQL("*")).over(partition_by=[Report.category]).alias("alike"),
-        fn.SUM(Case(None, [(Report.email != "", 1)], 0)).over().alias("by_mail"),
+        fn.ROW_NUMBER().over(partition_by=folds, order_by=_telling()).alias("nth"),
+        fn.COUNT(SQL("*")).over(partition_by=folds).alias("alike"),
+        fn.SUM(Either(None, [(Report.email != "", 1)], 0)).over().alias("by_mail"),
+        fn.COUNT(Report.burst).over().coerce(False).alias("of_bursts"),
     )
     rows = list(Report.select(SQL("ranked.*")).from_(ranked.alias("ranked")).where(SQL("nth") <= OF_EACH))
-    return Said(rows, {row.category: row.alike for row in rows}, rows[0].by_mail if rows else 0)
+    counts = {row.category: row.alike for row in rows if row.aside_at is None}
+    return Said(
+        reports=rows,
+        counts=dict(sorted(counts.items(), key=lambda one: (-one[1], one[0]))),
+        by_mail=rows[0].by_mail if rows else 0,
+        aside=next((row.alike for row in rows if row.aside_at), 0),
+        of_bursts=rows[0].of_bursts if rows else 0,
+    )
 
 
 def page(case: Reported, category: str, *, before: int | None) -> list[Report]:
     """Up to PAGE + 1 reports of one category, the newest first; one more than PAGE: there are more."""
-    query = _living(case).where(Report.category == category).order_by(Report.id.desc()).limit(PAGE + 1)
+    query = (
+        _living(case)
+        .where(Report.category == category, Report.aside_at.is_null())
+        .order_by(Report.id.desc())
+        .limit(PAGE + 1)
+    )
     return list(query.where(Report.id < before) if before else query)
 
 
@@ -52,8 +73,8 @@ def pages(case: Reported, *, most: int) -> list[str]:
 
 
 def _telling() -> list[Any]:
-    """Appeals first, then reports with words of their own, then the newest."""
-    return [Report.appeal.is_null(), Report.comment == "", Report.id.desc()]
+    """Appeals first, then confirmed addresses, then words of their own, then the newest."""
+    return [Report.appeal.is_null(), Report.confirmed_at.is_null(), Report.comment == "", Report.id.desc()]
 
 
 def _living(case: Reported) -> Any:

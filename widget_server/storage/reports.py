@@ -7,16 +7,20 @@ from typing import Any
 from peewee import IntegrityError, ModelSelect
 
 from widget_server.rules import keys, moderation
+from widget_server.rules.events import Event
 from widget_server.rules.harms import HARMS, gravest
 from widget_server.rules.marking import Disclosure
 from widget_server.rules.moderation import Queue, ReportState, State
-from widget_server.storage import cards, cases, deliveries, kin, log, queue
+from widget_server.storage import attempts, bursts, cards, cases, counted, deliveries, kin, log, owners, queue, webhooks
 from widget_server.storage.tables import Case, Report, Ruling, Site, database
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A report as it came in. `verified`: its text carried the site's own signature, which also gave `label`."""
+    """A report as it came in. `verified`: its text carried the site's signature, which also gave label and prompt.
+
+    `source`: from where (rules/sources.py). `unproved`: past the proof of work, while the site was flooded.
+    """
 
     sender_id: str
     category: str
@@ -30,11 +34,18 @@ class Notice:
     page: str
     good_faith: bool
     lang: str = ""
+    prompt: str = ""
+    source: int | None = None
+    unproved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What a reporter is told. `outcome` and `message` are the moderators' answer, once there is one."""
+    """What a reporter is told. `outcome` and `message` are the moderators' answer, once there is one.
+
+    `set_aside`: it counts no more, with others that came at once. `later`: it is read after the others. `reachable`: an
+    e-mail address is known, and `confirmed` says whether it is the reporter's own.
+    """
 
     state: ReportState
     category: str
@@ -44,6 +55,10 @@ class Status:
     decided_at: datetime | None
     appealed_at: datetime | None
     can_appeal: bool
+    set_aside: bool = False
+    later: bool = False
+    reachable: bool = False
+    confirmed: bool = False
 
 
 class _Repeat(Exception):
@@ -58,10 +73,17 @@ def add(site: Site, notice: Notice, *, server_secret: str, at: datetime) -> tupl
         return receipt, False
     try:
         with database.atomic():
-            case = _case_of(site, notice, at=at)
+            case, known = _case_of(site, notice, at=at)
             if _repeated(site, sender):
                 raise _Repeat
-            _join(case, notice, at=at)
+            before = (case.state, case.urgent) if known else None
+            aside = bursts.aside_for(case, source=notice.source, category=notice.category, at=at)
+            if aside:
+                bursts.join_aside(aside, at=at)
+            else:
+                _join(case, notice, at=at)
+                webhooks.tell(case, *_happened(before, case), at=at)
+                owners.owe_report(case, notice.category, at=at)
             report = Report.create(
                 site=site,
                 case=case,
@@ -75,9 +97,17 @@ def add(site: Site, notice: Notice, *, server_secret: str, at: datetime) -> tupl
                 page=notice.page,
                 good_faith=notice.good_faith,
                 received_at=at,
+                model=case.model,
+                source=notice.source,
+                unproved=notice.unproved,
+                burst=aside,
+                aside_at=at if aside else None,
             )
+            if not aside:
+                bursts.look(case, source=notice.source, at=at)
             if notice.email:
                 deliveries.owe_receipt(report, at=at)
+            attempts.count(site.id, at=at)
     except _Repeat:
         return receipt, False
     except IntegrityError:
@@ -105,43 +135,73 @@ def find(receipt: str) -> Report | None:
 
 def status(report: Report) -> Status:
     """Where a report stands and what was answered."""
-    answer = (
-        Ruling.select()
-        .where(Ruling.case == report.case, Ruling.outcome.is_null(False), Ruling.undone_at.is_null())
-        .order_by(Ruling.id.desc())
-        .first()
-    )
-    holds = answer and (answer.decided_at >= report.received_at or State(report.case.state) not in moderation.WAITING)
+    answer = _answer(report)
     state = moderation.report_state(
-        decided=bool(holds),
+        decided=answer is not None,
         appealed=report.appealed_at is not None,
-        appeal_decided=bool(holds and report.appealed_at and answer.decided_at >= report.appealed_at),
-        viewed=report.case.viewed_at is not None or report.case.state == State.ESCALATED,
+        appeal_decided=bool(answer and report.appealed_at and answer.decided_at >= report.appealed_at),
+        viewed=report.aside_at is None and (report.case.viewed_at is not None or report.case.state == State.ESCALATED),
     )
     return Status(
         state=state,
         category=report.category,
         received_at=report.received_at,
-        outcome=answer.outcome if holds else None,
-        message=answer.message if holds else None,
-        decided_at=answer.decided_at if holds else None,
+        outcome=answer.outcome if answer else None,
+        message=answer.message if answer else None,
+        decided_at=answer.decided_at if answer else None,
         appealed_at=report.appealed_at,
-        can_appeal=state is ReportState.DECIDED and report.appealed_at is None,
+        can_appeal=moderation.may_appeal(
+            state,
+            appealed=report.appealed_at is not None,
+            against_decision=report.appeal_against_id is not None,
+            aside=report.aside_at is not None,
+        ),
+        set_aside=report.aside_at is not None and answer is None,
+        later=report.unproved and answer is None,
+        reachable=report.email != "",
+        confirmed=report.confirmed_at is not None,
     )
 
 
+def _answer(report: Report) -> Ruling | None:
+    """The last final decision on a report's case, if it is also about this report."""
+    last = (
+        Ruling.select()
+        .where(Ruling.case == report.case, Ruling.outcome.is_null(False), Ruling.undone_at.is_null())
+        .order_by(Ruling.id.desc())
+        .first()
+    )
+    holds = last and (last.decided_at >= report.received_at or State(report.case.state) not in moderation.WAITING)
+    return last if holds else None
+
+
 def appeal(report: Report, comment: str, *, at: datetime) -> bool:
-    """The reporter disagrees: the case comes back to the desk. False if there is nothing (more) to appeal against."""
+    """The reporter disagrees, with a decision or with standing aside: the case comes back to the desk.
+
+    False if there is nothing (more) to appeal against.
+    """
     with database.atomic():
         case = cases.locked(Case.id == report.case_id)
         report = find_again(report)
         if case is None or report is None or not status(report).can_appeal:
             return False
-        Report.update(appeal=comment, appealed_at=at).where(Report.id == report.id).execute()
-        case.state, case.waiting_since, case.leader = moderation.after_appeal(State(case.state)), at, None
+        against = _answer(report)
+        Report.update(appeal=comment, appealed_at=at, appeal_against=against).where(Report.id == report.id).execute()
+        if report.aside_at:
+            bursts.count_again(case, report)
+            counted.weigh(case)
+        if against:
+            case.appealed_from = against.moderator_id
+        if State(case.state) not in moderation.WAITING:
+            case.viewed_at, case.waiting_since = None, at
+        case.appealed_since = case.appealed_since or at
+        case.state, case.leader = moderation.after_appeal(State(case.state)), None
         case.version += 1
         cases.keep(case)
-        log.write("appeal", f"case {case.id}", moderator=None, at=at)
+        if report.email:
+            deliveries.owe_appeal(report, at=at)
+        log.write("appeal", f"case {case.id}", moderator=None, at=at, site=case.site_id)
+        webhooks.tell(case, Event.CASE_APPEALED, at=at)
     return True
 
 
@@ -153,25 +213,33 @@ def find_again(report: Report) -> Report | None:
 def take_back(report: Report, *, at: datetime) -> None:
     """The reporter withdraws the report: everything personal in it is destroyed; what remains is that there was one.
 
-    A case that nobody reports any more leaves the desk, unless it was already decided, and loses a text that only its
-    reporters saw.
+    A case of which no report counts any more leaves the desk, unless it was already decided; if none is left at all, it
+    loses a text that only its reporters saw.
     """
     with database.atomic():
         case = cases.locked(Case.id == report.case_id)
-        _blank(Report.id == report.id, taken_back_at=at)
+        gone = {"taken_back_at": at, "confirmed_at": None, "source": None, "burst": None, "appealed_at": None}
+        _blank(Report.id == report.id, **gone)
         deliveries.forget(report)
-        if case and not _living(case).exists():
-            if State(case.state) in moderation.WAITING:
-                case.state = case.outcome or State.LAPSED
-            if not case.verified:
-                case.text = ""
-                kin.forget([case.id])
-            case.version += 1
+        if case:
+            counted.weigh(case)
+            if not counted.any_of(case):
+                _leave(case)
             cases.keep(case)
             cards.regroup(case)
             if not case.text:
                 queue.forget_words()
-        log.write("take report back", f"case {report.case_id}", moderator=None, at=at)
+        log.write("take report back", f"case {report.case_id}", moderator=None, at=at, site=report.site_id)
+
+
+def _leave(case: Case) -> None:
+    """Nothing on it waits for a decision any more."""
+    if State(case.state) in moderation.WAITING:
+        case.state = moderation.after_last_report(case.outcome)
+    case.version += 1
+    if not case.verified and not _living(case).exists():
+        case.text = ""
+        kin.forget([case.id])
 
 
 def purge(*, before: datetime) -> int:
@@ -210,8 +278,17 @@ def _living(case: Case) -> ModelSelect:
     return Report.select().where(Report.case == case, Report.taken_back_at.is_null())
 
 
-def _case_of(site: Site, notice: Notice, *, at: datetime) -> Case:
-    """The case of this text, locked; a new one stands on the card of a near-duplicate that waits."""
+def _happened(before: tuple[str, bool] | None, case: Case) -> list[Event]:
+    """What a report has changed in its case, which was so before (state, urgent); None: it is new."""
+    opened = before is None or before[0] != case.state
+    urgent = case.urgent and State(case.state) in moderation.WAITING and (opened or not (before and before[1]))
+    return [event for event, so in ((Event.CASE_OPENED, opened), (Event.CASE_URGENT, urgent)) if so]
+
+
+def _case_of(site: Site, notice: Notice, *, at: datetime) -> tuple[Case, bool]:
+    """The case of this text, locked, and whether it was there before. A new one stands on the card of a near-duplicate
+    that waits.
+    """
     same_text = (Case.site == site) & (Case.text_sha256 == notice.text_sha256)
     urgent = HARMS[notice.category].urgent
     known = Case.select().where(same_text).exists()
@@ -223,12 +300,14 @@ def _case_of(site: Site, notice: Notice, *, at: datetime) -> Case:
         model=notice.label.model,
         provider=notice.label.provider,
         review=notice.label.review,
+        prompt=notice.prompt,
         state=State.OPEN,
         queue=Queue.WAITING,
-        place=moderation.place(Queue.WAITING, urgent=urgent, since=at),
+        place=moderation.place(Queue.WAITING, urgent=urgent, since=at, unproved=notice.unproved),
         category=notice.category,
         lang=notice.lang,
         urgent=urgent,
+        unproved=notice.unproved,
         opened_at=at,
         waiting_since=at,
     ).on_conflict_ignore().execute()
@@ -236,10 +315,11 @@ def _case_of(site: Site, notice: Notice, *, at: datetime) -> Case:
     if case is None:
         raise IntegrityError("the case was not kept")
     if not known:
+        case.reported_since = at
         if leader := kin.leader_for(case):
             cards.lead(case, leader)
         kin.note(case)
-    return case
+    return case, known
 
 
 def _join(case: Case, notice: Notice, *, at: datetime) -> None:
@@ -252,12 +332,15 @@ def _join(case: Case, notice: Notice, *, at: datetime) -> None:
     if state != case.state:
         case.waiting_since, case.viewed_at = at, None
         case.state, case.leader = state, None
-        case.urgent = False
+        case.urgent, case.unproved = False, True
         case.version += 1
         others = {}
     elif others:
         case.version += bool(notice.comment or notice.quote or notice.category not in others)
+    case.reported_since = case.reported_since or at
     case.urgent = case.urgent or HARMS[notice.category].urgent
+    case.unproved = case.unproved and notice.unproved
+    case.sources += counted.new_source(case, notice.source)
     case.category = gravest({**others, notice.category: others.get(notice.category, 0) + 1})
     case.lang = case.lang or notice.lang
     if not case.text and notice.text:
@@ -266,4 +349,5 @@ def _join(case: Case, notice: Notice, *, at: datetime) -> None:
     if notice.verified and not case.verified:
         case.text, case.verified = notice.text or case.text, True
         case.model, case.provider, case.review = notice.label.model, notice.label.provider, notice.label.review
+    case.prompt = case.prompt or notice.prompt
     cases.keep(case)

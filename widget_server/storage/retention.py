@@ -2,16 +2,22 @@
 
 from datetime import datetime, timedelta
 
-from widget_server.storage import deliveries, hidden, reports
-from widget_server.storage.tables import Delivery, database
+from widget_server.storage import attempts, deliveries, hidden, reports, sources, webhook_deliveries
+from widget_server.storage.tables import Alert, Delivery, OwnerNotice, database
 
 
 def purge(*, days: int, at: datetime) -> int:
-    """Destroy what is older than `days`: what is personal in settled reports, and on which pages the badge was hidden.
+    """Destroy what is older than `days`: what is personal in settled reports, on which pages the badge was hidden, and
+    what webhooks were told.
 
-    Mails that are too late go, too. Returns how many reports.
+    Mails that are too late go, too, and, whatever the `days`, from where reports came more than a week ago. Returns how
+    many reports.
     """
     with database.atomic():
-        Delivery.delete().where(Delivery.created_at < at - deliveries.TOO_LATE).execute()
+        for outbox in (Delivery, Alert, OwnerNotice):
+            outbox.delete().where(outbox.created_at < at - deliveries.TOO_LATE).execute()
         hidden.purge(days=days, at=at)
+        webhook_deliveries.purge(before=at - timedelta(days=days))
+        sources.rotate(at=at)
+        attempts.forget(at=at)
         return reports.purge(before=at - timedelta(days=days))

@@ -7,8 +7,9 @@ from datetime import date, datetime
 from typing import Any
 
 from widget_server.rules import moderation
+from widget_server.rules.events import Event
 from widget_server.rules.moderation import Decision, Label, State
-from widget_server.storage import cards, cases, deliveries, kin, log
+from widget_server.storage import alerts, appeals, cards, cases, clocks, deliveries, kin, log, webhooks
 from widget_server.storage.tables import Case, Moderator, Ruling, database
 
 
@@ -58,6 +59,7 @@ def decide(
             by=case.claimed_by_id, until=case.claimed_until, moderator=moderator, at=at
         ):
             raise Clash(case, last(case))
+        appeals.check(case, verdict.decision, moderator=moderator, escalated_to=verdict.escalated_to)
         rule_with_card(case, verdict, along=along, moderator=moderator, at=at)
     return case
 
@@ -112,6 +114,8 @@ def decided(site: int, hashes: Iterable[str]) -> dict[str, Decided]:
 
 def of_case(case: Case) -> list[Ruling]:
     """What was decided about a case, the oldest first."""
+    if not case.ruled:
+        return []
     return list(Ruling.select(Ruling, Moderator).join(Moderator).where(Ruling.case == case).order_by(Ruling.id))
 
 
@@ -120,18 +124,21 @@ def rule_with_card(case: Case, verdict: Verdict, *, along: bool, moderator: int,
     if along:
         verdict = replace(verdict, batch=verdict.batch or uuid.uuid4().hex)
         for one in kin.followers(case):
-            if moderation.fits(State(one.state), verdict.decision):
+            if moderation.fits(State(one.state), verdict.decision) and appeals.is_open_to(one, moderator):
                 rule(one, verdict, moderator=moderator, at=at)
     elif verdict.decision is not Decision.ESCALATE:
         case.leader = None
-    rule(case, verdict, moderator=moderator, at=at)
+    ruling = rule(case, verdict, moderator=moderator, at=at)
+    if verdict.escalated_to is not None:
+        alerts.owe_handover(ruling, to=verdict.escalated_to, at=at)
     cards.regroup(case)
 
 
-def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> None:
+def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> Ruling:
     """One ruling on a locked case."""
     before = State(case.state)
     after = moderation.decide(before, verdict.decision)
+    alone = {"appeal": "nobody else to decide"} if case.appealed_from_id == moderator else {}
     outcome = None if after in moderation.WAITING else str(after)
     label = verdict.label.as_json() if verdict.label else None
     ruling = Ruling.create(
@@ -146,11 +153,19 @@ def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> None:
         moderator=moderator,
         decided_at=at,
         batch=verdict.batch,
+        reported_since=case.reported_since,
+        appealed_since=case.appealed_since,
+        viewed_at=case.viewed_at,
+        due_at=case.due_at,
+        replaced=case.outcome,
+        site=case.site_id,
+        model=case.model,
     )
     case.state, case.version = after, case.version + 1
     case.claimed_by = case.claimed_until = None
     if outcome:
         case.outcome, case.label, case.decided_at, case.escalated_to = outcome, label, at, None
+        case.appealed_from = None
     else:
         case.waiting_since, case.escalated_to = at, verdict.escalated_to
     cases.keep(case)
@@ -159,12 +174,16 @@ def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> None:
         f"case {case.id}",
         moderator=moderator,
         at=at,
+        site=case.site_id,
         before=before,
         after=after,
         category=verdict.category,
+        **(alone if outcome else {}),
     )
     if outcome:
         deliveries.owe_decision(case, ruling, at=at)
+    _tell(case, Event.CASE_DECIDED if outcome else Event.CASE_ESCALATED, ruling, at=at)
+    return ruling
 
 
 def last(case: Case, *, final: bool = False) -> Ruling | None:
@@ -183,9 +202,21 @@ def revoke(case: Case, ruling: Ruling, *, moderator: int, at: datetime) -> None:
     ruling.undone_at, ruling.undone_by = at, moderator
     ruling.save(only=ruling.dirty_fields)
     deliveries.cancel(ruling)
+    alerts.cancel(ruling)
     final = last(case, final=True)
     case.state, case.version = ruling.before, case.version + 1
     case.outcome, case.label = (final.outcome, final.label) if final else (None, None)
     case.decided_at = final.decided_at if final else None
+    case.appealed_from = appeals.after_undo(final)
+    case.reported_since, case.appealed_since = ruling.reported_since, ruling.appealed_since
+    if ruling.outcome is None:
+        case.escalated_to, case.waiting_since = None, clocks.since(case) or case.waiting_since
     cases.keep(case)
-    log.write("undo", f"case {case.id}", moderator=moderator, at=at, decision=ruling.decision, after=ruling.before)
+    left = {"decision": ruling.decision, "after": ruling.before}
+    log.write("undo", f"case {case.id}", moderator=moderator, at=at, site=case.site_id, **left)
+    _tell(case, Event.CASE_REOPENED, ruling, at=at)
+
+
+def _tell(case: Case, event: Event, ruling: Ruling, *, at: datetime) -> None:
+    parts = {name: getattr(ruling, name) for name in ("decision", "category", "ground", "message")}
+    webhooks.tell(case, event, at=at, ruling=ruling.id, **{name: str(part) for name, part in parts.items()})

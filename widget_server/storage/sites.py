@@ -35,8 +35,10 @@ def named(name: str) -> Site | None:
     return Site.get_or_none(Site.name == name)
 
 
-def every() -> list[Site]:
-    return list(Site.select().order_by(Site.name, Site.id))
+def every(only: list[int] | None = None) -> list[Site]:
+    """All sites, or those of `only`, by name."""
+    query = Site.select().order_by(Site.name, Site.id)
+    return list(query if only is None else query.where(Site.id.in_(only)))
 
 
 def rotate(key: str, *, at: datetime) -> Site | None:

@@ -51,6 +51,7 @@ def replace(site: Site, own: Mapping[str, Mapping[str, str]], *, moderator: int 
             f"site {site.key}",
             moderator=moderator,
             at=at,
+            site=site.id,
             languages=", ".join(sorted(own)),
             own_words=len(rows),
         )

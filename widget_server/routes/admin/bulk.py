@@ -38,13 +38,15 @@ def decide_many() -> Response | str | tuple[str, int]:
     if typed.get("expected") != str(len(numbers)):
         again = "The list changed meanwhile: look at how many it is now, then decide."
         return _page(typed, errors={"decision": [again]}), 409
-    done = bulk.decide(numbers, verdict_of(form), moderator=moderator().id, at=now())
+    done = bulk.decide(numbers, verdict_of({**form, "colleague": ""}), moderator=moderator().id, at=now())
     return redirect(url_for("admin.show_batch", batch=done.batch, left=done.left), 303)
 
 
 @blueprint.get("/batches/<batch>")
 def show_batch(batch: str) -> str:
-    return render_template("admin/batch.html", batch=batch, size=bulk.size(batch[:32]), left=_left())
+    return render_template(
+        "admin/batch.html", batch=batch, size=bulk.size(batch[:32], sites=sites_allowed()), left=_left()
+    )
 
 
 @blueprint.post("/batches/<batch>/undo")

@@ -8,20 +8,26 @@ from werkzeug.wrappers import Response
 
 from widget_server.rendering import files
 from widget_server.routes.admin import blueprint
+from widget_server.routes.admin.clocks import clock_of
+from widget_server.routes.admin.prompts import prompt_of
 from widget_server.routes.admin.queue import hand_out
 from widget_server.routes.api.fields import visible
 from widget_server.routes.current import now
 from widget_server.routes.errors import Problem
-from widget_server.routes.sessions import moderator, sites_allowed
-from widget_server.rules import marking, moderation, wellness
+from widget_server.routes.sessions import admitted, may, moderator, sites_allowed
+from widget_server.rules import bursts, marking, moderation, wellness
+from widget_server.rules.access import READ
 from widget_server.rules.harms import HARMS, LIMITS, gravest
 from widget_server.rules.moderation import Decision, Label, NotPossible, State
-from widget_server.storage import cards, cases, claims, people, reasons, related, reported, rulings
+from widget_server.rules.purposes import TOLD_AT_ONCE
+from widget_server.storage import appeals, cards, cases, claims, reasons, related, reported, roles, rulings
+from widget_server.storage import bursts as kept_bursts
 from widget_server.storage import wellness as kept_wellness
 from widget_server.storage.rulings import Verdict
 from widget_server.storage.tables import Case
 
 MOST_NOTE = 4_000
+NO_CASE = "There is no case with this number."
 
 
 class DecisionSchema(Schema):
@@ -57,7 +63,8 @@ decision_schema = DecisionSchema()
 @blueprint.get("/reports/<int:number>")
 def show_case(number: int) -> str:
     case = found(number)
-    cases.open_for_review(case, moderator=moderator().id, at=now())
+    if may("decide", case.site_id):
+        cases.open_for_review(case, moderator=moderator().id, at=now())
     return _page(case)
 
 
@@ -68,6 +75,8 @@ def decide(number: int) -> Response | str | tuple[str, int]:
         form = decision_schema.load(typed)
     except ValidationError as error:
         return _page(found(number), errors=error.normalized_messages(), form=typed), 422
+    if wrong := _wrong_colleague(number, form):
+        return _page(found(number), errors=wrong, form=typed), 422
     if "preview" in typed:
         return _page(found(number), form=typed, preview=form)
     try:
@@ -81,7 +90,7 @@ def decide(number: int) -> Response | str | tuple[str, int]:
             at=now(),
         )
     except LookupError:
-        raise Problem(404, "There is no case with this number.") from None
+        raise _refused(number) from None
     except rulings.Clash:
         return _clash(number, form), 409
     except NotPossible as refusal:
@@ -97,7 +106,7 @@ def claim(number: int) -> Response | tuple[str, int] | tuple[dict[str, str], int
     try:
         case = claims.claim(number, moderator=moderator().id, sites=sites_allowed(), at=now())
     except LookupError:
-        raise Problem(404, "There is no case with this number.") from None
+        raise _refused(number) from None
     except claims.Held:
         return _clash(number, {}), 409
     if request.accept_mimetypes.best == "application/json":
@@ -130,7 +139,7 @@ def undo(number: int) -> Response | tuple[str, int]:
     try:
         rulings.undo(number, moderator=moderator().id, sites=sites_allowed(), at=now())
     except LookupError:
-        raise Problem(404, "There is no case with this number.") from None
+        raise _refused(number) from None
     except NotPossible as refusal:
         return _page(found(number), errors={"decision": [str(refusal)]}), 409
     return redirect(url_for("admin.show_case", number=number, undone=""), 303)
@@ -143,7 +152,7 @@ def write_note(number: int) -> Response | tuple[str, int]:
     if not text.strip() or len(text) > MOST_NOTE:
         wrong = f"Write something, up to {MOST_NOTE:,} characters."
         return _page(case, errors={"text": [wrong]}, form=request.form.to_dict()), 422
-    cases.write_note(number, text, moderator=moderator().id, at=now())
+    cases.write_note(case, text, moderator=moderator().id, at=now())
     return redirect(url_for("admin.show_case", number=number) + "#notes", 303)
 
 
@@ -184,15 +193,33 @@ def show_statement(number: int, ruling: int) -> str:
     one = next((each for each in rulings.of_case(case) if each.id == ruling and each.outcome), None)
     if one is None:
         raise Problem(404, "This case has no such decision.")
-    return render_template("admin/statement.html", case=case, ruling=one, harm=HARMS[one.category], **_words())
+    return render_template(
+        "admin/statement.html",
+        case=case,
+        ruling=one,
+        harm=HARMS[one.category],
+        same_person=appeals.same_person(case, one),
+        **_words(),
+    )
 
 
 def found(number: int) -> Case:
-    """The case, if it is on a site that the moderator may see."""
-    case = cases.find(number, sites=sites_allowed()) if number < 2**31 else None
-    if case is None:
-        raise Problem(404, "There is no case with this number.")
-    return case
+    """The case, if it is on a site that whoever is signed in may see, and where they may do what they ask for."""
+    case = cases.find(number) if number < 2**31 else None
+    return admitted(case, missing=NO_CASE, refused="You may look at the cases of this site, but not change them.")
+
+
+def _refused(number: int) -> Problem:
+    """Why a case that somebody asked for is not theirs to change."""
+    found(number)
+    return Problem(404, NO_CASE)
+
+
+def _wrong_colleague(number: int, form: dict[str, Any]) -> dict[str, list[str]]:
+    """Who is to decide must be one who may: what is wrong with the form, if they may not."""
+    if not form["colleague"] or int(form["colleague"]) in [one.id for one in roles.deciders(found(number).site_id)]:
+        return {}
+    return {"colleague": ["This colleague does not decide on this site: choose another."]}
 
 
 def verdict_of(form: dict[str, Any]) -> Verdict:
@@ -243,26 +270,35 @@ def _page(
     wishes = wellness.wishes(me.wishes)
     hidden = wellness.masked(case.category, wishes.mask, urgent=case.urgent)
     said = reported.on(case)
-    decided, beside = rulings.of_case(case), related.of(case, sites=sites_allowed())
+    at_once = kept_bursts.of([case])[case.id] if said.of_bursts else []
+    open_to_me = appeals.is_open_to(case, me.id)
+    decided, beside = rulings.of_case(case), related.of(case, sites=sites_allowed(READ))
     return render_template(
         "admin/case.html",
         case=case,
         said=said,
+        bursts=at_once,
+        urgent_bursts=[burst.id for burst in at_once if any(HARMS[code].urgent for code in said.counts)],
+        burst_undoable=lambda burst: bursts.undoable(burst.aside_at, at=at),
+        open_to_me=open_to_me,
+        about_purpose=bool(said.counts.keys() & TOLD_AT_ONCE),
         passages=marking.marked(case.text, [report.quote for report in said.reports if report.quote]),
-        category=gravest(said.counts),
+        category=gravest(said.counts) if said.counts else case.category,
         rulings=decided,
         undoable=decided and moderation.undoable(decided[-1].decided_at, at=at) and decided[-1].undone_at is None,
         followers=[one for one in beside if one.why == "card"],
         related=[one for one in beside if one.why != "card"],
         notes=cases.notes(case),
-        colleagues=[person for person in people.every() if person.id != me.id],
-        decisions=moderation.decisions_in(State(case.state)),
+        colleagues=[person for person in roles.deciders(case.site_id) if person.id != me.id],
+        decisions=[one for one in moderation.decisions_in(State(case.state)) if open_to_me or one is Decision.ESCALATE],
         usual=reasons.by_decision(),
         hidden=hidden,
         seen_today=kept_wellness.count(me.id, at=at) if hidden and request.method == "GET" else 0,
         wishes=wishes,
         mine=case.claimed_by_id == me.id and case.claimed_until and case.claimed_until > at,
         held=_is_held(case),
+        clock=clock_of(case),
+        prompt=prompt_of(case),
         harms=HARMS,
         errors=errors or {},
         form=form or {},

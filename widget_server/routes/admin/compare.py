@@ -12,6 +12,8 @@ from widget_server.routes.current import now, server
 from widget_server.routes.errors import Problem
 from widget_server.routes.sessions import moderator
 from widget_server.rules import standing
+from widget_server.rules.differences import differences
+from widget_server.rules.marking import fold
 from widget_server.settings import WrongSetting, origin
 from widget_server.storage import log, reported
 from widget_server.storage.tables import Case
@@ -82,7 +84,7 @@ def _origin(page: str) -> str:
 
 
 def _page(case: Case, *, looked: Looked | None = None, errors: dict[str, list[str]] | None = None) -> str:
-    pieces = standing.differences(case.text, looked.now) if looked and looked.now is not None else []
+    pieces = differences(case.text, looked.now, alike=fold) if looked and looked.now is not None else []
     return render_template(
         "admin/compare.html",
         case=case,

@@ -10,13 +10,14 @@ from werkzeug.wrappers import Response
 
 from widget_server.rendering import files
 from widget_server.routes.admin import blueprint
+from widget_server.routes.admin.clocks import clock_of
 from widget_server.routes.current import now
 from widget_server.routes.errors import Problem
 from widget_server.routes.sessions import moderator, sites_allowed
 from widget_server.rules import moderation, wellness
 from widget_server.rules.harms import HARMS
 from widget_server.rules.moderation import Queue, State
-from widget_server.storage import cases, claims, queue, sites
+from widget_server.storage import bursts, cases, claims, queue, sites
 from widget_server.storage import wellness as kept_wellness
 from widget_server.storage.queue import Wanted
 from widget_server.storage.tables import Site
@@ -38,8 +39,10 @@ class QueueSchema(Schema):
     model = fields.String(load_default="", validate=validate.Length(max=200))
     lang = fields.String(load_default="", validate=validate.Regexp(r"\A[A-Za-z-]{0,16}\Z"))
     claimed = fields.String(load_default="", validate=validate.OneOf(["", "me", "others", "nobody"]))
+    confirmed = fields.String(load_default="", validate=validate.OneOf(["", "yes"]))
     since = fields.String(load_default="", validate=validate.Regexp(r"\A(\d{4}-\d\d-\d\d)?\Z"))
     until = fields.String(load_default="", validate=validate.Regexp(r"\A(\d{4}-\d\d-\d\d)?\Z"))
+    late = fields.String(load_default="", validate=validate.OneOf(["", "1"]))
     search = fields.String(load_default="", validate=validate.Length(max=200))
     after = fields.String(load_default="", validate=validate.Regexp(r"\A(-?\d{1,19}_\d{1,10})?\Z"))
 
@@ -64,7 +67,7 @@ def home() -> Response:
 @blueprint.get("/reports")
 def list_cases() -> str:
     asked = asked_for()
-    every = sites.every()
+    every = sites.every(sites_allowed())
     wanted = wanted_of(asked, every)
     me, at = moderator().id, now()
     rows = queue.page(wanted, after=_cursor(asked["after"]), moderator=me, at=at)
@@ -75,6 +78,7 @@ def list_cases() -> str:
         "admin/queue.html",
         cases=page,
         categories=cases.categories(page),
+        bursts=bursts.of(page),
         counts=queue.counts(wanted, moderator=me, at=at),
         most_counted=queue.MOST_COUNTED,
         most_found=queue.MOST_FOUND,
@@ -89,6 +93,7 @@ def list_cases() -> str:
         masked=lambda case: wellness.masked(case.category, wishes.mask, urgent=case.urgent),
         mine=lambda case: case.claimed_by_id == me and case.claimed_until > at,
         held=lambda case: moderation.held(by=case.claimed_by_id, until=case.claimed_until, moderator=me, at=at),
+        clock_of=clock_of,
         next=f"{page[-1].place}_{page[-1].id}" if len(rows) > len(page) else None,
         harms=HARMS,
         words=files.words(files.FALLBACK),
@@ -163,8 +168,10 @@ def wanted_of(asked: dict[str, Any], every: list[Site]) -> Wanted:
         model=asked["model"],
         lang=asked["lang"],
         claimed=asked["claimed"],
+        confirmed=bool(asked["confirmed"]),
         since=_day(asked["since"]),
         until=_day(asked["until"]),
+        late=bool(asked["late"]),
         words=asked["search"],
     )
 

@@ -7,8 +7,7 @@ from widget_server.rendering import files
 from widget_server.rendering import wording as rendered
 from widget_server.routes.admin import blueprint
 from widget_server.routes.current import now
-from widget_server.routes.errors import Problem
-from widget_server.routes.sessions import moderator
+from widget_server.routes.sessions import admitted, moderator
 from widget_server.rules import wording
 from widget_server.storage import sites
 from widget_server.storage import wording as own_words
@@ -53,7 +52,5 @@ def _page(
 
 
 def _site(key: str) -> Site:
-    site = sites.find(key)
-    if site is None:
-        raise Problem(404, "There is no site with this key.")
-    return site
+    refused = "Only an owner of this site changes its words."
+    return admitted(sites.find(key), missing="There is no site with this key.", refused=refused)

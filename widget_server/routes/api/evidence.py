@@ -1,13 +1,10 @@
 """What the owner's own programs read: usage, clauses, publications and decisions."""
 
-import csv
-import io
-from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Response, json, request
+from flask import Response, request
 from marshmallow import Schema, ValidationError, fields, validate
 
 from widget_server.routes import limits
@@ -16,10 +13,12 @@ from widget_server.routes.bodies import checked
 from widget_server.routes.current import now
 from widget_server.routes.errors import Problem
 from widget_server.routes.limits import limiter
+from widget_server.routes.streams import csv_file, jsonl_file
 from widget_server.rules import guideline, statements
 from widget_server.rules.publishing import Publication
-from widget_server.rules.viewers import THRESHOLD, day_name, month_name, month_of, threshold_state
-from widget_server.storage import evidence, hidden, publications, viewers
+from widget_server.rules.viewers import day_name, month_name, month_of, threshold_state
+from widget_server.storage import evidence, exports, hidden, policies, publications, viewers
+from widget_server.storage.exports import Period
 from widget_server.storage.tables import HiddenBadge, PublicationRow, Site
 
 MOST_PAGES = 100
@@ -68,14 +67,15 @@ def show_usage() -> Response:
     site = secret_site()
     wanted = checked(_usage, request.args.to_dict())["month"]
     found = viewers.usage(site.id, int(wanted.replace("-", "")) if wanted else month_of(now()))
+    asked = policies.of(site).limits
     return answer(
         {
             "month": month_name(found.month),
             "unique_viewers": found.viewers,
             "impressions": found.impressions,
             "disclosed_share": round(found.disclosed / found.impressions, 4) if found.impressions else None,
-            "threshold": THRESHOLD,
-            "threshold_state": threshold_state(found.viewers),
+            "threshold": asked.viewers_unreported,
+            "threshold_state": threshold_state(found.viewers, limits=asked),
             "report": "on",
             "undisclosed_pages": [_as_page(row) for row in hidden.of(site.id, found.month, most=MOST_PAGES)],
         }
@@ -86,7 +86,7 @@ def show_usage() -> Response:
 @limiter.limit(limits.render)
 def show_compliance() -> Response:
     site = secret_site()
-    clauses = guideline.clauses(evidence.of(site, at=now()))
+    clauses = guideline.assess(policies.of(site), evidence.of(site, at=now()))
     return answer(
         {
             "site": site.key,
@@ -122,17 +122,16 @@ def show_publication(number: str) -> Response:
 def export_decisions(kind: str) -> Response:
     site = secret_site()
     wanted = checked(_decisions, request.args.to_dict())
-    rows = (
-        evidence.statement(ruling) for ruling in evidence.rulings(site, since=wanted["since"], until=wanted["until"])
-    )
-    lines, content_type = (
-        (_csv(rows), "text/csv; charset=utf-8") if kind == "csv" else (_jsonl(rows), "application/jsonl")
-    )
-    return Response(
-        lines,
-        content_type=content_type,
-        headers={"Content-Disposition": f"attachment; filename=decisions.{kind}", "Cache-Control": "no-store"},
-    )
+    rows = exports.decisions(Period([site.id], wanted["since"], wanted["until"]))
+    return csv_file("decisions", statements.FIELDS, rows) if kind == "csv" else jsonl_file("decisions", rows)
+
+
+@blueprint.get("/evaluation.jsonl")
+@limiter.limit(limits.render)
+def export_evaluation() -> Response:
+    site = secret_site()
+    wanted = checked(_decisions, request.args.to_dict())
+    return jsonl_file("evaluation", exports.evaluation(Period([site.id], wanted["since"], wanted["until"])))
 
 
 def _publication(site: Site, number: str) -> PublicationRow:
@@ -165,25 +164,3 @@ def _as_json(row: PublicationRow) -> dict[str, Any]:
         "decided_at": row.decided_at.isoformat(timespec="seconds") if row.decided_at else None,
         "note": row.note,
     }
-
-
-def _jsonl(rows: Iterator[dict[str, str]]) -> Iterator[str]:
-    for row in rows:
-        yield json.dumps(row) + "\n"
-
-
-def _csv(rows: Iterator[dict[str, str]]) -> Iterator[str]:
-    line = io.StringIO()
-    writer = csv.DictWriter(line, statements.FIELDS)
-    writer.writeheader()
-    yield line.getvalue()
-    for row in rows:
-        line.seek(0)
-        line.truncate()
-        writer.writerow({name: _inert(value) for name, value in row.items()})
-        yield line.getvalue()
-
-
-def _inert(cell: str) -> str:
-    """A cell that a spreadsheet will not take for a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

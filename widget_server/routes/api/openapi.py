@@ -7,7 +7,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Blueprint, Response, jsonify, render_template
 
 from widget_server.rendering import files
-from widget_server.routes.api import evidence, rendering, reports, views
+from widget_server.routes.api import evidence, prompts, rendering, reports, told, views
 from widget_server.routes.current import settings
 
 blueprint = Blueprint("openapi", __name__)
@@ -44,6 +44,15 @@ OPERATIONS: tuple[tuple[str, str, str, str, Any, Any, dict[int, str]], ...] = (
         {204: "Gone"},
     ),
     (
+        "/api/v1/reports/{receipt}/email",
+        "delete",
+        "Have the e-mail address forgotten; the report stays",
+        _PUBLIC,
+        None,
+        None,
+        {204: "Gone"},
+    ),
+    (
         "/api/v1/reports/{receipt}/appeal",
         "post",
         "Ask for a second look",
@@ -66,10 +75,39 @@ OPERATIONS: tuple[tuple[str, str, str, str, Any, Any, dict[int, str]], ...] = (
         "post",
         "Measure a prompt template",
         _SECRET,
-        rendering.PromptCheckSchema,
+        prompts.PromptCheckSchema,
         None,
         {200: "Its fixed characters"},
     ),
+    (
+        "/api/v1/prompts",
+        "post",
+        "Register a prompt template",
+        _SECRET,
+        prompts.RegistrationSchema,
+        None,
+        {201: "In use, as a new version", 200: "In use; this text was registered before"},
+    ),
+    (
+        "/api/v1/prompts",
+        "get",
+        "List the prompts that are in use",
+        _SECRET,
+        None,
+        prompts.PromptsSchema,
+        {200: "A page of them"},
+    ),
+    (
+        "/api/v1/prompts/{name}",
+        "get",
+        "See a prompt, as it is in use",
+        _SECRET,
+        None,
+        None,
+        {200: "Its text and its versions"},
+    ),
+    ("/api/v1/prompts/{name}", "delete", "Take a prompt out of use", _SECRET, None, None, {204: "It is kept"}),
+    ("/api/v1/prompts/{name}/{version}", "get", "See one version", _SECRET, None, None, {200: "Its text"}),
     (
         "/api/v1/publications",
         "get",
@@ -108,6 +146,15 @@ OPERATIONS: tuple[tuple[str, str, str, str, Any, Any, dict[int, str]], ...] = (
         evidence.DecisionsSchema,
         {200: "EU Transparency Database names"},
     ),
+    (
+        "/api/v1/evaluation.jsonl",
+        "get",
+        "Texts about which readers were right, for the generator's evaluation set, as JSON Lines",
+        _SECRET,
+        None,
+        evidence.DecisionsSchema,
+        {200: "Text, label, category, codes of Llama Guard and MLCommons, decision, marked passages"},
+    ),
 )
 PROBLEMS = {
     400: "Not well-formed JSON, or beyond its bounds",
@@ -117,7 +164,7 @@ PROBLEMS = {
     413: "Longer than 64 KiB",
     415: "Not JSON in UTF-8",
     422: "A field is missing or not as expected, or the guideline refuses (with `clause`)",
-    429: "Too often; see Retry-After",
+    429: "Too often; see Retry-After. A report to a flooded site: solve the `challenge`, or wait",
     503: "Not stored; see Retry-After",
 }
 
@@ -145,16 +192,24 @@ def document() -> dict[str, Any]:
                 "detail": {"type": "string"},
                 "errors": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
                 "clause": {"type": "string"},
+                "challenge": {
+                    "type": "object",
+                    "description": "What a report to a flooded site has to bring the solution of, as its `work`: a "
+                    "challenge of ALTCHA, version 2, whose `parameters` name the algorithm (SHA-256, `cost` rounds), "
+                    "`nonce`, `salt` and the `keyPrefix` to be found by counting up from 0",
+                },
             },
             "required": ["type", "title", "status", "detail"],
         },
     )
+    for name, schema in told.SCHEMAS.items():
+        spec.components.schema(name, schema)
     paths: dict[str, dict[str, Any]] = {}
     for path, method, title, who, body, query, successes in OPERATIONS:
         paths.setdefault(path, {})[method] = _operation(path, title, who, body, query, successes)
     for path, operations in paths.items():
         spec.path(path=path, operations=operations)
-    return spec.to_dict()
+    return {**spec.to_dict(), "webhooks": told.webhooks()}
 
 
 def _operation(path: str, title: str, who: str, body: Any, query: Any, successes: dict[int, str]) -> dict[str, Any]:
@@ -187,4 +242,6 @@ def show_document() -> Response:
 
 @blueprint.get("/api/docs")
 def show_page() -> str:
-    return render_template("api.html", document=document(), who=(_PUBLIC, _SECRET), problems=PROBLEMS)
+    return render_template(
+        "api.html", document=document(), who=(_PUBLIC, _SECRET), problems=PROBLEMS, headers=told.HEADERS
+    )

@@ -12,6 +12,8 @@ from widget_server.rendering.sanitising import Passage, sanitise
 from widget_server.routes import limits
 from widget_server.routes.api import answer, blueprint, secret_site
 from widget_server.routes.api.fields import StrictBoolean, bounded
+from widget_server.routes.api.prompts import version_of
+from widget_server.routes.api.templates import PROMPT, Prompt, PromptName
 from widget_server.routes.bodies import load
 from widget_server.routes.current import now, settings
 from widget_server.routes.errors import Problem
@@ -19,32 +21,16 @@ from widget_server.routes.limits import limiter
 from widget_server.rules.harms import LIMITS
 from widget_server.rules.marking import Disclosure, fold, text_sha256
 from widget_server.rules.moderation import State
-from widget_server.rules.prompts import REQUIRED_CHARACTERS, check
+from widget_server.rules.prompts import CLAUSE
 from widget_server.rules.publishing import Audience, Publication, needs_review
-from widget_server.storage import publications, rulings, sites, wording
+from widget_server.rules.purposes import PURPOSES, code_of
+from widget_server.storage import declarations, policies, publications, rulings, sites, wording
 from widget_server.storage.tables import PublicationRow, Site
 
-PROMPT = "A text with placeholders, or chat messages with “role” and “content”."
-
-
-class MessageSchema(Schema):
-    """One message of a chat prompt."""
-
-    role = bounded(40, required=True)
-    content = bounded(LIMITS["text"], required=True)
-
-
-class Prompt(fields.Field):
-    """A prompt template: a text, or chat messages."""
-
-    _messages = MessageSchema(many=True)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        if isinstance(value, str):
-            return value
-        if isinstance(value, list) and value:
-            return self._messages.load(value)
-        raise ValidationError("Must be a text, or a list of messages with “role” and “content”.")
+PURPOSE = (
+    "What the text is for. Refused if prohibited, or if the site declared other purposes. To be declared: "
+    f"{', '.join(PURPOSES)}."
+)
 
 
 class AnswerField(fields.Field):
@@ -82,9 +68,14 @@ class RenderSchema(Schema):
     audience = fields.Enum(Audience, by_value=True, load_default=Audience.ONE_TO_ONE)
     audience_size = fields.Integer(strict=True, load_default=None, validate=validate.Range(min=1, max=10**10))
     reviewed_by = bounded(200)
-    purpose = bounded(100, load_default=None)
+    purpose = bounded(100, load_default=None, metadata={"description": PURPOSE})
     prompt_template = Prompt(load_default=None, metadata={"description": PROMPT})
     custom_model = StrictBoolean(load_default=False)
+    prompt = PromptName(
+        versions=True,
+        load_default=None,
+        metadata={"description": "The registered prompt that made the text: answer or answer@3."},
+    )
 
     @validates_schema(skip_on_field_errors=True)
     def check_audience(self, wanted: dict[str, Any], **_: Any) -> None:
@@ -92,16 +83,7 @@ class RenderSchema(Schema):
             raise ValidationError("Say how many people a limited audience has.", "audience_size")
 
 
-class PromptCheckSchema(Schema):
-    """A prompt template to measure."""
-
-    template = Prompt(required=True, metadata={"description": PROMPT})
-    variables = fields.List(bounded(100, required=True), load_default=None, validate=validate.Length(max=200))
-    custom_model = StrictBoolean(load_default=False)
-
-
 _render = RenderSchema()
-_prompt = PromptCheckSchema()
 
 
 @blueprint.post("/render")
@@ -109,13 +91,15 @@ _prompt = PromptCheckSchema()
 def render_text() -> Response:
     site = secret_site()
     wanted = load(_render)
-    _permit(wanted)
+    _permit(site, wanted)
+    prompt = version_of(site, wanted["prompt"]) if wanted["prompt"] else ""
     passage = sanitise(wanted["text"].text, wanted["format"])
     digest = text_sha256(passage.text)
     notice, disclosure, publication = _standing(site, wanted, passage, digest)
     secret = sites.secrets_of(site, settings().secret_key, at=now())[0]
     content = tokens.sign(
-        tokens.Content(digest, disclosure, now(), wanted["reviewed_by"], publication.id if publication else ""), secret
+        tokens.Content(digest, disclosure, now(), wanted["reviewed_by"], publication.id if publication else "", prompt),
+        secret,
     )
     html = badge.labelled(
         passage.html,
@@ -145,30 +129,18 @@ def render_text() -> Response:
     return answer({**told, "publication": publication.id} if publication else told)
 
 
-@blueprint.post("/prompts/check")
-@limiter.limit(limits.render)
-def check_prompt() -> Response:
-    secret_site()
-    prompt = load(_prompt)
-    found = check(prompt["template"], custom_model=prompt["custom_model"])
-    return answer(
-        {
-            "ok": found.ok,
-            "fixed_characters": found.fixed_characters,
-            "fixed_words": found.fixed_words,
-            "required_characters": REQUIRED_CHARACTERS,
-            "clause": "3",
-        }
-    )
-
-
-def _permit(wanted: dict[str, Any]) -> None:
+def _permit(site: Site, wanted: dict[str, Any]) -> None:
+    declaration = declarations.newest(site.id) if wanted["purpose"] else None
     try:
         permit(
-            prompt_template=wanted["prompt_template"], custom_model=wanted["custom_model"], purpose=wanted["purpose"]
+            prompt_template=wanted["prompt_template"],
+            custom_model=wanted["custom_model"],
+            purpose=wanted["purpose"],
+            declared=declarations.codes(declaration) if declaration else None,
+            remedy=f"It is declared at {settings().public_url}/admin/sites/{site.key}/purpose.",
         )
     except Refused as refusal:
-        field = "prompt_template" if refusal.clause == "3" else "purpose"
+        field = "prompt_template" if refusal.clause == CLAUSE else "purpose"
         raise Problem(422, str(refusal), clause=refusal.clause, errors={field: [str(refusal)]}) from None
 
 
@@ -186,7 +158,12 @@ def _standing(
         disclosure = replace(disclosure, **decided.label)
     if decided and decided.outcome is State.WITHDRAWN:
         return "withdrawn", disclosure, None
-    if wanted["reviewed_by"] or not needs_review(wanted["audience"], wanted["audience_size"]):
+    if wanted["reviewed_by"] or not needs_review(
+        wanted["audience"],
+        wanted["audience_size"],
+        purpose=code_of(wanted["purpose"] or ""),
+        limits=policies.of(site).limits,
+    ):
         return None, disclosure, None
     publication = publications.submit(
         site,

@@ -1,20 +1,21 @@
 """Reports: a reader says that a text does harm, and learns what became of it."""
 
+from dataclasses import replace
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
 
-from widget_server.routes import limits
+from widget_server.routes import challenges, limits
 from widget_server.routes.api import answer, blueprint, public_site, signed
 from widget_server.routes.api.fields import QuoteSchema, StrictBoolean, WebAddress, bounded, email_or_nothing, visible
 from widget_server.routes.bodies import load
-from widget_server.routes.current import now, settings, status_url
+from widget_server.routes.current import address, now, settings, status_url
 from widget_server.routes.errors import Problem
 from widget_server.routes.limits import limiter
 from widget_server.rules.harms import HARMS, LIMITS
 from widget_server.rules.marking import Disclosure, text_sha256
-from widget_server.storage import reports, sites
+from widget_server.storage import confirmations, reports, sites, sources
 from widget_server.storage.reports import Notice, Status
 from widget_server.storage.tables import Report, Site
 
@@ -38,6 +39,13 @@ class ReportSchema(Schema):
             r"\A([A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*)?\Z", error="Must be a language such as pt-BR."
         ),
         metadata={"description": "The text's language, as the page says it."},
+    )
+    work = bounded(
+        2_000,
+        metadata={
+            "description": "The solution of the challenge that a 429 gave, as ALTCHA’s solvers write it (base64). "
+            "Good for this id, five minutes long."
+        },
     )
 
     @validates_schema(skip_on_field_errors=True)
@@ -74,6 +82,7 @@ _appeal = AppealSchema()
 def add_report() -> Response:
     report = load(schema, plain=True)
     site = public_site(report["site"])
+    challenges.demand(site, report, source=_source(site))
     receipt, new = keep(site, report)
     return answer({"receipt": receipt, "status_url": status_url(receipt)}, 201 if new else 200)
 
@@ -100,9 +109,31 @@ def take_back_report(receipt: str) -> Response:
     return Response(status=204)
 
 
-def keep(site: Site, report: dict[str, Any]) -> tuple[str, bool]:
-    """Store what a ReportSchema promised. Returns the receipt, and whether the report is new. Raises Problem."""
-    return reports.add(site, _notice(site, report), server_secret=settings().secret_key, at=now())
+@blueprint.delete("/reports/<receipt>/email")
+@limiter.limit(limits.reports)
+def forget_address(receipt: str) -> Response:
+    confirmations.forget_address(found(receipt), at=now())
+    return Response(status=204)
+
+
+def keep(site: Site, report: dict[str, Any], *, unproved: bool = False) -> tuple[str, bool]:
+    """Store what a ReportSchema promised. Returns the receipt, and whether the report is new. Raises Problem.
+
+    `unproved`: it came past the proof of work, while the site was flooded.
+    """
+    notice = replace(_notice(site, report), source=_source(site), unproved=unproved)
+    return reports.add(site, notice, server_secret=settings().secret_key, at=now())
+
+
+def _source(site: Site) -> int:
+    """From where this request comes, as a number of today."""
+    return sources.identify(
+        site.id,
+        server_secret=settings().secret_key,
+        address=address(),
+        user_agent=request.user_agent.string,
+        at=now(),
+    )
 
 
 def found(receipt: str) -> Report:
@@ -123,18 +154,20 @@ def as_json(status: Status) -> dict[str, Any]:
         **({"outcome": status.outcome, "message": status.message} if status.outcome else {}),
         **{name: moment.isoformat(timespec="seconds") for name, moment in moments.items() if moment},
         "can_appeal": status.can_appeal,
+        **{name: True for name in ("set_aside", "later", "confirmed") if getattr(status, name)},
         "automated": False,
     }
 
 
 def _notice(site: Site, report: dict[str, Any]) -> Notice:
     digest = text_sha256(report["text"])
-    label, verified = Disclosure(), False
+    label, verified, prompt = Disclosure(), False, ""
     if report["content"]:
         content = signed(site, report["content"], field="content")
         if not report["text"]:
             digest = content.text_sha256
         label, verified = content.disclosure, content.text_sha256 == digest
+        prompt = content.prompt if verified else ""
     elif not report["text"]:
         raise Problem(
             422, "Which text?", errors={"text": ["Copy the text here: the link does not tell which one it is."]}
@@ -152,6 +185,7 @@ def _notice(site: Site, report: dict[str, Any]) -> Notice:
         page=report["page"],
         good_faith=report["good_faith"],
         lang=report["lang"].partition("-")[0].lower(),
+        prompt=prompt,
     )
 
 

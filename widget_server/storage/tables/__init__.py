@@ -1,11 +1,17 @@
 """The tables. Each row's meaning is told here; what may be done with it, in the module of its noun."""
 
+from widget_server.storage.tables.accounts import HouseRule, Invitation, Membership, RecoveryCode
 from widget_server.storage.tables.base import database
+from widget_server.storage.tables.bursts import Attempts, Burst, SourceKey
 from widget_server.storage.tables.cases import Case, Likeness, Note, Report, Ruling
+from widget_server.storage.tables.clocks import Alert, Clock
 from widget_server.storage.tables.counting import HiddenBadge, Month, Tally, Viewer
+from widget_server.storage.tables.declarations import Declaration, OwnerNotice
 from widget_server.storage.tables.deliveries import Delivery
 from widget_server.storage.tables.people import Exposure, LogEntry, Moderator, Reason, SavedFilter, SignIn
+from widget_server.storage.tables.prompts import PromptTemplate
 from widget_server.storage.tables.sites import PublicationRow, Site, Wording
+from widget_server.storage.tables.webhooks import Webhook, WebhookDelivery
 
 ALL = (
     Site,
@@ -25,30 +31,58 @@ ALL = (
     Tally,
     HiddenBadge,
     Wording,
+    Membership,
+    PromptTemplate,
+    Invitation,
+    RecoveryCode,
+    HouseRule,
     Delivery,
+    Clock,
+    Alert,
+    Webhook,
+    WebhookDelivery,
     LogEntry,
+    SourceKey,
+    Burst,
+    Attempts,
+    Declaration,
+    OwnerNotice,
 )
 
 __all__ = [
     "ALL",
+    "Alert",
+    "Attempts",
+    "Burst",
     "Case",
+    "Clock",
+    "Declaration",
     "Delivery",
     "Exposure",
     "HiddenBadge",
+    "HouseRule",
+    "Invitation",
     "Likeness",
     "LogEntry",
+    "Membership",
     "Moderator",
     "Month",
     "Note",
+    "OwnerNotice",
+    "PromptTemplate",
     "PublicationRow",
     "Reason",
+    "RecoveryCode",
     "Report",
     "Ruling",
     "SavedFilter",
     "SignIn",
     "Site",
+    "SourceKey",
     "Tally",
     "Viewer",
+    "Webhook",
+    "WebhookDelivery",
     "Wording",
     "database",
 ]

@@ -1,12 +1,49 @@
 """What all tables share: the database behind them, and how moments and small values are kept."""
 
 import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from peewee import BigIntegerField, DatabaseProxy, Model, TextField
 
-database = DatabaseProxy()
+
+class House(DatabaseProxy):
+    """The database behind all tables. `at_the_end`: what is done last in a transaction, just before it is committed."""
+
+    def at_the_end(self, work: Callable[[], None]) -> None:
+        """Do it at the end of the running transaction, not if that fails; at once, in one of its own, if none runs."""
+        if not self.in_transaction():
+            with self.atomic():
+                self.at_the_end(work)
+            return
+        _later.waiting.append(work)
+
+    @contextmanager
+    def atomic(self) -> Iterator[None]:
+        """All or nothing. Inside another one: this part of it, all or nothing."""
+        outermost, mark = not self.in_transaction(), len(_later.waiting)
+        try:
+            with super().atomic():
+                yield
+                while outermost and _later.waiting:
+                    _later.waiting.pop(0)()
+        except BaseException:
+            del _later.waiting[mark:]
+            raise
+
+
+class _Later(threading.local):
+    """What each thread's transaction does at its end."""
+
+    def __init__(self) -> None:
+        self.waiting: list[Callable[[], None]] = []
+
+
+_later = _Later()
+database = House()
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

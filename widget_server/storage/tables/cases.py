@@ -6,6 +6,7 @@ from peewee import (
     BooleanField,
     CharField,
     CompositeKey,
+    DeferredForeignKey,
     ForeignKeyField,
     IntegerField,
     TextField,
@@ -29,7 +30,12 @@ class Case(Table):
     or appeal waits. `verified`: the text carried the site's own signature. `version` grows with each decision. `queue`
     and `place`: in which list, and where in it (rules/moderation.py). `category`: the gravest that is reported. `seen`:
     views of the text since it was first reported. `leader`: the case on whose card this one stands. `claimed_by`: whose
-    it is until `claimed_until`. `escalated_to`: who is to decide.
+    it is until `claimed_until`. `escalated_to`: who is to decide. `reported_since`, `appealed_since`: since when
+    reporters and an appeal wait for an answer; a handover does not begin it again. `due_at`: when it must be decided
+    (rules/clocks.py). `alerted_at`: when it was last told that it is late. `prompt`: what made the text, as the site
+    says, by its name in the registry. `appealed_from`: whose decision is under appeal. Of the reports that count: about
+    how many `sources` they have, `sources_past` of them from days whose fingerprints are destroyed; how many are
+    `confirmed`; whether all are `unproved`.
     """
 
     id = AutoField()
@@ -40,6 +46,7 @@ class Case(Table):
     model = TextField()
     provider = TextField()
     review = CharField(max_length=16)
+    prompt = CharField(max_length=100, default="")
     state = CharField(max_length=16)
     outcome = CharField(max_length=16, null=True)
     label = JsonField(null=True)
@@ -58,6 +65,20 @@ class Case(Table):
     claimed_by = ForeignKeyField(Moderator, on_delete="SET NULL", null=True)
     claimed_until = MomentField(null=True)
     escalated_to = ForeignKeyField(Moderator, on_delete="SET NULL", null=True, index=False)
+    reported_since = MomentField(null=True)
+    appealed_since = MomentField(null=True)
+    due_at = MomentField(null=True)
+    alerted_at = MomentField(null=True)
+    appealed_from = ForeignKeyField(Moderator, on_delete="SET NULL", null=True, index=False)
+    sources = IntegerField(default=0)
+    sources_past = IntegerField(default=0)
+    confirmed = IntegerField(default=0)
+    unproved = BooleanField(default=False)
+    overheard = leads = ruled = noted = True
+    """Whether somebody elsewhere is told what happens to it, others stand on its card, it was decided, it has notes.
+
+    What finds a case tells those that it goes on to ask about; what is not told is taken to be so.
+    """
 
     class Meta:
         indexes = (
@@ -68,6 +89,7 @@ class Case(Table):
             (("queue", "model", "place", "id"), False),
             (("queue", "lang", "place", "id"), False),
             (SIFTED, False),
+            (("queue", "due_at", "alerted_at", "place"), False),
             (("text_sha256",), False),
         )
 
@@ -84,7 +106,13 @@ class Likeness(Table):
 
 
 class Report(Table):
-    """A reader says that a text does harm. `sender` stands for the id that its sender made (rules/keys.py)."""
+    """A reader says that a text does harm. `sender` stands for the id that its sender made (rules/keys.py).
+
+    `model`: what its case told then. `source`: from where it came (rules/sources.py), for a week. `aside_at`: it
+    counts no more, with the rest of its `burst`. `confirmed_at`: its e-mail address is the reporter's. `unproved`: sent
+    without a script while the site was flooded. `appeal_against`: the decision that the reporter disagrees with; none
+    if it is with standing aside.
+    """
 
     id = AutoField()
     site = ForeignKeyField(Site, on_delete="CASCADE", index=False)
@@ -102,15 +130,31 @@ class Report(Table):
     appeal = TextField(null=True)
     appealed_at = MomentField(null=True)
     taken_back_at = MomentField(null=True)
+    model = TextField(default="")
+    source = BigIntegerField(null=True)
+    burst = DeferredForeignKey("Burst", on_delete="SET NULL", null=True)
+    aside_at = MomentField(null=True)
+    confirmed_at = MomentField(null=True)
+    unproved = BooleanField(default=False)
+    appeal_against = DeferredForeignKey("Ruling", on_delete="SET NULL", null=True, index=False)
 
     class Meta:
-        indexes = ((("site", "sender"), True), (("site", "page"), False))
+        indexes = (
+            (("site", "sender"), True),
+            (("site", "page"), False),
+            (("received_at", "site", "category", "model"), False),
+            (("source", "case"), False),
+            (("case", "received_at"), False),
+        )
 
 
 class Ruling(Table):
     """A decision on a case: what, why, by whom, and the message to the reporters.
 
     `outcome` None: handed on. `batch`: what was decided together. `undone_at`: it was a mistake, and counts no more.
+    Of the wait that it ended, as the case had them: `reported_since` and `appealed_since` (None: nobody waited so),
+    `viewed_at`, `due_at`. `replaced`: the outcome that held before. `site` and `model`: the case's then, for
+    figures that read decisions alone.
     """
 
     id = AutoField()
@@ -127,6 +171,13 @@ class Ruling(Table):
     batch = CharField(max_length=32, null=True, index=True)
     undone_at = MomentField(null=True)
     undone_by = ForeignKeyField(Moderator, on_delete="RESTRICT", null=True, index=False)
+    reported_since = MomentField(null=True)
+    appealed_since = MomentField(null=True)
+    viewed_at = MomentField(null=True)
+    due_at = MomentField(null=True)
+    replaced = CharField(max_length=16, null=True)
+    site = IntegerField()
+    model = TextField()
 
 
 class Note(Table):

@@ -1,27 +1,45 @@
 """Who works at the desk, how they want it, and what they did."""
 
-from peewee import AutoField, CharField, CompositeKey, ForeignKeyField, IntegerField, TextField
+from peewee import AutoField, BigIntegerField, CharField, CompositeKey, ForeignKeyField, IntegerField, TextField
 
 from widget_server.storage.tables.base import JsonField, MomentField, Table
 
 
 class Moderator(Table):
-    """A person who decides. `wishes`: how they want the desk to be (rules/wellness.py)."""
+    """A person at the desk. `wishes`: how they want it to be (rules/wellness.py).
+
+    `totp_secret` (sealed) makes the codes of the second factor, of which the one of `totp_step` was used last.
+    `oidc_subject`: who they are at the provider elsewhere, from their first sign-in there on. `password_hash` is empty
+    for who signs in elsewhere only. `removed_at`: since then nobody comes in by this account, whose name stands beside
+    what it did.
+    """
 
     id = AutoField()
     email = CharField(unique=True, max_length=254)
     password_hash = TextField()
     created_at = MomentField()
     wishes = JsonField(null=True)
+    signed_in_at = MomentField(null=True)
+    removed_at = MomentField(null=True)
+    totp_secret = TextField(null=True)
+    totp_step = BigIntegerField(null=True)
+    oidc_subject = CharField(max_length=1024, null=True, unique=True)
 
 
 class SignIn(Table):
-    """A moderator's session, known by the digest of its token."""
+    """A moderator's session, known by the digest of its token. `confirmed_at`: when they last showed who they are.
+
+    `stage` is “second” until the second factor is shown. `browser` and `network` tell its owner where it is.
+    """
 
     token_sha256 = CharField(primary_key=True, max_length=64)
     moderator = ForeignKeyField(Moderator, on_delete="CASCADE")
     created_at = MomentField()
     seen_at = MomentField()
+    confirmed_at = MomentField()
+    browser = CharField(max_length=80)
+    network = CharField(max_length=64)
+    stage = CharField(max_length=16)
 
 
 class SavedFilter(Table):
@@ -57,7 +75,11 @@ class Reason(Table):
 
 
 class LogEntry(Table):
-    """Who did what. Never what a reader typed."""
+    """Who did what. Never what a reader typed. `site`: where; None: in the house as a whole.
+
+    `digest` covers the whole entry and `previous`, the digest before it (rules/audit.py). The database refuses to
+    change or remove an entry.
+    """
 
     id = AutoField()
     at = MomentField()
@@ -65,3 +87,6 @@ class LogEntry(Table):
     verb = CharField(max_length=32)
     subject = CharField(max_length=64, index=True)
     particulars = JsonField()
+    site = IntegerField(null=True, index=True)
+    previous = CharField(unique=True, max_length=64)
+    digest = CharField(max_length=64)

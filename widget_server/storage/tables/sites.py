@@ -7,12 +7,16 @@ from widget_server.storage.tables.people import Moderator
 
 
 class Site(Table):
-    """Who embeds the widget. `generation` counts secret keys; the one before holds until `overlap_until`."""
+    """Who embeds the widget. `generation` counts secret keys; the one before holds until `overlap_until`.
+
+    `policy`: what its owner has chosen, as rules/policy.py keeps it.
+    """
 
     id = AutoField()
     key = CharField(unique=True, max_length=32)
     name = CharField(max_length=200)
     origins = JsonField()
+    policy = JsonField(default={})
     generation = IntegerField(default=1)
     overlap_until = MomentField(null=True)
     created_at = MomentField()

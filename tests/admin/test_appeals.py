@@ -1,0 +1,127 @@
+"""An appeal is decided by another person than the one whose decision it is against, if there is one."""
+
+import re
+
+from flask import Flask
+
+from tests.admin.test_bursts import told
+from tests.conftest import Clock, Desk, Page
+from widget_server.storage.tables import Case, LogEntry, Ruling
+
+
+def appealed(news: Page, desk: Desk, text: str = "a text", *, case: int = 1) -> str:
+    """The receipt of a report that this desk has dismissed and its reporter has appealed about."""
+    receipt = news.report(text).json["receipt"]
+    assert desk.decide(case, "dismiss").status_code == 302
+    assert news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "Look again."}).status_code == 200
+    return receipt
+
+
+def test_who_decided_first_does_not_decide_the_appeal(news: Page, desk: Desk, other_desk: Desk) -> None:
+    receipt = appealed(news, desk)
+    page = desk.get("/admin/reports/1").text
+    assert "another person decides about it" in page
+    assert 'value="escalate"' in page
+    assert 'value="dismiss"' not in page
+    answer = desk.decide(1, "dismiss", "It still stays.")
+    assert answer.status_code == 409
+    assert "another person decides it" in answer.text
+    assert Ruling.select().count() == 1
+    assert other_desk.decide(1, "withdraw", "You were right.").status_code == 302
+    assert news.status(receipt)["outcome"] == "withdrawn"
+    assert Case.get().appealed_from is None
+
+
+def test_the_next_case_that_is_handed_out_is_not_ones_own_appealed_one(
+    news: Page, desk: Desk, other_desk: Desk
+) -> None:
+    appealed(news, desk)
+    assert desk.post("/admin/reports/next").headers["Location"] == "/admin/reports?done="
+    assert other_desk.post("/admin/reports/next").headers["Location"] == "/admin/reports/1"
+
+
+def test_many_at_once_leave_out_what_another_person_decides(news: Page, desk: Desk, other_desk: Desk) -> None:
+    appealed(news, desk, "one text")
+    news.report("quite another text, of its own")
+    page = "/admin/reports/all?category=misinformation"
+    sent = {"category": "misinformation", "expected": "2", "newest": "2", "version": "0"}
+    answer = desk.post("/admin/reports/all", page, **sent, decision="withdraw", message="Gone.")
+    assert "left=1" in answer.headers["Location"]
+    assert [case.state for case in Case.select().order_by(Case.id)] == ["appealed", "withdrawn"]
+
+
+def test_an_appeal_is_handed_to_a_colleague_and_not_back_to_the_first(
+    news: Page, app: Flask, clock: Clock, desk: Desk, other_desk: Desk
+) -> None:
+    appealed(news, desk)
+    page = desk.get("/admin/reports/1").text
+    colleague = re.search(rf'value="(\d+)"[^>]*>{other_desk.email}', page)[1]
+    first = re.search(rf'value="(\d+)"[^>]*>{desk.email}', other_desk.get("/admin/reports/1").text)[1]
+    answer = other_desk.decide(1, "escalate", "", colleague=first)
+    assert answer.status_code == 409
+    assert "own decision" in answer.text
+    assert desk.decide(1, "escalate", "", colleague=colleague).status_code == 302
+    assert desk.decide(1, "dismiss").status_code == 409
+    assert other_desk.post("/admin/reports/next").headers["Location"] == "/admin/reports/1"
+    assert other_desk.decide(1, "dismiss").status_code == 302
+
+
+def test_whoever_works_alone_looks_again_and_says_so(news: Page, desk: Desk) -> None:
+    receipt = appealed(news, desk)
+    assert "nobody else works at this desk" in told(desk, "/admin/reports/1")
+    assert desk.post("/admin/reports/next").headers["Location"] == "/admin/reports/1"
+    assert desk.decide(1, "dismiss", "It still stays.").status_code == 302
+    assert news.status(receipt)["message"] == "It still stays."
+    first, second = (told(desk, f"/admin/reports/1/statement/{number}") for number in (1, 2))
+    assert "The same person decided again" in second
+    assert "The same person" not in first
+    last = LogEntry.select().where(LogEntry.verb == "dismiss").order_by(LogEntry.id.desc()).first()
+    assert last.particulars["appeal"] == "nobody else to decide"
+
+
+def test_the_statement_of_another_persons_decision_does_not_say_so(news: Page, desk: Desk, other_desk: Desk) -> None:
+    appealed(news, desk)
+    other_desk.decide(1, "dismiss")
+    assert "The same person" not in told(desk, "/admin/reports/1/statement/2")
+
+
+def test_taking_the_second_decision_back_leaves_the_appeal_to_others_as_before(
+    news: Page, desk: Desk, other_desk: Desk
+) -> None:
+    appealed(news, desk)
+    other_desk.decide(1, "dismiss")
+    other_desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    assert Case.get().state == "appealed"
+    assert desk.decide(1, "dismiss").status_code == 409
+    assert other_desk.decide(1, "dismiss").status_code == 302
+
+
+def test_an_appeal_does_not_push_back_what_waits_already(news: Page, desk: Desk, clock: Clock) -> None:
+    receipt = news.report("one text").json["receipt"]
+    desk.decide(1, "dismiss")
+    news.report("one text")
+    clock.move(minutes=1)
+    news.report("quite another text, of its own")
+    clock.move(minutes=1)
+    news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "Look again."})
+    first, second = desk.cases()
+    assert first == 1 < second
+
+
+def test_a_new_report_after_the_appeal_is_anybodys(news: Page, desk: Desk, other_desk: Desk) -> None:
+    appealed(news, desk)
+    other_desk.decide(1, "dismiss")
+    news.report("a text")
+    assert desk.decide(1, "withdraw").status_code == 302
+
+
+def test_an_appeal_on_the_card_of_a_near_duplicate_is_not_decided_along(
+    news: Page, desk: Desk, other_desk: Desk
+) -> None:
+    appealed(news, desk, "one text")
+    news.report("quite another text, of its own")
+    desk.post("/admin/reports/1/merge", "/admin/reports/1", into="2")
+    assert Case.get_by_id(1).leader_id == 2
+    desk.decide(2, "withdraw", along="1")
+    assert [case.state for case in Case.select().order_by(Case.id)] == ["appealed", "withdrawn"]
+    assert desk.cases() == [1]

@@ -1,0 +1,220 @@
+"""Until when a case is to be decided: at the desk, and by the owner's hours."""
+
+import re
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.admin.test_queue import LONG
+from tests.conftest import Clock, Desk, Page
+from widget_server.rules.clocks import HOURS
+from widget_server.storage.tables import Case, LogEntry, Ruling
+
+OTHER = "Quite another text, about ships, harbours, tides, and what the pilots say of the weather in the spring."
+
+
+def hours_left(number: int, clock: Clock) -> float:
+    """Exact but for the microseconds in which the test looks."""
+    return round((Case.get_by_id(number).due_at - clock.moment) / timedelta(hours=1), 6)
+
+
+def later(desk: Desk, clock: Clock, **by: float) -> None:
+    """The session has ended meanwhile."""
+    clock.move(**by)
+    desk.post("/admin/login", "/admin/login", email=desk.email, password="correct horse battery")
+
+
+def due(number: int) -> datetime:
+    return Case.get_by_id(number).due_at
+
+
+def set_hours(desk: Desk, **hours: object) -> object:
+    return desk.post(
+        "/admin/clocks", "/admin/clocks", **{kind: str(given) for kind, given in {**HOURS, **hours}.items()}
+    )
+
+
+@pytest.mark.parametrize(("category", "hours"), [("child_sexual", 1), ("violence", 4), ("fraud", 24), ("spam", 72)])
+def test_a_case_is_due_by_what_it_is_reported_for(news: Page, clock: Clock, category: str, hours: int) -> None:
+    news.report(category=category)
+    assert hours_left(1, clock) == hours
+    clock.move(minutes=30)
+    news.report(category=category)  # the first reader's wait counts
+    assert hours_left(1, clock) == hours - 0.5
+
+
+def test_a_graver_report_brings_the_time_forward(news: Page, clock: Clock) -> None:
+    news.report(category="spam")
+    clock.move(minutes=30)
+    news.report(category="self_harm")
+    assert hours_left(1, clock) == 0.5
+
+
+def test_a_card_and_a_case_tell_the_clock(news: Page, desk: Desk, clock: Clock) -> None:
+    news.report(category="violence")
+    exactly = "2026-11-23T16:00:00+00:00"
+    for moved, told, how in [
+        (1, "Due in 2 h 59 min", "in_time"),
+        (2, "Due in 59 min", "soon"),
+        (3, "Late by 2 h", "late"),
+    ]:
+        clock.move(hours=moved)
+        for page in ("/admin/reports", "/admin/reports/1"):
+            shown = desk.get(page).text
+            assert re.search(rf'data-state="{how}"><svg.*?</svg>{told}', shown), (page, told)
+            assert exactly in shown
+
+
+def test_what_is_settled_has_no_clock(news: Page, desk: Desk, clock: Clock) -> None:
+    news.report(category="fraud")
+    desk.decide(1, "dismiss")
+    assert due(1) is None
+    assert not re.search(r'data-state="(in_time|soon|late)"', desk.get("/admin/reports/1").text)
+    clock.move(days=9)
+    news.report(category="fraud")
+    assert hours_left(1, clock) == 24
+
+
+def test_a_case_that_its_reporters_leave_has_no_clock(news: Page, clock: Clock) -> None:
+    receipt = news.report().json["receipt"]
+    news.client.delete(f"/api/v1/reports/{receipt}")
+    assert due(1) is None
+
+
+def test_handing_a_case_on_does_not_begin_its_clock_again(news: Page, desk: Desk, clock: Clock) -> None:
+    news.report(category="fraud")
+    before = due(1)
+    later(desk, clock, hours=20)
+    desk.decide(1, "escalate", "")
+    assert due(1) == before
+    news.report(category="fraud")
+    assert due(1) == before
+
+
+def test_a_handover_that_is_taken_back_leaves_the_case_as_it_was(
+    news: Page, desk: Desk, other_desk: Desk, clock: Clock
+) -> None:
+    news.report("first")
+    clock.move(hours=1)
+    news.report("second")
+    before = due(1)
+    colleague = re.search(rf'value="(\d+)"[^>]*>{other_desk.email}', desk.get("/admin/reports/1").text)[1]
+    desk.decide(1, "escalate", "", colleague=colleague)
+    assert desk.cases() == [2, 1]
+    desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    assert desk.cases() == [1, 2]
+    assert due(1) == before
+    assert Case.get_by_id(1).escalated_to_id is None
+
+
+def test_a_decision_that_is_taken_back_leaves_the_clock_running(news: Page, desk: Desk) -> None:
+    news.report()
+    before = due(1)
+    desk.decide(1, "dismiss")
+    desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    assert due(1) == before
+
+
+def test_an_appeal_has_a_clock_of_its_own(news: Page, desk: Desk, clock: Clock) -> None:
+    receipt = news.report(category="fraud").json["receipt"]
+    desk.decide(1, "dismiss")
+    later(desk, clock, days=2)
+    news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "Look again."})
+    assert hours_left(1, clock) == 72
+    clock.move(hours=1)
+    news.report(category="fraud")  # whoever reports now waits no longer than others
+    assert hours_left(1, clock) == 24
+    desk.decide(1, "withdraw")
+    assert due(1) is None
+
+
+def test_a_card_is_due_with_the_first_case_on_it(news: Page, desk: Desk, clock: Clock) -> None:
+    news.report(LONG, category="spam")
+    news.report(LONG.replace("six million", "seven million"), category="self_harm")
+    assert Case.get_by_id(2).leader_id == 1
+    assert hours_left(1, clock) == hours_left(2, clock) == 1
+    news.report(LONG, category="spam")
+    assert hours_left(1, clock) == 1
+    set_hours(desk, self_harm=2, spam=50)
+    assert hours_left(1, clock) == hours_left(2, clock) == 2
+
+
+def test_the_owners_hours_hold_for_all_that_waits_and_all_that_comes(news: Page, desk: Desk, clock: Clock) -> None:
+    receipts = [news.report(text, category="fraud").json["receipt"] for text in ("one", "two", "three")]
+    for number in (2, 3):
+        desk.decide(number, "dismiss")
+    for receipt in receipts[1:]:
+        news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "Look again."})
+    news.report(OTHER, category="hate")
+    news.report("three", category="fraud")
+    assert set_hours(desk, fraud=10, appeal=5).status_code == 303
+    assert [hours_left(number, clock) for number in (1, 2, 3, 4)] == [10, 5, 5, 24]
+    news.report("five", category="fraud")
+    five = Case.get(Case.text == "five").id
+    assert hours_left(five, clock) == 10
+    assert set_hours(desk, fraud=3, appeal=5).status_code == 303
+    assert [hours_left(number, clock) for number in (1, 2, 3, five)] == [3, 5, 3, 3]
+    assert (
+        'name="fraud" type="number" inputmode="numeric" min="1" max="720" step="1" required value="3"'
+        in desk.get("/admin/clocks").text
+    )
+
+
+def test_who_sets_the_clocks_is_written_down(desk: Desk) -> None:
+    set_hours(desk, fraud=10, appeal=100)
+    set_hours(desk, fraud=10, appeal=100)  # nothing new
+    (entry,) = LogEntry.select().where(LogEntry.verb == "set clocks")
+    assert entry.moderator.email == desk.email
+    assert entry.particulars == {"fraud": "24 h → 10 h", "appeal": "72 h → 100 h"}
+
+
+@pytest.mark.parametrize("wrong", ["0", "721", "1.5", "", "many", "-3", "9" * 5000])
+def test_hours_that_cannot_be_are_refused_and_what_was_typed_stays(news: Page, desk: Desk, wrong: str) -> None:
+    answer = set_hours(desk, fraud=wrong, spam=100)
+    assert answer.status_code == 422
+    assert 'href="#fraud">Scam or fraud</a>: <span lang="en" dir="ltr">Write whole hours, from 1 to 720.' in answer.text
+    assert f'required value="{wrong}"' in answer.text
+    assert 'required value="100"' in answer.text
+    assert 'value="24"' in desk.get("/admin/clocks").text
+
+
+@pytest.mark.parametrize("edge", [1, 720])
+def test_hours_at_the_edge_are_kept(news: Page, desk: Desk, clock: Clock, edge: int) -> None:
+    assert set_hours(desk, other=edge).status_code == 303
+    news.report(category="other")
+    assert hours_left(1, clock) == edge
+
+
+def test_the_queue_shows_what_is_late(news: Page, desk: Desk, clock: Clock) -> None:
+    news.report("old", category="spam")
+    news.report("threat", category="intimidation")
+    clock.move(hours=5)
+    news.report("new threat", category="intimidation")
+    assert desk.cases(late="1") == [2]
+    assert desk.cases(late="1", category="spam") == []
+    later(desk, clock, hours=68)
+    assert desk.cases(late="1") == [2, 3, 1]
+    assert desk.get("/admin/reports?late=maybe").status_code == 400
+
+
+def test_a_decision_keeps_how_long_readers_waited_for_it(news: Page, desk: Desk, clock: Clock) -> None:
+    began = clock.moment
+    receipt = news.report(category="violence").json["receipt"]
+    clock.move(hours=1)
+    desk.get("/admin/reports/1")
+    clock.move(hours=1)
+    desk.decide(1, "dismiss")
+    clock.move(hours=1)
+    news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "Look again."})
+    clock.move(hours=1)
+    desk.decide(1, "withdraw")
+    desk.decide(1, "relabel")
+    first, second, third = Ruling.select().order_by(Ruling.id)
+
+    def hours(*moments: datetime | None) -> list[int | None]:
+        return [moment and round((moment - began) / timedelta(hours=1)) for moment in moments]
+
+    assert hours(first.reported_since, first.appealed_since, first.viewed_at, first.due_at) == [0, None, 1, 4]
+    assert hours(second.reported_since, second.appealed_since, second.viewed_at, second.due_at) == [None, 3, 4, 75]
+    assert (first.replaced, second.replaced, third.replaced) == (None, "dismissed", "withdrawn")
+    assert hours(third.reported_since, third.appealed_since, third.due_at) == [None, None, None]

@@ -1,0 +1,69 @@
+"""What the owner of a site chooses: at the desk and on the command line."""
+
+from dataclasses import asdict
+
+from tests.conftest import Desk, Page
+from widget_server.rules.policy import Policy
+from widget_server.storage import policies, sites
+from widget_server.storage.tables import LogEntry
+
+CHOSEN = {"guidelines": ["ai21", "openai"], "control": "when_required", "least_disclosed": "90", "review_days": ""}
+
+
+def chosen(news: Page) -> Policy:
+    return policies.of(sites.find(news.key))
+
+
+def keep(desk: Desk, news: Page, **form: object) -> object:
+    path = f"/admin/sites/{news.key}/policy"
+    return desk.post(path, path, **{**CHOSEN, **form})
+
+
+def test_an_owner_chooses_and_the_log_tells_what_changed(news: Page, desk: Desk) -> None:
+    assert chosen(news) == Policy()
+    assert keep(desk, news, responsible="Ada Lovelace", four_eyes="1", review_days="30").status_code == 303
+    assert asdict(chosen(news)) == {
+        "guidelines": ("ai21", "openai"),
+        "control": "when_required",
+        "application": "",
+        "least_disclosed": 90,
+        "responsible": "Ada Lovelace",
+        "contact": "",
+        "small_audiences": False,
+        "four_eyes": True,
+        "review_days": 30,
+    }
+    entry = LogEntry.select().where(LogEntry.verb == "set policy").get()
+    assert entry.particulars["guidelines"] == ["ai21", "openai"]
+    assert "contact" not in entry.particulars
+    keep(desk, news, responsible="Ada Lovelace", four_eyes="1", review_days="30")
+    assert LogEntry.select().where(LogEntry.verb == "set policy").count() == 1
+    assert "what more than one person may see" in desk.get(f"/admin/sites/{news.key}/policy").text
+
+
+def test_what_cannot_be_is_named_and_nothing_typed_is_lost(news: Page, desk: Desk) -> None:
+    answer = keep(desk, news, guidelines=[], least_disclosed="many", responsible="Ada & Co")
+    assert answer.status_code == 422
+    assert "Choose at least one guideline." in answer.text
+    assert "Write a whole number from 0 to 100." in answer.text
+    assert "Ada &amp; Co" in answer.text
+    assert 'value="many"' in answer.text
+    assert chosen(news) == Policy()
+
+
+def test_the_strictest_guideline_holds_for_what_is_rendered(news: Page, desk: Desk) -> None:
+    group = {"audience": "limited", "audience_size": 7}
+    health = {"purpose": "health_information"}
+    assert news.render(**group).json["state"] == news.render(**health).json["state"] == "shown"
+    keep(desk, news, guidelines=["openai", "anthropic"])
+    assert news.render(**group).json["state"] == news.render(**health).json["state"] == "held"
+    assert news.render().json["state"] == "shown"
+
+
+def test_usage_and_clauses_follow_the_guidelines(news: Page, desk: Desk) -> None:
+    assert news.usage()["threshold"] == 100
+    keep(desk, news, guidelines=["anthropic"])
+    assert (news.usage()["threshold"], news.usage()["threshold_state"]) == (None, "below")
+    told = news.client.get("/api/v1/compliance", headers=news.bearer).json
+    assert [clause["clause"] for clause in told["clauses"]] == ["Anthropic: human in the loop", "Anthropic: disclosure"]
+    assert "Anthropic: disclosure" in desk.get("/admin/compliance").text

@@ -1,0 +1,41 @@
+"""A real SMTP server on this machine that works, fails and comes back."""
+
+import socket
+from collections.abc import Iterator
+from email import message_from_bytes
+from email.message import Message
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+
+class Inbox:
+    """What an SMTP server took, and whether it takes anything now."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+        self.refusing = False
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        if self.refusing:
+            return "451 try again later"
+        self.messages.append(message_from_bytes(envelope.content))
+        return "250 OK"
+
+
+@pytest.fixture
+def inbox() -> Iterator[Inbox]:
+    handler = Inbox()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    controller = Controller(handler, hostname="127.0.0.1", port=port)
+    controller.start()
+    handler.url = f"smtp://127.0.0.1:{port}?from=desk@news.example"
+    yield handler
+    controller.stop()
+
+
+def text(message: Message) -> str:
+    return message.get_payload(decode=True).decode()

@@ -1,0 +1,205 @@
+"""Signing in elsewhere: OpenID Connect by the code flow with PKCE, at the one provider that the operator has chosen."""
+
+import json
+import secrets
+import time
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import requests
+from authlib.common.errors import AuthlibBaseError
+from authlib.integrations.requests_client import OAuth2Session
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from widget_server.settings import Provider
+
+SECONDS = 10
+MOST_BYTES = 1_000_000
+FRESH_SECONDS = 3600
+AGAIN_SECONDS = 60
+"""A key that is not known is looked for again, but not more often than this."""
+LEEWAY_SECONDS = 60
+"""So much may the clocks of the two servers differ."""
+ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519", "EdDSA"]
+"""Signatures that only the provider can make: never “none”, and none by a secret that both sides know."""
+SCOPE = "openid email"
+
+
+class NotVerified(Exception):
+    """Nobody is signed in by this. The text says why, in one line that the person may read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What the browser takes along to the provider, and has to bring back."""
+
+    state: str
+    nonce: str
+    verifier: str
+
+    def as_json(self) -> dict[str, str]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who somebody is elsewhere. `subject`: the provider's own name for them, which never changes."""
+
+    subject: str
+    email: str
+
+
+class _Memory:
+    """What this process knows of the provider: its addresses and its keys."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, tuple[float, dict[str, Any]]] = {}
+
+    def forget(self) -> None:
+        self.known.clear()
+
+    def get(self, url: str, *, fresh: float = FRESH_SECONDS) -> dict[str, Any]:
+        """The JSON at `url`, as it was in the last `fresh` seconds. Raises NotVerified."""
+        read = self.known.get(url)
+        if read and time.monotonic() - read[0] < fresh:
+            return read[1]
+        found = _read(url)
+        self.known[url] = (time.monotonic(), found)
+        return found
+
+
+_memory = _Memory()
+forget = _memory.forget
+
+
+def begin(provider: Provider, *, back: str, again: bool = False) -> tuple[str, Errand]:
+    """The address to send a browser to, and what it must bring back to `back`. Raises NotVerified.
+
+    `again`: the person is to show once more who they are.
+    """
+    errand = Errand(secrets.token_urlsafe(24), secrets.token_urlsafe(24), secrets.token_urlsafe(48))
+    where = _endpoint(provider, "authorization_endpoint")
+    with _session(provider, back) as session:
+        more = {"prompt": "login"} if again else {}
+        address, _ = session.create_authorization_url(
+            where, state=errand.state, nonce=errand.nonce, code_verifier=errand.verifier, **more
+        )
+    return address, errand
+
+
+def finish(provider: Provider, errand: Errand, *, answer: str, back: str, at: datetime) -> Identity:
+    """Who came back with the address `answer`. Raises NotVerified."""
+    said = {name: values[0] for name, values in parse_qs(urlsplit(answer).query).items()}
+    if not secrets.compare_digest(said.get("state", "").encode(), errand.state.encode()):
+        raise NotVerified("This answer does not belong to the sign-in that was begun in this browser.")
+    if "error" in said or "code" not in said:
+        raise NotVerified(f"{provider.name} did not sign you in.")
+    if said.get("iss", issuer(provider)) != issuer(provider):  # RFC 9207
+        raise NotVerified(f"This answer is not from {provider.name}.")
+    where = _endpoint(provider, "token_endpoint")
+    try:
+        with _session(provider, back) as session:
+            given = session.fetch_token(
+                where, code=said["code"], code_verifier=errand.verifier, allow_redirects=False, timeout=SECONDS
+            )
+    except (AuthlibBaseError, requests.RequestException, ValueError) as error:
+        raise NotVerified(f"{provider.name} did not confirm the sign-in ({type(error).__name__}).") from None
+    claims = _verified(provider, given.get("id_token"), nonce=errand.nonce, at=at)
+    return _identity(provider, {**_told(provider, given, claims), **claims})
+
+
+def issuer(provider: Provider) -> str:
+    """How the provider calls itself. Raises NotVerified."""
+    return _about(provider)["issuer"]
+
+
+def _about(provider: Provider) -> dict[str, Any]:
+    document = _memory.get(provider.issuer.rstrip("/") + "/.well-known/openid-configuration")
+    if str(document.get("issuer", "")).rstrip("/") != provider.issuer.rstrip("/"):
+        raise NotVerified(f"{provider.name} calls itself by another name than WIDGET_OIDC_ISSUER.")
+    return document
+
+
+def _endpoint(provider: Provider, name: str) -> str:
+    address = _about(provider).get(name)
+    if not isinstance(address, str) or not address.startswith(provider.issuer.partition("//")[0]):
+        raise NotVerified(f"{provider.name} does not say where its {name} is.")
+    return address
+
+
+def _session(provider: Provider, back: str) -> OAuth2Session:
+    ways = _about(provider).get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
+    return OAuth2Session(
+        provider.client_id,
+        provider.client_secret,
+        token_endpoint_auth_method="client_secret_basic" if "client_secret_basic" in ways else "client_secret_post",
+        code_challenge_method="S256",
+        scope=SCOPE,
+        redirect_uri=back,
+    )
+
+
+def _verified(provider: Provider, token: Any, *, nonce: str, at: datetime) -> dict[str, Any]:
+    """The claims of an id_token that the provider signed, for us, for this sign-in, and not too long ago."""
+    rules = jwt.JWTClaimsRegistry(
+        now=int(at.timestamp()),
+        leeway=LEEWAY_SECONDS,
+        iss={"essential": True, "value": issuer(provider)},
+        aud={"essential": True, "value": provider.client_id},
+        nonce={"essential": True, "value": nonce},
+        sub={"essential": True},
+        exp={"essential": True},
+        iat={"essential": True},
+    )
+    try:
+        claims = _decoded(provider, str(token)).claims
+        rules.validate(claims)
+    except (JoseError, ValueError) as error:
+        raise NotVerified(f"What {provider.name} sent is not valid ({type(error).__name__}: {error}).") from None
+    audiences = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
+    if claims.get("azp", provider.client_id if len(audiences) == 1 else None) != provider.client_id:
+        raise NotVerified(f"What {provider.name} sent is for somebody else.")
+    return claims
+
+
+def _decoded(provider: Provider, token: str) -> jwt.Token:
+    where = _endpoint(provider, "jwks_uri")
+    try:
+        return jwt.decode(token, KeySet.import_key_set(_memory.get(where)), algorithms=ALGORITHMS)  # type: ignore[arg-type]
+    except (JoseError, ValueError):
+        keys = _memory.get(where, fresh=AGAIN_SECONDS)  # the provider may have a new key
+        return jwt.decode(token, KeySet.import_key_set(keys), algorithms=ALGORITHMS)  # type: ignore[arg-type]
+
+
+def _told(provider: Provider, given: dict[str, Any], claims: dict[str, Any]) -> dict[str, Any]:
+    """What the provider tells only when asked: some do not put the address into the token."""
+    if "email" in claims or "userinfo_endpoint" not in _about(provider):
+        return {}
+    told = _read(_endpoint(provider, "userinfo_endpoint"), bearer=str(given.get("access_token")))
+    if told.get("sub") != claims["sub"]:
+        raise NotVerified(f"What {provider.name} tells is about somebody else.")
+    return told
+
+
+def _identity(provider: Provider, claims: dict[str, Any]) -> Identity:
+    email = claims.get("email")
+    if not isinstance(email, str) or claims.get("email_verified") not in (True, "true"):
+        raise NotVerified(f"{provider.name} does not confirm that your e-mail address is yours.")
+    return Identity(json.dumps([issuer(provider), claims["sub"]]), email)
+
+
+def _read(url: str, *, bearer: str = "") -> dict[str, Any]:
+    headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {bearer}"} if bearer else {})
+    try:
+        with requests.get(url, headers=headers, timeout=SECONDS, allow_redirects=False, stream=True) as answer:
+            content = answer.raw.read(MOST_BYTES, decode_content=True)
+        found = json.loads(content) if answer.status_code == requests.codes.ok else None
+    except (requests.RequestException, OSError, ValueError) as error:
+        raise NotVerified(f"{urlsplit(url).netloc} does not answer as it should ({type(error).__name__}).") from None
+    if not isinstance(found, dict):
+        raise NotVerified(f"{urlsplit(url).netloc} does not answer as it should.")
+    return found

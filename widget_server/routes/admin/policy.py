@@ -1,0 +1,69 @@
+"""What the owner of a site has chosen: the guidelines it follows, and how they are kept there."""
+
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from widget_server.routes.admin import blueprint
+from widget_server.routes.current import now
+from widget_server.routes.sessions import admitted, moderator
+from widget_server.rules.guidelines import GUIDELINES
+from widget_server.rules.policy import LONGEST, LONGEST_REVIEW, NAMES, Control, Policy, mistakes
+from widget_server.storage import policies, sites
+from widget_server.storage.tables import Site
+
+
+@blueprint.get("/sites/<key>/policy")
+def show_policy(key: str) -> str:
+    site = _site(key)
+    chosen = policies.of(site)
+    return _page(site, chosen, {"least_disclosed": chosen.least_disclosed, "review_days": chosen.review_days or ""})
+
+
+@blueprint.post("/sites/<key>/policy")
+def keep_policy(key: str) -> Response | tuple[str, int]:
+    site, form = _site(key), request.form
+    typed = {name: form.get(name, "").strip() for name in ("least_disclosed", "review_days")}
+    wanted = Policy(
+        guidelines=tuple(form.getlist("guidelines")),
+        control=Control(form["control"]) if form.get("control") in list(Control) else policies.of(site).control,
+        application=form.get("application", "").strip(),
+        least_disclosed=_number(typed["least_disclosed"]),
+        responsible=form.get("responsible", "").strip(),
+        contact=form.get("contact", "").strip(),
+        small_audiences="small_audiences" in form,
+        four_eyes="four_eyes" in form,
+        review_days=_number(typed["review_days"]) if typed["review_days"] else None,
+    )
+    if errors := mistakes(wanted):
+        return _page(site, wanted, typed, errors={name: [why] for name, why in errors.items()}), 422
+    policies.keep(site, wanted, moderator=moderator().id, at=now())
+    return redirect(url_for("admin.show_policy", key=site.key, kept=""), 303)
+
+
+def _number(typed: str) -> int:
+    """What is no whole number is no possible one either."""
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else -1
+
+
+def _page(site: Site, chosen: Policy, typed: dict[str, Any], *, errors: dict[str, list[str]] | None = None) -> str:
+    return render_template(
+        "admin/policy.html",
+        site=site,
+        policy=chosen,
+        typed=typed,
+        errors=errors or {},
+        kept="kept" in request.args,
+        guidelines=GUIDELINES,
+        names=NAMES,
+        longest=LONGEST,
+        longest_review=LONGEST_REVIEW,
+        limits=chosen.limits if not errors else None,
+        together=[other.name for other in policies.together(site)] if not errors else [],
+    )
+
+
+def _site(key: str) -> Site:
+    refused = "Only an owner of this site changes its policy."
+    return admitted(sites.find(key), missing="There is no site with this key.", refused=refused)

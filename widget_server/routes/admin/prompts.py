@@ -1,0 +1,82 @@
+"""The registry of prompts at the desk: which are in use, how much of each its owner wrote, and what changed."""
+
+from typing import Any
+
+from flask import render_template, request, url_for
+
+from widget_server.routes.admin import blueprint
+from widget_server.routes.errors import Problem
+from widget_server.routes.sessions import sites_allowed
+from widget_server.rules import conversations, registry
+from widget_server.rules.differences import differences
+from widget_server.rules.prompts import REQUIRED_CHARACTERS
+from widget_server.storage import prompts, sites
+from widget_server.storage.tables import Case, PromptTemplate, Site
+
+
+@blueprint.get("/prompts")
+def list_prompts() -> str:
+    """The prompts in use of every site; with `site` and `after`, one site's further ones."""
+    shown = [_site(request.args["site"])] if "site" in request.args else _allowed()
+    after = request.args.get("after", "")[: registry.LONGEST_NAME] if "site" in request.args else ""
+    found = [(site, prompts.page(site, after=after)) for site in shown]
+    return render_template(
+        "admin/prompts.html", sites=found, page=prompts.PAGE, required=REQUIRED_CHARACTERS, after=after
+    )
+
+
+@blueprint.get("/prompts/<key>/<name>")
+def show_prompt(key: str, name: str) -> str | tuple[str, int]:
+    """A prompt: all its versions, and of one of them (the one in use) its text and what it changed."""
+    site = _site(key)
+    versions = prompts.versions(site, name)
+    if not versions:
+        return render_template("admin/prompt_unknown.html", site=site, name=name[: registry.LONGEST]), 404
+    shown = _shown(versions, request.args.get("version", ""))
+    before = next((row for row in versions if row.version < shown.version), None)
+    text = conversations.shown(shown.template)
+    return render_template(
+        "admin/prompt.html",
+        site=site,
+        versions=versions,
+        shown=shown,
+        before=before,
+        text=text,
+        changes=differences(conversations.shown(before.template), text) if before else [],
+        required=REQUIRED_CHARACTERS,
+    )
+
+
+def prompt_of(case: Case) -> dict[str, Any] | None:
+    """Where the prompt is shown of which a case's text was made, and whether it is registered. None: nobody told."""
+    try:
+        named = registry.reference(case.prompt)
+    except ValueError:
+        return None
+    known = prompts.find(case.site_id, named) is not None
+    version = named.version if known else None
+    return {
+        "address": url_for("admin.show_prompt", key=case.site.key, name=named.name, version=version),
+        "known": known,
+    }
+
+
+def _shown(versions: list[PromptTemplate], version: str) -> PromptTemplate:
+    if not version:
+        return next((row for row in versions if row.retired_at is None), versions[0])
+    found = next((row for row in versions if str(row.version) == version), None)
+    if found is None:
+        raise Problem(404, "This prompt has no such version.")
+    return found
+
+
+def _allowed() -> list[Site]:
+    allowed = sites_allowed()
+    return [site for site in sites.every() if allowed is None or site.id in allowed]
+
+
+def _site(key: str) -> Site:
+    site = next((site for site in _allowed() if site.key == key), None)
+    if site is None:
+        raise Problem(404, "There is no site with this key.")
+    return site

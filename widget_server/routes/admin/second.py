@@ -1,0 +1,119 @@
+"""The second factor: setting it up, its codes for the day the app is lost, and showing it at sign-in."""
+
+from typing import Any
+
+from flask import redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+from widget_server.rendering import qr
+from widget_server.routes import limits
+from widget_server.routes.admin import blueprint
+from widget_server.routes.admin.people import found_person
+from widget_server.routes.admin.sign_in import own_account, was_wrong
+from widget_server.routes.current import now, settings
+from widget_server.routes.errors import Problem
+from widget_server.routes.limits import limiter
+from widget_server.routes.sessions import HALFWAY_FOR, moderator, within
+from widget_server.rules import second_factor
+from widget_server.storage import second, sign_ins
+
+NOT_IT = "This is not the code that the app shows now. Look again, and see that its clock is right."
+TOO_LATE = "That took too long, or you have come in already. Sign in again."
+
+
+def halfway_account() -> str:
+    """Whose second factor is tried."""
+    return f"second {session.get(HALFWAY_FOR)}"
+
+
+def halfway_from_here() -> str:
+    return f"{halfway_account()} {limits.asker()}"
+
+
+@blueprint.route("/login/second", methods=["GET", "POST"])
+@limiter.limit(limits.sign_in, methods=["POST"])
+@limiter.limit("20/hour", key_func=halfway_from_here, methods=["POST"], deduct_when=was_wrong)
+@limiter.limit("50/hour", key_func=halfway_account, methods=["POST"], deduct_when=was_wrong)
+def show_code() -> Response | str | tuple[str, int]:
+    """After the password: a code of the app, or one of the recovery codes."""
+    found = sign_ins.halfway(session.get("token", ""), at=now())
+    if found is None:
+        if request.method == "GET":
+            return redirect(url_for("admin.sign_in"))
+        raise Problem(403, TOO_LATE)
+    if request.method == "GET":
+        return render_template("admin/code.html", wrong="")
+    if not second.shown(found.moderator, _typed(), server_secret=settings().secret_key, at=now()):
+        return render_template("admin/code.html", wrong=NOT_IT), 403
+    session.clear()
+    session["token"] = sign_ins.complete(found, at=now())
+    session.permanent = True
+    return redirect(within(request.args.get("next", "")))
+
+
+@blueprint.get("/account/second")
+def show_second() -> str:
+    if moderator().totp_secret is None:
+        return _proposal(*second.propose(settings().secret_key))
+    left = second.codes_left(moderator())
+    return render_template("admin/second.html", left=left, required=second.required())
+
+
+@blueprint.post("/account/second")
+@limiter.limit(limits.sign_in)
+@limiter.limit("20/hour", key_func=own_account, deduct_when=was_wrong)
+def set_up_second() -> Response | str | tuple[str, int]:
+    sealed, key = request.form.get("sealed", ""), settings().secret_key
+    secret = second.opened(sealed, server_secret=key)
+    if secret is None or moderator().totp_secret is not None:
+        return redirect(url_for("admin.show_second"), 303)
+    codes = second.set_up(moderator(), sealed, _typed(), server_secret=key, at=now())
+    if codes is None:
+        return _proposal(secret, sealed, {"code": [NOT_IT]}), 403
+    return render_template("admin/recovery.html", codes=codes)
+
+
+@blueprint.post("/account/second/codes")
+def renew_codes() -> Response | str:
+    if moderator().totp_secret is None:
+        return redirect(url_for("admin.show_second"), 303)
+    codes = second.renew_codes(moderator(), server_secret=settings().secret_key, at=now())
+    return render_template("admin/recovery.html", codes=codes)
+
+
+@blueprint.post("/account/second/off")
+def drop_second() -> Response:
+    if second.required():
+        raise Problem(409, "Everybody at this desk needs a second factor: an owner decides that on the page “People”.")
+    second.reset(moderator(), by=moderator().id, at=now())
+    return redirect(url_for("admin.show_account", done="second"), 303)
+
+
+@blueprint.post("/people/<int:number>/second/reset")
+def reset_second(number: int) -> Response:
+    """For somebody who has lost app and codes."""
+    second.reset(found_person(number), by=moderator().id, at=now())
+    return redirect(url_for("admin.show_person", number=number, done="second"), 303)
+
+
+@blueprint.post("/people/second")
+def require_second() -> Response:
+    second.require("required" in request.form, by=moderator().id, at=now())
+    return redirect(url_for("admin.list_people"), 303)
+
+
+def _typed() -> str:
+    return request.form.get("code", "")[:100]
+
+
+def _proposal(secret: str, sealed: str, errors: dict[str, Any] | None = None) -> str:
+    desk = settings().public_url.partition("://")[2]
+    address = second_factor.address(secret, account=moderator().email, desk=desk)
+    return render_template(
+        "admin/set_up_second.html",
+        address=address,
+        picture=qr.picture(address),
+        secret=" ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
+        sealed=sealed,
+        errors=errors or {},
+    )

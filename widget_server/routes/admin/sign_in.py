@@ -1,0 +1,73 @@
+"""Coming in, showing again who one is, and going out."""
+
+import json
+from http import HTTPStatus
+
+from flask import redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+from widget_server.routes import limits
+from widget_server.routes.admin import blueprint
+from widget_server.routes.current import now, settings
+from widget_server.routes.limits import limiter
+from widget_server.routes.sessions import ask_again, come_again, come_in, moderator, within
+from widget_server.storage import people, second, sign_ins
+
+LONGEST_PASSWORD = 1000
+
+
+def account() -> str:
+    """The account that a sign-in tries, whatever its spelling."""
+    return people.account(request.form.get("email", ""))[:254]
+
+
+def account_from_here() -> str:
+    """The account and where it is tried from: who guesses elsewhere does not lock the owner out."""
+    return json.dumps([account(), limits.asker()])
+
+
+def own_account() -> str:
+    """The account of who is signed in: a stolen session is no better place to guess."""
+    return f"own {moderator().id}"
+
+
+def was_wrong(response: Response) -> bool:
+    return response.status_code == HTTPStatus.FORBIDDEN
+
+
+@blueprint.route("/login", methods=["GET", "POST"])
+@limiter.limit(limits.sign_in, methods=["POST"])
+@limiter.limit("20/hour", key_func=account_from_here, methods=["POST"], deduct_when=was_wrong)
+@limiter.limit("1000/hour", key_func=account, methods=["POST"], deduct_when=was_wrong)
+def sign_in() -> Response | str | tuple[str, int]:
+    if request.method == "GET":
+        return render_template("admin/sign_in.html", email="", wrong=False)
+    email = request.form.get("email", "")
+    person = people.checked(email, request.form.get("password", "")[:LONGEST_PASSWORD])
+    if person is None:
+        return render_template("admin/sign_in.html", email=email, wrong=True), 403
+    return come_in(person, request.args.get("next", ""))
+
+
+@blueprint.post("/confirm")
+@limiter.limit(limits.sign_in)
+@limiter.limit("20/hour", key_func=own_account, deduct_when=was_wrong)
+def confirm() -> Response | tuple[str, int]:
+    """Show again who one is: then the browser sends what was asked for once more, as it was."""
+    me = moderator()
+    if me.totp_secret:
+        code = request.form.get("confirm_code", "")[:100]
+        if not second.shown(me, code, server_secret=settings().secret_key, at=now()):
+            return ask_again("This is not the code that the app shows now, or it was used already.")
+    elif not people.verified(me, request.form.get("confirm_password", "")[:LONGEST_PASSWORD]):
+        return ask_again("This is not your password.")
+    come_again()
+    again = request.form.get("way") == "POST"
+    return redirect(within(request.form.get("then", "")), 307 if again else 303)
+
+
+@blueprint.post("/logout")
+def sign_out() -> Response:
+    sign_ins.end(session.get("token", ""))
+    session.clear()
+    return redirect(url_for("admin.sign_in"))

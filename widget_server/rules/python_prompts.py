@@ -1,0 +1,185 @@
+"""Where a source in Python holds prompts.
+
+A prompt is what is assigned to, passed as, or returned from something called a prompt, a system message, a template or
+an instruction; a list of chat messages; a prompt template of LangChain's; and what stands under or before the comment
+`# prompt`. `# not a prompt` says otherwise.
+"""
+
+import ast
+import io
+import re
+import tokenize
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from widget_server.rules import python_messages, templates
+from widget_server.rules.conversations import joined
+from widget_server.rules.naming import SYSTEM, Found, is_called, is_prose
+from widget_server.rules.pieces import Pieces, Unreadable
+from widget_server.rules.python_text import Reader, dotted, keywords, literal_fields
+
+_ASKED = ("messages", "input", "contents", "prompt", "user_prompt")
+"""What goes to the model beside a system prompt: both are one prompt."""
+_ASK_PEOPLE = ("input", "getpass", "option", "Option", "Prompt.ask", "Confirm.ask")
+"""Functions whose “prompt” a person reads."""
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_MARK = re.compile(r"#\s*(?:widget-server:\s*)?(not a )?prompt\s*$", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """Expressions that make one prompt together. `sure`: it is one, whatever it looks like."""
+
+    name: str
+    nodes: tuple[ast.expr, ...]
+    sure: bool = False
+
+
+def find(source: str) -> list[Found]:
+    """The prompts of a module, in order. Raises SyntaxError and ValueError for what is not Python."""
+    tree = ast.parse(source)
+    marks, lines = _marks(source), _LINE_END.split(source)
+    known, grown = _assigned(tree)
+    taken: set[ast.AST] = set()
+    used: set[ast.expr] = set()
+    each: list[tuple[ast.expr, Found]] = []
+    for candidate in (one for node in ast.walk(tree) for one in _candidates(node, marks)):
+        first, reader = candidate.nodes[0], Reader(known)
+        if first in taken or _mark(first, marks) is False:
+            continue
+        pieces, problem = _read(reader, candidate)
+        if not problem and not (pieces and (candidate.sure or is_prose(pieces))):
+            continue
+        for node in candidate.nodes:
+            taken.update(ast.walk(node))
+        used |= reader.used
+        elsewhere = (*reader.elsewhere, *([f"{candidate.name} +="] if candidate.name in grown else []))
+        each.append((first, Found(candidate.name, *_place(first, lines), pieces or (), problem, elsewhere)))
+    return sorted((found for node, found in each if node not in used), key=lambda found: (found.line, found.column))
+
+
+def _read(reader: Reader, candidate: _Candidate) -> tuple[Pieces | None, str]:
+    """The pieces of all expressions, None if the first one makes no text, and why they cannot be read."""
+    first, *others = candidate.nodes
+    try:
+        pieces = python_messages.prompt(reader, first)
+        if others and pieces is None:
+            pieces = reader.owners(first)
+        each = [pieces, *(python_messages.prompt(reader, node) for node in others)]
+    except Unreadable as error:
+        strings = [node for node in ast.walk(first) if isinstance(node, ast.Constant)]
+        return tuple(piece for node in strings for piece in templates.measured(str(node.value))), str(error)
+    return None if pieces is None else joined([found or () for found in each], "\n"), ""
+
+
+def _candidates(node: ast.AST, marks: Mapping[int, bool]) -> Iterator[_Candidate]:
+    match node:
+        case ast.Assign(targets=[target], value=value) | ast.AnnAssign(target=target, value=ast.expr() as value):
+            yield from _assignment(_name(target), value, marks)
+        case ast.Call():
+            if "PromptTemplate" in dotted(node.func):
+                yield _Candidate(dotted(node.func), (node,), sure=True)
+            if dotted(node.func) not in _ASK_PEOPLE:
+                yield from _given(keywords(node))
+            yield from (_Candidate("argument", (each,), sure=True) for each in node.args if _mark(each, marks))
+        case ast.Dict():
+            yield from _given(literal_fields(node))
+        case ast.List() if any(python_messages.is_message(one) for one in node.elts):
+            yield _Candidate("messages", (node,), sure=True)
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            yield from _of_function(node)
+        case ast.Return(value=ast.expr() as value) if _mark(value, marks):
+            yield _Candidate("return", (value,), sure=True)
+
+
+def _assignment(name: str, value: ast.expr, marks: Mapping[int, bool]) -> Iterator[_Candidate]:
+    if _mark(value, marks):
+        yield _Candidate(name, (value,), sure=True)
+    elif is_called(name):
+        if isinstance(value, ast.Dict) and "role" not in literal_fields(value):
+            yield from (_Candidate(f"{name}[{key!r}]", (one,)) for key, one in literal_fields(value).items())
+        elif isinstance(value, ast.List | ast.Tuple | ast.Set):
+            yield from (_Candidate(f"{name}[{place}]", (one,)) for place, one in enumerate(value.elts))
+        yield _Candidate(name, (value,))
+
+
+def _given(given: Mapping[str, ast.expr]) -> Iterator[_Candidate]:
+    """What is passed by name, or stands under its name in a dictionary. The system's part belongs to what is asked."""
+    system = next((name for name in SYSTEM if name in given), "")
+    asked = tuple(given[name] for name in _ASKED if name in given) if system else ()
+    if asked:
+        yield _Candidate(system, (given[system], *asked))
+    for name, value in given.items():
+        if name == "messages" or is_called(name):
+            yield _Candidate(name, (value,))
+
+
+def _of_function(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[_Candidate]:
+    """What a function called a prompt returns, and the defaults of such parameters."""
+    parameters = [*node.args.posonlyargs, *node.args.args]
+    defaults = zip(parameters[::-1], node.args.defaults[::-1], strict=False)
+    for parameter, default in (*defaults, *zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)):
+        if default and is_called(parameter.arg):
+            yield _Candidate(parameter.arg, (default,))
+    checked = any(
+        dotted(mark.func if isinstance(mark, ast.Call) else mark) == "prompt_checked" for mark in node.decorator_list
+    )
+    if checked or is_called(node.name):
+        returns = (each.value for each in ast.walk(node) if isinstance(each, ast.Return) and each.value)
+        yield from (_Candidate(node.name, (value,), sure=checked) for value in returns)
+
+
+def _assigned(tree: ast.Module) -> tuple[dict[str, ast.expr], set[str]]:
+    """What names stand for, of those that are set exactly once, and those to which more is added later."""
+    stores = Counter(
+        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    )
+    stores.update(node.arg for node in ast.walk(tree) if isinstance(node, ast.arg))
+    values = {
+        _name(node.targets[0] if isinstance(node, ast.Assign) else node.target): node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value
+    }
+    grown = {_name(node.target) for node in ast.walk(tree) if isinstance(node, ast.AugAssign)}
+    return {name: value for name, value in values.items() if stores[name] == 1}, grown
+
+
+def _marks(source: str) -> dict[int, bool]:
+    """Lines that a comment says to be a prompt, or not: its own line, or if it stands alone, the next."""
+    found = {}
+    for token in _tokens(source):
+        if token.type == tokenize.COMMENT and (said := _MARK.search(token.string)):
+            alone = token.line.lstrip().startswith("#")
+            found[token.start[0] + alone] = said[1] is None
+    return found
+
+
+def _tokens(source: str) -> Iterator[tokenize.TokenInfo]:
+    try:
+        yield from tokenize.generate_tokens(io.StringIO(source).readline)
+    except tokenize.TokenError as error:
+        raise ValueError(str(error)) from None
+
+
+def _mark(node: ast.expr, marks: Mapping[int, bool]) -> bool | None:
+    return marks.get(node.lineno, marks.get(node.end_lineno or node.lineno))
+
+
+def _name(target: ast.expr) -> str:
+    return target.id if isinstance(target, ast.Name) else target.attr if isinstance(target, ast.Attribute) else ""
+
+
+def _place(node: ast.expr, lines: list[str]) -> tuple[int, int, int, int]:
+    end_line = node.end_lineno or node.lineno
+    return (
+        node.lineno,
+        _column(lines[node.lineno - 1], node.col_offset),
+        end_line,
+        _column(lines[end_line - 1], node.end_col_offset or 0),
+    )
+
+
+def _column(line: str, offset: int) -> int:
+    """In characters, from 1; Python's own are bytes, from 0."""
+    return len(line.encode()[:offset].decode()) + 1

@@ -1,0 +1,57 @@
+"""Who decides when a reporter disagrees: another person than the first, as long as there is one."""
+
+from peewee import Expression, fn
+
+from widget_server.rules import moderation
+from widget_server.rules.moderation import Decision, NotPossible
+from widget_server.storage import roles
+from widget_server.storage.tables import Case, Report, Ruling
+
+
+def open_to(moderator: int) -> Expression:
+    """The cases that this moderator may decide."""
+    another = Case.appealed_from.is_null() | (Case.appealed_from != moderator)
+    return another | ~fn.EXISTS(roles.others_than(moderator, Case.site))
+
+
+def is_open_to(case: Case, moderator: int) -> bool:
+    """Whether this moderator may decide the case."""
+    if case.appealed_from_id != moderator:
+        return True
+    alone = not roles.others_than(moderator, case.site_id).exists()
+    return moderation.may_decide(appealed_from=case.appealed_from_id, moderator=moderator, alone=alone)
+
+
+def check(case: Case, decision: Decision, *, moderator: int, escalated_to: int | None) -> None:
+    """Raises moderation.NotPossible if it is another person's turn, or would not be after this decision."""
+    if decision is Decision.ESCALATE:
+        if escalated_to and escalated_to == case.appealed_from_id and not is_open_to(case, escalated_to):
+            raise NotPossible("The appeal is against this colleague's own decision: choose another one, or any.")
+    elif not is_open_to(case, moderator):
+        raise NotPossible(
+            "The appeal is against your own decision: another person decides it. Leave the case where it is, or "
+            "escalate it to a colleague."
+        )
+
+
+def after_undo(final: Ruling | None) -> int | None:
+    """Whose decision is under appeal once a later one is taken back: who made `final`, if a reporter appealed then."""
+    if final is None:
+        return None
+    against = Report.select().where(Report.appeal_against == final, Report.taken_back_at.is_null())
+    return final.moderator_id if against.exists() else None
+
+
+def same_person(case: Case, ruling: Ruling) -> bool:
+    """Whether a decision on an appeal was made by the one whose decision it was against."""
+    first = (
+        Ruling.select()
+        .join(Report, on=(Report.appeal_against == Ruling.id))
+        .where(Ruling.case == case, Ruling.id < ruling.id, Report.appealed_at <= ruling.decided_at)
+        .order_by(Ruling.id.desc())
+        .first()
+    )
+    between = Ruling.select().where(Ruling.case == case, Ruling.outcome.is_null(False), Ruling.undone_at.is_null())
+    if first is None or between.where(Ruling.id > first.id, Ruling.id < ruling.id).exists():
+        return False
+    return first.moderator_id == ruling.moderator_id

@@ -1,0 +1,134 @@
+"""Many reports at once from few sources: noticed, set aside by a moderator, brought back."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from peewee import Expression, fn
+
+from widget_server.rules import bursts, moderation
+from widget_server.rules.harms import HARMS
+from widget_server.rules.moderation import NotPossible, State
+from widget_server.storage import cards, cases, counted, log
+from widget_server.storage.claims import Held
+from widget_server.storage.tables import Burst, Case, Report, database
+
+URGENT = [code for code, harm in HARMS.items() if harm.urgent]
+
+
+class Unsure(Exception):
+    """Reports of urgent harm are among those to be set aside: that needs a second word."""
+
+
+def of(shown: Iterable[Case]) -> dict[int, list[Burst]]:
+    """The bursts on each of these cases, the oldest first."""
+    found: dict[int, list[Burst]] = {}
+    for burst in Burst.select().where(Burst.case.in_([case.id for case in shown])).order_by(Burst.id):
+        found.setdefault(burst.case_id, []).append(burst)
+    return found
+
+
+def aside_for(case: Case, *, source: int | None, category: str, at: datetime) -> Burst | None:
+    """The burst, already set aside and still going on, to which a report that comes now belongs."""
+    burst = Burst.select().where(Burst.case == case, Burst.aside_at.is_null(False)).order_by(Burst.id.desc()).first()
+    if burst is None or source is None:
+        return None
+    mine = Report.select().where(Report.burst == burst, Report.source == source).exists()
+    joins = bursts.joins_aside(from_burst=mine, urgent=HARMS[category].urgent, ended=burst.ended_at, at=at)
+    return burst if joins else None
+
+
+def join_aside(burst: Burst, *, at: datetime) -> None:
+    """One more report has come to a burst that is set aside."""
+    Burst.update(reports=Burst.reports + 1, ended_at=at).where(Burst.id == burst.id).execute()
+
+
+def look(case: Case, *, source: int | None, at: datetime) -> None:
+    """After a report has come: if it is one of a burst, keep which reports are."""
+    recent = (Report.case == case) & (Report.received_at > at - bursts.WINDOW) & counted.counts()
+    number = fn.COUNT(Report.id)
+    rows = Report.select(Report.source, number).where(
+        recent, Report.source.is_null(False), Report.confirmed_at.is_null()
+    )
+    members = bursts.members(dict(rows.group_by(Report.source).having(number >= bursts.SEVERAL).tuples()))
+    if source not in members:
+        return
+    burst = Burst.select().where(Burst.case == case, Burst.aside_at.is_null()).order_by(Burst.id.desc()).first()
+    if burst is None or not bursts.goes_on(ended=burst.ended_at, at=at):
+        burst = Burst.create(case=case, began_at=at, ended_at=at, reports=0, sources=0)
+    Report.update(burst=burst).where(
+        recent, Report.source.in_(members), Report.confirmed_at.is_null(), Report.burst.is_null()
+    ).execute()
+    of_burst = Report.select(
+        fn.COUNT(Report.id), fn.COUNT(Report.source.distinct()), fn.MIN(Report.received_at), fn.MAX(Report.received_at)
+    )
+    burst.reports, burst.sources, burst.began_at, burst.ended_at = (
+        of_burst.where(Report.burst == burst).tuples().first()
+    )
+    burst.save(only=burst.dirty_fields)
+
+
+def set_aside(number: int, burst: int, *, sure: bool, moderator: int, at: datetime) -> None:
+    """The reports of a burst count no more; a case that has no others waits no more. Confirmed ones stay, and appeals.
+
+    Raises Unsure if urgent harm is reported among them and the moderator has not said to be `sure`, Held if the case is
+    another moderator's, moderation.NotPossible if there is no such burst (any more).
+    """
+    with database.atomic():
+        case, found = _locked(number, burst, Burst.aside_at.is_null(), moderator=moderator, at=at)
+        standing = (
+            (Report.burst == found) & counted.counts() & Report.confirmed_at.is_null() & Report.appealed_at.is_null()
+        )
+        if not sure and Report.select().where(standing, Report.category.in_(URGENT)).exists():
+            raise Unsure
+        moved = Report.update(aside_at=at).where(standing).execute()
+        Burst.update(aside_at=at, aside_by=moderator, before=case.state).where(Burst.id == found.id).execute()
+        leaves = State(case.state) in moderation.WAITING and not counted.any_of(case)
+        if leaves:
+            case.state = moderation.after_last_report(case.outcome)
+            case.claimed_by = case.claimed_until = None
+        _weigh(case)
+        if leaves:
+            cards.regroup(case)
+        log.write("set burst aside", f"case {number}", moderator=moderator, at=at, burst=burst, reports=moved)
+
+
+def bring_back(number: int, burst: int, *, moderator: int, at: datetime) -> None:
+    """The reports of a burst count again, and its case stands where it stood. Raises as `set_aside`."""
+    with database.atomic():
+        case, found = _locked(number, burst, Burst.aside_at.is_null(False), moderator=moderator, at=at)
+        if not bursts.undoable(found.aside_at, at=at):
+            raise NotPossible("This burst was set aside more than 24 hours ago: it cannot be brought back together.")
+        moved = Report.update(aside_at=None).where(Report.burst == found, counted.aside()).execute()
+        Burst.update(aside_at=None, aside_by=None, before=None).where(Burst.id == found.id).execute()
+        decided_since = case.decided_at is not None and case.decided_at >= found.aside_at
+        if moved and State(case.state) not in moderation.WAITING and not decided_since:
+            case.state = found.before
+        _weigh(case)
+        log.write("bring burst back", f"case {number}", moderator=moderator, at=at, burst=burst, reports=moved)
+
+
+def count_again(case: Case, report: Report) -> None:
+    """One report that was set aside counts again, by its reporter's own word. Keep the locked case afterwards."""
+    Report.update(aside_at=None).where(Report.id == report.id).execute()
+    case.state = moderation.brought_back(State(case.state), decided=case.decided_at, received=report.received_at)
+    case.version += 1
+
+
+def _locked(number: int, burst: int, fit: Expression, *, moderator: int, at: datetime) -> tuple[Case, Burst]:
+    case = cases.locked(Case.id == number)
+    found = Burst.select().where(Burst.id == burst, Burst.case == number, fit).first()
+    if case is None or found is None:
+        raise NotPossible("There is no such burst any more: somebody was faster. Look at the case again.")
+    if moderation.held(by=case.claimed_by_id, until=case.claimed_until, moderator=moderator, at=at):
+        raise Held(case)
+    return case, found
+
+
+def _weigh(case: Case) -> None:
+    """By what counts now; and with it the case on whose card it stands."""
+    counted.weigh(case)
+    case.version += 1
+    cases.keep(case)
+    if case.leader_id and (leader := cases.locked(Case.id == case.leader_id)):
+        counted.weigh(leader)
+        cases.keep(leader)

@@ -1,0 +1,42 @@
+"""A reporter's e-mail address: that it is theirs, and that it is forgotten."""
+
+from datetime import datetime
+
+from widget_server.rules import keys
+from widget_server.storage import bursts, cases, counted, deliveries, log, reports
+from widget_server.storage.tables import Case, Report, database
+
+
+def proof_of(report: Report, server_secret: str) -> str:
+    """What the mail to this reporter tells and nothing else does."""
+    return keys.confirmation(server_secret, sender=report.sender, email=report.email)
+
+
+def confirm(report: Report, proof: str, *, server_secret: str, at: datetime) -> bool:
+    """The address is the reporter's own: the report goes before raw ones on its case, and counts again if it was aside.
+
+    False if the proof is not of this report and address.
+    """
+    if not report.email or not keys.same(proof, proof_of(report, server_secret)):
+        return False
+    with database.atomic():
+        case = cases.locked(Case.id == report.case_id)
+        now = reports.find_again(report)
+        if case is None or now is None or not now.email:
+            return False
+        if now.confirmed_at is None:
+            Report.update(confirmed_at=at, unproved=False).where(Report.id == now.id).execute()
+            if now.aside_at:
+                bursts.count_again(case, now)
+            counted.weigh(case)
+            cases.keep(case)
+            log.write("confirm address", f"case {case.id}", moderator=None, at=at)
+    return True
+
+
+def forget_address(report: Report, *, at: datetime) -> None:
+    """The reporter wants no more mail: the address is destroyed, and what is owed to it. The report stays."""
+    with database.atomic():
+        Report.update(email="").where(Report.id == report.id).execute()
+        deliveries.forget(report)
+        log.write("forget address", f"case {report.case_id}", moderator=None, at=at)

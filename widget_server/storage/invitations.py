@@ -1,0 +1,68 @@
+"""Who is asked to come to the desk, and may do so once."""
+
+import secrets
+from datetime import datetime
+
+from widget_server.rules import access, keys
+from widget_server.rules.access import INVITED_FOR, Standing
+from widget_server.storage import log, people, roles
+from widget_server.storage.tables import Invitation, Moderator, Site, database
+
+
+def make(email: str, standing: Standing, *, by: int, server_secret: str, at: datetime) -> tuple[Invitation, str]:
+    """An invitation and the secret of its link; an older one to the same address ends. Raises NotAccepted."""
+    address = people.address_for(email)
+    token = keys.invitation(server_secret, nonce=secrets.token_urlsafe(24))
+    with database.atomic():
+        Invitation.delete().where((Invitation.email == address) | (Invitation.created_at < at - INVITED_FOR)).execute()
+        made = Invitation.create(
+            email=address,
+            token_sha256=keys.digest(token),
+            roles=standing.as_json(),
+            invited_by=by,
+            created_at=at,
+        )
+        log.write("invite", address, moderator=by, at=at, roles=roles.told(standing))
+    return made, token
+
+
+def every(*, at: datetime) -> list[Invitation]:
+    """Those that hold, the newest first, with who invited."""
+    query = Invitation.select(Invitation, Moderator).join(Moderator).order_by(Invitation.id.desc())
+    return [one for one in query if access.invited(one.created_at, at=at)]
+
+
+def find(token: str, *, server_secret: str, at: datetime) -> Invitation | None:
+    """The invitation that this link is for, if it holds."""
+    if not keys.is_invitation(server_secret, token):
+        return None
+    return _living(Invitation.get_or_none(Invitation.token_sha256 == keys.digest(token)), at=at)
+
+
+def to(email: str, *, at: datetime) -> Invitation | None:
+    """The invitation to this address, if one holds."""
+    return _living(Invitation.get_or_none(Invitation.email == people.account(email)), at=at)
+
+
+def revoke(number: int, *, by: int, at: datetime) -> None:
+    with database.atomic():
+        found = Invitation.get_or_none(Invitation.id == number)
+        if found and Invitation.delete().where(Invitation.id == number).execute():
+            log.write("revoke invitation", found.email, moderator=by, at=at)
+
+
+def accept(invitation: Invitation, password: str | None, *, at: datetime) -> Moderator | None:
+    """The invited person's account, once. None if somebody has used or revoked it meanwhile. Raises NotAccepted."""
+    with database.atomic():
+        asked = access.standing(invitation.roles)
+        there = {site.id for site in Site.select(Site.id)}
+        known = Standing(asked.everywhere, {site: role for site, role in asked.on.items() if site in there})
+        if not Invitation.delete().where(Invitation.id == invitation.id).execute():
+            return None
+        person = people.open_account(invitation.email, password, known, at=at)
+        log.write("accept invitation", person.email, moderator=person.id, at=at)
+    return person
+
+
+def _living(found: Invitation | None, *, at: datetime) -> Invitation | None:
+    return found if found and access.invited(found.created_at, at=at) else None

@@ -1,0 +1,172 @@
+"""What owners hear at once: that a reader reported a forbidden use, and that a declaration has to be renewed.
+
+Kept in the transaction that causes it, composed and sent afterwards. What is due for one person goes in one mail.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from itertools import takewhile
+from typing import Any
+
+from peewee import JOIN, ModelSelect, Value
+
+from widget_server.rules.access import Role
+from widget_server.rules.declarations import GRACE, due_on, reminders
+from widget_server.rules.harms import HARMS
+from widget_server.rules.marking import fold
+from widget_server.rules.notices import told_at
+from widget_server.rules.purposes import TOLD_AT_ONCE
+from widget_server.rules.retries import pause_after
+from widget_server.storage import declarations, people
+from widget_server.storage.deliveries import Mail
+from widget_server.storage.tables import Case, Declaration, Membership, Moderator, OwnerNotice, Report, Site, database
+
+AT_ONCE = 500
+MOST_LISTED = 20
+
+
+def of(site: int) -> ModelSelect:
+    """Who answers for a site."""
+    there = Membership.site.is_null() | (Membership.site == site)
+    owners = Membership.select(Membership.moderator).where(there, Membership.role == Role.OWNER)
+    return Moderator.select().where(Moderator.id.in_(owners), Moderator.removed_at.is_null())
+
+
+def owe_report(case: Case, category: str, *, at: datetime) -> None:
+    """A report of this category is about to be kept: its site's owners hear of the first one on a text."""
+    known = Report.select().where(Report.case == case, Report.category == category)
+    if category not in TOLD_AT_ONCE or known.exists():
+        return
+    told = (OwnerNotice.site == case.site_id) & OwnerNotice.case.is_null(False)
+    last = OwnerNotice.select(OwnerNotice.created_at).where(told).order_by(OwnerNotice.created_at.desc()).first()
+    due = told_at(at, last=last.created_at if last else None)
+    _owe(case.site_id, at=at, due=due, case=case.id, category=category)
+
+
+def ask_for_renewals(*, at: datetime) -> None:
+    """Ask owners and signers of declarations that are 11 months old, and again of those a year old, once each."""
+    for declaration in declarations.of_every_site().values():
+        wanted = reminders(declaration.signed_at.date(), at.date())
+        unasked = (Declaration.id == declaration.id) & (Declaration.asked < wanted)
+        with database.atomic():
+            if not Declaration.update(asked=wanted).where(unasked).execute():
+                continue
+            _owe(declaration.site_id, at=at, due=at, declaration=declaration.id)
+            if declaration.email and people.find(declaration.email) not in list(of(declaration.site_id)):
+                OwnerNotice.insert(
+                    site=declaration.site_id, declaration=declaration, created_at=at, due_at=at
+                ).execute()
+
+
+def send(
+    deliver: Callable[[Mail], str | None],
+    public_url: str,
+    *,
+    at: datetime,
+    enough: Callable[[], bool] = lambda: False,
+) -> int:
+    """Try what is due, until `enough`. `deliver` gives None or what went wrong. Returns how many mails were delivered.
+
+    A failed one is tried again after a pause, until it is given up (rules/retries.py).
+    """
+    due = OwnerNotice.select().where(OwnerNotice.due_at <= at).order_by(OwnerNotice.id).limit(AT_ONCE)
+    letters: dict[tuple[Any, ...], list[OwnerNotice]] = defaultdict(list)
+    for notice in due:
+        letters[notice.site_id, notice.moderator_id, notice.declaration_id].append(notice)
+    return sum(
+        _try(letter, deliver, public_url, at=at) for letter in takewhile(lambda _: not enough(), letters.values())
+    )
+
+
+def _owe(site: int, *, at: datetime, due: datetime, **about: Any) -> None:
+    """A notice for each owner."""
+    columns = {
+        "site": site,
+        "created_at": OwnerNotice.created_at.db_value(at),
+        "due_at": OwnerNotice.due_at.db_value(due),
+        "attempts": 0,
+        "category": "",
+        "failure": "",
+        **about,
+    }
+    owners = of(site).select(Moderator.id, *(Value(value) for value in columns.values()))
+    OwnerNotice.insert_from(
+        owners, [OwnerNotice.moderator, *(getattr(OwnerNotice, name) for name in columns)]
+    ).execute()
+
+
+def _try(letter: list[OwnerNotice], deliver: Callable[[Mail], str | None], public_url: str, *, at: datetime) -> bool:
+    attempts = max(notice.attempts for notice in letter) + 1
+    pause = pause_after(attempts)
+    ours = OwnerNotice.id.in_([notice.id for notice in letter]) & (OwnerNotice.due_at <= at)
+    claim = (
+        OwnerNotice.update(due_at=at + pause if pause else None, attempts=attempts)
+        .where(ours)
+        .returning(OwnerNotice.id)
+    )
+    claimed = {notice.id for notice in claim.execute()}
+    if not claimed:
+        return False  # another process has them
+    mail = _compose([notice.id for notice in letter if notice.id in claimed], public_url, at=at)
+    failure = deliver(mail) if mail else None
+    left = {"failure": failure} if failure else {"failure": "", "due_at": None, "delivered_at": at}
+    OwnerNotice.update(left).where(OwnerNotice.id.in_(claimed)).execute()
+    return mail is not None and failure is None
+
+
+def _compose(numbers: Iterable[int], public_url: str, *, at: datetime) -> Mail | None:
+    """One mail of notices to one person about one site; None if there is nothing to say any more."""
+    query = OwnerNotice.select(OwnerNotice, Site, Moderator, Declaration).join(Site).switch(OwnerNotice)
+    query = query.join(Moderator, JOIN.LEFT_OUTER).switch(OwnerNotice).join(Declaration, JOIN.LEFT_OUTER)
+    notices = list(query.where(OwnerNotice.id.in_(list(numbers))).order_by(OwnerNotice.id))
+    if not notices:
+        return None  # forgotten this very moment
+    first = notices[0]
+    address = first.moderator.email if first.moderator else first.declaration.email
+    page = f"{public_url}/admin/sites/{first.site.key}/purpose"
+    newest = declarations.newest(first.site_id)
+    if first.declaration is None:
+        return address, *_of_reports(notices, newest, page, public_url)
+    current = newest is not None and newest.id == first.declaration_id
+    return (address, *_of_renewal(first.declaration, page, at=at)) if current else None
+
+
+def _of_reports(notices: list[OwnerNotice], newest: Declaration | None, page: str, public_url: str) -> tuple[str, str]:
+    site = fold(notices[0].site.name)
+    said = list(dict.fromkeys(TOLD_AT_ONCE[notice.category] for notice in notices))
+    lines = [
+        f"{public_url}/admin/reports/{notice.case_id}\n"
+        f"  {TOLD_AT_ONCE[notice.category]} (guideline {HARMS[notice.category].clause})"
+        for notice in notices[:MOST_LISTED]
+    ]
+    if len(notices) > MOST_LISTED:
+        lines.append(f"and {len(notices) - MOST_LISTED} more: {public_url}/admin/reports")
+    declared = f"for {_names(newest)}" if newest else "for nothing: nobody has said yet what they are for"
+    subject = f"Reported on {site}: {' and '.join(said)}"
+    body = (
+        f"Readers of {site} say that a machine-written text {' or '.join(said)}. Nothing may be made for that. "
+        "Look at it and decide:\n\n"
+        + "\n".join(lines)
+        + f"\n\nThe site’s texts are declared to be {declared}.\n{page}\n\n"
+        "You hear of the first such report on a text, not of those that follow.\n"
+    )
+    return subject, body
+
+
+def _of_renewal(declaration: Declaration, page: str, *, at: datetime) -> tuple[str, str]:
+    signed_on = declaration.signed_at.date()
+    due, site = due_on(signed_on), fold(declaration.site.name)
+    over = at.date() >= due
+    subject = f"What the texts of {site} are for: sign it again{'' if over else f' by {due}'}"
+    body = (
+        f"On {signed_on} {declaration.signed_by} ({declaration.role}) declared that the machine-written texts of "
+        f"{site} are for {_names(declaration)}. A declaration holds for a year: {'it ended' if over else 'until'} "
+        f"{due}.\n\nIf it is still true, sign it again; if not, change it:\n{page}\n\n"
+        f"No page stops. After {due + GRACE} the compliance page takes it as not declared.\n"
+    )
+    return subject, body
+
+
+def _names(declaration: Declaration) -> str:
+    return ", ".join(purpose["name"] for purpose in declaration.purposes)

@@ -1,0 +1,104 @@
+"""Who is what on which site."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from peewee import SQL, ModelSelect
+
+from widget_server.rules.access import DECIDE, RANK, Role, Standing, may
+from widget_server.storage import claims, log
+from widget_server.storage.fresh import Fresh
+from widget_server.storage.tables import Membership, Moderator, Site, database
+
+
+class NotAccepted(Exception):
+    """What cannot be done with an account. The text says why and the remedy."""
+
+
+DECIDING = [str(role) for role in RANK if may(role, DECIDE)]
+
+
+def give(person: Moderator, standing: Standing) -> None:
+    """Have somebody be exactly this."""
+    rows = [{"moderator": person, "site": site, "role": role} for site, role in sorted(standing.on.items())]
+    if standing.everywhere:
+        rows.append({"moderator": person, "site": None, "role": standing.everywhere})
+    with database.atomic():
+        if database.for_update:
+            Moderator.select(Moderator.id).where(Moderator.id == person.id).for_update().execute()
+        Membership.delete().where(Membership.moderator == person).execute()
+        if rows:
+            Membership.insert_many(rows).execute()
+    forget()
+
+
+def change(person: Moderator, to: Standing, *, by: int | None, at: datetime) -> None:
+    """Give somebody other roles; cases that are no more theirs to decide go back to all. Raises NotAccepted.
+
+    `by` None: the log is told by the caller.
+    """
+    with database.atomic():
+        if to.everywhere is not Role.OWNER and _last_owner(person):
+            raise NotAccepted("There must be an owner of all sites: make somebody else one first.")
+        give(person, to)
+        claims.leave(person, but=to.sites(DECIDE))
+        if by is not None:
+            log.write("change roles", person.email, moderator=by, at=at, roles=told(to))
+
+
+def told(standing: Standing) -> str:
+    """A standing as the log tells it: by the keys of the sites."""
+    return ", ".join(standing.in_words(dict(Site.select(Site.id, Site.key).tuples())))
+
+
+def _last_owner(person: Moderator) -> bool:
+    owners = Membership.select().where(Membership.site.is_null(), Membership.role == Role.OWNER)
+    numbers = [row.moderator_id for row in (owners.for_update() if database.for_update else owners)]
+    return numbers == [person.id]
+
+
+def standing(rows: Iterable[Membership]) -> Standing:
+    """What these memberships of one person add up to."""
+    roles = {row.site_id: Role(row.role) for row in rows}
+    return Standing(roles.pop(None, None), roles)
+
+
+def of(people: Iterable[Moderator]) -> dict[int, Standing]:
+    """What each of these people is."""
+    found: dict[int, list[Membership]] = {person.id: [] for person in people}
+    for row in Membership.select().where(Membership.moderator.in_(list(found))):
+        found[row.moderator_id].append(row)
+    return {number: standing(rows) for number, rows in found.items()}
+
+
+_deciders: Fresh[list[Moderator]] = Fresh()
+forget = _deciders.forget
+
+
+def deciders(site: int) -> list[Moderator]:
+    """The people who may decide on a site."""
+
+    def read() -> list[Moderator]:
+        there = Membership.site.is_null() | (Membership.site == site)
+        members = Membership.select(Membership.moderator).where(there, Membership.role.in_(DECIDING))
+        here = Moderator.id.in_(members) & Moderator.removed_at.is_null()
+        return list(Moderator.select().where(here).order_by(Moderator.email))
+
+    return _deciders.get(site, read)
+
+
+def others_than(moderator: int, site: Any) -> ModelSelect:
+    """The other people who may decide on a site (a number, or a column that names it)."""
+    there = Membership.site.is_null() | (Membership.site == site)
+    query = Membership.select(SQL("1")).join(Moderator).where(there, Membership.role.in_(DECIDING))
+    return query.where(Membership.moderator != moderator, Moderator.removed_at.is_null())
+
+
+def named(role: Role, keys: Iterable[str], known: Mapping[str, Site]) -> Standing:
+    """A role on the sites with these keys; on all, where none is named. Raises LookupError with the unknown key."""
+    wanted = list(keys)
+    for key in wanted:
+        if key not in known:
+            raise LookupError(key)
+    return Standing(on={known[key].id: role for key in wanted}) if wanted else Standing(role)

@@ -1,0 +1,99 @@
+"""The second factor of the people at the desk: the secret that their app has, and codes for the day it is lost."""
+
+import secrets
+from datetime import datetime
+
+import pyotp
+from cryptography.fernet import Fernet, InvalidToken
+
+from widget_server.rules import keys
+from widget_server.rules.second_factor import RECOVERY_BYTES, RECOVERY_CODES, step_of
+from widget_server.storage import log
+from widget_server.storage.tables import HouseRule, Moderator, RecoveryCode, database
+
+REQUIRED = "second factor"
+
+
+def propose(server_secret: str) -> tuple[str, str]:
+    """A new secret for an app, and the same sealed: it is kept by `set_up`, once the app has shown a code."""
+    secret = pyotp.random_base32()
+    return secret, Fernet(keys.seal(server_secret)).encrypt(secret.encode()).decode()
+
+
+def opened(sealed: str, *, server_secret: str) -> str | None:
+    """What was sealed here; None if it was not."""
+    try:
+        return Fernet(keys.seal(server_secret)).decrypt(sealed.encode()).decode()
+    except (InvalidToken, ValueError):
+        return None
+
+
+def set_up(person: Moderator, sealed: str, code: str, *, server_secret: str, at: datetime) -> list[str] | None:
+    """From now on the app's codes are asked for. The recovery codes; None if the code is not the app's."""
+    secret = opened(sealed, server_secret=server_secret)
+    step = step_of(code, secret, at=at, last=None) if secret else None
+    if step is None:
+        return None
+    with database.atomic():
+        Moderator.update(totp_secret=sealed, totp_step=step).where(Moderator.id == person.id).execute()
+        log.write("set up second factor", person.email, moderator=person.id, at=at)
+        return _new_codes(person, server_secret)
+
+
+def renew_codes(person: Moderator, *, server_secret: str, at: datetime) -> list[str]:
+    """New recovery codes; the old ones open nothing any more."""
+    with database.atomic():
+        log.write("renew recovery codes", person.email, moderator=person.id, at=at)
+        return _new_codes(person, server_secret)
+
+
+def shown(person: Moderator, code: str, *, server_secret: str, at: datetime) -> bool:
+    """Whether this is a code of the person's app, or one of their recovery codes. Each holds once."""
+    secret = opened(person.totp_secret or "", server_secret=server_secret)
+    step = step_of(code, secret, at=at, last=person.totp_step) if secret else None
+    if step is not None:
+        newer = Moderator.totp_step.is_null() | (Moderator.totp_step < step)
+        return bool(Moderator.update(totp_step=step).where(Moderator.id == person.id, newer).execute())
+    digest = keys.recovery_digest(server_secret, person=person.id, code=code)
+    with database.atomic():
+        used = RecoveryCode.delete().where(RecoveryCode.moderator == person, RecoveryCode.code == digest).execute()
+        if used:
+            log.write("use recovery code", person.email, moderator=person.id, at=at, left=codes_left(person))
+    return bool(used)
+
+
+def reset(person: Moderator, *, by: int | None, at: datetime) -> None:
+    """No second factor is asked for any more, until one is set up again."""
+    with database.atomic():
+        Moderator.update(totp_secret=None, totp_step=None).where(Moderator.id == person.id).execute()
+        RecoveryCode.delete().where(RecoveryCode.moderator == person).execute()
+        log.write("reset second factor", person.email, moderator=by, at=at)
+
+
+def codes_left(person: Moderator) -> int:
+    return RecoveryCode.select().where(RecoveryCode.moderator == person).count()
+
+
+def require(holds: bool, *, by: int, at: datetime) -> None:
+    """Whether everybody at the desk needs a second factor."""
+    with database.atomic():
+        HouseRule.insert(name=REQUIRED, holds=holds).on_conflict(
+            conflict_target=[HouseRule.name], update={HouseRule.holds: holds}
+        ).execute()
+        log.write("require second factor", "everybody", moderator=by, at=at, required=holds)
+
+
+def required() -> bool:
+    return HouseRule.select().where(HouseRule.name == REQUIRED, HouseRule.holds).exists()
+
+
+def _new_codes(person: Moderator, server_secret: str) -> list[str]:
+    codes = [keys.recovery_code(secrets.token_bytes(RECOVERY_BYTES)) for _ in range(RECOVERY_CODES)]
+    RecoveryCode.delete().where(RecoveryCode.moderator == person).execute()
+    RecoveryCode.insert_many(
+        [
+            {"moderator": person, "code": keys.recovery_digest(server_secret, person=person.id, code=code)}
+            for code in codes
+        ]
+    ).execute()
+    return codes

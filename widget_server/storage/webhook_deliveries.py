@@ -1,0 +1,155 @@
+"""What is owed to webhooks: sent when it is due, tried again, given up, and listed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from peewee import JOIN, ModelSelect
+
+from widget_server.rules import webhooks as rules
+from widget_server.rules.events import Event
+from widget_server.rules.retries import pause_after
+from widget_server.rules.webhooks import Kind
+from widget_server.storage import log, webhooks
+from widget_server.storage.tables import Site, Webhook, WebhookDelivery, database
+
+AT_ONCE = 100
+"""Messages to one webhook in one round."""
+GONE = "It answered 410 Gone: it wants nothing more."
+LOST = "Nothing was taken for five days."
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """An event for one webhook, and when it is sent. `secrets`: what signs it, the newest first."""
+
+    url: str
+    kind: Kind
+    secrets: tuple[str, ...]
+    event_id: str
+    event: Event
+    about: dict[str, Any]
+    happened_at: datetime
+    sent_at: datetime
+    site: str | None
+    site_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of a letter: `failure` None, it was taken; else in one line, why not. `status`: the answer's."""
+
+    status: int | None
+    failure: str | None
+
+
+Post = Callable[[Letter], Sent]
+
+
+def send(post: Post, *, server_secret: str, at: datetime, enough: Callable[[], bool] = lambda: False) -> int:
+    """Send what is due, until `enough`. Returns how many messages were taken.
+
+    One that does not take a message gets no other in this round, and those that work are served before those that
+    fail: nobody waits long for a receiver that hangs.
+    """
+    taken = 0
+    for webhook in _with_due(at):
+        for owed in _due(webhook, at):
+            if enough():
+                return taken
+            outcome = _try(owed, webhook, post, server_secret, at=at)
+            taken += bool(outcome)
+            if outcome is False:
+                break
+    return taken
+
+
+def send_now(number: int, post: Post, *, server_secret: str, at: datetime) -> WebhookDelivery:
+    """Try this one at once, even if its webhook is paused. Returns it as it is afterwards."""
+    owed = _rows().where(WebhookDelivery.id == number).get()
+    _try(owed, owed.webhook, post, server_secret, at=at)
+    return _rows().where(WebhookDelivery.id == number).get()
+
+
+def again(number: int, webhook: Webhook, *, moderator: int, at: datetime) -> bool:
+    """Owe a message again, whatever became of it, with the same id. False if there is none."""
+    afresh = {"due_at": at, "attempts": 0, "delivered_at": None, "status": None, "failure": ""}
+    with database.atomic():
+        of_it = (WebhookDelivery.id == number) & (WebhookDelivery.webhook == webhook)
+        if not WebhookDelivery.update(afresh).where(of_it).execute():
+            return False
+        log.write(
+            "send again", f"webhook {webhook.id}", moderator=moderator, at=at, site=webhook.site_id, delivery=number
+        )
+    return True
+
+
+def page(webhook: int, *, before: int | None, size: int) -> list[WebhookDelivery]:
+    """What was and is owed to a webhook, the newest first, or what stands before the number `before`."""
+    query = _rows().where(WebhookDelivery.webhook == webhook).order_by(WebhookDelivery.id.desc()).limit(size)
+    return list(query.where(WebhookDelivery.id < before) if before else query)
+
+
+def purge(*, before: datetime) -> int:
+    """Forget what was owed before this moment."""
+    return WebhookDelivery.delete().where(WebhookDelivery.created_at < before).execute()
+
+
+def _rows() -> ModelSelect:
+    query = WebhookDelivery.select(WebhookDelivery, Webhook, Site).join(Webhook).switch(WebhookDelivery)
+    return query.join(Site, JOIN.LEFT_OUTER)
+
+
+def _with_due(at: datetime) -> list[Webhook]:
+    owed = WebhookDelivery.select(WebhookDelivery.webhook).where(WebhookDelivery.due_at <= at)
+    query = Webhook.select().where(Webhook.paused_at.is_null(), Webhook.id.in_(owed))
+    return list(query.order_by(Webhook.failing_since.is_null(False), Webhook.failing_since, Webhook.id))
+
+
+def _due(webhook: Webhook, at: datetime) -> list[WebhookDelivery]:
+    due = _rows().where(WebhookDelivery.webhook == webhook, WebhookDelivery.due_at <= at)
+    return list(due.order_by(WebhookDelivery.due_at, WebhookDelivery.id).limit(AT_ONCE))
+
+
+def _try(owed: WebhookDelivery, webhook: Webhook, post: Post, server_secret: str, *, at: datetime) -> bool | None:
+    """Whether it was taken; None if another process has it."""
+    pause = pause_after(owed.attempts + 1)
+    claim = WebhookDelivery.update(due_at=at + pause if pause else None, attempts=owed.attempts + 1)
+    if not claim.where(WebhookDelivery.id == owed.id, WebhookDelivery.due_at == owed.due_at).execute():
+        return None
+    sent = post(_letter(owed, webhook, server_secret, at=at))
+    left = {"failure": sent.failure} if sent.failure else {"failure": "", "due_at": None, "delivered_at": at}
+    with database.atomic():
+        WebhookDelivery.update({"status": sent.status, **left}).where(WebhookDelivery.id == owed.id).execute()
+        if sent.failure:
+            _failed(webhook, sent, at=at)
+        else:
+            Webhook.update(failing_since=None).where(
+                Webhook.id == webhook.id, Webhook.failing_since.is_null(False)
+            ).execute()
+    return sent.failure is None
+
+
+def _failed(webhook: Webhook, sent: Sent, *, at: datetime) -> None:
+    if sent.status == HTTPStatus.GONE:
+        webhooks.give_up(webhook, GONE, at=at)
+    elif webhook.failing_since and rules.lost(webhook.failing_since, at=at):
+        webhooks.give_up(webhook, LOST, at=at)
+    Webhook.update(failing_since=at).where(Webhook.id == webhook.id, Webhook.failing_since.is_null()).execute()
+
+
+def _letter(owed: WebhookDelivery, webhook: Webhook, server_secret: str, *, at: datetime) -> Letter:
+    return Letter(
+        url=webhook.url,
+        kind=Kind(webhook.kind),
+        secrets=tuple(webhooks.secrets_of(webhook, server_secret, at=at)),
+        event_id=owed.event_id,
+        event=Event(owed.event),
+        about=owed.about,
+        happened_at=owed.created_at,
+        sent_at=at,
+        site=owed.site.key if owed.site else None,
+        site_name=owed.site.name if owed.site else None,
+    )

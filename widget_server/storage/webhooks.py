@@ -1,0 +1,168 @@
+"""Who elsewhere is told what happens, and what they are owed: kept in the transaction that causes it."""
+
+import json
+import secrets
+import uuid
+from datetime import datetime
+from typing import Any
+
+from peewee import JOIN, SQL, Expression, ModelSelect, Value, fn
+
+from widget_server.rules import events, keys, webhooks
+from widget_server.rules.events import Event
+from widget_server.rules.webhooks import Kind
+from widget_server.storage import log
+from widget_server.storage.tables import Case, Site, Webhook, WebhookDelivery, database
+
+SETTING = "settings"
+"""The key of the one that comes from WIDGET_WEBHOOK_URL."""
+
+
+def listened() -> Expression:
+    """Whether anybody is told anything at all, as part of another question to the database."""
+    return fn.EXISTS(Webhook.select(SQL("1")).where(Webhook.paused_at.is_null()))
+
+
+def owe(event: Event, about: dict[str, Any], *, site: int, at: datetime) -> None:
+    """Every webhook that wants this event of this site is told, once (`about`: rules/events.py)."""
+    _owe(
+        event,
+        about,
+        Webhook.paused_at.is_null(),
+        Webhook.site.is_null() | (Webhook.site == site),
+        (Webhook.events == Value("[]", converter=False)) | (Webhook.events ** Value(f'%"{event}"%', converter=False)),
+        site=site,
+        at=at,
+    )
+
+
+def tell(case: Case, *happened: Event, at: datetime, **more: Any) -> None:
+    """Owe events about a case, as it is now. `more`: what these events also tell, or tell differently."""
+    if not happened or not case.overheard:
+        return
+    facts = {name: getattr(case, name) for name in ("text_sha256", "state", "category", "urgent", "model", "provider")}
+    about = events.about_case(number=case.id, **{**facts, **more})
+    for event in happened:
+        owe(event, about, site=case.site_id, at=at)
+
+
+def owe_test(webhook: Webhook, *, moderator: int, at: datetime) -> int:
+    """A test for this webhook alone. Returns the number of the delivery."""
+    with database.atomic():
+        _owe(Event.WEBHOOK_TEST, events.about_test(), Webhook.id == webhook.id, site=None, at=at)
+        log.write("try webhook", f"webhook {webhook.id}", moderator=moderator, at=at, site=webhook.site_id)
+        return WebhookDelivery.select(fn.MAX(WebhookDelivery.id)).where(WebhookDelivery.webhook == webhook).scalar()
+
+
+def add(
+    url: str, *, kind: Kind, site: Site | None, wanted: list[Event], note: str, moderator: int, at: datetime
+) -> Webhook:
+    with database.atomic():
+        added = Webhook.create(
+            key=secrets.token_hex(8), site=site, kind=kind, url=url, events=sorted(wanted), note=note, created_at=at
+        )
+        _log("add webhook", added, moderator=moderator, at=at)
+    return added
+
+
+def from_setting(url: str | None, *, at: datetime) -> Webhook | None:
+    """The webhook of all sites that the operator's setting names; without the setting there is none."""
+    known = Webhook.get_or_none(Webhook.key == SETTING)
+    if not url:
+        if known:
+            known.delete_instance()
+        return None
+    kind, address = webhooks.of_setting(url)
+    if known is None:
+        Webhook.insert(key=SETTING, kind=kind, url=address, events=[], created_at=at).on_conflict_ignore().execute()
+    elif (known.kind, known.url) != (kind, address):
+        Webhook.update(kind=kind, url=address, failing_since=None).where(Webhook.key == SETTING).execute()
+    return Webhook.get(Webhook.key == SETTING)
+
+
+def every(*, sites: list[int] | None = None) -> list[Webhook]:
+    """The webhooks, or those of these sites alone."""
+    return list(_of(sites).order_by(Webhook.key != SETTING, Webhook.id))
+
+
+def find(number: int, *, sites: list[int] | None = None) -> Webhook | None:
+    return _of(sites).where(Webhook.id == number).first()
+
+
+def rotate(webhook: Webhook, *, moderator: int, at: datetime) -> None:
+    """Give the webhook a new secret; the old one signs beside it for a day."""
+    with database.atomic():
+        Webhook.update(generation=Webhook.generation + 1, overlap_until=at + webhooks.OVERLAP).where(
+            Webhook.id == webhook.id
+        ).execute()
+        _log("rotate webhook", webhook, moderator=moderator, at=at)
+
+
+def pause(webhook: Webhook, *, moderator: int, at: datetime) -> None:
+    """Tell it nothing more until it is resumed: what happens meanwhile is not told, what is owed waits."""
+    with database.atomic():
+        Webhook.update(paused_at=at, paused_why="").where(Webhook.id == webhook.id).execute()
+        _log("pause webhook", webhook, moderator=moderator, at=at)
+
+
+def resume(webhook: Webhook, *, moderator: int, at: datetime) -> None:
+    with database.atomic():
+        Webhook.update(paused_at=None, paused_why="", failing_since=None).where(Webhook.id == webhook.id).execute()
+        _log("resume webhook", webhook, moderator=moderator, at=at)
+
+
+def give_up(webhook: Webhook, why: str, *, at: datetime) -> None:
+    """The server itself pauses a webhook that wants nothing more, or that is lost."""
+    with database.atomic():
+        paused = Webhook.update(paused_at=at, paused_why=why).where(
+            Webhook.id == webhook.id, Webhook.paused_at.is_null()
+        )
+        if paused.execute():
+            log.write("give up webhook", f"webhook {webhook.id}", moderator=None, at=at, site=webhook.site_id, why=why)
+
+
+def remove(webhook: Webhook, *, moderator: int, at: datetime) -> None:
+    """With everything that was or is owed to it."""
+    with database.atomic():
+        Webhook.delete().where(Webhook.id == webhook.id).execute()
+        _log("remove webhook", webhook, moderator=moderator, at=at)
+
+
+def secrets_of(webhook: Webhook, server_secret: str, *, at: datetime) -> list[str]:
+    """The secrets that sign now, the newest first."""
+    generations = [webhook.generation]
+    if webhook.overlap_until and at < webhook.overlap_until:
+        generations.append(webhook.generation - 1)
+    return [keys.webhook_secret(server_secret, webhook=webhook.key, generation=number) for number in generations]
+
+
+def secret_of_setting(server_secret: str) -> str:
+    """The secret of the webhook that the operator's setting names, also before the server has started with it."""
+    known = Webhook.get_or_none(Webhook.key == SETTING)
+    return keys.webhook_secret(server_secret, webhook=SETTING, generation=known.generation if known else 1)
+
+
+def _of(sites: list[int] | None) -> ModelSelect:
+    query = Webhook.select(Webhook, Site).join(Site, JOIN.LEFT_OUTER)
+    return query if sites is None else query.where(Webhook.site.in_(sites))
+
+
+def _owe(event: Event, about: dict[str, Any], *which: Expression, site: int | None, at: datetime) -> None:
+    moment = WebhookDelivery.created_at.db_value(at)
+    values = {
+        WebhookDelivery.event_id: f"evt_{uuid.uuid4().hex}",
+        WebhookDelivery.event: str(event),
+        WebhookDelivery.about: json.dumps(about),
+        WebhookDelivery.created_at: moment,
+        WebhookDelivery.due_at: moment,
+        WebhookDelivery.attempts: 0,
+        WebhookDelivery.failure: "",
+        **({WebhookDelivery.site: site} if site else {}),
+    }
+    told = Webhook.select(Webhook.id, *(Value(value, converter=False) for value in values.values())).where(*which)
+    WebhookDelivery.insert_from(told, [WebhookDelivery.webhook, *values]).execute()
+
+
+def _log(verb: str, webhook: Webhook, *, moderator: int, at: datetime) -> None:
+    to = webhooks.shown(webhook.url, Kind(webhook.kind))
+    log.write(verb, f"webhook {webhook.id}", moderator=moderator, at=at, site=webhook.site_id, to=to)
