@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from random import Random
 
-LATE = 10.0
-"""Days after a release within which a browser takes it: rollouts take about a week, and then a restart."""
+from benchmarks.assumptions import assume
+
+LATE = assume(
+    10.0, "days at most until a browser takes a new version", "reasoned: a week’s rollout, and a restart", shown="10"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,37 +35,57 @@ class Device:
 WINDOWS, MAC = "Mozilla/5.0 (Windows NT 10.0; Win64; x64)", "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"
 LINUX, ANDROID = "Mozilla/5.0 (X11; Linux x86_64)", "Mozilla/5.0 (Linux; Android 10; K)"
 WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{0}.0.0.0"
-CHROMIUM = 14.0
-"""Days: a version every two weeks since Chrome 153 of 2026-09-08, every four before (blog.chromium.org, 2026-03)."""
+CHROMIUM = assume(
+    14.0,
+    "days between versions of Chrome and Edge (Firefox 28, Safari 45)",
+    "every two weeks since Chrome 153 of 2026-09-08 (Google’s announcement, 2026-03)",
+    shown="14",
+)
 
-DESKTOP = {
-    Browser(f"{WINDOWS} {WEBKIT} Safari/537.36", 156, CHROMIUM): 50,
-    Browser(f"{WINDOWS} {WEBKIT} Safari/537.36 Edg/{{0}}.0.0.0", 156, CHROMIUM): 12,
-    Browser(f"{MAC} {WEBKIT} Safari/537.36", 156, CHROMIUM): 12,
-    Browser(f"{MAC} AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.{{0}} Safari/605.1.15", 4, 45): 10,
-    Browser("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:{0}.0) Gecko/20100101 Firefox/{0}.0", 156, 28): 6,
-    Browser(f"{WINDOWS} {WEBKIT} Safari/537.36 OPR/{{0}}.0.0.0", 156, 28): 4,
-    Browser(f"{LINUX} {WEBKIT} Safari/537.36", 156, CHROMIUM): 4,
-    Browser("Mozilla/5.0 (X11; Linux x86_64; rv:{0}.0) Gecko/20100101 Firefox/{0}.0", 156, 28): 2,
-}
-"""Percent of computers (StatCounter, desktop, 2023–26, rounded)."""
+DESKTOP = assume(
+    {
+        Browser(f"{WINDOWS} {WEBKIT} Safari/537.36", 156, CHROMIUM): 50,
+        Browser(f"{WINDOWS} {WEBKIT} Safari/537.36 Edg/{{0}}.0.0.0", 156, CHROMIUM): 12,
+        Browser(f"{MAC} {WEBKIT} Safari/537.36", 156, CHROMIUM): 12,
+        Browser(f"{MAC} AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.{{0}} Safari/605.1.15", 4, 45): 10,
+        Browser("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:{0}.0) Gecko/20100101 Firefox/{0}.0", 156, 28): 6,
+        Browser(f"{WINDOWS} {WEBKIT} Safari/537.36 OPR/{{0}}.0.0.0", 156, 28): 4,
+        Browser(f"{LINUX} {WEBKIT} Safari/537.36", 156, CHROMIUM): 4,
+        Browser("Mozilla/5.0 (X11; Linux x86_64; rv:{0}.0) Gecko/20100101 Firefox/{0}.0", 156, 28): 2,
+    },
+    "of computers run Chrome, Edge, Safari, Firefox, Opera, by system",
+    "StatCounter, desktop, 2023–26, rounded",
+    shown="66, 12, 10, 8, 4 %",
+)
 
-PHONE = {
-    Browser(f"{ANDROID} {WEBKIT} Mobile Safari/537.36", 156, CHROMIUM): 64,
-    Browser(
-        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
-        " Version/26.{0} Mobile/15E148 Safari/604.1",
-        4,
-        45,
-    ): 26,
-    Browser(f"{ANDROID} SamsungBrowser/{{0}}.0 Chrome/150.0.0.0 Mobile Safari/537.36", 30, 60): 5,
-    Browser("Mozilla/5.0 (Android 15; Mobile; rv:{0}.0) Gecko/{0}.0 Firefox/{0}.0", 156, 28): 3,
-    Browser(f"{ANDROID} {WEBKIT} Mobile Safari/537.36 OPR/90.0.0.0", 150, CHROMIUM): 2,
-}
-"""Percent of phones (StatCounter, mobile, 2024–26, rounded)."""
+PHONE = assume(
+    {
+        Browser(f"{ANDROID} {WEBKIT} Mobile Safari/537.36", 156, CHROMIUM): 64,
+        Browser(
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
+            " Version/26.{0} Mobile/15E148 Safari/604.1",
+            4,
+            45,
+        ): 26,
+        Browser(f"{ANDROID} SamsungBrowser/{{0}}.0 Chrome/150.0.0.0 Mobile Safari/537.36", 30, 60): 5,
+        Browser("Mozilla/5.0 (Android 15; Mobile; rv:{0}.0) Gecko/{0}.0 Firefox/{0}.0", 156, 28): 3,
+        Browser(f"{ANDROID} {WEBKIT} Mobile Safari/537.36 OPR/90.0.0.0", 150, CHROMIUM): 2,
+    },
+    "of phones run Chrome, Safari, Samsung’s browser, Firefox, Opera",
+    "StatCounter, mobile, 2024–26, rounded",
+    shown="64, 26, 5, 3, 2 %",
+)
 
-MANAGED = Browser(f"{WINDOWS} {WEBKIT} Safari/537.36 Edg/{{0}}.0.0.0", 156, 56)
-"""What an employer gives everybody: one browser, updated at once, every eight weeks (“extended stable”)."""
+MANAGED = Browser(
+    f"{WINDOWS} {WEBKIT} Safari/537.36 Edg/{{0}}.0.0.0",
+    156,
+    assume(
+        56.0,
+        "days between versions of an employer’s browser, everybody’s updated at once",
+        "“extended stable”",
+        shown="56",
+    ),
+)
 
 CRAWLERS = [
     "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",

@@ -30,6 +30,7 @@ ORIGIN = "https://news.example"
 DIGEST = text_sha256("A text that a machine wrote.")
 
 _is_person = lru_cache(is_person)
+_viewer_key = lru_cache(maxsize=100_000)(viewer_key)
 
 
 class Mode(StrEnum):
@@ -66,7 +67,7 @@ def key(visit: Visit, mode: Mode) -> int | None:
     if not arrives(visit, mode) or not _is_person(user_agent=visit.user_agent, purpose=visit.purpose):
         return None
     agent = _without_version(visit.user_agent) if mode is Mode.NAMED else visit.user_agent
-    return viewer_key(MONTH_KEY, viewer=own_id(visit, mode), address=visit.address, user_agent=agent)
+    return _viewer_key(MONTH_KEY, viewer=own_id(visit, mode), address=visit.address, user_agent=agent)
 
 
 def counted(visits: Iterable[Visit], mode: Mode) -> int:

@@ -1,90 +1,70 @@
-"""People, and what was counted of them, as an SVG file: both ways by powers of ten, each line named at its end.
+"""Errors of a count as an SVG file: a bar each, to the right what is too high, to the left what is too low.
 
-Its colours can be read on white and on black, and it has no ground of its own.
+It brings its own ground, light or dark as the reader's system is, so that it can be read on any page.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
-from math import ceil, floor, log10
 
-WIDTH, HEIGHT = 720, 440
-LEFT, RIGHT, TOP, BOTTOM = 60, 250, 16, 44
-BETWEEN_NAMES = 19
-WORDS = "#747983"
-STYLE = (
-    f"text{{font:13px system-ui,sans-serif;fill:{WORDS}}}.name{{font-weight:600}}"
-    f"path{{fill:none;stroke-width:2.5;stroke-linejoin:round}}line{{stroke:{WORDS};stroke-opacity:.3}}"
-)
+WIDTH, ROW, BAR, TOP = 480, 36, 10, 52
+ZERO, RIGHT = 96, 64
+"""Where no error stands, and the room that a number at a bar's end needs."""
+STYLE = """
+.ground{fill:#fff}text{font:13px system-ui,sans-serif;fill:#33373d}.group{font-weight:600}.zero{stroke:#8a9099}
+.high{fill:#b45309}.low{fill:#1d6fb8}.value{font-weight:600;font-variant-numeric:tabular-nums}
+@media(prefers-color-scheme:dark){.ground{fill:#16181c}text{fill:#d5d9df}.high{fill:#f0a35e}.low{fill:#6db3f2}}
+"""
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """`points`: (people, counted)."""
+class Group:
+    """`errors`: of each name, in percent."""
 
     name: str
-    colour: str
-    points: Sequence[tuple[float, float]]
-    dashes: str = "none"
+    errors: Sequence[tuple[str, float]]
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """Where a value stands in the picture."""
-
-    lowest: tuple[float, float]
-    highest: tuple[float, float]
-
-    def across(self, value: float) -> float:
-        share = log10(value / self.lowest[0]) / log10(self.highest[0] / self.lowest[0])
-        return round(LEFT + share * (WIDTH - LEFT - RIGHT), 1)
-
-    def down(self, value: float) -> float:
-        share = log10(value / self.lowest[1]) / log10(self.highest[1] / self.lowest[1])
-        return round(HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM), 1)
-
-
-def svg(lines: Sequence[Line], *, title: str, across: str, upwards: str) -> str:
-    columns = list(zip(*(point for line in lines for point in line.points), strict=True))
-    frame = Frame((min(columns[0]), min(columns[1])), (max(columns[0]), max(columns[1])))
+def svg(groups: Sequence[Group], *, title: str) -> str:
+    scale = (WIDTH - ZERO - RIGHT) / max(error for group in groups for _, error in group.errors)
+    rows = list(_rows(groups, scale))
+    bottom = TOP + sum(len(group.errors) + 1 for group in groups) * ROW
+    size = f'width="{WIDTH}" height="{bottom}"'
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {WIDTH} {bottom}" role="img">',
         f"<title>{escape(title)}</title>",
         f"<style>{STYLE}</style>",
-        *_axes(frame),
-        f'<text x="{(LEFT + WIDTH - RIGHT) / 2}" y="{HEIGHT - 8}" text-anchor="middle">{escape(across)}</text>',
-        f'<text transform="translate(14 {HEIGHT / 2}) rotate(-90)" text-anchor="middle">{escape(upwards)}</text>',
-        *(_curve(frame, line) for line in lines),
-        *_names(frame, lines),
+        f'<rect class="ground" {size} rx="8"/>',
+        f'<text x="{ZERO - 8}" y="28" text-anchor="end">← too low</text>',
+        f'<text x="{ZERO + 8}" y="28">too high →</text>',
+        f'<line class="zero" x1="{ZERO}" x2="{ZERO}" y1="16" y2="{bottom - 12}"/>',
+        *rows,
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
 
 
-def _axes(frame: Frame) -> Iterator[str]:
-    for value in _powers(frame.lowest[0], frame.highest[0]):
-        x = frame.across(value)
-        yield f'<line x1="{x}" x2="{x}" y1="{TOP}" y2="{HEIGHT - BOTTOM}"/>'
-        yield f'<text x="{x}" y="{HEIGHT - BOTTOM + 16}" text-anchor="middle">{value:,}</text>'
-    for value in _powers(frame.lowest[1], frame.highest[1]):
-        y = frame.down(value)
-        yield f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y}" y2="{y}"/>'
-        yield f'<text x="{LEFT - 6}" y="{y + 4}" text-anchor="end">{value:,}</text>'
+def _rows(groups: Sequence[Group], scale: float) -> Iterator[str]:
+    y = TOP
+    for group in groups:
+        yield f'<text class="group" x="{ZERO + 8}" y="{y + 16}">{escape(group.name)}</text>'
+        y += ROW
+        for name, error in group.errors:
+            yield f'<text x="{ZERO + 8}" y="{y + 8}">{escape(name)}</text>'
+            yield from _bar(error, y + 14, scale)
+            y += ROW
 
 
-def _powers(lowest: float, highest: float) -> list[int]:
-    return [10**power for power in range(ceil(log10(lowest)), floor(log10(highest)) + 1)]
+def _bar(error: float, y: int, scale: float) -> Iterator[str]:
+    length = round(abs(error) * scale, 1)
+    low = error < 0
+    if length:
+        side, x = ("low", ZERO - length) if low else ("high", ZERO)
+        yield f'<rect class="{side}" x="{x}" y="{y}" width="{length}" height="{BAR}" rx="2"/>'
+    end, anchor = (ZERO - length - 6, "end") if low else (ZERO + length + 8, "start")
+    yield f'<text class="value" x="{end:.1f}" y="{y + BAR}" text-anchor="{anchor}">{percent(error)}</text>'
 
 
-def _curve(frame: Frame, line: Line) -> str:
-    points = " ".join(f"{frame.across(people)},{frame.down(counted)}" for people, counted in line.points)
-    return f'<path d="M{points}" stroke="{line.colour}" stroke-dasharray="{line.dashes}"/>'
-
-
-def _names(frame: Frame, lines: Sequence[Line]) -> Iterator[str]:
-    """Each beside its line's end, or as near as those above it let it be."""
-    above = 0.0
-    for line in sorted(lines, key=lambda line: -line.points[-1][1]):
-        above = max(frame.down(line.points[-1][1]) + 4, above + BETWEEN_NAMES)
-        place = f'x="{WIDTH - RIGHT + 10}" y="{above}"'
-        yield f'<text class="name" {place} style="fill:{line.colour}">{escape(line.name)}</text>'
+def percent(error: float) -> str:
+    """With its sign, and none of nothing."""
+    return f"{error:+.1f} %".replace("-", "−") if round(error, 1) else "0"

@@ -118,7 +118,8 @@ class Month:
         count = min(given.MOST_VISITS, int((1 - chance.random()) ** (-1 / self.mix.returns)))
         since = DAYS * chance.random() if chance.random() < self.mix.newcomers else 0.0
         attached = 0
-        for at in sorted(since + (DAYS - since) * chance.random() for _ in range(count)):
+        for day in sorted(since + (DAYS - since) * chance.random() for _ in range(count)):
+            at = day * self.mix.within
             place, which, network, keeps, protocol, session = (chance.random() for _ in range(6))
             interface = chance.getrandbits(64)
             attached += keeps >= given.KEEPS_ADDRESS

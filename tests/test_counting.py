@@ -1,8 +1,12 @@
 """The simulated month of benchmarks/counting.py is honest: without what disturbs a count, the count is right."""
 
+import re
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
 import pytest
 
-from benchmarks import counts, near
+from benchmarks import assumptions, counting, counts, near, plot, timely
 from benchmarks.assumptions import EVERY, Effect
 from benchmarks.counts import OFFERED, Mode
 from benchmarks.population import Month
@@ -72,14 +76,67 @@ def test_the_rules_alone_and_a_whole_server_count_the_same(news: Page, clock: Cl
     assert news.usage("2026-11")["unique_viewers"] == counts.counted(visits, mode) > 0
 
 
+def small_sites(kind: near.Kind, mode: Mode) -> tuple[list[near.Site], timely.Figures]:
+    found = near.sites(10, seed=1, kind=kind, modes=[mode])
+    return found, timely.figures(found, mode)
+
+
 def test_a_small_site_with_its_own_ids_is_always_warned_in_time():
-    found = near.sites(10, seed=1, kind=near.KINDS["everyday"], modes=[Mode.OWN])
-    assert len(found.passing) == 10
-    assert [found.in_time(Mode.OWN, foreseeing=foreseeing) for foreseeing in (False, True)] == [1.0, 1.0]
-    assert found.counted(Mode.OWN, share=0.5) in range(95, 102)
+    sites, figures = small_sites(near.KINDS["everyday"], Mode.OWN)
+    assert sum(site.passed is not None for site in sites) == 10
+    assert figures.in_time[near.AT_80] == figures.in_time[near.PRESENT] == 1
+    assert figures.needless[near.AT_80] == 0
+    assert figures.middle in range(95, 101)
+    assert figures.days_before > 0
 
 
 def test_a_site_whose_readers_sit_in_one_building_is_not():
-    found = near.sites(10, seed=1, kind=near.in_one_building(1.0), modes=[Mode.SEEN])
-    assert found.in_time(Mode.SEEN, foreseeing=True) < 0.5
-    assert found.counted(Mode.SEEN, share=0.5) < 50
+    _, figures = small_sites(near.in_one_building(1.0), Mode.SEEN)
+    assert figures.in_time[near.PRESENT] < 0.5
+    assert figures.low <= figures.middle < 50
+
+
+def test_whoever_warns_earlier_is_in_time_as_often_or_more_often():
+    _, figures = small_sites(near.KINDS["at work"], Mode.SEEN)
+    shares = [figures.in_time[near.Warned(80, foreseen)] for foreseen in (None, 80, 70, 60)]
+    assert shares == sorted(shares)
+    low, high = figures.between
+    assert 0 <= low <= figures.in_time[near.PRESENT] <= high <= 1
+
+
+def test_the_rule_with_which_others_are_compared_is_the_products_own():
+    sites, _ = small_sites(near.KINDS["at work"], Mode.SEEN)
+    watches = [site.watches[Mode.SEEN] for site in sites]
+    assert [watch.warned(near.PRESENT) for watch in watches] == [watch.foreseen is not None for watch in watches]
+    assert {watch.warned(near.AT_80) for watch in watches} == {True, False}
+
+
+def test_every_assumption_says_where_it_comes_from():
+    assert len(assumptions.TABLE) > 30
+    assert all(one.shown and one.says and one.source for one in assumptions.TABLE)
+
+
+def test_the_plot_names_each_bar_with_its_error_and_runs_nothing():
+    drawn = plot.svg([plot.Group("Modes", [("one <id>", 12.34), ("none", 0.01), ("few", -3)])], title="Errors")
+    assert [part in drawn for part in ("one &lt;id&gt;", "+12.3 %", ">0<", "−3.0 %")] == [True] * 4
+    assert drawn.count('class="high"') == 2
+    assert "script" not in drawn
+    assert ET.fromstring(drawn).tag.endswith("svg")
+
+
+def test_the_command_prints_its_tables(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("sys.argv", ["counting", "--people", "20", "--sites", "1"])
+    counting.main()
+    printed = capsys.readouterr().out
+    assert re.findall(r"^\*\*(\w+)\*\*$", printed, re.MULTILINE) == [
+        "months",
+        "causes",
+        "kinds",
+        "near",
+        "rules",
+        "server",
+        "assumptions",
+    ]
+    assert "| nothing | 20 | 20 | 0 | 20 | 0 | 20 | 0 |" in printed
+    page = Path("docs/counting.md").read_text()
+    assert all(f"<!-- {name} -->" in page for name in re.findall(r"^\*\*(\w+)\*\*$", printed, re.MULTILINE))
