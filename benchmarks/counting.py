@@ -28,6 +28,8 @@ BUILDINGS = [0.2, 0.3, 0.4, 0.5, 1.0]
 KINDS = {**near.KINDS, "all in one building": near.in_one_building(1.0)}
 HARD = ["at work", "everyday, nobody counted twice", *map(near.building, [0.3, 0.4, 0.5])]
 """Small sites whose warning can come too late."""
+CALM = [("everyday", Mode.SEEN), ("everyday", Mode.OWN), ("everyday, all within three days", Mode.OWN)]
+"""Small sites that can be warned for nothing."""
 
 
 def main() -> None:
@@ -93,12 +95,14 @@ def _table_of_causes(causes: dict[str, list[int]], people: int) -> str:
 
 
 def _plot(causes: dict[str, list[int]], people: int) -> str:
-    alone = [(name, _error(found[0], people)) for name, found in causes.items()]
+    alone = [
+        (name, _error(found[0], people)) for name, found in causes.items() if name in set(Effect) - {Effect.SIGNED_OUT}
+    ]
     whole = [_error(one, people) for one in causes["all of these"]]
     return svg(
         [
             Group("A whole month, readers told apart by", list(zip(map(str, OFFERED), whole, strict=True))),
-            Group("By address and browser, one cause alone", alone[1:-1]),
+            Group("By address and browser, one cause alone", alone),
         ],
         title=f"The error of the count in a simulated month of {people:,} people, by mode and by cause",
     )
@@ -136,22 +140,22 @@ def _near(small: dict[tuple[str, Mode], timely.Figures]) -> str:
     for (name, mode), found in small.items():
         low, high = found.between
         shares = f"{found.in_time[near.AT_80]:.1%}|**{found.in_time[near.PRESENT]:.1%}**|{low:.1%} to {high:.1%}"
-        early = f"{found.needless[near.AT_80]:.0%}|{found.needless[near.PRESENT]:.0%}"
-        rows.append(
-            f"{name}|{mode}|{shares}|{found.middle}|{found.low}|{found.days_before:.0f}|{early}".replace("%", " %")
-        )
-    heads = "readers|told apart by|in time: at 80 counted|or foreseen|95 % interval|counted when 100 had come"
-    return table(f"{heads}|99 of 100 sites: at least|days before|under 80, yet warned: at 80 counted|or foreseen", rows)
+        early = f"{found.days_before:.1f}|{found.needless[near.AT_80]:.0%}|{found.needless[near.PRESENT]:.0%}"
+        rows.append(f"{name}|{mode}|{shares}|{found.middle}|{found.low}|{early}".replace("%", " %"))
+    heads = "readers|told apart by|in time: at 80 counted|or foreseen|95% interval|counted when 100 had come"
+    heads = f"{heads}|99 of 100 sites: at least|days before|under 80, yet warned: at 80 counted|or foreseen"
+    return table(heads, rows).replace("%", " %")
 
 
 def _rules(small: dict[tuple[str, Mode], timely.Figures]) -> str:
     rows = []
     for rule in near.RULES:
         in_time = (f"{small[name, Mode.SEEN].in_time[rule]:.1%}" for name in HARD)
-        needless = (f"{small['everyday', mode].needless[rule]:.0%}" for mode in (Mode.SEEN, Mode.OWN))
-        rows.append("|".join([f"{rule}", *in_time, *needless]).replace("%", " %"))
-    needless = [f"under 80, yet warned: everyday, {mode}" for mode in (Mode.SEEN, Mode.OWN)]
-    return table("|".join(["warned at", *HARD, *needless]), rows)
+        needless = (f"{small[one].needless[rule]:.0%}" for one in CALM)
+        mark = "**" if rule == near.PRESENT else ""
+        rows.append("|".join(f"{mark}{cell}{mark}" for cell in (f"{rule}", *in_time, *needless)))
+    needless = [f"under 80, yet warned: {name}, {mode}" for name, mode in CALM]
+    return table("|".join(["warned at", *HARD, *needless]), rows).replace("%", " %")
 
 
 def _assumptions() -> str:

@@ -46,7 +46,7 @@ KINDS = {
 
 
 def building(share: float) -> str:
-    return f"{share:.0%} in one building".replace("%", " %")
+    return f"{share:.0%} in one building"
 
 
 def in_one_building(share: float) -> Kind:
@@ -66,9 +66,9 @@ class Warned:
 
 
 AT_80 = Warned(LIMITS.warning)
-PRESENT = Warned(LIMITS.warning, foreseen=LIMITS.warning)
+PRESENT = Warned(LIMITS.warning, foreseen=LIMITS.foreseen)
 """What threshold_state() does with a projection."""
-RULES = (AT_80, Warned(70), Warned(60), PRESENT, Warned(80, 70), Warned(80, 60))
+RULES = (AT_80, Warned(70), Warned(60), Warned(80, 80), PRESENT, Warned(80, 70), Warned(80, 60))
 
 
 @dataclass(slots=True)

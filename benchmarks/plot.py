@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from html import escape
 
 WIDTH, ROW, BAR, TOP = 480, 36, 10, 52
-ZERO, RIGHT = 96, 64
-"""Where no error stands, and the room that a number at a bar's end needs."""
+NUMBER = 68
+"""The room that a number at a bar's end needs."""
 STYLE = """
 .ground{fill:#fff}text{font:13px system-ui,sans-serif;fill:#33373d}.group{font-weight:600}.zero{stroke:#8a9099}
 .high{fill:#b45309}.low{fill:#1d6fb8}.value{font-weight:600;font-variant-numeric:tabular-nums}
@@ -25,43 +25,53 @@ class Group:
     errors: Sequence[tuple[str, float]]
 
 
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """`zero`: where no error stands. `unit`: how long a bar of one percent is."""
+
+    zero: float
+    unit: float
+
+
 def svg(groups: Sequence[Group], *, title: str) -> str:
-    scale = (WIDTH - ZERO - RIGHT) / max(error for group in groups for _, error in group.errors)
-    rows = list(_rows(groups, scale))
-    bottom = TOP + sum(len(group.errors) + 1 for group in groups) * ROW
+    errors = [error for group in groups for _, error in group.errors]
+    lowest, highest = min(0.0, *errors), max(0.0, *errors)
+    unit = (WIDTH - 2 * NUMBER) / (highest - lowest)
+    scale = Scale(round(NUMBER - lowest * unit, 1), unit)
+    bottom = TOP + (len(groups) + len(errors)) * ROW
     size = f'width="{WIDTH}" height="{bottom}"'
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {WIDTH} {bottom}" role="img">',
         f"<title>{escape(title)}</title>",
         f"<style>{STYLE}</style>",
         f'<rect class="ground" {size} rx="8"/>',
-        f'<text x="{ZERO - 8}" y="28" text-anchor="end">← too low</text>',
-        f'<text x="{ZERO + 8}" y="28">too high →</text>',
-        f'<line class="zero" x1="{ZERO}" x2="{ZERO}" y1="16" y2="{bottom - 12}"/>',
-        *rows,
+        f'<text x="{scale.zero - 8}" y="28" text-anchor="end">← too low</text>',
+        f'<text x="{scale.zero + 8}" y="28">too high →</text>',
+        f'<line class="zero" x1="{scale.zero}" x2="{scale.zero}" y1="16" y2="{bottom - 8}"/>',
+        *_rows(groups, scale),
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
 
 
-def _rows(groups: Sequence[Group], scale: float) -> Iterator[str]:
-    y = TOP
+def _rows(groups: Sequence[Group], scale: Scale) -> Iterator[str]:
+    y, x = TOP, scale.zero + 8
     for group in groups:
-        yield f'<text class="group" x="{ZERO + 8}" y="{y + 16}">{escape(group.name)}</text>'
+        yield f'<text class="group" x="{x}" y="{y + 16}">{escape(group.name)}</text>'
         y += ROW
         for name, error in group.errors:
-            yield f'<text x="{ZERO + 8}" y="{y + 8}">{escape(name)}</text>'
+            yield f'<text x="{x}" y="{y + 8}">{escape(name)}</text>'
             yield from _bar(error, y + 14, scale)
             y += ROW
 
 
-def _bar(error: float, y: int, scale: float) -> Iterator[str]:
-    length = round(abs(error) * scale, 1)
+def _bar(error: float, y: int, scale: Scale) -> Iterator[str]:
+    length = round(abs(error) * scale.unit, 1)
     low = error < 0
     if length:
-        side, x = ("low", ZERO - length) if low else ("high", ZERO)
-        yield f'<rect class="{side}" x="{x}" y="{y}" width="{length}" height="{BAR}" rx="2"/>'
-    end, anchor = (ZERO - length - 6, "end") if low else (ZERO + length + 8, "start")
+        side, x = ("low", scale.zero - length) if low else ("high", scale.zero)
+        yield f'<rect class="{side}" x="{x:.1f}" y="{y}" width="{length}" height="{BAR}" rx="2"/>'
+    end, anchor = (scale.zero - length - 6, "end") if low else (scale.zero + length + 8, "start")
     yield f'<text class="value" x="{end:.1f}" y="{y + BAR}" text-anchor="{anchor}">{percent(error)}</text>'
 
 
