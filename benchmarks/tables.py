@@ -30,7 +30,7 @@ def markdown(machine: dict[str, Any], rounds: Rounds, stored: dict[str, float], 
         http,
         _http(rounds),
         "**Bytes in SQLite**",
-        _table("for|bytes", [f"{name}|{size:,.0f}" for name, size in stored.items()]),
+        table("for|bytes", [f"{name}|{size:,.0f}" for name, size in stored.items()]),
     ]
     return "\n\n".join(parts)
 
@@ -47,7 +47,7 @@ def _rendering(rounds: Rounds) -> str:
         whole = middle(lambda found: found["render"])
         ratio = middle(lambda found: found["render"] / found["escape"])
         rows.append("|".join([kind, f"{whole:.1f}", f"{ratio:.0f}", *(f"{part:.1f}" for part in [*parts, rest])]))
-    return _table("format|`render`|× `markupsafe.escape`|" + "|".join(PARTS) + "|rest", rows)
+    return table("format|`render`|× `markupsafe.escape`|" + "|".join(PARTS) + "|rest", rows)
 
 
 def _http(rounds: Rounds) -> str:
@@ -63,9 +63,9 @@ def _http(rounds: Rounds) -> str:
         refused = sum(one["http"][name]["count"] - one["http"][name]["accepted"] for one in rounds)
         figures = [f"{middle('per_second'):,.0f}", f"{ratio:.2f}", f"{middle('p50_ms'):.1f}", f"{middle('p99_ms'):.1f}"]
         rows.append("|".join([name, *figures, "–" if cpu is None else f"{cpu:.0f}", f"{refused}"]))
-    return _table("request|a second|× hello|p50 ms|p99 ms|server CPU µs a request|refused", rows)
+    return table("request|a second|× hello|p50 ms|p99 ms|server CPU µs a request|refused", rows)
 
 
-def _table(heads: str, rows: list[str]) -> str:
+def table(heads: str, rows: list[str]) -> str:
     columns = heads.count("|")
     return "\n".join(f"| {line.replace('|', ' | ')} |" for line in (heads, "---" + "|---:" * columns, *rows))

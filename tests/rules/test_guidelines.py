@@ -28,8 +28,10 @@ def test_of_several_guidelines_the_strictest_number_holds(
     )
 
 
-def test_the_warning_comes_at_four_fifths_of_the_threshold() -> None:
-    assert Limits(viewers_unreported=250).warning == 200
+def test_the_warning_comes_at_four_fifths_of_the_threshold_or_with_three_quarters_foreseen() -> None:
+    limits = Limits(viewers_unreported=250)
+    assert (limits.warning, limits.foreseen) == (200, 187)
+    assert (Limits().warning, Limits().foreseen) == (None, None)
 
 
 def test_purposes_of_high_risk_are_ones_that_a_site_can_declare() -> None:

@@ -14,10 +14,10 @@ def at(day: int, hour: int = 0, *, month: int = 11) -> datetime:
 @pytest.mark.parametrize(
     ("moment", "by_day", "viewers"),
     [
-        (at(7, 23), [10] * 7, None),
-        (at(8), [10] * 7 + [0], 70 + 23 * 10),
-        (at(8, 12), [10] * 7 + [5], 75 + 225),
-        (at(8), [0] * 7 + [0], 0),
+        (at(10, 23), [10] * 10, None),
+        (at(11), [10] * 10 + [0], 100 + 20 * 10),
+        (at(11, 12), [10] * 10 + [5], 105 + 195),
+        (at(11), [0] * 10 + [0], 0),
         (at(30, 12), [10] * 29 + [5], 295 + 5),
     ],
 )
@@ -28,15 +28,19 @@ def test_new_viewers_keep_coming_at_the_pace_of_the_last_week(
 
 
 def test_only_the_last_seven_whole_days_and_today_tell_the_pace() -> None:
-    assert month_end([800, *[1] * 7, 0], at=at(9)) == 807 + 22
-    assert month_end([0, 800, *[0] * 6, 0], at=at(9)) == 800 + round(800 / 7 * 22)
+    assert month_end([800, 0, 0, 0, *[1] * 7, 0], at=at(12)) == 807 + 19
+    assert month_end([0, 0, 0, 0, 800, *[0] * 6, 0], at=at(12)) == 800 + round(800 / 7 * 19)
+
+
+def test_a_month_that_begins_with_a_rush_is_not_taken_to_go_on_like_that() -> None:
+    assert month_end([20, 20, 20, *[0] * 7, 0], at=at(11)) == 60
 
 
 @pytest.mark.parametrize(("month", "days"), [(2, 28), (11, 30), (12, 31)])
 def test_a_month_is_as_long_as_it_is(month: int, days: int) -> None:
-    assert month_end([1] * 7 + [0], at=at(8, month=month)) == days
+    assert month_end([1] * 10 + [0], at=at(11, month=month)) == days
 
 
 def test_part_of_a_viewer_is_rounded() -> None:
-    assert month_end([0] * 6 + [1, 0], at=at(8)) == 1 + 3
-    assert month_end([0] * 6 + [2, 0], at=at(8)) == 2 + 7
+    assert month_end([0] * 9 + [1, 0], at=at(11)) == 1 + 3
+    assert month_end([0] * 9 + [2, 0], at=at(11)) == 2 + 6

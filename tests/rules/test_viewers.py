@@ -31,7 +31,15 @@ def test_the_guideline_asks_from_the_hundred_and_first_viewer(viewers: int, stat
 
 @pytest.mark.parametrize(
     ("viewers", "projected", "state"),
-    [(1, None, "below"), (1, 79, "below"), (1, 80, "near"), (1, 500, "near"), (80, 0, "near"), (101, 0, "required")],
+    [
+        (1, None, "below"),
+        (1, 74, "below"),
+        (1, 75, "near"),
+        (1, 500, "near"),
+        (79, 74, "below"),
+        (80, 0, "near"),
+        (101, 0, "required"),
+    ],
 )
 def test_a_month_that_heads_for_the_warning_is_warned_of_before(viewers: int, projected: int, state: str) -> None:
     assert threshold_state(viewers, limits=AI21, projected=projected) == state

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 WARNING_PERCENT = 80
-"""Shared addresses make us count too few people, so the owner is warned before the threshold."""
+"""People behind one address can be counted as one, so the owner is warned before the threshold (docs/counting.md)."""
+
+FORESEEN_PERCENT = 75
+"""Earlier, if so many are foreseen for the month's end: where many share an address, 80 are counted too late."""
 
 
 class Subject(StrEnum):
@@ -186,7 +189,15 @@ class Limits:
     @property
     def warning(self) -> int | None:
         """From how many viewers on the owner is warned."""
-        return None if self.viewers_unreported is None else self.viewers_unreported * WARNING_PERCENT // 100
+        return self._percent(WARNING_PERCENT)
+
+    @property
+    def foreseen(self) -> int | None:
+        """From how many viewers on, foreseen for the month's end, the owner is warned."""
+        return self._percent(FORESEEN_PERCENT)
+
+    def _percent(self, percent: int) -> int | None:
+        return None if self.viewers_unreported is None else self.viewers_unreported * percent // 100
 
 
 def strictest(codes: Iterable[str]) -> Limits:

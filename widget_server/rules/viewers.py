@@ -76,11 +76,12 @@ def threshold_state(viewers: int, *, limits: Limits, projected: int | None = Non
     `projected`: how many there will be at the month's end (rules/projection.py). It can only warn: required is what was
     counted.
     """
-    if limits.viewers_unreported is None or limits.warning is None:
+    if limits.viewers_unreported is None or limits.warning is None or limits.foreseen is None:
         return ThresholdState.BELOW
     if viewers > limits.viewers_unreported:
         return ThresholdState.REQUIRED
-    return ThresholdState.NEAR if max(viewers, projected or 0) >= limits.warning else ThresholdState.BELOW
+    near = viewers >= limits.warning or (projected or 0) >= limits.foreseen
+    return ThresholdState.NEAR if near else ThresholdState.BELOW
 
 
 def is_person(*, user_agent: str, purpose: str) -> bool:
