@@ -25,6 +25,7 @@ from widget_server.storage import (
     confirmations,
     deliveries,
     owners,
+    publications,
     reports,
     retention,
     viewers,
@@ -74,7 +75,7 @@ def serve(target: str, *, host: str, port: int, workers: int) -> None:
 
 @contextlib.contextmanager
 def housekeeping(settings: Settings) -> Iterator[None]:
-    """Find late cases, close months, send what is owed, forget what is old: every PAUSE_SECONDS, beside the server."""
+    """Find what is late or over, close months, send what is owed, forget what is old: every PAUSE_SECONDS."""
     stopping = threading.Event()
 
     def work() -> None:
@@ -94,10 +95,18 @@ def housekeeping(settings: Settings) -> Iterator[None]:
 
 def keep_house(settings: Settings, *, at: datetime) -> dict[str, int]:
     """One round of what is due. Returns how much of each was done. A database that refuses is tried again next time."""
-    done = {"cases_late": 0, "months_closed": 0, "mails_sent": 0, "reports_purged": 0, "webhooks_sent": 0}
+    done = {
+        "cases_late": 0,
+        "reviews_expired": 0,
+        "months_closed": 0,
+        "mails_sent": 0,
+        "reports_purged": 0,
+        "webhooks_sent": 0,
+    }
     try:
         with storage.connection():
             done["cases_late"] = alerts.find_late(at=at)
+            done["reviews_expired"] = publications.expire(at=at)
             done["months_closed"] = viewers.close_months(at=at)
             if settings.mail_url:
                 deliver, enough = mail.sender(settings.mail_url), _time_limit()

@@ -26,8 +26,10 @@ interface Reportable {
   link: HTMLAnchorElement;
   /** model, provider, content, review, layout, lang */
   facts(): string[];
+  /** Which part says why the text is not shown: withdraw, or cover. */
+  gone?: string | false;
   /** It was withdrawn, and that was told. */
-  gone?: boolean;
+  told?: boolean;
   tell(name: string, detail?: object): void;
 }
 

@@ -24,10 +24,10 @@
 @media print{.report{display:none}}
 `;
   if (customElements.get(NAME)) return;
-  const { src, dataset: { site, viewer, lang: chosen, theme = "auto", words: own, copyNotice } } = /** @type {any} */ (document.currentScript);
+  const { src, dataset: { site, viewer, lang: chosen, theme = "inherit", words: own, copyNotice, audience } } = /** @type {any} */ (document.currentScript);
   const base = new URL(src.includes("/widget/") ? "." : "widget/current/", src).href;
   const host = new URL("../..", base).href;
-  const origin = { site, host, base, words: own == null ? base + "words/" : `${host}words/${site}/` };
+  const origin = { site, host, base, words: (own == null ? base + "words" : host + "words/" + site) + "/" };
   /** @type {{ [code: string]: any }} */
   const words = own == null ? { en: ENGLISH } : {};
   const LABEL = Symbol(), verdicts = new Map();
@@ -36,7 +36,7 @@
   /** @type {View[]} */
   const views = [];
   const sheet = new CSSStyleSheet();
-  let started = document.readyState === "complete", settled = started, blocked = "", begun = 0, late = /** @type {Marked[]} */ ([]);
+  let started = document.readyState === "complete", settled = started, begun = 0, late = /** @type {Marked[]} */ ([]), /** @type {any} */ blocked;
 
   /** @type {Make} */
   const make = (name, part, more, ...inside) => {
@@ -66,8 +66,8 @@
     return root;
   };
 
-  /** @param {string} colour */
-  const bright = (colour) => (colour.match(/[\d.]+/g) ?? []).reduce((sum, part) => +part + sum, 0);
+  /** @param {any} colour */
+  const bright = (colour) => colour.match(/[\d.]+/g).reduce((/** @type {number} */ sum, /** @type {string} */ part) => +part + sum, 0);
 
   /** Where the label goes. @param {Marked} el @returns {any} */
   const attach = (el) => {
@@ -84,7 +84,7 @@
   /** @param {any} el */
   const label = (el) => {
     const root = attach(el), find = (/** @type {string} */ part) => root.querySelector(part);
-    let fresh = true, shown, ripe = started, timer = 0, hash = "";
+    let fresh = true, ripe = started, /** @type {any} */ shown, /** @type {any} */ timer, /** @type {any} */ hash;
 
     /** @param {string} name @param {object} [detail] */
     const tell = (name, detail) => el.dispatchEvent(new CustomEvent(NAME + ":" + name, { bubbles: true, composed: true, detail }));
@@ -114,12 +114,12 @@
       }
       if (!find(".badge")) root.append((spoken[kind + 4] ??= fill(shell.cloneNode(true), kind, spoken)).cloneNode(true));
       else if (known) fill(root, kind, known);
-      if (self.box) self.box.style.display = el.matches(MARKED) ? "" : "none";
-      else wire();
+      self.box || wire();
+      self.box.style.display = el.matches(MARKED) ? "" : "none";
       self.link.href = `${host}report?site=${site}&content=${content}`;
-      if (verdict?.withdrawn) {
-        (find("slot") ?? {}).name = "withdrawn"; // no text goes there any more
-        call("withdraw").catch(() => {});
+      if (self.gone = verdict?.gone ?? self.gone) {
+        (find("slot") ?? {}).name = self.gone; // no text goes there any more
+        call(self.gone).catch(() => {});
       }
       self.refresh?.();
     };
@@ -161,7 +161,7 @@
 
     const count = async () => {
       const text = el.textContent.normalize("NFC").replace(/\p{White_Space}+/gu, " ").replace(/^ | $/g, "");
-      if (!text || document.hidden || !el.matches(MARKED)) return;
+      if (!text || document.hidden || self.gone || !el.matches(MARKED)) return;
       fresh = false;
       const hiddenBy = (shown ||= self.near ? clear() : self.met) ? "" : await call("hiddenBy").catch(() => {}), disclosed = hiddenBy === "";
       hash = [...new Uint8Array(await (crypto.subtle ?? await parts(root)).digest("SHA-256", new TextEncoder().encode(text)))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -173,7 +173,7 @@
     };
 
     const self = /** @type {any} */ ({
-      el, root, facts, say, tell, write, wait,
+      gone: audience === "public" && "cover", el, root, facts, say, tell, write, wait,
       touch() {
         fresh = true;
         wait();
@@ -193,12 +193,16 @@
     if (!batch[0]) return;
     send();
     try {
-      const body = JSON.stringify({ site, viewer: viewer || undefined, page: location.href.split(/[?#]/)[0], views: batch });
-      const answer = await fetch(host + "api/v1/views", { method: "POST", body, keepalive: true, credentials: "omit" });
+      const answer = await fetch(host + "api/v1/views", {
+        method: "POST",
+        body: JSON.stringify({ site, viewer: viewer || undefined, page: location.href.split(/[?#]/)[0], views: batch }),
+        keepalive: true,
+        credentials: "omit",
+      });
       if (answer.status < 429) batch = [];
       const { report, withdrawn, decided } = await answer.json();
       if (report === "off") sheet.insertRule(".report{display:none!important}");
-      for (const hash of withdrawn) verdicts.set(hash, { withdrawn });
+      for (const hash of withdrawn) verdicts.set(hash, { gone: "withdraw" });
       for (const hash in decided) verdicts.set(hash, decided[hash]);
       look();
     } catch {}
@@ -211,7 +215,7 @@
   const see = (/** @type {any[]} */ entries) => {
     for (const { target, isIntersecting, isVisible } of entries) {
       const label = target[LABEL], { badge } = label;
-      if (target === badge) label.near = isIntersecting, label.met ||= isVisible ?? isIntersecting;
+      if (badge === target) label.near = isIntersecting, label.met ||= isVisible ?? isIntersecting;
       else {
         if (isIntersecting) inView.add(label), sharp.observe(badge);
         else inView.delete(label), sharp.unobserve(badge);
@@ -253,8 +257,7 @@
   customElements.define(NAME, class extends HTMLElement {
     connectedCallback() {
       renew(this);
-      const root = this.getRootNode();
-      root === document || listen(root);
+      listen(this.getRootNode()); // once more does nothing more
     }
   });
   document.querySelectorAll(MARKED).forEach(renew);

@@ -23,6 +23,7 @@ class Event(StrEnum):
     CASE_LATE = "case.late"
     PUBLICATION_HELD = "publication.held"
     PUBLICATION_DECIDED = "publication.decided"
+    PUBLICATION_EXPIRED = "publication.expired"
     WEBHOOK_TEST = "webhook.test"
 
 
@@ -36,6 +37,7 @@ MEANINGS = {
     Event.CASE_LATE: "A case waits for longer than it should",
     Event.PUBLICATION_HELD: "A text for many people waits for a review",
     Event.PUBLICATION_DECIDED: "A text for many people was approved or rejected",
+    Event.PUBLICATION_EXPIRED: "The review of a text for many people has run out, and it waits for another",
     Event.WEBHOOK_TEST: "A moderator tries whether a webhook works",
 }
 CHOICES = tuple(event for event in Event if event is not Event.WEBHOOK_TEST)
@@ -51,6 +53,7 @@ _SENTENCES = {
     Event.CASE_LATE: "{link} on {site} waits for longer than it should: {category}, guideline {clause}",
     Event.PUBLICATION_HELD: "{link} on {site} waits for a review, guideline 2.i",
     Event.PUBLICATION_DECIDED: "{link} on {site} was {state}",
+    Event.PUBLICATION_EXPIRED: "{link} on {site} waits for another review: the last one has run out, guideline 2.i",
     Event.WEBHOOK_TEST: "This is a test from {link}: the webhook works",
 }
 
@@ -87,7 +90,7 @@ def about_publication(
     """What an event tells about a text for many people (guideline 2.i)."""
     return {
         "publication": number,
-        "path": f"/admin/publications?show={state}",
+        "path": f"/admin/publications/{number}",
         "text_sha256": text_sha256,
         "state": state,
         "clause": "2.i",

@@ -10,7 +10,7 @@ from widget_server.storage.tables.declarations import Declaration, OwnerNotice
 from widget_server.storage.tables.deliveries import Delivery
 from widget_server.storage.tables.people import Exposure, LogEntry, Moderator, Reason, SavedFilter, SignIn
 from widget_server.storage.tables.prompts import PromptTemplate
-from widget_server.storage.tables.sites import PublicationRow, Site, Wording
+from widget_server.storage.tables.sites import PublicationRow, PublicationStep, Site, Wording
 from widget_server.storage.tables.webhooks import Webhook, WebhookDelivery
 
 ALL = (
@@ -26,6 +26,7 @@ ALL = (
     SavedFilter,
     Exposure,
     PublicationRow,
+    PublicationStep,
     Viewer,
     Month,
     Tally,
@@ -71,6 +72,7 @@ __all__ = [
     "OwnerNotice",
     "PromptTemplate",
     "PublicationRow",
+    "PublicationStep",
     "Reason",
     "RecoveryCode",
     "Report",
