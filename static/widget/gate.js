@@ -73,7 +73,7 @@ const ask = async (origin) => {
     const { approved } = await answer.json();
     for (const { label, text, token, hash } of batch) {
       const is = now(label);
-      if (approved.includes(hash) && same(label, text, token) && is.text === text && is.token === token) open(label);
+      if (approved.some((/** @type {any} */ one) => one.text_sha256 === hash && one.content === token) && same(label, text, token) && is.text === text && is.token === token) open(label);
     }
   } catch {
     setTimeout(() => {
@@ -83,7 +83,15 @@ const ask = async (origin) => {
   }
 };
 
-/** @type {(label: any, origin: Origin, part: (name: string, at?: Node) => Promise<any>) => Promise<void>} */
+/** What stands in its place; not if it was uncovered meanwhile. @type {(label: any, origin: Origin, part: Part) => Promise<void>} */
+const say = async (label, origin, part) => {
+  const slot = label.root.querySelector("slot");
+  if (!slot) return;
+  await (await part("details", label.root)).notice(label, origin, "held", HELD);
+  if (!label.gone) slot.replaceChildren();
+};
+
+/** @type {(label: any, origin: Origin, part: Part) => Promise<void>} */
 export const cover = async (label, origin, part) => {
   const { text, token } = now(label), first = !asked.has(label);
   if (same(label, text, token)) return;
@@ -96,7 +104,7 @@ export const cover = async (label, origin, part) => {
       if (!same(label, is.text, is.token)) close(label), cover(label, origin, part);
     }).observe(label.el, { subtree: true, childList: true, characterData: true, attributeFilter: ["content", "data-content"] });
   }
-  if (label.root.querySelector("slot")) part("details", label.root).then(({ notice }) => label.gone && notice(label, origin, "held", HELD)).catch(() => {});
+  say(label, origin, part).catch(() => {});
   if (!text || !token || token.length > 8000) return;
   const bytes = new TextEncoder().encode(text), digest = crypto.subtle ? await crypto.subtle.digest("SHA-256", bytes) : await (await part("sha256", label.root)).default(bytes);
   const hash = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -41,6 +41,9 @@ interface Origin {
   words: string;
 }
 
+/** Loads a part of the widget, checked; its check is hung at a place for a moment. */
+type Part = (name: string, at?: Node) => Promise<any>;
+
 /** What was typed into a dialog and not sent. */
 interface Draft {
   category: string;

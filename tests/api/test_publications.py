@@ -26,7 +26,8 @@ def approvals(page: Page, *texts: tuple[str, str]) -> dict:
     body = {"site": page.key, "texts": [{"text_sha256": text_sha256(text), "content": token} for text, token in texts]}
     answer = page.client.post("/api/v1/approvals", json=body, headers={"Origin": page.origin})
     assert answer.status_code == 200, answer.text
-    return answer.json
+    told = answer.json
+    return {**told, "approved": [one["text_sha256"] for one in told["approved"]]}
 
 
 def test_what_is_about_to_be_posted_is_for_anybody_unless_said_otherwise(news: Page) -> None:
@@ -117,6 +118,8 @@ def test_a_page_uncovers_exactly_what_was_approved(news: Page, shop: Page, desk:
     for wrong in (unreviewed, foreign, forged, token[:-3] + "AAA", token.swapcase(), ""):
         told = approvals(news, (TEXT, wrong))
         assert (told["approved"], told["refused"][0]["clause"]) == ([], "2.i"), wrong
+    both = approvals(news, (TEXT, forged), (TEXT, token))
+    assert (both["approved"], both["refused"][0]["content"]) == ([text_sha256(TEXT)], forged)
     altered = approvals(news, (TEXT + "\u200b", token))
     assert (altered["approved"], "not the text that was signed" in altered["refused"][0]["detail"]) == ([], True)
 

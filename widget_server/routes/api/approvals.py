@@ -1,7 +1,5 @@
 """What a page's script asks before it uncovers texts for many people: which of them are approved (guideline 2.i)."""
 
-from typing import Any
-
 from flask import Response
 from marshmallow import Schema, fields, validate
 
@@ -52,14 +50,14 @@ def show_approvals() -> Response:
     rows = publications.approved(site, numbers, at=now())
     decided = rulings.decided(site.id, {digest for digest, _ in found})
     withdrawn = {digest for digest, ruling in decided.items() if ruling.outcome is State.WITHDRAWN}
-    refused = {
-        digest: why
-        for digest, said in found
-        if (why := WITHDRAWN if digest in withdrawn else _refused(site, digest, said, rows))
-    }
-    told: dict[str, Any] = {"approved": sorted({digest for digest, _ in found} - refused.keys())}
-    told["refused"] = [{"text_sha256": digest, "clause": CLAUSE, "detail": why} for digest, why in refused.items()]
-    return answer(told)
+    refusals = [WITHDRAWN if digest in withdrawn else _refused(site, digest, said, rows) for digest, said in found]
+    judged = list(zip(wanted["texts"], refusals, strict=True))
+    return answer(
+        {
+            "approved": [text for text, why in judged if why is None],
+            "refused": [{**text, "clause": CLAUSE, "detail": why} for text, why in judged if why is not None],
+        }
+    )
 
 
 def _read(site: Site, token: str) -> Content | str:
