@@ -103,6 +103,9 @@ def test_a_bots_text_is_held_amended_approved_and_then_shown_as_it_was_approved(
     expect(lines.filter(has_text="Edited by a person")).to_be_visible()
     page.goto(stranger.page(stranger.render(better + "\u200b", **post)))
     expect(notice(marked)).to_have_text(WAITS)
+    desk.goto(f"{server.url}/admin/publications")
+    desk.get_by_role("article").filter(has_text="built in 1889.").get_by_role("link").click()
+    expect(desk.locator("mark", has_text="U+200B ZERO WIDTH SPACE")).to_be_visible()
 
 
 def test_a_bot_does_not_go_on_before_somebody_has_approved(desk: Page, server: Server, stranger: Stranger):

@@ -50,7 +50,7 @@ def test_the_page_shows_the_text_its_links_and_what_nobody_sees_in_it(news: Page
     page = desk.get(f"/admin/publications/{number}").text
     assert "<strong>Read</strong>" in page
     assert "<code>https://evil.example/a?b=1&amp;c=2</code>" in page
-    assert "U+200B ZERO WIDTH SPACE" in page
+    assert ">U+200B ZERO WIDTH SPACE</mark>" in page
     assert "1 character that readers cannot see" in page
 
 
