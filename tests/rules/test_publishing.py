@@ -91,6 +91,12 @@ def test_what_was_never_reviewed_does_not_run_out() -> None:
 )
 def test_somebody_is_known_by_their_address(named: str, same: bool) -> None:
     assert is_same_person("ada@news.example", named) is same
+    assert is_same_person("Ada <Ada@news.example>", named) is same
+
+
+def test_without_an_address_a_name_stands_for_somebody() -> None:
+    assert is_same_person("The night desk", " the night desk ")
+    assert not is_same_person("", "")
 
 
 @pytest.mark.parametrize(

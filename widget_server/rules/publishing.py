@@ -79,9 +79,13 @@ def has_run_out(reviewed: datetime | None, *, days: int | None, at: datetime) ->
     return over is not None and at >= over
 
 
-def is_same_person(email: str, named: str) -> bool:
-    """Whether somebody of the desk is whom a host names: by address, alone or as in “Ada <ada@news.example>”."""
-    return email.strip().casefold() in {named.strip().casefold(), parseaddr(named)[1].casefold()}
+def is_same_person(one: str, other: str) -> bool:
+    """Whether two names are of one person: by address, alone or as in “Ada <ada@news.example>”, or else as written."""
+    return _address(one) == _address(other) != ""
+
+
+def _address(named: str) -> str:
+    return (parseaddr(named)[1] or named).strip().casefold()
 
 
 def approval_refused(
