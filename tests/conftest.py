@@ -20,6 +20,7 @@ from tests.servers import postgresql_url, redis_url
 from widget_server import create_app
 from widget_server.routes.limits import limiter
 from widget_server.rules.access import OWNER_OF_ALL, Standing
+from widget_server.rules.publishing import CHECKS
 from widget_server.settings import Settings
 from widget_server.storage import connection, people, sites
 from widget_server.storage.tables import ALL, database
@@ -201,7 +202,7 @@ class Desk:
     def get(self, path: str) -> TestResponse:
         return self.client.get(path, base_url="https://widget.example")
 
-    def post(self, path: str, token_from: str = "/admin/reports", **form: str) -> TestResponse:
+    def post(self, path: str, token_from: str = "/admin/reports", **form: object) -> TestResponse:
         token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self.get(token_from).text)
         assert token, f"no form at {token_from}"
         return self.client.post(
@@ -226,6 +227,19 @@ class Desk:
             **form,
         }
         return self.post(f"/admin/reports/{number}/decision", f"/admin/reports/{number}", **filled)
+
+    def review(self, number: str, verdict: str = "approved", note: str = "", **form: object) -> TestResponse:
+        """Open a publication, confirm every check, and decide."""
+        page = f"/admin/publications/{number}"
+        seen = re.search(r'name="seen" value="(\w+)"', self.get(page).text)
+        filled = {"seen": seen[1] if seen else "", "checks": [*CHECKS], **form}
+        return self.post(page, "/admin/publications", verdict=verdict, note=note, **filled)
+
+    def amend(self, number: str, source: str, **form: object) -> TestResponse:
+        page = f"/admin/publications/{number}"
+        seen = re.search(r'name="seen" value="(\w+)"', self.get(page).text)
+        filled = {"seen": seen[1] if seen else "", **form}
+        return self.post(f"{page}/text", "/admin/publications", source=source, **filled)
 
 
 def signed_in(app: Flask, clock: Clock, email: str, standing: Standing = OWNER_OF_ALL) -> Desk:

@@ -12,6 +12,7 @@ from flask import Flask
 
 from widget_server import storage
 from widget_server.delivery import identity
+from widget_server.gate import Held, approved, gated, may_post
 from widget_server.host import Refused, init_app, render
 from widget_server.rendering import files
 from widget_server.routes import (
@@ -37,7 +38,7 @@ from widget_server.storage import viewers as viewer_storage
 from widget_server.storage import webhooks as webhook_storage
 from widget_server.storage.writer import Writer
 
-__all__ = ["Disclosure", "Refused", "create_app", "init_app", "render"]
+__all__ = ["Disclosure", "Held", "Refused", "approved", "create_app", "gated", "init_app", "may_post", "render"]
 
 for _folder in (admin, api):  # a route is registered by its module's import
     for _module in pkgutil.iter_modules(_folder.__path__, f"{_folder.__name__}."):

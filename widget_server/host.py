@@ -4,20 +4,17 @@ A rendering touches no database and no network, except for a text that many peop
 is asked whether exactly this text has been approved (guideline 2.i).
 """
 
-import json
 import os
 import sys
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from functools import cache
-from http.client import HTTPException
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
-from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from markupsafe import Markup
 
+from widget_server.asking import NotConfigured, Refused, ask, needed, unanswered
 from widget_server.rendering import answers, badge, files, tokens, wording
 from widget_server.rendering.badge import Layout
 from widget_server.rendering.sanitising import Format, sanitise
@@ -27,23 +24,10 @@ from widget_server.rules.marking import Disclosure, text_sha256
 from widget_server.rules.publishing import Audience, needs_review
 from widget_server.rules.wording import Own
 
-SERVER_SECONDS = 5
 SETTINGS = ("WIDGET_SITE", "WIDGET_SITE_SECRET", "WIDGET_HOST", "WIDGET_WORDS", "WIDGET_PURPOSES", "WIDGET_GUIDELINES")
 EXTENSION = "widget_server.host"
 _configured: dict[str, str] = {}
 """What the last `init_app` found: for renderings outside any application."""
-
-
-class Refused(Exception):
-    """The guideline refuses this rendering. `clause` is its number ("3"), the text says the remedy."""
-
-    def __init__(self, clause: str, detail: str) -> None:
-        super().__init__(f"{detail} (guideline {clause})")
-        self.clause = clause
-
-
-class NotConfigured(Exception):
-    """A rendering lacks the site's secret key or the widget host."""
 
 
 def render(
@@ -57,6 +41,7 @@ def render(
     audience: str = "one_to_one",
     audience_size: int | None = None,
     reviewed_by: str = "",
+    author: str = "",
     purpose: str | None = None,
     prompt_template: str | list[dict[str, str]] | None = None,
     custom_model: bool = False,
@@ -71,7 +56,8 @@ def render(
     """A text that a machine wrote, labelled and safe to put into a page.
 
     `text` is the text itself or a provider's whole answer (see `rendering.answers`), which then also tells model and
-    provider. `reviewed_by` names the team of which a person has reviewed this text now. `site`, `secret` and `host`
+    provider. `reviewed_by` names the team of which a person has reviewed this text now. `author`: who asked for it or
+    wrote it, and with four eyes does not approve it. `site`, `secret` and `host`
     come from `init_app` of the application that renders, or from the environment (WIDGET_SITE, WIDGET_SITE_SECRET,
     WIDGET_HOST), unless given; so does `words` (WIDGET_WORDS), the path of a file of own words such as
     `widget-server site words` takes, which is read once. `purpose` is what the text is for: a prohibited one
@@ -82,9 +68,9 @@ def render(
     NotConfigured without a secret key and host, with words that cannot be said, or when the widget host does not accept
     the key, ValueError for what the widget host finds wrong with the arguments.
     """
-    settings = _settings_here() if _settings is None else _settings
-    secret = secret or _needed("WIDGET_SITE_SECRET", settings)
-    host = (host or _needed("WIDGET_HOST", settings)).rstrip("/")
+    settings = settings_here() if _settings is None else _settings
+    secret = secret or needed("WIDGET_SITE_SECRET", settings)
+    host = (host or needed("WIDGET_HOST", settings)).rstrip("/")
     site = site or keys.site_of(secret) or settings.get("WIDGET_SITE") or os.environ.get("WIDGET_SITE", "")
     answer = answers.read(text)
     disclosure = Disclosure(
@@ -116,6 +102,7 @@ def render(
             **({"prompt": made_by} if made_by else {}),
             **({"audience_size": audience_size} if audience_size is not None else {}),
             **({"purpose": purpose} if purpose else {}),
+            **({"author": author} if author else {}),
         )
     words = words or settings.get("WIDGET_WORDS") or os.environ.get("WIDGET_WORDS")
     passage = sanitise(answer.text, format)
@@ -170,21 +157,12 @@ def init_app(app: Any) -> None:
     _configured.update(settings)
 
 
-def _settings_here() -> Mapping[str, str]:
+def settings_here() -> Mapping[str, str]:
     """Those of the Flask application that is at work in this thread. Flask is not loaded for it."""
     flask: Any = sys.modules.get("flask")
     if flask and flask.has_app_context():
         return flask.current_app.extensions.get(EXTENSION, _configured)
     return _configured
-
-
-def _needed(name: str, settings: Mapping[str, str]) -> str:
-    value = settings.get(name) or os.environ.get(name)
-    if not value:
-        raise NotConfigured(
-            f"{name} is not set. `widget-server site add` prints it; put it into the environment or app.config."
-        )
-    return value
 
 
 def _declared(settings: Mapping[str, str]) -> Collection[str] | None:
@@ -217,49 +195,7 @@ def _own_words(path: str) -> dict[str, Own]:
 
 
 def _ask_server(host: str, secret: str, **arguments: Any) -> Markup:
-    request = Request(  # noqa: S310 (the operator's own host)
-        f"{host}/api/v1/render",
-        json.dumps(arguments).encode(),
-        {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"},
-    )
-    status, told = _answer_to(request)
-    detail = str(told.get("detail", ""))
-    if status == 200 and isinstance(told.get("html"), str):
-        return Markup(told["html"])  # noqa: S704 (made by our own server's render)
-    if status == 401:
-        raise NotConfigured(f"The secret key is not accepted by {host}. `widget-server site rotate` prints a new one.")
-    if status == 422 and (clause := told.get("clause")):
-        raise Refused(str(clause), detail.removesuffix(f" (guideline {clause})"))
-    if status == 422 and detail:
-        fields = told.get("errors")
-        raise ValueError(f"{detail} {json.dumps(fields, ensure_ascii=False)}" if fields else detail)
-    raise Refused("2.i", f"Whether this text was approved cannot be asked now: try again. {host} answered {status}.")
-
-
-class _Stay(HTTPRedirectHandler):
-    """A redirect would carry the secret key to wherever it points."""
-
-    def redirect_request(self, *_: Any) -> None:
-        return None
-
-
-_opener = build_opener(_Stay)
-
-
-def _answer_to(request: Request) -> tuple[int, Mapping[str, Any]]:
-    """The status and the JSON object of the server's answer, empty if it is none. Raises Refused if none came."""
-    try:
-        try:
-            with _opener.open(request, timeout=SERVER_SECONDS) as response:
-                status, body = response.status, response.read()
-        except HTTPError as error:
-            with error:
-                status, body = error.code, error.read()
-    except (OSError, HTTPException, ValueError) as error:
-        reason = error if isinstance(error, OSError) else type(error).__name__
-        raise Refused("2.i", f"Whether this text was approved cannot be asked now: try again. {reason}") from error
-    try:
-        told = json.loads(body)
-    except (ValueError, RecursionError):
-        told = {}
-    return status, told if isinstance(told, dict) else {}
+    html = ask(host, secret, "render", **arguments).get("html")
+    if not isinstance(html, str):
+        raise unanswered(f"{host} answered with something else.")
+    return Markup(html)  # noqa: S704 (made by our own server's render)

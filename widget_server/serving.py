@@ -27,6 +27,7 @@ from widget_server.storage import (
     deliveries,
     disclosure,
     owners,
+    publications,
     reports,
     retention,
     screenings,
@@ -78,7 +79,7 @@ def serve(target: str, *, host: str, port: int, workers: int) -> None:
 
 @contextlib.contextmanager
 def housekeeping(settings: Settings) -> Iterator[None]:
-    """Find what is late or low, close months, send what is owed, forget what is old: every PAUSE_SECONDS."""
+    """Find what is late, low or over, close months, send what is owed, forget what is old: every PAUSE_SECONDS."""
     stopping = threading.Event()
 
     def work() -> None:
@@ -98,11 +99,19 @@ def housekeeping(settings: Settings) -> Iterator[None]:
 
 def keep_house(settings: Settings, *, at: datetime) -> dict[str, int]:
     """One round of what is due. Returns how much of each was done. A database that refuses is tried again next time."""
-    due = ("cases_late", "months_closed", "mails_sent", "reports_purged", "webhooks_sent", "texts_screened")
-    done = dict.fromkeys(due, 0)
+    done = {
+        "cases_late": 0,
+        "reviews_expired": 0,
+        "months_closed": 0,
+        "mails_sent": 0,
+        "reports_purged": 0,
+        "webhooks_sent": 0,
+        "texts_screened": 0,
+    }
     try:
         with storage.connection():
             done["cases_late"] = alerts.find_late(at=at)
+            done["reviews_expired"] = publications.expire(at=at)
             done["months_closed"] = viewers.close_months(at=at)
             assessments.close_month(at=at)
             thresholds.look_at_all(at=at)

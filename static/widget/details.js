@@ -17,14 +17,15 @@ const make = (name, properties, ...inside) => {
   return node;
 };
 
-/** When the text was signed, as its token tells. @type {(token?: string) => Promise<Date | undefined>} */
+/** What the token tells: when it was signed (t), whether a person has edited the text (e), who answers for it (w). @type {(token?: string) => Promise<{ t?: number, e?: number, w?: string }>} */
 const signed = async (token = "") => {
   const packed = token[0] === ".", payload = token.split(".")[+packed].replaceAll("-", "+").replaceAll("_", "/");
   try {
     const body = new Blob([Uint8Array.from(atob(payload), (letter) => letter.charCodeAt(0))]).stream();
-    const { t } = await new Response(packed ? body.pipeThrough(new DecompressionStream("deflate")) : body).json();
-    return new Date(t * 1e3);
-  } catch {}
+    return await new Response(packed ? body.pipeThrough(new DecompressionStream("deflate")) : body).json();
+  } catch {
+    return {};
+  }
 };
 
 /** `words` with `inside` where they say so. @type {(words: string, place: string, inside: any) => any} */
@@ -44,19 +45,21 @@ const dated = (words, date, lang) => {
 };
 
 /** The words in this language; none where they cannot be had. @type {(folder: string, lang: string) => Promise<any>} */
-const details = (folder, lang) => fetch(`${folder}details/${lang}.json`, { credentials: "omit" }).then((answer) => answer.json()).catch(() => ({}));
+const details = (folder, lang) => fetch(`${folder}/details/${lang}.json`, { credentials: "omit" }).then((answer) => answer.json()).catch(() => ({}));
 
 /** Writes what is known now. @type {(label: any, origin: Origin) => Promise<void>} */
 const fill = async (label, { host, words }) => {
-  const { box: { lang }, root } = label, signedOn = await signed(label.facts()[2]), say = await details(words, lang);
+  const { box: { lang }, root } = label, said = await signed(label.facts()[2]), say = await details(words, lang);
   const about = root.querySelector(".about"), link = about?.querySelector("a") ?? make("a", { href: host, target: "_blank", rel: "noopener" }, "?");
   if (!about || link.parentNode && !say.what) return; // closed meanwhile; or better than what stands there is not to be had
   const [model, provider, , review] = label.facts(), { outcome, on, note } = label.verdict ?? {};
   const lines = [
     named(say, say.model, model),
     named(say, say.provider, provider),
-    dated(say.generated_on, signedOn, lang),
+    dated(say.generated_on, said.t ? new Date(said.t * 1e3) : undefined, lang),
     make("span", {}, (review === "human" ? say.reviewed : say.not_reviewed) ?? ""),
+    said.e && make("span", {}, say.edited ?? ""),
+    named(say, say.responsible, said.w),
     dated({ relabelled: say.corrected_on, dismissed: say.kept_on }[/** @type {string} */ (outcome)], new Date(on), lang),
     named(say, "", note),
   ];
@@ -99,9 +102,19 @@ export const toggle = async (label, origin) => {
   await label.refresh();
 };
 
-/** Says, in its place, that the text was withdrawn. @type {(label: any, origin: Origin) => Promise<void>} */
-export const notice = async ({ root, box: { lang, dir } }, { words }) => {
-  const { withdrawn } = await details(words, lang);
+/** Says, in its place, why the text is not there. @type {(label: any, origin: Origin, name: string, english: string) => Promise<void>} */
+export const notice = async ({ root, box: { lang, dir } }, { words }, name, english) => {
+  const { [name]: said } = await details(words, lang);
   if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets.push(sheet);
-  root.querySelector("slot").replaceChildren(make("span", { className: "notice", part: "notice", role: "note", ...withdrawn && { lang, dir } }, withdrawn ?? "This text was withdrawn by a moderator."));
+  root.querySelector("slot").replaceChildren(make("span", { className: "notice", part: "notice", role: "note", ...said && { lang, dir } }, said ?? english));
+};
+
+/** Takes the text off the page. @type {(label: any, origin: Origin) => Promise<void>} */
+export const withdraw = async (label, origin) => {
+  const { el, root } = label;
+  if (label.told) return;
+  label.told = true;
+  label.tell("withdrawn");
+  if (root.host !== el) root.host.parentNode?.replaceChildren(root.host); // a text beside its label, where it could not be inside
+  await notice(label, origin, "withdrawn", "This text was withdrawn by a moderator.");
 };

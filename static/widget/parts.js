@@ -19,14 +19,10 @@ export const report = async (label, origin) => {
 export const badge = async (label, origin) => (await part("details", label.root)).toggle(label, origin);
 
 /** The notice in place of a text that was withdrawn. @type {(label: Reportable, origin: Origin) => Promise<void>} */
-export const withdraw = async (label, origin) => {
-  const { el, root } = label;
-  if (label.gone) return;
-  label.gone = true;
-  label.tell("withdrawn");
-  if (root.host !== el) root.host.parentNode?.replaceChildren(root.host); // a text beside its label, where it could not be inside
-  await (await part("details", root)).notice(label, origin);
-};
+export const withdraw = async (label, origin) => (await part("details", label.root)).withdraw(label, origin);
+
+/** The cover over a text for many people, until it is known to be approved. @type {(label: Reportable, origin: Origin) => Promise<void>} */
+export const cover = async (label, origin) => (await part("gate", label.root)).cover(label, origin, part);
 
 /** Why the badge cannot be seen, or nothing. @type {(label: Reportable) => Promise<string>} */
 export const hiddenBy = async (label) => (await part("sight", label.root)).hiddenBy(label);

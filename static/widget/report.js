@@ -113,7 +113,7 @@ export const open = async (label, origin) => {
   const range = selection?.rangeCount ? selection.getRangeAt(0).cloneRange() : undefined;
   const [harms, say] = await Promise.all([
     load(base + "harms.json"),
-    load(`${words}dialog/${box.lang}.json`).catch(() => load(words + "dialog/en.json")),
+    load(`${words}/dialog/${box.lang}.json`).catch(() => load(words + "/dialog/en.json")),
   ]);
   if (root.querySelector("dialog:modal")) return;
   if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets.push(sheet);

@@ -26,18 +26,23 @@ interface Reportable {
   link: HTMLAnchorElement;
   /** model, provider, content, review, layout, lang */
   facts(): string[];
+  /** Which part says why the text is not shown: withdraw, or cover. */
+  gone?: string | false;
   /** It was withdrawn, and that was told. */
-  gone?: boolean;
+  told?: boolean;
   tell(name: string, detail?: object): void;
 }
 
-/** Where the widget comes from: `host`, `base` (the folder of its parts) and `words` (the folder of its words) end with a slash. */
+/** Where the widget comes from: `host`, `base` (the folder of its parts) end with a slash; `words`, the folder of its words, does not. */
 interface Origin {
   site: string;
   host: string;
   base: string;
   words: string;
 }
+
+/** Loads a part of the widget, checked; its check is hung at a place for a moment. */
+type Part = (name: string, at?: Node) => Promise<any>;
 
 /** What was typed into a dialog and not sent. */
 interface Draft {

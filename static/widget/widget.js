@@ -4,7 +4,6 @@
   const NAME = "machine-generated";
   const MARKED = "machine-generated,[data-machine-generated]:not([data-machine-generated=false])";
   const FIELDS = ["model", "provider", "content", "review", "layout", "lang"];
-  const AT_ONCE = 1000;
   const INTEGRITY = ""; // of parts.js: the build fills it in
   /** lang, dir, and the words of the label: as they are, reviewed, in a chat; of the control. */
   const ENGLISH = ["en", "ltr", "Machine-generated", "Machine-generated, reviewed by a person", "You are chatting with a machine", "Report"];
@@ -24,10 +23,10 @@
 @media print{.report{display:none!important}}
 `;
   if (customElements.get(NAME)) return;
-  let { src, dataset: { site, viewer, lang: chosen, theme, words: own, copyNotice, report: shown = "on" } } = /** @type {any} */ (document.currentScript);
+  let { src, dataset: { site, viewer, lang: chosen, theme, words: own, copyNotice, audience, report: shown = "on" } } = /** @type {any} */ (document.currentScript);
   const base = new URL(src.includes("/widget/") ? "." : "widget/current/", src).href;
   const host = new URL("../..", base).href;
-  const origin = { site, host, base, words: own == null ? base + "words/" : `${host}words/${site}/` };
+  const origin = { site, host, base, words: own == null ? base + "words" : host + "words/" + site };
   /** @type {{ [code: string]: any }} */
   const words = own == null ? { en: ENGLISH } : {};
   const LABEL = Symbol(), verdicts = new Map();
@@ -38,7 +37,7 @@
   const sheet = new CSSStyleSheet();
   /** The style: a theme that is none is no value there, so that the page's holds; but for “on”, the report control is away. @param {string} report */
   const dress = (report) => sheet.replaceSync(STYLE.replace("auto", theme).replace(report[2] && "print", "all"));
-  let started = document.readyState === "complete", settled = started, /** @type {any} */ blocked, begun = 0, late = /** @type {Marked[]} */ ([]);
+  let started = document.readyState === "complete", settled = started, begun = 0, late = /** @type {Marked[]} */ ([]), /** @type {any} */ blocked;
 
   /** @type {Make} */
   const make = (name, part, more, ...inside) => {
@@ -68,8 +67,8 @@
     return root;
   };
 
-  /** @param {string} colour */
-  const bright = (colour) => (colour.match(/[\d.]+/g) ?? []).reduce((sum, part) => +part + sum, 0);
+  /** @param {any} colour */
+  const bright = (colour) => colour.match(/[\d.]+/g).reduce((/** @type {number} */ sum, /** @type {string} */ part) => +part + sum, 0);
 
   /** Where the label goes. @param {Marked} el @returns {any} */
   const attach = (el) => {
@@ -86,7 +85,7 @@
   /** @param {any} el */
   const label = (el) => {
     const root = attach(el), find = (/** @type {string} */ part) => root.querySelector(part);
-    let fresh = true, shown, ripe = started, /** @type {any} */ timer, /** @type {any} */ hash;
+    let fresh = true, ripe = started, /** @type {any} */ shown, /** @type {any} */ timer, /** @type {any} */ hash;
 
     /** @param {string} name @param {object} [detail] */
     const tell = (name, detail) => el.dispatchEvent(new CustomEvent(NAME + ":" + name, { bubbles: true, composed: true, detail }));
@@ -99,7 +98,7 @@
       const code = (chosen || lang || el.closest("[lang]")?.lang || "en").split("-")[0].toLowerCase();
       const known = words[code] ??= (async () => {
         let say = ENGLISH;
-        try { [...say] = await (await fetch(`${origin.words}${code}.json`)).json(); } catch {}
+        try { [...say] = await (await fetch(`${origin.words}/${code}.json`)).json(); } catch {}
         words[code] = say[5] ? say : ENGLISH;
       })();
       if (!known.then) return known;
@@ -116,12 +115,12 @@
       }
       if (!find(".badge")) root.append((spoken[kind + 4] ??= fill(shell.cloneNode(true), kind, spoken)).cloneNode(true));
       else if (known) fill(root, kind, known);
-      if (self.box) self.box.style.display = el.matches(MARKED) ? "" : "none";
-      else wire();
+      self.box || wire();
+      self.box.style.display = el.matches(MARKED) ? "" : "none";
       self.link.href = `${host}report?site=${site}&content=${content}`;
-      if (verdict?.withdrawn) {
-        (find("slot") ?? {}).name = "withdrawn"; // no text goes there any more
-        call("withdraw").catch(() => {});
+      if (self.gone = verdict?.gone ?? self.gone) {
+        (find("slot") ?? {}).name = self.gone; // no text goes there any more
+        call(self.gone).catch(() => {});
       }
       self.refresh?.();
     };
@@ -163,7 +162,7 @@
 
     const count = async () => {
       const text = el.textContent.normalize("NFC").replace(/\p{White_Space}+/gu, " ").replace(/^ | $/g, "");
-      if (!text || document.hidden || !el.matches(MARKED)) return;
+      if (!text || document.hidden || self.gone || !el.matches(MARKED)) return;
       fresh = false;
       const hiddenBy = (shown ||= self.near ? clear() : self.met) ? "" : await call("hiddenBy").catch(() => {}), disclosed = hiddenBy === "";
       hash = [...new Uint8Array(await (crypto.subtle ?? await parts(root)).digest("SHA-256", new TextEncoder().encode(text)))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -175,7 +174,7 @@
     };
 
     const self = /** @type {any} */ ({
-      el, root, facts, say, tell, write, wait,
+      gone: audience === "public" && "cover", el, root, facts, say, tell, write, wait,
       touch() {
         fresh = true;
         wait();
@@ -195,12 +194,16 @@
     if (!batch[0]) return;
     send();
     try {
-      const body = JSON.stringify({ site, viewer: viewer || undefined, page: location.href.split(/[?#]/)[0], views: batch });
-      const answer = await fetch(host + "api/v1/views", { method: "POST", body, keepalive: true, credentials: "omit" });
+      const answer = await fetch(host + "api/v1/views", {
+        method: "POST",
+        body: JSON.stringify({ site, viewer, page: location.href.split(/[?#]/)[0], views: batch }),
+        keepalive: true,
+        credentials: "omit",
+      });
       if (answer.status < 429) batch = [];
       const { report, withdrawn, decided } = await answer.json();
-      for (const hash of withdrawn) verdicts.set(hash, { withdrawn });
       report === shown || dress(shown = report);
+      for (const hash of withdrawn) verdicts.set(hash, { gone: "withdraw" });
       for (const hash in decided) verdicts.set(hash, decided[hash]);
       look();
     } catch {}
@@ -213,7 +216,7 @@
   const see = (/** @type {any[]} */ entries) => {
     for (const { target, isIntersecting, isVisible } of entries) {
       const label = target[LABEL], { badge } = label;
-      if (target === badge) label.near = isIntersecting, label.met ||= isVisible ?? isIntersecting;
+      if (badge === target) label.near = isIntersecting, label.met ||= isVisible ?? isIntersecting;
       else {
         if (isIntersecting) inView.add(label), sharp.observe(badge);
         else inView.delete(label), sharp.unobserve(badge);
@@ -228,7 +231,7 @@
     try {
       if (el[LABEL]?.root.host.isConnected || !el.matches(MARKED)) return;
       begun++ || setTimeout(() => { begun = 0; late.splice(0).forEach(renew); });
-      begun > AT_ONCE ? late.push(el) : label(el);
+      begun > 1000 ? late.push(el) : label(el);
     } catch {}
   };
 
@@ -255,8 +258,7 @@
   customElements.define(NAME, class extends HTMLElement {
     connectedCallback() {
       renew(this);
-      const root = this.getRootNode();
-      root === document || listen(root);
+      listen(this.getRootNode()); // once more does nothing more
     }
   });
   document.querySelectorAll(MARKED).forEach(renew);

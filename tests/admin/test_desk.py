@@ -5,10 +5,10 @@ import re
 import pytest
 from flask import Flask
 
-from tests.conftest import TEXT, Clock, Desk, Page
+from tests.conftest import Clock, Desk, Page
 from widget_server.rules.access import OPEN, VERBS
 from widget_server.storage import people
-from widget_server.storage.tables import Case, LogEntry, PublicationRow, Report, Ruling, SignIn
+from widget_server.storage.tables import Case, LogEntry, Report, Ruling, SignIn
 
 HTTPS = "https://widget.example"
 
@@ -293,18 +293,6 @@ def test_an_address_that_leads_nowhere_is_answered_with_a_page(desk: Desk, path:
     assert (answer.status_code, answer.mimetype) == (status, "text/html")
 
 
-def test_a_publication_is_reviewed_once(news: Page, desk: Desk, other_desk: Desk) -> None:
-    number = news.render(audience="public").json["publication"]
-    news.render("Another one", audience="public")
-    assert TEXT in desk.get("/admin/publications").text
-    assert desk.post(f"/admin/publications/{number}", "/admin/publications", verdict="approved").status_code == 302
-    answer = other_desk.post(f"/admin/publications/{number}", "/admin/publications", verdict="rejected")
-    assert answer.status_code == 409
-    assert other_desk.post(f"/admin/publications/{number}", "/admin/publications", verdict="held").status_code == 422
-    assert other_desk.post("/admin/publications/none", "/admin/publications", verdict="approved").status_code == 404
-    assert PublicationRow.get_by_id(number).state == "approved"
-
-
 def test_the_owner_sees_figures_sites_people_and_clauses(news: Page, desk: Desk) -> None:
     for number in range(3):
         news.view(viewer=str(number))
@@ -349,17 +337,6 @@ def test_a_case_opens_quickly_however_often_a_quote_stands_in_it(news: Page, des
     for number in range(3):
         news.report(text, quote={"exact": "é " * (number + 1), "prefix": "é", "suffix": "x"})
     assert desk.get("/admin/reports/1").status_code == 200
-
-
-def test_the_links_of_a_held_text_are_shown_and_belong_to_what_is_approved(news: Page, desk: Desk) -> None:
-    def held(address: str) -> dict:
-        return news.render(f'<a href="{address}">Click</a> here', format="html", audience="public").json
-
-    number = held("https://good.example")["publication"]
-    assert "https://good.example" in desk.get("/admin/publications").text
-    desk.post(f"/admin/publications/{number}", "/admin/publications", verdict="approved")
-    assert held("https://good.example")["state"] == "shown"
-    assert held("https://evil.example")["state"] == "held"
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,8 @@ CLOCKS = dict.fromkeys(HOURS, "24")
 WEBHOOK = {"url": "https://127.0.0.1:9/", "kind": "standard"}
 MANY = {"site": "{site}", "category": "spam", "decision": "dismiss", "message": "No.", "version": "0", "expected": "1"}
 
+REJECTION = {"verdict": "rejected", "note": "Wrong.", "seen": "{seen}"}
+
 WHO = ("an owner", "a moderator", "an auditor", "a moderator of another site", "nobody signed in")
 TABLE: dict[tuple[str, str], tuple[dict[str, str], tuple[int, int, int, int, int]]] = {
     ("GET", "/admin/login"): ({}, (200, 200, 200, 200, 200)),
@@ -52,7 +54,9 @@ TABLE: dict[tuple[str, str], tuple[dict[str, str], tuple[int, int, int, int, int
     ("POST", "/admin/filters"): ({"name": "Mine", "query": ""}, (302, 302, 302, 302, 403)),
     ("POST", "/admin/filters/<1>/forget"): ({}, (302, 302, 302, 302, 403)),
     ("GET", "/admin/publications"): ({}, (200, 200, 200, 200, 302)),
-    ("POST", "/admin/publications/<publication>"): ({"verdict": "approved"}, (302, 302, 403, 404, 403)),
+    ("GET", "/admin/publications/<publication>"): ({}, (200, 200, 200, 404, 302)),
+    ("POST", "/admin/publications/<publication>/text"): ({"source": "A", "seen": ""}, (409, 409, 403, 404, 403)),
+    ("POST", "/admin/publications/<publication>"): (REJECTION, (302, 302, 403, 404, 403)),
     ("GET", "/admin/viewers"): ({}, (200, 200, 200, 200, 302)),
     ("GET", "/admin/compliance"): ({}, (200, 200, 200, 200, 302)),
     ("GET", "/admin/compliance/<site>"): ({}, (200, 200, 200, 404, 302)),
@@ -135,7 +139,8 @@ def house(news: Page, desk: Desk) -> dict[str, str]:
     news.report("another that is spam", category="spam")
     desk.post("/admin/reasons", "/admin/reasons", **REASON)
     held = news.render(audience="public").json["publication"]
-    return {"site": news.key, "batch": re.search(r"batches/(\w+)", batch)[1], "publication": held}
+    seen = re.search(r'name="seen" value="(\w+)"', desk.get(f"/admin/publications/{held}").text)[1]
+    return {"site": news.key, "batch": re.search(r"batches/(\w+)", batch)[1], "publication": held, "seen": seen}
 
 
 def standings(news: Page, shop: Page) -> dict[str, Standing | None]:

@@ -112,9 +112,7 @@ def test_a_text_for_many_people_is_held_until_a_person_approves_exactly_it(
     assert (held["state"], TEXT in held["html"]) == ("held", False)
     again = news.render(**audience).json
     assert again["publication"] == held["publication"]
-    answer = desk.post(
-        f"/admin/publications/{held['publication']}", "/admin/publications", verdict="approved", note="Checked."
-    )
+    answer = desk.review(held["publication"], note="Checked.")
     assert answer.status_code == 302
     shown = news.render(**audience).json
     assert (shown["state"], shown["disclosure"]["review"], TEXT in shown["html"]) == ("shown", "human", True)
@@ -131,7 +129,7 @@ def test_a_text_for_few_people_needs_no_review(news: Page, audience: dict) -> No
 
 def test_a_rejected_text_is_not_shown(news: Page, desk: Desk) -> None:
     held = news.render(audience="public").json["publication"]
-    desk.post(f"/admin/publications/{held}", "/admin/publications", verdict="rejected", note="Wrong.")
+    desk.review(held, "rejected", "Wrong.")
     assert news.render(audience="public").json["state"] == "withdrawn"
     second = desk.client.post(
         f"/admin/publications/{held}", data={"verdict": "approved"}, base_url="https://widget.example"

@@ -167,7 +167,7 @@ def test_what_is_told_is_what_the_document_of_the_api_promises(news: Page, desk:
         desk.decide(1, "dismiss", category="self_harm")
         news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "No."})
         number = news.render(audience="public").json["publication"]
-        desk.post(f"/admin/publications/{number}", "/admin/publications", verdict="rejected", note="")
+        desk.review(number, "rejected", "No.")
         desk.post("/admin/webhooks/1/test", "/admin/webhooks")
         keep_house()
     assert len(receiver.requests) == 7
@@ -216,7 +216,7 @@ def test_a_publication_is_told_when_it_is_held_and_when_it_is_decided(
         listen(receiver)
         number = news.render(audience="public", model="jamba-large").json["publication"]
         news.render(audience="public", model="jamba-large")
-        desk.post(f"/admin/publications/{number}", "/admin/publications", verdict="approved", note="fine")
+        desk.review(number, note="fine")
         assert keep_house() == 2
     held, decided = (message.json for message in told(receiver))
     assert (held["type"], held["data"]["state"], held["data"]["model"]) == ("publication.held", "held", "jamba-large")

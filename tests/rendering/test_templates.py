@@ -13,7 +13,7 @@ from flask import Flask, render_template_string
 from jinja2 import Environment
 from markupsafe import Markup
 
-from widget_server import Refused, host, init_app, render
+from widget_server import Refused, asking, init_app, render
 from widget_server.host import NotConfigured, _configured
 from widget_server.rendering import files, tokens
 from widget_server.rules import keys, wording
@@ -256,7 +256,7 @@ def test_a_public_text_is_not_shown_when_the_answer_is_not_http(raw: bytes) -> N
 
 @pytest.mark.parametrize("said", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"])
 def test_a_public_text_is_not_shown_when_the_server_hangs(monkeypatch: pytest.MonkeyPatch, said: bytes) -> None:
-    monkeypatch.setattr(host, "SERVER_SECONDS", 0.2)
+    monkeypatch.setattr(asking, "SERVER_SECONDS", 0.2)
     with saying(said, then_hang=True) as address, pytest.raises(Refused) as refused:
         render("text", audience="public", host=address)
     assert refused.value.clause == "2.i"

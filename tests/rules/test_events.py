@@ -58,7 +58,7 @@ def test_a_publication_is_told_with_its_audience_and_where_to_review_it():
     told = events.envelope(
         Event.PUBLICATION_HELD, TEXT, at=datetime(2026, 11, 23, tzinfo=UTC), site="news", public_url=URL
     )
-    assert told["data"]["url"] == "https://widget.example/admin/publications?show=held"
+    assert told["data"]["url"] == "https://widget.example/admin/publications/ff"
     assert (told["data"]["audience"], told["data"]["audience_size"], told["data"]["clause"]) == ("limited", 101, "2.i")
 
 
@@ -103,6 +103,11 @@ def test_a_publication_is_told_with_its_audience_and_where_to_review_it():
             ),
         ),
         (
+            Event.PUBLICATION_EXPIRED,
+            TEXT,
+            "{text} on News waits for another review: the last one has run out, guideline 2.i.",
+        ),
+        (
             Event.WEBHOOK_TEST,
             events.about_test(),
             "This is a test from <https://widget.example/admin/webhooks|widget-server>: the webhook works.",
@@ -111,7 +116,7 @@ def test_a_publication_is_told_with_its_audience_and_where_to_review_it():
 )
 def test_each_event_is_a_plain_sentence_with_a_link(event: Event, about: dict, said: str):
     case = "<https://widget.example/admin/reports/7|Case 7>"
-    text = "<https://widget.example/admin/publications?show=held|A text>"
+    text = "<https://widget.example/admin/publications/ff|A text>"
     viewers, readers = (f"<https://widget.example/admin/viewers|{name}>" for name in ("Viewers", "Readers"))
     known = {"case": case, "text": text, "viewers": viewers, "readers": readers}
     assert events.sentence(event, about, site="News", public_url=URL) == said.format(**known)

@@ -1,9 +1,23 @@
 """Guideline 2.i, with the guideline's own examples."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from widget_server.rules.guidelines import strictest
-from widget_server.rules.publishing import Audience, needs_review
+from widget_server.rules.publishing import (
+    CHECKS,
+    Audience,
+    approval_refused,
+    has_run_out,
+    is_same_person,
+    needs_review,
+    rejection_refused,
+    runs_out,
+    who_answers,
+)
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -42,3 +56,79 @@ def test_the_strictest_of_a_sites_guidelines_holds(
     guidelines: list[str], audience: Audience, size: int | None, purpose: str, held: bool
 ) -> None:
     assert needs_review(audience, size, purpose=purpose, limits=strictest(guidelines)) is held
+
+
+@pytest.mark.parametrize(
+    ("hours", "days", "over"),
+    [
+        (0, None, False),
+        (24 * 3650, None, False),
+        (23, 1, False),
+        (24, 1, True),
+        (25, 1, True),
+        (24 * 30 - 1, 30, False),
+    ],
+)
+def test_a_review_is_over_when_its_days_are_full(hours: int, days: int | None, over: bool) -> None:
+    assert has_run_out(NOON, days=days, at=NOON + timedelta(hours=hours)) is over
+
+
+def test_what_was_never_reviewed_does_not_run_out() -> None:
+    assert (runs_out(None, days=1), has_run_out(None, days=1, at=NOON)) == (None, False)
+
+
+@pytest.mark.parametrize(
+    ("named", "same"),
+    [
+        ("ada@news.example", True),
+        (" ADA@News.example ", True),
+        ("Ada Example <ada@news.example>", True),
+        ("Ada", False),
+        ("ada@shop.example", False),
+        ("bada@news.example", False),
+        ("", False),
+    ],
+)
+def test_somebody_is_known_by_their_address(named: str, same: bool) -> None:
+    assert is_same_person("ada@news.example", named) is same
+    assert is_same_person("Ada <Ada@news.example>", named) is same
+
+
+def test_without_an_address_a_name_stands_for_somebody() -> None:
+    assert is_same_person("The night desk", " the night desk ")
+    assert not is_same_person("", "")
+
+
+@pytest.mark.parametrize(
+    ("authors", "amenders", "four_eyes", "why"),
+    [
+        ([], [], True, None),
+        (["ada@news.example"], ["ada@news.example"], False, None),
+        (["bot", "ada@news.example"], [], True, "You asked for this text"),
+        ([], ["ada@news.example"], True, "You amended this text"),
+        (["bob@news.example"], ["bob@news.example"], True, None),
+    ],
+)
+def test_four_eyes_are_two_people(authors: list, amenders: list, four_eyes: bool, why: str | None) -> None:
+    refused = approval_refused(
+        reviewer="ada@news.example", checks=[*CHECKS], authors=authors, amenders=amenders, four_eyes=four_eyes
+    )
+    assert (refused is None) if why is None else (refused.startswith(why) and "guideline 2.i" in refused)
+
+
+def test_every_check_is_asked_for_by_name() -> None:
+    refused = approval_refused(reviewer="a@b.example", checks=["harm"], authors=[], amenders=[], four_eyes=False)
+    assert refused == "Confirm each check before you approve: accuracy, plausibility, sources (guideline 2.i)."
+
+
+@pytest.mark.parametrize(("note", "fine"), [("", False), (" \n", False), ("Wrong.", True)])
+def test_a_rejection_needs_a_reason(note: str, fine: bool) -> None:
+    assert (rejection_refused(note) is None) is fine
+
+
+@pytest.mark.parametrize(
+    ("responsible", "contact", "said"),
+    [("Ada", "a@b.example", "Ada (a@b.example)"), ("Ada", "", "Ada"), ("", "a@b.example", "")],
+)
+def test_nobody_answers_without_a_name(responsible: str, contact: str, said: str) -> None:
+    assert who_answers(responsible, contact) == said

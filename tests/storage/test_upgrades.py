@@ -11,7 +11,7 @@ from playhouse.migrations import Runner
 from widget_server import storage
 from widget_server.rules.access import OWNER_OF_ALL
 from widget_server.settings import Settings
-from widget_server.storage import MIGRATIONS, log, people, roles
+from widget_server.storage import MIGRATIONS, log, people, publications, roles
 from widget_server.storage.tables import LogEntry, database
 
 AT = 1_700_000_000_000_000
@@ -83,3 +83,30 @@ def test_entries_of_the_log_know_their_site(older: Settings) -> None:
     with storage.connection():
         assert [entry.site for entry in LogEntry.select().order_by(LogEntry.id)] == [None, 1, 1, None]
         assert [entry.subject for entry in log.page(before=None, size=9, sites=[1])] == ["site newskey", "case 12"]
+
+
+def test_a_text_that_was_approved_keeps_its_history(older: Settings) -> None:
+    approved = {
+        "id": "ff",
+        "site_id": 1,
+        "text_sha256": "a",
+        "html_sha256": "b",
+        "text": "A text.",
+        "links": "[]",
+        "model": "",
+        "provider": "",
+        "audience": "public",
+        "state": "approved",
+        "note": "Fine.",
+        "reviewer_id": 1,
+        "created_at": AT,
+        "decided_at": AT,
+    }
+    with storage.connection():
+        insert("publication", approved)
+    storage.migrate()
+    with storage.connection():
+        row = publications.find("ff")
+        assert (row.source, row.format, row.amended, row.authors) == ("A text.", "text", None, [])
+        history = [(step.what, step.moderator and step.moderator.email) for step in publications.history(row)]
+        assert history == [("submitted", None), ("approved", "ada@news.example")]

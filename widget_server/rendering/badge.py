@@ -48,13 +48,16 @@ def labelled(
     notice: Notice | None = None,
     own: Own = (),
     day: date | None = None,
+    edited: bool = False,
+    answers: str = "",
 ) -> Markup:
     """The marked element around `html`.
 
     `notice` stands in place of a text that is held or withdrawn. `preformatted`: line breaks are the text's own.
     `own`: the site's own words in the language that is nearest to `lang`. `day`: when the text was made.
+    `edited`: a person has changed it. `answers`: who answers for it.
     """
-    head, *between, tail = _shell(disclosure, host, site, layout, lang, preformatted, notice, own, day)
+    head, *between, tail = _shell(disclosure, host, site, layout, lang, preformatted, notice, own, day, edited, answers)
     return Markup("".join([head, *(content + piece for piece in between), "" if notice else str(html), tail]))
 
 
@@ -69,6 +72,8 @@ def _shell(
     notice: Notice | None,
     own: Own,
     day: date | None,
+    edited: bool,
+    answers: str,
 ) -> tuple[str, ...]:
     """The marked element without token and text, cut where they go: pieces between tokens, then what follows the text.
 
@@ -92,6 +97,8 @@ def _shell(
         preformatted=preformatted,
         notice=notices[notice] if notice else None,
         day=day,
+        edited=edited,
+        answers=answers,
     )
     before, after = shell.split(_HTML)
     return (*before.split(_CONTENT), after)

@@ -1,5 +1,6 @@
 """A model's text, in any of three formats, as HTML that can do nothing but be read."""
 
+import hashlib
 import html
 import re
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ _ATTRIBUTES = {
 _markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 MOST_PASSES = 3
 _PRE = re.compile(r"(<pre[^>]*>)\n")
+_LINK = re.compile(r'<a [^>]*href="([^"]*)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,16 @@ class Passage:
 
     html: Markup
     text: str
+
+    @property
+    def html_sha256(self) -> str:
+        """The identity of exactly these words with exactly these links and marks."""
+        return hashlib.sha256(self.html.encode()).hexdigest()
+
+    @property
+    def links(self) -> list[str]:
+        """Where its links lead."""
+        return sorted({html.unescape(link) for link in _LINK.findall(self.html)})
 
 
 def sanitise(text: str, format: Format) -> Passage:  # noqa: A002 (the public argument's name)

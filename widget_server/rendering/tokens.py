@@ -23,6 +23,7 @@ class Content:
     """What a token says. `reviewed_by` and `publication` are empty where there was no review.
 
     `prompt`: of which the text was made, by its name in the registry (rules/registry.py); empty if nobody told.
+    `edited`: a person has changed the text; `answers`: who answers for it, as readers are told.
     """
 
     text_sha256: str
@@ -31,6 +32,8 @@ class Content:
     reviewed_by: str = ""
     publication: str = ""
     prompt: str = ""
+    edited: bool = False
+    answers: str = ""
 
 
 @lru_cache(maxsize=256)
@@ -50,6 +53,8 @@ def sign(content: Content, secret: str) -> str:
         "b": content.reviewed_by,
         "u": content.publication,
         "q": content.prompt,
+        "e": int(content.edited),
+        "w": content.answers,
         "t": int(content.signed_at.timestamp()),
     }
     return str(_serializer(secret).dumps({name: value for name, value in fields.items() if value}))
@@ -69,6 +74,8 @@ def read(token: str, secrets: list[str], *, now: datetime) -> Content:
             reviewed_by=fields.get("b", ""),
             publication=fields.get("u", ""),
             prompt=fields.get("q", ""),
+            edited=bool(fields.get("e")),
+            answers=fields.get("w", ""),
         )
         if now - content.signed_at > LIFETIME:
             raise BadToken(

@@ -46,7 +46,7 @@ def served(words: Mapping[str, Any]) -> dict[str, Any]:
     ]
     return {
         "": [*head.values(), *words["label"].values()],
-        "details": {**head, **words["details"]},
+        "details": {**head, **words["details"], "held": words["page"]["held"]},
         "dialog": [*head.values(), *dialog.values()],
     }
 

@@ -5,7 +5,7 @@ from flask import Flask, Response, request
 from widget_server.rendering.badge import style_hash
 from widget_server.routes.errors import PROGRAMS
 
-PUBLIC = ("/api/v1/views", "/api/v1/reports", "/words/")
+PUBLIC = ("/api/v1/views", "/api/v1/approvals", "/api/v1/reports", "/words/")
 DAY = 86_400
 
 

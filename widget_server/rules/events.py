@@ -29,6 +29,7 @@ class Event(StrEnum):
     REPORT_ON = "report.on"
     REPORT_OFF = "report.off"
     DISCLOSURE_LOW = "disclosure.low"
+    PUBLICATION_EXPIRED = "publication.expired"
     WEBHOOK_TEST = "webhook.test"
 
 
@@ -48,6 +49,7 @@ MEANINGS = {
     Event.REPORT_ON: "Readers see the report control from now on",
     Event.REPORT_OFF: "Readers do not see the report control any more",
     Event.DISCLOSURE_LOW: "Too few readers can see the badge",
+    Event.PUBLICATION_EXPIRED: "The review of a text for many people has run out, and it waits for another",
     Event.WEBHOOK_TEST: "A moderator tries whether a webhook works",
 }
 CHOICES = tuple(event for event in Event if event is not Event.WEBHOOK_TEST)
@@ -73,6 +75,7 @@ _SENTENCES = {
     Event.REPORT_OFF: "{link} of {site} do not see the report control any more, guideline {clause}",
     Event.DISCLOSURE_LOW: "{link} of {site} could see the badge on {share} % of the views of the last seven days, less "
     "than {least} %, guideline {clause}",
+    Event.PUBLICATION_EXPIRED: "{link} on {site} waits for another review: the last one has run out, guideline 2.i",
     Event.WEBHOOK_TEST: "This is a test from {link}: the webhook works",
 }
 
@@ -113,7 +116,7 @@ def about_publication(
     """What an event tells about a text for many people (guideline 2.i)."""
     return {
         "publication": number,
-        "path": f"/admin/publications?show={state}",
+        "path": f"/admin/publications/{number}",
         "text_sha256": text_sha256,
         "state": state,
         "clause": "2.i",

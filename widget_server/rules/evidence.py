@@ -100,7 +100,7 @@ class Evidence:
     reversed: int = 0
     amended: int = 0
     expired: int = 0
-    crossed_on: date | None = None
+    crossed_on: datetime | None = None
     first_views: int = 0
     first_views_disclosed: int = 0
 

@@ -10,10 +10,12 @@ from widget_server.rules import moderation
 from widget_server.rules.evidence import Decided, Done, Evidence, Past
 from widget_server.rules.moderation import Queue, State
 from widget_server.rules.publishing import Publication
+from widget_server.rules.publishing import Step as Happened
 from widget_server.rules.purposes import TOLD_AT_ONCE
+from widget_server.rules.threshold import Step
 from widget_server.rules.viewers import month_of
-from widget_server.storage import counted, declarations, hidden, prompts, viewers
-from widget_server.storage.tables import Case, Moderator, PublicationRow, Report, Ruling, Site
+from widget_server.storage import counted, declarations, hidden, prompts, standing, viewers
+from widget_server.storage.tables import Case, Moderator, PublicationRow, PublicationStep, Report, Ruling, Site
 
 
 def of(site: Site, *, at: datetime, month: int | None = None) -> Evidence:
@@ -33,8 +35,10 @@ def of(site: Site, *, at: datetime, month: int | None = None) -> Evidence:
         .tuples()
     )
     declaration = declarations.newest(site.id)
+    stands = standing.of(site, at=at, month=month)
+    crossed = stands.crossing(Step.REQUIRED)
     return Evidence(
-        viewers=usage.viewers,
+        viewers=stands.viewers,
         impressions=usage.impressions,
         disclosed_share=round(usage.disclosed / usage.impressions, 4) if usage.impressions else None,
         pages_hiding_the_badge=hidden.pages(site.id, usage.month),
@@ -52,7 +56,40 @@ def of(site: Site, *, at: datetime, month: int | None = None) -> Evidence:
         waiting_since=waiting.select(fn.MIN(Case.waiting_since)).scalar(),
         held_since=_held(site).select(fn.MIN(PublicationRow.created_at)).scalar(),
         reviewed=_reviewed(site),
+        amended=_amended(site),
+        expired=_expired(site),
+        crossed_on=crossed.at if crossed else None,
+        first_views=usage.first_views,
+        first_views_disclosed=usage.first_disclosed,
         **_of_month(site, month, past),
+    )
+
+
+def _amended(site: Site) -> int:
+    """Texts that were approved in other words than the machine's."""
+    return (
+        PublicationRow.select()
+        .where(
+            PublicationRow.site == site,
+            PublicationRow.state == Publication.APPROVED,
+            PublicationRow.amended.is_null(False),
+        )
+        .count()
+    )
+
+
+def _expired(site: Site) -> int:
+    """Texts that are held because their review has run out."""
+    last = PublicationStep.select(fn.MAX(PublicationStep.id)).where(PublicationStep.publication == PublicationRow.id)
+    return (
+        PublicationRow.select()
+        .join(PublicationStep, on=(PublicationStep.id == last))
+        .where(
+            PublicationRow.site == site,
+            PublicationRow.state == Publication.HELD,
+            PublicationStep.what == Happened.EXPIRED,
+        )
+        .count()
     )
 
 

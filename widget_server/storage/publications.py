@@ -1,64 +1,113 @@
 """Texts for many people, held until a person has reviewed exactly that text (guideline 2.i)."""
 
-import hashlib
-import re
 import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
-from widget_server.rules import events
+from peewee import ModelSelect
+
+from widget_server.rules import events, publishing
 from widget_server.rules.events import Event
-from widget_server.rules.publishing import Audience, Publication
-from widget_server.storage import log, webhooks
-from widget_server.storage.tables import Moderator, PublicationRow, Site, database
+from widget_server.rules.publishing import Audience, Publication, Step
+from widget_server.storage import log, policies, webhooks
+from widget_server.storage.tables import Moderator, PublicationRow, PublicationStep, Site, database
 
 PAGE = 50
-_LINK = re.compile(r'<a [^>]*href="([^"]*)"')
+MOST_AUTHORS = 20
 
 
-def submit(
-    site: Site,
-    *,
-    text: str,
-    text_sha256: str,
-    html: str,
-    model: str,
-    provider: str,
-    audience: Audience,
-    audience_size: int | None,
-    at: datetime,
-) -> PublicationRow:
-    """The publication of this text, with exactly these links and marks: the one there is, or a new one that is held."""
-    html_sha256, number = hashlib.sha256(html.encode()).hexdigest(), secrets.token_hex(12)
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A text as readers will see it, told by digests: of its words, and of its HTML with links and marks."""
+
+    text_sha256: str
+    html_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A text that somebody wants to publish. `author`: who asked for it or wrote it; empty if nobody says."""
+
+    source: str
+    format: str
+    text: str
+    wording: Wording
+    links: list[str]
+    model: str
+    provider: str
+    audience: Audience
+    audience_size: int | None
+    purpose: str = ""
+    author: str = ""
+
+
+def submit(site: Site, wanted: Submission, *, at: datetime) -> PublicationRow:
+    """The publication of this text, with exactly these links and marks: the one there is, or a new one that is held.
+
+    A text that a moderator made of another by amending it has the publication of that one.
+    """
     with database.atomic():
-        PublicationRow.insert(
-            id=number,
-            site=site,
-            text_sha256=text_sha256,
-            html_sha256=html_sha256,
-            text=text,
-            links=sorted(set(_LINK.findall(html))),
-            model=model,
-            provider=provider,
-            audience=audience,
-            audience_size=audience_size,
-            state=Publication.HELD,
-            created_at=at,
-        ).on_conflict_ignore().execute()
-        kept = PublicationRow.get(PublicationRow.site == site, PublicationRow.html_sha256 == html_sha256)
-        if kept.id == number:
-            _tell(kept, Event.PUBLICATION_HELD, at=at)
-    return kept
+        kept = _known(site, wanted.wording.html_sha256)
+        if kept is None:
+            number = secrets.token_hex(12)
+            PublicationRow.insert(
+                id=number,
+                site=site,
+                text_sha256=wanted.wording.text_sha256,
+                html_sha256=wanted.wording.html_sha256,
+                text=wanted.text,
+                links=wanted.links,
+                source=wanted.source,
+                format=wanted.format,
+                authors=[wanted.author] if wanted.author else [],
+                purpose=wanted.purpose,
+                model=wanted.model,
+                provider=wanted.provider,
+                audience=wanted.audience,
+                audience_size=wanted.audience_size,
+                state=Publication.HELD,
+                created_at=at,
+            ).on_conflict_ignore().execute()
+            kept = _known(site, wanted.wording.html_sha256)
+            assert kept, "a row that stands in the way of another is there"  # noqa: S101
+            if kept.id == number:
+                _step(kept, Step.SUBMITTED, at=at)
+                _tell(kept, Event.PUBLICATION_HELD, at=at)
+        _add_author(kept, wanted.author)
+    return as_it_stands(kept, site, at=at)
+
+
+def as_it_stands(row: PublicationRow, site: Site, *, at: datetime) -> PublicationRow:
+    """The publication now: held again if its review has run out."""
+    days = policies.of(site).review_days
+    if row.state == Publication.APPROVED and publishing.has_run_out(row.decided_at, days=days, at=at):
+        _expire(row, at=at)
+        return PublicationRow.get_by_id(row.id)
+    return row
+
+
+def expire(*, at: datetime) -> int:
+    """Hold every text again whose review has run out. Returns how many."""
+    found = 0
+    for site in Site.select():
+        if policies.of(site).review_days is not None:
+            approved = PublicationRow.select().where(
+                PublicationRow.site == site, PublicationRow.state == Publication.APPROVED
+            )
+            found += sum(as_it_stands(row, site, at=at).state == Publication.HELD for row in approved)
+    return found
 
 
 def find(number: str) -> PublicationRow | None:
-    return (
-        PublicationRow.select(PublicationRow, Site, Moderator)
-        .join(Site)
-        .switch(PublicationRow)
-        .left_outer_join(Moderator)
-        .where(PublicationRow.id == number)
-        .first()
-    )
+    return _all().where(PublicationRow.id == number).first()
+
+
+def approved(site: Site, numbers: Collection[str], *, at: datetime) -> dict[str, PublicationRow]:
+    """Those of these publications that may be shown now, by id."""
+    rows = PublicationRow.select().where(PublicationRow.site == site, PublicationRow.id.in_([*numbers]))
+    standing = [as_it_stands(row, site, at=at) for row in rows] if numbers else []
+    return {row.id: row for row in standing if row.state == Publication.APPROVED}
 
 
 def page(
@@ -69,12 +118,7 @@ def page(
     after: PublicationRow | None = None,
 ) -> list[PublicationRow]:
     """Up to PAGE + 1 publications (of one site, or of `sites`; None: any), those that wait longest first."""
-    query = (
-        PublicationRow.select(PublicationRow, Site, Moderator)
-        .join(Site)
-        .switch(PublicationRow)
-        .left_outer_join(Moderator)
-    )
+    query = _all()
     if state:
         query = query.where(PublicationRow.state == state)
     if site:
@@ -93,21 +137,133 @@ def count(state: Publication, *, sites: list[int] | None = None) -> int:
     return (query if sites is None else query.where(PublicationRow.site.in_(sites))).count()
 
 
-def review(row: PublicationRow, state: Publication, *, note: str, moderator: int, at: datetime) -> bool:
-    """A person approves or rejects exactly this text, once. False if it was no longer held."""
+def history(row: PublicationRow) -> list[PublicationStep]:
+    """What happened to it, the first first."""
+    return list(
+        PublicationStep.select(PublicationStep, Moderator)
+        .left_outer_join(Moderator)
+        .where(PublicationStep.publication == row)
+        .order_by(PublicationStep.id)
+    )
+
+
+def amenders(row: PublicationRow) -> set[str]:
+    """The addresses of all who have changed the text."""
+    return {step.moderator.email for step in history(row) if step.what == Step.AMENDED}
+
+
+def amend(
+    row: PublicationRow, source: str, wording: Wording, *, seen: str, note: str, moderator: int, at: datetime
+) -> bool:
+    """A person changes the text that is held. False if it is not the one they saw any more (`seen`: its HTML's digest).
+
+    What was sent stays as it is; written back to that, the text is as if it had never been amended.
+    """
+    if wording.html_sha256 == row.asked_html_sha256 == seen:
+        return True  # nothing is changed
+    back = wording.html_sha256 == row.html_sha256
     with database.atomic():
         changed = (
-            PublicationRow.update(state=state, note=note, reviewer=moderator, decided_at=at)
-            .where(PublicationRow.id == row.id, PublicationRow.state == Publication.HELD)
+            PublicationRow.update(
+                amended=None if back else source,
+                amended_text_sha256=None if back else wording.text_sha256,
+                amended_html_sha256=None if back else wording.html_sha256,
+            )
+            .where(*_as_seen(row, seen))
             .execute()
         )
         if changed:
-            log.write(f"publication {state}", f"publication {row.id}", moderator=moderator, at=at, site=row.site_id)
-            _tell(PublicationRow.get_by_id(row.id), Event.PUBLICATION_DECIDED, at=at)
+            row = PublicationRow.get_by_id(row.id)
+            _step(row, Step.AMENDED, at=at, moderator=moderator, note=note)
+            log.write("publication amended", f"publication {row.id}", moderator=moderator, at=at, site=row.site_id)
     return bool(changed)
 
 
+def review(
+    row: PublicationRow,
+    state: Publication,
+    *,
+    seen: str,
+    checks: Collection[str] = (),
+    note: str,
+    moderator: int,
+    at: datetime,
+) -> bool:
+    """A person approves or rejects exactly the text that they saw, once. False if it is no longer that, or not held."""
+    policy = policies.of(row.site)
+    with database.atomic():
+        changed = (
+            PublicationRow.update(
+                state=state,
+                note=note,
+                checks=sorted(checks),
+                responsible=policy.responsible,
+                contact=policy.contact,
+                reviewer=moderator,
+                decided_at=at,
+            )
+            .where(*_as_seen(row, seen))
+            .execute()
+        )
+        if changed:
+            row = PublicationRow.get_by_id(row.id)
+            _step(row, Step(state), at=at, moderator=moderator, note=note)
+            log.write(f"publication {state}", f"publication {row.id}", moderator=moderator, at=at, site=row.site_id)
+            _tell(row, Event.PUBLICATION_DECIDED, at=at)
+    return bool(changed)
+
+
+def _all() -> ModelSelect:
+    return (
+        PublicationRow.select(PublicationRow, Site, Moderator)
+        .join(Site)
+        .switch(PublicationRow)
+        .left_outer_join(Moderator)
+    )
+
+
+def _known(site: Site, html_sha256: str) -> PublicationRow | None:
+    """A text's own publication goes before one that was amended to it."""
+    either = (PublicationRow.html_sha256 == html_sha256) | (PublicationRow.amended_html_sha256 == html_sha256)
+    rows = PublicationRow.select().where(PublicationRow.site == site, either).order_by(PublicationRow.created_at)
+    return min(rows, key=lambda row: row.html_sha256 != html_sha256, default=None)
+
+
+def _add_author(row: PublicationRow, author: str) -> None:
+    """Whoever asks for a text is among its authors, also if somebody else has asked before."""
+    if author and author not in row.authors and len(row.authors) < MOST_AUTHORS:
+        row.authors = [*row.authors, author]
+        PublicationRow.update(authors=row.authors).where(PublicationRow.id == row.id).execute()
+
+
+def _as_seen(row: PublicationRow, seen: str) -> tuple:
+    amended = PublicationRow.amended_html_sha256
+    same = (amended == seen) | (amended.is_null() & (PublicationRow.html_sha256 == seen))
+    return PublicationRow.id == row.id, PublicationRow.state == Publication.HELD, same
+
+
+def _expire(row: PublicationRow, *, at: datetime) -> None:
+    with database.atomic():
+        over = PublicationRow.update(state=Publication.HELD, checks=[]).where(
+            PublicationRow.id == row.id,
+            PublicationRow.state == Publication.APPROVED,
+            PublicationRow.decided_at == row.decided_at,
+        )
+        if over.execute():
+            row = PublicationRow.get_by_id(row.id)
+            _step(row, Step.EXPIRED, at=at)
+            log.write("publication expired", f"publication {row.id}", moderator=None, at=at, site=row.site_id)
+            _tell(row, Event.PUBLICATION_EXPIRED, at=at)
+
+
+def _step(row: PublicationRow, what: Step, *, at: datetime, moderator: int | None = None, note: str = "") -> None:
+    PublicationStep.insert(
+        publication=row, what=what, at=at, moderator=moderator, note=note, text_sha256=row.asked_sha256
+    ).execute()
+
+
 def _tell(row: PublicationRow, event: Event, *, at: datetime) -> None:
-    names = ("text_sha256", "state", "audience", "audience_size", "model", "provider")
+    names = ("state", "audience", "audience_size", "model", "provider")
     facts = {name: getattr(row, name) for name in names}
-    webhooks.owe(event, events.about_publication(number=row.id, **facts), site=row.site_id, at=at)
+    about = events.about_publication(number=row.id, text_sha256=row.text_sha256, **facts)
+    webhooks.owe(event, about, site=row.site_id, at=at)

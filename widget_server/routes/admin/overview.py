@@ -1,72 +1,19 @@
-"""The desk's other pages: publications, sites, the log."""
+"""The desk's other pages: sites, the log."""
 
-from flask import redirect, render_template, request, url_for
-from marshmallow import Schema, ValidationError, fields, validate
-from werkzeug.wrappers import Response
+from flask import render_template, request
 
 from widget_server.rendering import badge
 from widget_server.routes import tags
 from widget_server.routes.admin import blueprint
-from widget_server.routes.admin.screened import hints_of
 from widget_server.routes.current import now, settings
-from widget_server.routes.errors import Problem
 from widget_server.routes.paging import before
-from widget_server.routes.sessions import admitted, moderator, sites_allowed
+from widget_server.routes.sessions import moderator, sites_allowed
 from widget_server.rules.guidelines import GUIDELINES
 from widget_server.rules.policy import Control
-from widget_server.rules.publishing import Publication
 from widget_server.settings import ANYWHERE, ANYWHERE_MEANS
-from widget_server.storage import declarations, log, policies, publications, sites, wording
-from widget_server.storage.tables import PublicationRow
+from widget_server.storage import declarations, log, policies, sites, wording
 
 LOG_PAGE = 100
-
-
-class ReviewSchema(Schema):
-    """A person's word on exactly one text."""
-
-    verdict = fields.Enum(Publication, by_value=True, required=True, validate=validate.NoneOf([Publication.HELD]))
-    note = fields.String(load_default="", validate=validate.Length(max=4000))
-
-
-_review = ReviewSchema()
-
-
-@blueprint.get("/publications")
-def list_publications() -> str:
-    shown = request.args.get("show", Publication.HELD)
-    if shown not in list(Publication):
-        raise Problem(404, "There is no such list. Choose held, approved or rejected.")
-    after = publications.find(request.args["after"][:32]) if "after" in request.args else None
-    rows = publications.page(state=Publication(shown), sites=sites_allowed(), after=after)
-    page = rows[: publications.PAGE]
-    return render_template(
-        "admin/publications.html",
-        publications=page,
-        hints=hints_of(page),
-        shown=shown,
-        counts={state: publications.count(state, sites=sites_allowed()) for state in Publication},
-        next=page[-1].id if len(rows) > len(page) else None,
-    )
-
-
-@blueprint.post("/publications/<number>")
-def review_publication(number: str) -> Response:
-    try:
-        form = _review.load(request.form.to_dict(), unknown="exclude")
-    except ValidationError:
-        raise Problem(422, "Choose approve or reject; the note may have 4000 characters.") from None
-    row = _publication(number)
-    if not publications.review(row, form["verdict"], note=form["note"], moderator=moderator().id, at=now()):
-        raise Problem(
-            409, "Somebody else has reviewed this text meanwhile. See the lists of approved and rejected texts."
-        )
-    return redirect(url_for("admin.list_publications"))
-
-
-def _publication(number: str) -> PublicationRow:
-    refused = "You may look at the publications of this site, but not review them."
-    return admitted(publications.find(number), missing="There is no publication with this id.", refused=refused)
 
 
 @blueprint.get("/sites")

@@ -1,4 +1,4 @@
-"""What the owner's own programs read: usage, clauses, publications and decisions."""
+"""What the owner's own programs read: usage, clauses and decisions."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -15,13 +15,12 @@ from widget_server.routes.limits import limiter
 from widget_server.routes.streams import csv_file, jsonl_file
 from widget_server.rules import keys, signatures, statements
 from widget_server.rules.disclosure import share
-from widget_server.rules.publishing import Publication
 from widget_server.rules.viewers import day_name, month_name, month_of
-from widget_server.storage import assessments, exports, hidden, page_views, publications, standing, viewers
+from widget_server.storage import assessments, exports, hidden, page_views, standing, viewers
 from widget_server.storage.exports import Period
 from widget_server.storage.page_views import PageViews
 from widget_server.storage.standing import Standing
-from widget_server.storage.tables import Crossing, HiddenBadge, PublicationRow, Site
+from widget_server.storage.tables import Crossing, HiddenBadge
 from widget_server.storage.viewers import Day
 
 MOST_PAGES = 100
@@ -34,13 +33,6 @@ class UsageSchema(Schema):
         load_default=None,
         validate=validate.Regexp(r"\A\d{4}-(0[1-9]|1[0-2])\Z", error="Must be a month such as 2026-11."),
     )
-
-
-class PublicationsSchema(Schema):
-    """Which publications; `after` is the id of the last one that was read."""
-
-    state = fields.Enum(Publication, by_value=True, load_default=None)
-    after = fields.String(load_default=None)
 
 
 class Moment(fields.String):
@@ -61,7 +53,7 @@ class DecisionsSchema(Schema):
     until = Moment(load_default=None)
 
 
-_usage, _publications, _decisions = UsageSchema(), PublicationsSchema(), DecisionsSchema()
+_usage, _decisions = UsageSchema(), DecisionsSchema()
 
 
 @blueprint.get("/usage")
@@ -117,24 +109,6 @@ def show_report_key() -> Response:
     return answer({"kty": "OKP", "crv": "Ed25519", "use": "sig", "x": key})
 
 
-@blueprint.get("/publications")
-@limiter.limit(limits.render)
-def list_publications() -> Response:
-    site = secret_site()
-    wanted = checked(_publications, request.args.to_dict())
-    after = _publication(site, wanted["after"]) if wanted["after"] else None
-    rows = publications.page(state=wanted["state"], site=site, after=after)
-    page = rows[: publications.PAGE]
-    more = len(rows) > len(page)
-    return answer({"publications": [_as_json(row) for row in page], "next": page[-1].id if more else None})
-
-
-@blueprint.get("/publications/<number>")
-@limiter.limit(limits.render)
-def show_publication(number: str) -> Response:
-    return answer(_as_json(_publication(secret_site(), number)))
-
-
 @blueprint.get("/decisions.<any(csv, jsonl):kind>")
 @limiter.limit(limits.render)
 def export_decisions(kind: str) -> Response:
@@ -150,13 +124,6 @@ def export_evaluation() -> Response:
     site = secret_site()
     wanted = checked(_decisions, request.args.to_dict())
     return jsonl_file("evaluation", exports.evaluation(Period([site.id], wanted["since"], wanted["until"])))
-
-
-def _publication(site: Site, number: str) -> PublicationRow:
-    row = publications.find(number)
-    if row is None or row.site_id != site.id:
-        raise Problem(404, "This site has no publication with this id.")
-    return row
 
 
 def _as_crossing(row: Crossing) -> dict[str, Any]:
@@ -201,19 +168,4 @@ def _as_page(row: HiddenBadge) -> dict[str, Any]:
         "hidden_by": row.hidden_by,
         "views": row.views,
         "last_seen": day_name(row.last_day),
-    }
-
-
-def _as_json(row: PublicationRow) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "state": row.state,
-        "text_sha256": row.text_sha256,
-        "audience": row.audience,
-        "audience_size": row.audience_size,
-        "model": row.model,
-        "provider": row.provider,
-        "created_at": row.created_at.isoformat(timespec="seconds"),
-        "decided_at": row.decided_at.isoformat(timespec="seconds") if row.decided_at else None,
-        "note": row.note,
     }

@@ -7,7 +7,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Blueprint, Response, jsonify, render_template
 
 from widget_server.rendering import files
-from widget_server.routes.api import evidence, prompts, rendering, reports, told, views
+from widget_server.routes.api import approvals, evidence, prompts, publications, rendering, reports, told, views
 from widget_server.routes.current import settings
 
 blueprint = Blueprint("openapi", __name__)
@@ -23,6 +23,15 @@ OPERATIONS: tuple[tuple[str, str, str, str, Any, Any, dict[int, str]], ...] = (
         views.ViewsSchema,
         None,
         {200: "Committed; which of the texts are withdrawn, and what was decided about others"},
+    ),
+    (
+        "/api/v1/approvals",
+        "post",
+        "Ask which texts on a page a person has approved",
+        _PUBLIC,
+        approvals.ApprovalsSchema,
+        None,
+        {200: "Those that may be shown to many people now; the others, each with the clause and why"},
     ),
     (
         "/api/v1/reports",
@@ -110,11 +119,20 @@ OPERATIONS: tuple[tuple[str, str, str, str, Any, Any, dict[int, str]], ...] = (
     ("/api/v1/prompts/{name}/{version}", "get", "See one version", _SECRET, None, None, {200: "Its text"}),
     (
         "/api/v1/publications",
+        "post",
+        "Ask whether a text may be posted now",
+        _SECRET,
+        publications.PostSchema,
+        None,
+        {200: "`may_post`; if so, exactly what to post; if not, the clause and the publication to ask about again"},
+    ),
+    (
+        "/api/v1/publications",
         "get",
         "List publications",
         _SECRET,
         None,
-        evidence.PublicationsSchema,
+        publications.PublicationsSchema,
         {200: "A page of them"},
     ),
     ("/api/v1/publications/{number}", "get", "See one publication", _SECRET, None, None, {200: "The publication"}),

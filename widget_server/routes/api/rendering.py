@@ -8,29 +8,31 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from widget_server.host import Refused, permit
 from widget_server.rendering import answers, badge, files, tokens
-from widget_server.rendering.sanitising import Passage, sanitise
 from widget_server.routes import limits
 from widget_server.routes.api import answer, blueprint, secret_site
 from widget_server.routes.api.fields import StrictBoolean, bounded
 from widget_server.routes.api.prompts import version_of
+from widget_server.routes.api.standing import Asked, Standing, standing
 from widget_server.routes.api.templates import PROMPT, Prompt, PromptName
 from widget_server.routes.bodies import load
 from widget_server.routes.current import now, settings
 from widget_server.routes.errors import Problem
 from widget_server.routes.limits import limiter
+from widget_server.rules import publishing
 from widget_server.rules.harms import LIMITS
-from widget_server.rules.marking import Disclosure, fold, text_sha256
-from widget_server.rules.moderation import State
+from widget_server.rules.marking import Disclosure, fold
 from widget_server.rules.prompts import CLAUSE
-from widget_server.rules.publishing import Audience, Publication, needs_review
-from widget_server.rules.purposes import PURPOSES, code_of
-from widget_server.storage import declarations, policies, publications, rulings, sites, wording
-from widget_server.storage.tables import PublicationRow, Site
+from widget_server.rules.publishing import Audience, is_same_person
+from widget_server.rules.purposes import PURPOSES
+from widget_server.storage import declarations, policies, sites, wording
+from widget_server.storage.tables import Site
 
 PURPOSE = (
     "What the text is for. Refused if prohibited, or if the site declared other purposes. To be declared: "
     f"{', '.join(PURPOSES)}."
 )
+OWN_WORK = "Another person than its author has to review this text (guideline 2.i, four eyes)."
+AUTHOR = "Who asked for the text or wrote it: with four eyes, this person does not approve it."
 
 
 class AnswerField(fields.Field):
@@ -48,8 +50,8 @@ class AnswerField(fields.Field):
         return found
 
 
-class RenderSchema(Schema):
-    """A text to label, as the arguments of `render` in Python."""
+class TextSchema(Schema):
+    """A text, what made it, and whom it is for."""
 
     text = AnswerField(
         required=True,
@@ -58,6 +60,21 @@ class RenderSchema(Schema):
     format = fields.String(load_default="text", validate=validate.OneOf(["text", "markdown", "html"]))
     model = bounded(200, load_default=None)
     provider = bounded(200, load_default=None)
+
+    audience = fields.Enum(Audience, by_value=True, load_default=Audience.ONE_TO_ONE)
+    audience_size = fields.Integer(strict=True, load_default=None, validate=validate.Range(min=1, max=10**10))
+    author = bounded(254, metadata={"description": AUTHOR})
+    purpose = bounded(100, load_default=None, metadata={"description": PURPOSE})
+
+    @validates_schema(skip_on_field_errors=True)
+    def check_audience(self, wanted: dict[str, Any], **_: Any) -> None:
+        if wanted["audience"] is Audience.LIMITED and wanted["audience_size"] is None:
+            raise ValidationError("Say how many people a limited audience has.", "audience_size")
+
+
+class RenderSchema(TextSchema):
+    """A text to label, as the arguments of `render` in Python."""
+
     layout = fields.String(load_default="block", validate=validate.OneOf(["block", "inline", "chat"]))
     lang = fields.String(
         load_default=None,
@@ -65,10 +82,7 @@ class RenderSchema(Schema):
             r"\A[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}\Z", error="Must be a language tag such as “de”."
         ),
     )
-    audience = fields.Enum(Audience, by_value=True, load_default=Audience.ONE_TO_ONE)
-    audience_size = fields.Integer(strict=True, load_default=None, validate=validate.Range(min=1, max=10**10))
     reviewed_by = bounded(200)
-    purpose = bounded(100, load_default=None, metadata={"description": PURPOSE})
     prompt_template = Prompt(load_default=None, metadata={"description": PROMPT})
     custom_model = StrictBoolean(load_default=False)
     prompt = PromptName(
@@ -76,11 +90,6 @@ class RenderSchema(Schema):
         load_default=None,
         metadata={"description": "The registered prompt that made the text: answer or answer@3."},
     )
-
-    @validates_schema(skip_on_field_errors=True)
-    def check_audience(self, wanted: dict[str, Any], **_: Any) -> None:
-        if wanted["audience"] is Audience.LIMITED and wanted["audience_size"] is None:
-            raise ValidationError("Say how many people a limited audience has.", "audience_size")
 
 
 _render = RenderSchema()
@@ -91,50 +100,79 @@ _render = RenderSchema()
 def render_text() -> Response:
     site = secret_site()
     wanted = load(_render)
-    _permit(site, wanted)
+    permitted(site, wanted)
     prompt = version_of(site, wanted["prompt"]) if wanted["prompt"] else ""
-    passage = sanitise(wanted["text"].text, wanted["format"])
-    digest = text_sha256(passage.text)
-    notice, disclosure, publication = _standing(site, wanted, passage, digest)
-    secret = sites.secrets_of(site, settings().secret_key, at=now())[0]
-    content = tokens.sign(
-        tokens.Content(digest, disclosure, now(), wanted["reviewed_by"], publication.id if publication else "", prompt),
-        secret,
+    asked = Asked(
+        wanted["text"].text,
+        wanted["format"],
+        wanted["audience"],
+        wanted["audience_size"],
+        purpose=wanted["purpose"] or "",
+        author=wanted["author"],
+        reviewed_by=wanted["reviewed_by"],
     )
+    found = standing(site, asked, label_of(wanted), at=now())
+    content = signed_token(site, found, reviewed_by=wanted["reviewed_by"], prompt=prompt)
     html = badge.labelled(
-        passage.html,
-        disclosure,
+        found.passage.html,
+        found.disclosure,
         host=settings().public_url,
         site=site.key,
         content=content,
         layout=wanted["layout"],
         lang=wanted["lang"],
         preformatted=wanted["format"] == "text",
-        notice=notice,
+        notice=found.notice,
         own=wording.of(site.id, files.language(wanted["lang"])),
         day=now().date(),
+        edited=found.edited,
+        answers=found.answers,
     )
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
-        return Response(html, content_type="text/html; charset=utf-8", headers={"AI-Disclosure": disclosure.header})
-    told = {
+        return Response(
+            html, content_type="text/html; charset=utf-8", headers={"AI-Disclosure": found.disclosure.header}
+        )
+    told: dict[str, Any] = {
         "html": html,
         "content": content,
-        "text_sha256": digest,
-        "state": notice or "shown",
+        "text_sha256": found.text_sha256,
+        "state": found.notice or "shown",
         "disclosure": {
-            **disclosure.as_json(),
-            "json_ld": disclosure.json_ld(f'machine-generated[content="{content}"]'),
+            **found.disclosure.as_json(),
+            "json_ld": found.disclosure.json_ld(f'machine-generated[content="{content}"]'),
         },
     }
-    return answer({**told, "publication": publication.id} if publication else told)
+    if found.edited:
+        told["edited"] = True
+    if found.publication:
+        told["publication"] = found.publication.id
+    return answer(told)
 
 
-def _permit(site: Site, wanted: dict[str, Any]) -> None:
+def label_of(wanted: dict[str, Any]) -> Disclosure:
+    """What the request says of the text; what it leaves out, the provider's answer tells."""
+    return Disclosure(
+        model=wanted["text"].model if wanted["model"] is None else wanted["model"],
+        provider=wanted["text"].provider if wanted["provider"] is None else wanted["provider"],
+        review="human" if wanted.get("reviewed_by") else "none",
+    )
+
+
+def signed_token(site: Site, found: Standing, *, reviewed_by: str = "", prompt: str = "") -> str:
+    """The content token of a text as it stands."""
+    secret = sites.secrets_of(site, settings().secret_key, at=now())[0]
+    number = found.publication.id if found.publication else ""
+    content = tokens.Content(found.text_sha256, found.disclosure, now(), reviewed_by, number, prompt)
+    return tokens.sign(replace(content, edited=found.edited, answers=found.answers), secret)
+
+
+def permitted(site: Site, wanted: dict[str, Any]) -> None:
+    """Raises Problem where the guideline forbids the prompt, the purpose, or the review."""
     declaration = declarations.newest(site.id) if wanted["purpose"] else None
     try:
         permit(
-            prompt_template=wanted["prompt_template"],
-            custom_model=wanted["custom_model"],
+            prompt_template=wanted.get("prompt_template"),
+            custom_model=wanted.get("custom_model", False),
             purpose=wanted["purpose"],
             declared=declarations.codes(declaration) if declaration else None,
             remedy=f"It is declared at {settings().public_url}/admin/sites/{site.key}/purpose.",
@@ -142,40 +180,6 @@ def _permit(site: Site, wanted: dict[str, Any]) -> None:
     except Refused as refusal:
         field = "prompt_template" if refusal.clause == CLAUSE else "purpose"
         raise Problem(422, str(refusal), clause=refusal.clause, errors={field: [str(refusal)]}) from None
-
-
-def _standing(
-    site: Site, wanted: dict[str, Any], passage: Passage, digest: str
-) -> tuple[badge.Notice | None, Disclosure, PublicationRow | None]:
-    """What stands in the text's place if it may not be shown, its label, and the publication that decides, if any."""
-    disclosure = Disclosure(
-        model=wanted["text"].model if wanted["model"] is None else wanted["model"],
-        provider=wanted["text"].provider if wanted["provider"] is None else wanted["provider"],
-        review="human" if wanted["reviewed_by"] else "none",
-    )
-    decided = rulings.decided(site.id, [digest]).get(digest)
-    if decided:
-        disclosure = replace(disclosure, **decided.label)
-    if decided and decided.outcome is State.WITHDRAWN:
-        return "withdrawn", disclosure, None
-    if wanted["reviewed_by"] or not needs_review(
-        wanted["audience"],
-        wanted["audience_size"],
-        purpose=code_of(wanted["purpose"] or ""),
-        limits=policies.of(site).limits,
-    ):
-        return None, disclosure, None
-    publication = publications.submit(
-        site,
-        text=passage.text,
-        text_sha256=digest,
-        html=str(passage.html),
-        model=disclosure.model,
-        provider=disclosure.provider,
-        audience=wanted["audience"],
-        audience_size=wanted["audience_size"],
-        at=now(),
-    )
-    if publication.state == Publication.APPROVED:
-        return None, replace(disclosure, review="human"), publication
-    return ("held" if publication.state == Publication.HELD else "withdrawn"), disclosure, publication
+    reviewer = wanted.get("reviewed_by", "")
+    if reviewer and wanted["author"] and policies.of(site).four_eyes and is_same_person(reviewer, wanted["author"]):
+        raise Problem(422, OWN_WORK, clause=publishing.CLAUSE, errors={"reviewed_by": [OWN_WORK]})

@@ -19,7 +19,7 @@ from widget_server.storage.tables.declarations import Declaration, OwnerNotice
 from widget_server.storage.tables.deliveries import Delivery
 from widget_server.storage.tables.people import Exposure, LogEntry, Moderator, Reason, SavedFilter, SignIn
 from widget_server.storage.tables.prompts import PromptTemplate
-from widget_server.storage.tables.sites import PublicationRow, Screening, Site, Wording
+from widget_server.storage.tables.sites import PublicationRow, PublicationStep, Screening, Site, Wording
 from widget_server.storage.tables.webhooks import Webhook, WebhookDelivery
 
 ALL = (
@@ -36,6 +36,7 @@ ALL = (
     Exposure,
     PublicationRow,
     Screening,
+    PublicationStep,
     Viewer,
     Month,
     Tally,
@@ -89,6 +90,7 @@ __all__ = [
     "PageTally",
     "PromptTemplate",
     "PublicationRow",
+    "PublicationStep",
     "Reason",
     "RecoveryCode",
     "Report",

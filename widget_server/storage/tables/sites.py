@@ -38,7 +38,12 @@ class Wording(Table):
 
 
 class PublicationRow(Table):
-    """A text for many people, held until a person has reviewed exactly this text."""
+    """A text for many people, held until a person has reviewed exactly this text.
+
+    `source`: the text as it was sent, in its `format`. `authors`: who asked for it or wrote it, as the host says.
+    `amended`: the source as a moderator has changed it; the digests beside it are of what that became. `checks`: what
+    the reviewer confirmed. `responsible`, `contact`: who answered for it when it was decided.
+    """
 
     id = CharField(primary_key=True, max_length=32)
     site = ForeignKeyField(Site, on_delete="CASCADE", index=False)
@@ -46,12 +51,22 @@ class PublicationRow(Table):
     html_sha256 = CharField(max_length=64)
     text = TextField()
     links = JsonField()
+    source = TextField(default="")
+    format = CharField(max_length=16, default="text")
+    authors = JsonField(default=[])
+    purpose = CharField(max_length=100, default="")
     model = TextField()
     provider = TextField()
     audience = CharField(max_length=16)
     audience_size = IntegerField(null=True)
     state = CharField(max_length=16)
     note = TextField(default="")
+    checks = JsonField(default=[])
+    amended = TextField(null=True)
+    amended_text_sha256 = CharField(max_length=64, null=True)
+    amended_html_sha256 = CharField(max_length=64, null=True)
+    responsible = CharField(max_length=200, default="")
+    contact = CharField(max_length=254, default="")
     reviewer = ForeignKeyField(Moderator, on_delete="RESTRICT", null=True, index=False)
     created_at = MomentField()
     decided_at = MomentField(null=True)
@@ -60,9 +75,31 @@ class PublicationRow(Table):
         table_name = "publication"
         indexes = (
             (("site", "html_sha256"), True),
+            (("site", "amended_html_sha256"), False),
             (("state", "created_at"), False),
             (("text_sha256",), False),
         )
+
+    @property
+    def asked_sha256(self) -> str:
+        """The digest of the text that a review is about: as it was sent, or as it was amended."""
+        return self.amended_text_sha256 or self.text_sha256
+
+    @property
+    def asked_html_sha256(self) -> str:
+        return self.amended_html_sha256 or self.html_sha256
+
+
+class PublicationStep(Table):
+    """What happened to a publication (rules/publishing.py, Step), and which text it was about."""
+
+    id = AutoField()
+    publication = ForeignKeyField(PublicationRow, on_delete="CASCADE")
+    what = CharField(max_length=16)
+    at = MomentField()
+    moderator = ForeignKeyField(Moderator, on_delete="RESTRICT", null=True, index=False)
+    note = TextField(default="")
+    text_sha256 = CharField(max_length=64)
 
 
 class Screening(Table):

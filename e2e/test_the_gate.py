@@ -1,0 +1,267 @@
+"""A text for many people stays covered until a person at the desk has approved exactly it."""
+
+import json
+import re
+import sqlite3
+from contextlib import closing
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from e2e.conftest import NewPage
+from e2e.places import STRICT, Server, Stranger
+from e2e.processes import answer_of
+from e2e.steps import badge, next_views, seen, shows, sign_in
+from e2e.test_accessibility import assert_clean
+from e2e.wire import Wire
+from widget_server import Held, approved
+
+APPROVALS = "/api/v1/approvals"
+WAITS = "This text is waiting to be reviewed by a person."
+DAY = 86_400_000_000
+CHECKS = ("Accuracy", "Plausibility", "Sources", "Harm")
+
+
+def public(stranger: Stranger) -> str:
+    """The tag of a page whose texts are for anybody."""
+    return stranger.site["script_tag"].replace(" defer", ' data-audience="public" defer')
+
+
+def ask(stranger: Stranger, text: str, **more: object) -> dict:
+    """What a host's program is told before it posts."""
+    headers = {"Authorization": f"Bearer {stranger.site['secret_key']}", "Content-Type": "application/json"}
+    body = json.dumps({"text": text, **more}).encode()
+    return answer_of(f"{stranger.server.url}/api/v1/publications", body=body, headers=headers)
+
+
+def open_text(desk: Page, server: Server, number: str) -> None:
+    desk.goto(f"{server.url}/admin/publications/{number}")
+    expect(desk.get_by_role("heading", name="Review")).to_be_visible()
+
+
+def approve(desk: Page) -> None:
+    for check in CHECKS:
+        desk.get_by_role("checkbox", name=check).check()
+    desk.get_by_role("button", name="Approve").click()
+
+
+def approve_text(desk: Page, stranger: Stranger, text: str, **more: object) -> str:
+    """The token of a text that is approved now."""
+    open_text(desk, stranger.server, ask(stranger, text, **more)["publication"])
+    approve(desk)
+    expect(desk.get_by_text("Your decision on")).to_be_visible()
+    return ask(stranger, text)["post"]["content"]
+
+
+def choose(stranger: Stranger, *options: str) -> None:
+    """The owner's policy from now on."""
+    stranger.server.command("site", "policy", stranger.site["site"], *options)
+
+
+@pytest.fixture
+def desk(new_page: NewPage, server: Server) -> Page:
+    page = new_page(viewport={"width": 1280, "height": 900})
+    sign_in(page, server)
+    return page
+
+
+def notice(marked: Locator) -> Locator:
+    return marked.locator("[part=notice]")
+
+
+def test_a_bots_text_is_held_amended_approved_and_then_shown_as_it_was_approved(
+    page: Page, desk: Page, server: Server, stranger: Stranger
+):
+    text, better = "The *gate* was built in 1889 by Galileo.", "The *gate* was built in 1889."
+    post = {"format": "markdown", "audience": "public"}
+    held = stranger.page(stranger.render(text, **post))
+    page.goto(held)
+    marked = page.locator("machine-generated")
+    expect(notice(marked)).to_have_text(WAITS)
+    assert "Galileo" not in page.content()
+
+    desk.goto(f"{server.url}/admin/publications")
+    desk.get_by_role("article").filter(has_text="by Galileo").get_by_role("link").click()
+    expect(desk.locator(".written em")).to_have_text("gate")
+    assert_clean(desk, "light")
+    desk.keyboard.press("e")
+    desk.get_by_role("textbox", name=re.compile("^The text")).fill(better)
+    desk.get_by_role("button", name="Keep the amended text").click()
+    expect(desk.locator("del", has_text="Galileo")).to_be_visible()
+    for key in "1234":
+        desk.keyboard.press(key)
+    desk.keyboard.press("a")
+    expect(desk.get_by_text("Your decision on")).to_be_visible()
+    assert_clean(desk, "light")
+
+    page.goto(stranger.page(stranger.render(text, **post)))
+    expect(badge(marked)).to_have_text("Machine-generated, reviewed by a person")
+    assert shows(marked, "was built in 1889.")
+    assert "Galileo" not in page.content()
+    badge(marked).click()
+    lines = marked.locator("[part=about] > *")
+    expect(lines.filter(has_text="Edited by a person")).to_be_visible()
+    page.goto(stranger.page(stranger.render(better + "\u200b", **post)))
+    expect(notice(marked)).to_have_text(WAITS)
+    desk.goto(f"{server.url}/admin/publications")
+    desk.get_by_role("article").filter(has_text="built in 1889.").get_by_role("link").click()
+    expect(desk.locator("mark", has_text="U+200B ZERO WIDTH SPACE")).to_be_visible()
+
+
+def test_a_bot_does_not_go_on_before_somebody_has_approved(desk: Page, server: Server, stranger: Stranger):
+    sent, keys = [], {"secret": stranger.site["secret_key"], "host": server.url}
+
+    def post() -> None:
+        with approved("Posted by a bot.", **keys) as text:
+            sent.append(text.text)
+
+    with pytest.raises(Held) as held:
+        post()
+    assert (held.value.clause, sent) == ("2.i", [])
+    desk.goto(held.value.url)
+    approve(desk)
+    expect(desk.get_by_text("Your decision on")).to_be_visible()
+    post()
+    assert sent == ["Posted by a bot."]
+
+
+def test_a_text_is_rejected_with_a_reason(desk: Page, server: Server, stranger: Stranger):
+    open_text(desk, server, ask(stranger, "To be rejected.")["publication"])
+    desk.get_by_role("button", name="Reject").click()
+    expect(desk.get_by_role("alert")).to_contain_text("Say why it is rejected")
+    assert_clean(desk, "light")
+    desk.get_by_role("textbox", name="Note").fill("It is wrong.")
+    desk.get_by_role("button", name="Reject").click()
+    expect(desk.get_by_text("Your decision on")).to_be_visible()
+    assert ask(stranger, "To be rejected.")["state"] == "rejected"
+
+
+def test_with_four_eyes_the_author_is_told_that_somebody_else_approves(desk: Page, server: Server, stranger: Stranger):
+    choose(stranger, "--four-eyes")
+    number = ask(stranger, "By Anna herself.", author="anna@desk.example")["publication"]
+    open_text(desk, server, number)
+    expect(desk.get_by_role("note")).to_contain_text("another person has to approve it")
+    expect(desk.get_by_role("button", name="Approve")).to_be_disabled()
+    desk.goto(server.url + "/admin/account")
+    desk.get_by_role("button", name="Sign out").first.click()
+    sign_in(desk, server, "ben@desk.example")
+    open_text(desk, server, number)
+    approve(desk)
+    expect(desk.get_by_text("Your decision on")).to_be_visible()
+    choose(stranger, "--two-eyes")
+
+
+def test_a_review_runs_out_and_the_page_covers_the_text_again(
+    page: Page, desk: Page, server: Server, stranger: Stranger
+):
+    text = "A text of last week."
+    token = approve_text(desk, stranger, text)
+    choose(stranger, "--review-days", "7", "--responsible", "Grace Example", "--contact", "grace@paper.example")
+    body = f'<p data-machine-generated data-content="{token}">{text}</p>'
+    marked = page.locator("p")
+    page.goto(stranger.page(body, tag=public(stranger)))
+    expect(marked.locator("slot")).not_to_have_attribute("name", "cover")
+    with closing(sqlite3.connect(server.database)) as database, database:
+        database.execute("UPDATE publication SET decided_at = decided_at - ? WHERE text = ?", (7 * DAY, text))
+    page.reload()
+    expect(notice(marked)).to_have_text(WAITS)
+    assert not shows(marked, text)
+    open_text(desk, server, ask(stranger, text)["publication"])
+    expect(desk.get_by_text("Its review has run out")).to_be_visible()
+    approve(desk)
+    expect(desk.get_by_text("Your decision on")).to_be_visible()
+    again = ask(stranger, text)["post"]["content"]
+    page.goto(stranger.page(body.replace(token, again), tag=public(stranger)))
+    expect(notice(marked)).to_have_count(0)
+    badge(marked).click()
+    expect(marked.locator("[part=about]")).to_contain_text("Responsible: Grace Example (grace@paper.example)")
+    choose(stranger, "--review-days", "0", "--responsible", "", "--contact", "")
+
+
+def test_a_page_covers_what_has_no_valid_approval_and_uncovers_what_has(
+    page: Page, desk: Page, stranger: Stranger, server: Server
+):
+    text = "Approved for anybody."
+    token = approve_text(desk, stranger, text)
+    vouched = re.search(r'content="([^"]+)"', stranger.render("Vouched for.", reviewed_by="The editors"))[1]
+    foreign = Stranger(server, "Somebody else's paper")
+    theirs = re.search(r'content="([^"]+)"', foreign.render("Vouched for.", reviewed_by="Other editors"))[1]
+    foreign.http.shutdown()
+    tokens = {
+        "good": (text, token),
+        "vouched": ("Vouched for.", vouched),
+        "none": (text, ""),
+        "forged": (text, token[:-4] + "AAAA"),
+        "foreign": ("Vouched for.", theirs),
+        "altered": (text + "\u200b", token),
+        "other": ("Another text.", token),
+    }
+    body = "".join(
+        f'<p id="{name}" data-machine-generated data-content="{token}">{words}</p>'
+        for name, (words, token) in tokens.items()
+    )
+    with next_views(page) as views:
+        page.goto(stranger.page(body, tag=public(stranger), csp=STRICT.format(host=server.url)))
+    for name, (words, _) in tokens.items():
+        marked = page.locator(f"#{name}")
+        expect(notice(marked)).to_have_count(0 if name in ("good", "vouched") else 1)
+        assert shows(marked, words) is (name in ("good", "vouched")), name
+        assert words in marked.evaluate("(el) => el.textContent")
+        expect(badge(marked)).to_be_visible()
+    assert len(seen(views.value)) == 2
+
+
+def test_a_text_that_changes_is_covered_at_once(page: Page, desk: Page, stranger: Stranger):
+    text = "Approved, then changed."
+    token = approve_text(desk, stranger, text)
+    page.goto(stranger.page(f'<p data-machine-generated data-content="{token}">{text}</p>', tag=public(stranger)))
+    marked = page.locator("p")
+    expect(marked.locator("slot:not([name])")).to_have_count(1)
+    covered = marked.evaluate(
+        """(el) => new Promise((answer) => {
+            el.firstChild.data += "\\u200b";
+            requestAnimationFrame(() => answer(!!el.shadowRoot.querySelector("slot[name]")));
+        })"""
+    )
+    assert covered
+    expect(notice(marked)).to_have_text(WAITS)
+    marked.evaluate("(el) => { el.firstChild.data = el.firstChild.data.slice(0, -1) }")
+    expect(notice(marked)).to_have_count(0)
+    assert shows(marked, text)
+
+
+@pytest.mark.parametrize("element", ["li", "td"])
+def test_what_cannot_carry_a_shadow_root_is_covered_where_it_stands(
+    page: Page, desk: Page, stranger: Stranger, element: str
+):
+    around = {"li": "<ul>{}</ul>", "td": "<table><tr>{}</tr></table>"}[element]
+    text = f"Approved in a <b style='visibility: visible'>{element}</b>."
+    token = approve_text(desk, stranger, f"Approved in a {element}.")
+    body = "".join(f'<{element} data-machine-generated data-content="{one}">{text}</{element}>' for one in (token, ""))
+    page.goto(stranger.page(around.format(body), tag=public(stranger)))
+    good, bad = page.locator(element).first, page.locator(element).last
+    expect(notice(bad)).to_have_text(WAITS)
+    expect(notice(bad)).to_be_visible()
+    expect(bad.locator("b")).to_have_css("visibility", "hidden")
+    expect(notice(good)).to_have_count(0)
+    expect(good.locator("b")).to_have_css("visibility", "visible")
+    assert bad.evaluate("(el) => el.getAttribute('style')") is None
+    assert bad.evaluate("(el) => el.textContent").endswith(f"{element}.")
+
+
+def test_while_the_server_cannot_be_asked_everything_stays_covered(
+    page: Page, desk: Page, stranger: Stranger, wire: Wire
+):
+    text = "Approved, but nobody says so."
+    token = approve_text(desk, stranger, text)
+    page.route(f"**{APPROVALS}", lambda route: route.abort())
+    page.goto(stranger.page(f'<p data-machine-generated data-content="{token}">{text}</p>', tag=public(stranger)))
+    marked = page.locator("p")
+    expect(notice(marked)).to_have_text(WAITS)
+    assert not shows(marked, text)
+
+
+def test_the_placeholder_speaks_the_language_of_the_text(page: Page, stranger: Stranger):
+    page.goto(stranger.page("<p data-machine-generated>Ein Text.</p>", tag=public(stranger), lang="de"))
+    expect(notice(page.locator("p"))).to_have_attribute("lang", "de")
+    expect(notice(page.locator("p"))).to_have_text("Dieser Text wartet darauf, dass ein Mensch ihn prüft.")

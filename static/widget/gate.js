@@ -1,0 +1,119 @@
+// @ts-check
+// Keeps texts for many people covered until the server says that a person has approved exactly this text (guideline 2.i).
+
+const AT_ONCE = 20;
+const AGAIN = 6e4;
+const HELD = "This text is waiting to be reviewed by a person.";
+const MARKED = "[data-machine-generated]:not([data-machine-generated=false])";
+// What cannot carry a shadow root is hidden as it stands, but for the label in it.
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(":host(.machine-label){visibility:visible!important}");
+
+/** What was asked about each label: its text, and the token with it. @type {WeakMap<any, { text: string, token: string }>} */
+const asked = new WeakMap();
+/** @type {{ label: any, text: string, token: string, hash: string }[]} */
+let waiting = [];
+
+/** As the server folds it. @param {Element} el */
+const textOf = (el) => (el.textContent ?? "").normalize("NFC").replace(/\p{White_Space}+/gu, " ").replace(/^ | $/g, "");
+
+/** @type {(label: any) => { text: string, token: string }} */
+const now = (label) => ({ text: textOf(label.el), token: label.facts()[2] });
+
+/** @type {(label: any, text: string, token: string) => boolean} */
+const same = (label, text, token) => {
+  const known = asked.get(label);
+  return known?.text === text && known.token === token;
+};
+
+/** Hidden by animations, which change nothing of the page's own, and leave nothing behind. @param {Element} el */
+const hide = (el) => el.animate({ visibility: "hidden" }, { fill: "forwards" });
+
+/** @param {Element} el */
+const unhide = (el) => el.getAnimations({ subtree: true }).forEach((one) => {
+  const effect = /** @type {KeyframeEffect} */ (one.effect);
+  if (one.constructor === Animation && effect.getKeyframes()[0]?.visibility === "hidden") one.cancel();
+});
+
+/** What the label does not stand in yet is hidden until it does. @param {Element} node */
+const early = (node) => {
+  if (node.matches(MARKED) && !node.shadowRoot) hide(node);
+};
+
+/** At once: not a moment of it is seen. @param {any} label */
+const close = ({ el, root }) => {
+  const slot = root.querySelector("slot");
+  if (slot) slot.name = "cover";
+  if (root.host === el) return unhide(el);
+  for (const node of [el, ...el.querySelectorAll("*")]) if (node !== root.host) hide(node);
+  if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets.push(sheet);
+};
+
+/** @param {any} label */
+const open = (label) => {
+  const { el, root } = label, slot = root.querySelector("slot");
+  label.gone = "";
+  if (root.host !== el) {
+    unhide(el);
+    root.adoptedStyleSheets = root.adoptedStyleSheets.filter((/** @type {CSSStyleSheet} */ one) => one !== sheet);
+  }
+  slot?.removeAttribute("name");
+  slot?.replaceChildren();
+  label.wait();
+};
+
+/** @type {(origin: Origin) => Promise<void>} */
+const ask = async (origin) => {
+  const batch = waiting.splice(0, AT_ONCE);
+  if (waiting[0]) ask(origin);
+  try {
+    const body = JSON.stringify({ site: origin.site, texts: batch.map(({ hash, token }) => ({ text_sha256: hash, content: token })) });
+    const answer = await fetch(`${origin.host}api/v1/approvals`, { method: "POST", body, credentials: "omit" });
+    if (!answer.ok && answer.status < 429) return;
+    const { approved } = await answer.json();
+    for (const { label, text, token, hash } of batch) {
+      const is = now(label);
+      if (approved.some((/** @type {any} */ one) => one.text_sha256 === hash && one.content === token) && same(label, text, token) && is.text === text && is.token === token) open(label);
+    }
+  } catch {
+    setTimeout(() => {
+      waiting.push(...batch);
+      ask(origin);
+    }, AGAIN);
+  }
+};
+
+/** What stands in its place; not if it was uncovered meanwhile. @type {(label: any, origin: Origin, part: Part) => Promise<void>} */
+const say = async (label, origin, part) => {
+  const slot = label.root.querySelector("slot");
+  if (!slot) return;
+  await (await part("details", label.root)).notice(label, origin, "held", HELD);
+  if (!label.gone) slot.replaceChildren();
+};
+
+/** @type {(label: any, origin: Origin, part: Part) => Promise<void>} */
+export const cover = async (label, origin, part) => {
+  const { text, token } = now(label), first = !asked.has(label);
+  if (same(label, text, token)) return;
+  asked.set(label, { text, token });
+  label.gone = "cover";
+  close(label);
+  if (first) {
+    new MutationObserver(() => {
+      const is = now(label);
+      if (!same(label, is.text, is.token)) close(label), cover(label, origin, part);
+    }).observe(label.el, { subtree: true, childList: true, characterData: true, attributeFilter: ["content", "data-content"] });
+  }
+  say(label, origin, part).catch(() => {});
+  if (!text || !token || token.length > 8000) return;
+  const bytes = new TextEncoder().encode(text), digest = crypto.subtle ? await crypto.subtle.digest("SHA-256", bytes) : await (await part("sha256", label.root)).default(bytes);
+  const hash = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  if (waiting.push({ label, text, token, hash }) < 2) setTimeout(() => ask(origin));
+};
+
+document.querySelectorAll(MARKED).forEach(early);
+new MutationObserver((changes) => {
+  for (const { addedNodes } of changes) for (const node of addedNodes) {
+    if (node instanceof Element) early(node), node.querySelectorAll(MARKED).forEach(early);
+  }
+}).observe(document, { subtree: true, childList: true });

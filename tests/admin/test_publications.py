@@ -1,0 +1,215 @@
+"""The gate at the desk: a person reads exactly the text, amends it, confirms the checks, approves or rejects it."""
+
+import re
+
+import pytest
+from flask import Flask
+
+from tests.conftest import TEXT, Clock, Desk, Page
+from widget_server.rules.marking import text_sha256
+from widget_server.rules.policy import Policy
+from widget_server.rules.publishing import CHECKS
+from widget_server.storage import connection, policies, sites
+from widget_server.storage.tables import LogEntry, PublicationRow
+
+
+def held(news: Page, text: str = TEXT, **more: object) -> str:
+    return news.render(text, audience="public", **more).json["publication"]
+
+
+def choose(page: Page, clock: Clock, **choices: object) -> None:
+    """The owner's policy from now on."""
+    with connection():
+        policies.keep(sites.find(page.key), Policy(**choices), moderator=None, at=clock())
+
+
+def told(page: Page, number: str) -> dict:
+    return page.client.get(f"/api/v1/publications/{number}", headers=page.bearer).json
+
+
+def sign_in(desk: Desk) -> None:
+    """Sessions end before reviews run out."""
+    desk.post("/admin/login", "/admin/login", email=desk.email, password="correct horse battery")
+
+
+def test_a_publication_is_reviewed_once(news: Page, desk: Desk, other_desk: Desk) -> None:
+    number = held(news)
+    held(news, "Another one")
+    assert TEXT in desk.get("/admin/publications").text
+    seen = re.search(r'name="seen" value="(\w+)"', other_desk.get(f"/admin/publications/{number}").text)[1]
+    assert desk.review(number).status_code == 302
+    late = other_desk.review(number, "rejected", "No.", seen=seen)
+    assert (late.status_code, "Somebody else has decided" in late.text) == (409, True)
+    assert other_desk.review(number, "held").status_code == 422
+    assert other_desk.review("none").status_code == 404
+    assert PublicationRow.get_by_id(number).state == "approved"
+
+
+def test_the_page_shows_the_text_its_links_and_what_nobody_sees_in_it(news: Page, desk: Desk) -> None:
+    number = held(news, "**Read** [this](https://evil.example/a?b=1&c=2)\u200b now.", format="markdown")
+    page = desk.get(f"/admin/publications/{number}").text
+    assert "<strong>Read</strong>" in page
+    assert "<code>https://evil.example/a?b=1&amp;c=2</code>" in page
+    assert ">U+200B ZERO WIDTH SPACE</mark>" in page
+    assert "1 character that readers cannot see" in page
+
+
+def test_the_links_of_a_held_text_belong_to_what_is_approved(news: Page, desk: Desk) -> None:
+    def render(address: str) -> dict:
+        return news.render(f'<a href="{address}">Click</a> here', format="html", audience="public").json
+
+    desk.review(render("https://good.example")["publication"])
+    assert render("https://good.example")["state"] == "shown"
+    assert render("https://evil.example")["state"] == "held"
+
+
+@pytest.mark.parametrize("missing", CHECKS)
+def test_every_check_is_confirmed_before_a_text_is_approved(news: Page, desk: Desk, missing: str) -> None:
+    number = held(news)
+    answer = desk.review(number, checks=[name for name in CHECKS if name != missing])
+    assert (answer.status_code, f"{missing} (guideline 2.i)" in answer.text) == (422, True)
+    assert told(news, number)["state"] == "held"
+
+
+def test_a_rejection_says_why(news: Page, desk: Desk) -> None:
+    number = held(news)
+    assert desk.review(number, "rejected", "  ").status_code == 422
+    assert desk.review(number, "rejected", "It is in Paris.").status_code == 302
+    assert (told(news, number)["state"], told(news, number)["note"]) == ("rejected", "It is in Paris.")
+
+
+def test_an_amended_text_takes_the_place_of_what_was_sent(news: Page, desk: Desk) -> None:
+    number = held(news)
+    better = TEXT.replace("Rome", "Paris")
+    assert desk.amend(number, better).status_code == 303
+    page = desk.get(f"/admin/publications/{number}").text
+    assert ("<del>Rome</del>" in page, "<ins>Paris</ins>" in page) == (True, True)
+    assert news.render(audience="public").json["state"] == "held"
+    desk.review(number)
+    for text in (TEXT, better):
+        shown = news.render(text, audience="public").json
+        assert (shown["state"], shown["edited"], shown["publication"]) == ("shown", True, number)
+        assert shown["text_sha256"] == text_sha256(better)
+        assert ("Paris" in shown["html"], "Rome" in shown["html"]) == (True, False)
+        assert "Edited by a person" in shown["html"]
+        assert shown["disclosure"]["review"] == "human"
+    assert news.render(better + "\u200b", audience="public").json["state"] == "held"
+
+
+def test_a_text_that_is_amended_back_was_never_amended(news: Page, desk: Desk) -> None:
+    number = held(news)
+    desk.amend(number, TEXT + " Yes.")
+    desk.amend(number, TEXT)
+    desk.review(number)
+    assert "edited" not in news.render(audience="public").json
+
+
+def test_nobody_approves_a_text_that_was_amended_under_their_eyes(news: Page, desk: Desk, other_desk: Desk) -> None:
+    number = held(news)
+    seen = re.search(r'name="seen" value="(\w+)"', desk.get(f"/admin/publications/{number}").text)[1]
+    other_desk.amend(number, "Something else.")
+    answer = desk.review(number, seen=seen)
+    assert (answer.status_code, "Something else." in answer.text) == (409, True)
+    assert desk.amend(number, "A third thing.", seen=seen).status_code == 409
+    assert told(news, number)["state"] == "held"
+
+
+@pytest.mark.parametrize("empty", ["", " \n", "<script>x</script>"])
+def test_a_text_without_words_is_no_amendment(news: Page, desk: Desk, empty: str) -> None:
+    number = held(news, "<p>Words.</p>", format="html")
+    assert desk.amend(number, empty).status_code == 422
+
+
+def test_with_four_eyes_whoever_asked_for_a_text_does_not_approve_it(
+    news: Page, desk: Desk, other_desk: Desk, clock: Clock
+) -> None:
+    choose(news, clock, four_eyes=True)
+    number = held(news, author="Ada <ADA@news.example>")
+    refused = desk.review(number)
+    assert (refused.status_code, "You asked for this text" in refused.text, "2.i" in refused.text) == (422, True, True)
+    assert desk.review(number, "rejected", "I take it back.").status_code == 302
+    other = held(news, "Another one", author="ada@news.example")
+    held(news, "Another one", author="bob@news.example")
+    assert (desk.review(other).status_code, other_desk.review(other).status_code) == (422, 422)
+
+
+def test_with_four_eyes_whoever_amended_a_text_does_not_approve_it(
+    news: Page, desk: Desk, other_desk: Desk, clock: Clock
+) -> None:
+    choose(news, clock, four_eyes=True)
+    number = held(news)
+    desk.amend(number, "One.")
+    other_desk.amend(number, "Two.")
+    assert "You amended this text" in desk.review(number).text
+    assert (desk.review(number).status_code, other_desk.review(number).status_code) == (422, 422)
+    choose(news, clock)
+    assert desk.review(number).status_code == 302
+
+
+def test_with_four_eyes_a_host_does_not_vouch_for_its_own_author(news: Page, clock: Clock) -> None:
+    own = {"audience": "public", "author": "ada@news.example", "reviewed_by": "Ada <ada@news.example>"}
+    assert news.render(**own).json["state"] == "shown"
+    choose(news, clock, four_eyes=True)
+    refused = news.render(**own)
+    assert (refused.status_code, refused.json["clause"]) == (422, "2.i")
+    assert news.render(**{**own, "reviewed_by": "The editors"}).json["state"] == "shown"
+
+
+def test_a_review_runs_out_when_the_owner_says(news: Page, desk: Desk, clock: Clock) -> None:
+    choose(news, clock, review_days=30)
+    number = held(news)
+    desk.review(number)
+    clock.move(days=29, hours=23)
+    assert news.render(audience="public").json["state"] == "shown"
+    clock.move(hours=1)
+    assert news.render(audience="public").json["state"] == "held"
+    sign_in(desk)
+    assert "Its review has run out" in desk.get(f"/admin/publications/{number}").text
+    assert [step["what"] for step in told(news, number)["history"]] == ["submitted", "approved", "expired"]
+    desk.review(number)
+    assert news.render(audience="public").json["state"] == "shown"
+
+
+def test_what_has_run_out_is_in_the_list_of_what_is_held(news: Page, desk: Desk, clock: Clock) -> None:
+    desk.review(held(news))
+    choose(news, clock, review_days=1)
+    clock.move(days=2)
+    sign_in(desk)
+    assert TEXT in desk.get("/admin/publications").text
+    assert LogEntry.select().where(LogEntry.verb == "publication expired").count() == 1
+    assert TEXT not in desk.get("/admin/publications?show=approved").text
+
+
+def test_readers_are_told_who_answers_for_a_text_as_it_was_when_it_was_approved(
+    news: Page, desk: Desk, clock: Clock
+) -> None:
+    choose(news, clock, responsible="Grace Example", contact="grace@news.example")
+    desk.review(held(news))
+    choose(news, clock, responsible="Somebody else")
+    html = news.render(audience="public").json["html"]
+    assert "Responsible: <bdi>Grace Example (grace@news.example)</bdi>" in html
+    assert "Responsible" not in news.render("Nobody has to review this.").json["html"]
+
+
+def test_what_happened_stands_in_the_history_and_in_the_log(news: Page, desk: Desk) -> None:
+    number = held(news)
+    desk.amend(number, "Better.")
+    desk.review(number, note="Checked.")
+    assert [(step["what"], step["by"]) for step in told(news, number)["history"]] == [
+        ("submitted", None),
+        ("amended", desk.email),
+        ("approved", desk.email),
+    ]
+    verbs = [entry.verb for entry in LogEntry.select().order_by(LogEntry.id) if "publication" in entry.subject]
+    assert verbs == ["publication amended", "publication approved"]
+    page = desk.get(f"/admin/publications/{number}").text
+    assert "Checked." in page
+    assert "button class=" not in page.split("review-title")[1]  # nothing is left to decide
+
+
+def test_a_text_of_an_older_version_can_be_amended_and_reviewed(news: Page, desk: Desk, app: Flask) -> None:
+    number = held(news)
+    with connection():
+        PublicationRow.update(authors=[], checks=[], purpose="").execute()
+    assert desk.amend(number, "Better.").status_code == 303
+    assert desk.review(number).status_code == 302

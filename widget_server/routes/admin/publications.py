@@ -1,0 +1,177 @@
+"""Texts for many people: the list of those that wait, and the page on which one is read, amended and decided."""
+
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+from werkzeug.wrappers import Response
+
+from widget_server.rendering.sanitising import Passage, sanitise
+from widget_server.routes.admin import blueprint
+from widget_server.routes.admin.screened import hints_of
+from widget_server.routes.api.standing import wording_of
+from widget_server.routes.current import now
+from widget_server.routes.errors import Problem
+from widget_server.routes.sessions import admitted, moderator, sites_allowed
+from widget_server.rules import publishing, unseen
+from widget_server.rules.differences import differences
+from widget_server.rules.harms import LIMITS
+from widget_server.rules.marking import fold
+from widget_server.rules.publishing import CHECKS, Publication
+from widget_server.storage import policies, publications
+from widget_server.storage.tables import PublicationRow
+
+MOST_NOTE = 4_000
+NO_PUBLICATION = "There is no publication with this id."
+MOVED_ON = (
+    "Somebody else has decided about this text meanwhile, or changed it. What stands here now is the newest: "
+    "read it again."
+)
+
+
+class ReviewSchema(Schema):
+    """A person's word on exactly one text. `seen`: which it was, as the digest of its HTML."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    verdict = fields.Enum(Publication, by_value=True, required=True, validate=validate.NoneOf([Publication.HELD]))
+    seen = fields.String(required=True)
+    note = fields.String(load_default="", validate=validate.Length(max=MOST_NOTE))
+
+
+class AmendmentSchema(Schema):
+    """A text in other words. `seen`: of which text, as the digest of its HTML."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    source = fields.String(required=True, validate=validate.Length(max=LIMITS["text"]))
+    seen = fields.String(required=True)
+
+
+_review, _amendment = ReviewSchema(), AmendmentSchema()
+
+
+@blueprint.get("/publications")
+def list_publications() -> str:
+    shown = request.args.get("show", Publication.HELD)
+    if shown not in list(Publication):
+        raise Problem(404, "There is no such list. Choose held, approved or rejected.")
+    publications.expire(at=now())
+    after = publications.find(request.args["after"][:32]) if "after" in request.args else None
+    rows = publications.page(state=Publication(shown), sites=sites_allowed(), after=after)
+    page = rows[: publications.PAGE]
+    return render_template(
+        "admin/publications.html",
+        publications=[(row, _passage(row).text) for row in page],
+        hints=hints_of(page),
+        shown=shown,
+        counts={state: publications.count(state, sites=sites_allowed()) for state in Publication},
+        decided=request.args.get("decided", ""),
+        next=page[-1].id if len(rows) > len(page) else None,
+    )
+
+
+@blueprint.get("/publications/<number>")
+def show_publication(number: str) -> str:
+    return _page(_found(number))
+
+
+@blueprint.post("/publications/<number>")
+def review_publication(number: str) -> Response | tuple[str, int]:
+    row, typed = _found(number), request.form.to_dict()
+    checks = [name for name in CHECKS if name in request.form.getlist("checks")]
+    try:
+        form = _review.load(typed)
+    except ValidationError:
+        raise Problem(422, f"Choose approve or reject; the note may have {MOST_NOTE} characters.") from None
+    if wrong := _wrong(row, form, checks):
+        return _page(row, errors=wrong, form=typed, checks=checks), 422
+    decided = publications.review(
+        row, form["verdict"], seen=form["seen"], checks=checks, note=form["note"], moderator=moderator().id, at=now()
+    )
+    if not decided:
+        return _page(_found(number), errors={"": [MOVED_ON]}, form=typed), 409
+    return redirect(url_for("admin.list_publications", decided=number))
+
+
+@blueprint.post("/publications/<number>/text")
+def amend_publication(number: str) -> Response | tuple[str, int]:
+    row, typed = _found(number), request.form.to_dict()
+    try:
+        form = _amendment.load(typed)
+    except ValidationError:
+        raise Problem(422, f"The text may have {LIMITS['text']} characters.") from None
+    source = form["source"].replace("\r\n", "\n")
+    passage = sanitise(source, row.format)
+    if not fold(passage.text):
+        return _page(row, errors={"source": ["A text without words cannot be published: reject it."]}, form=typed), 422
+    amended = publications.amend(
+        row, source, wording_of(passage), seen=form["seen"], note="", moderator=moderator().id, at=now()
+    )
+    if not amended:
+        return _page(_found(number), errors={"": [MOVED_ON]}, form=typed), 409
+    return redirect(url_for("admin.show_publication", number=number, amended=""), 303)
+
+
+def _found(number: str) -> PublicationRow:
+    refused = "You may look at the publications of this site, but not review them."
+    row = admitted(publications.find(number[:32]), missing=NO_PUBLICATION, refused=refused)
+    standing = publications.as_it_stands(row, row.site, at=now())
+    return row if standing is row else publications.find(row.id) or row
+
+
+def _passage(row: PublicationRow) -> Passage:
+    """The text that the review is about, as readers will see it."""
+    return sanitise(row.source if row.amended is None else row.amended, row.format)
+
+
+def _wrong(row: PublicationRow, form: dict[str, Any], checks: list[str]) -> dict[str, list[str]]:
+    """What the guideline or the owner asks for, and the form lacks."""
+    if form["verdict"] is Publication.REJECTED:
+        refused = publishing.rejection_refused(form["note"])
+        return {"note": [refused]} if refused else {}
+    refused = _approval_refused(row, checks)
+    return {"checks": [refused]} if refused else {}
+
+
+def _approval_refused(row: PublicationRow, checks: list[str]) -> str | None:
+    return publishing.approval_refused(
+        reviewer=moderator().email,
+        checks=checks,
+        authors=row.authors,
+        amenders=publications.amenders(row),
+        four_eyes=policies.of(row.site).four_eyes,
+    )
+
+
+def _page(
+    row: PublicationRow,
+    *,
+    errors: dict[str, list[str]] | None = None,
+    form: dict[str, str] | None = None,
+    checks: list[str] | None = None,
+) -> str:
+    passage, policy = _passage(row), policies.of(row.site)
+    source = row.source if row.amended is None else row.amended
+    pieces = unseen.shown(source)
+    return render_template(
+        "admin/publication.html",
+        publication=row,
+        passage=passage,
+        source=source,
+        pieces=pieces,
+        unseen=sum(1 for _, name in pieces if name),
+        hint=hints_of([row]).get(row.id),
+        changes=None if row.amended is None else differences(row.source, row.amended),
+        history=publications.history(row),
+        policy=policy,
+        over=publishing.runs_out(row.decided_at, days=policy.review_days) if row.state == "approved" else None,
+        barred=_approval_refused(row, list(CHECKS)),
+        all_checks=CHECKS,
+        checks=checks or [],
+        longest=LIMITS["text"],
+        errors=errors or {},
+        form=form or {},
+    )

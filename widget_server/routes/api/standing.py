@@ -1,0 +1,100 @@
+"""Whether a text may be shown to those it is for, as it stands now, and which text that is."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from widget_server.rendering.badge import Notice
+from widget_server.rendering.sanitising import Format, Passage, sanitise
+from widget_server.rules.marking import Disclosure, text_sha256
+from widget_server.rules.moderation import State
+from widget_server.rules.publishing import Audience, Publication, needs_review, who_answers
+from widget_server.rules.purposes import code_of
+from widget_server.storage import policies, publications, rulings
+from widget_server.storage.publications import Submission, Wording
+from widget_server.storage.tables import PublicationRow, Site
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A text, how it is written, and whom it is for. `reviewed_by`: the host says that a person has reviewed it."""
+
+    source: str
+    format: Format
+    audience: Audience
+    audience_size: int | None
+    purpose: str = ""
+    author: str = ""
+    reviewed_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The text that may be shown, or what stands in its place; its label; the publication that decides, if any."""
+
+    passage: Passage
+    text_sha256: str
+    disclosure: Disclosure
+    notice: Notice | None = None
+    publication: PublicationRow | None = None
+
+    @property
+    def edited(self) -> bool:
+        """Whether a person has changed the text that is shown."""
+        return self.notice is None and self.publication is not None and self.publication.amended is not None
+
+    @property
+    def answers(self) -> str:
+        """Who answers for the text that is shown."""
+        shown = self.publication if self.notice is None else None
+        return who_answers(shown.responsible, shown.contact) if shown else ""
+
+
+def standing(site: Site, asked: Asked, disclosure: Disclosure, *, at: datetime) -> Standing:
+    passage = sanitise(asked.source, asked.format)
+    found = _labelled(site, passage, disclosure)
+    if found.notice or asked.reviewed_by or not _needs_review(site, asked):
+        return found
+    publication = publications.submit(site, _submission(asked, found), at=at)
+    if publication.state != Publication.APPROVED:
+        notice: Notice = "held" if publication.state == Publication.HELD else "withdrawn"
+        return replace(found, notice=notice, publication=publication)
+    if publication.amended is not None:
+        found = _labelled(site, sanitise(publication.amended, publication.format), disclosure)
+    if found.notice:
+        return found
+    return replace(found, disclosure=replace(found.disclosure, review="human"), publication=publication)
+
+
+def wording_of(passage: Passage) -> Wording:
+    return Wording(text_sha256(passage.text), passage.html_sha256)
+
+
+def _needs_review(site: Site, asked: Asked) -> bool:
+    limits = policies.of(site).limits
+    return needs_review(asked.audience, asked.audience_size, purpose=code_of(asked.purpose), limits=limits)
+
+
+def _labelled(site: Site, passage: Passage, disclosure: Disclosure) -> Standing:
+    """A moderator's word on exactly this text goes before everything."""
+    digest = text_sha256(passage.text)
+    decided = rulings.decided(site.id, [digest]).get(digest)
+    if decided:
+        disclosure = replace(disclosure, **decided.label)
+    withdrawn = decided is not None and decided.outcome is State.WITHDRAWN
+    return Standing(passage, digest, disclosure, notice="withdrawn" if withdrawn else None)
+
+
+def _submission(asked: Asked, found: Standing) -> Submission:
+    return Submission(
+        source=asked.source,
+        format=asked.format,
+        text=found.passage.text,
+        wording=wording_of(found.passage),
+        links=found.passage.links,
+        model=found.disclosure.model,
+        provider=found.disclosure.provider,
+        audience=asked.audience,
+        audience_size=asked.audience_size,
+        purpose=asked.purpose,
+        author=asked.author,
+    )
