@@ -1,6 +1,7 @@
 """A server of its own for each test, on the database that the run was asked for, and the people who use it."""
 
 import re
+import shutil
 import subprocess
 import sys
 import uuid
@@ -22,7 +23,7 @@ from widget_server.routes.limits import limiter
 from widget_server.rules.access import OWNER_OF_ALL, Standing
 from widget_server.rules.publishing import CHECKS
 from widget_server.settings import Settings
-from widget_server.storage import connection, people, sites
+from widget_server.storage import connect, connection, migrate, people, sites
 from widget_server.storage.tables import ALL, database
 
 __all__ = ["inbox"]
@@ -81,9 +82,21 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database without anything in it, brought up to date once: each test gets a copy."""
+    file = tmp_path_factory.mktemp("empty") / "empty.sqlite3"
+    connect(f"sqlite:///{file}")
+    migrate()
+    database.close()
+    return file
+
+
 @pytest.fixture
-def settings(servers: tuple[str, str] | None, tmp_path: Path) -> Settings:
+def settings(servers: tuple[str, str] | None, tmp_path: Path, empty_file: Path) -> Settings:
     postgresql, redis = servers or (f"sqlite:///{tmp_path / 'test.sqlite3'}", None)
+    if servers is None:
+        shutil.copy(empty_file, tmp_path / "test.sqlite3")
     return Settings(
         secret_key=SECRET,
         database_url=postgresql,

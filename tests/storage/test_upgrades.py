@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
@@ -43,9 +44,11 @@ ENTRIES = [("sign in", "ada@news.example"), ("dismiss", "case 12"), ("set words"
 
 
 @pytest.fixture
-def older(settings: Settings) -> Iterator[Settings]:
+def older(settings: Settings, tmp_path: Path) -> Iterator[Settings]:
     """The settings of a server whose database is of the version before people had roles."""
-    if not settings.database_url.startswith("sqlite"):
+    if settings.database_url.startswith("sqlite"):
+        settings = replace(settings, database_url=f"sqlite:///{tmp_path / 'older.sqlite3'}")
+    else:
         with psycopg.connect(settings.database_url, autocommit=True) as server:
             server.execute("DROP DATABASE IF EXISTS older")
             server.execute("CREATE DATABASE older")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from widget_server.rules.clocks import MEDIAN, P90, rank
 from widget_server.rules.declarations import Declared
