@@ -233,16 +233,16 @@ class TestAnApplication:
 
 def test_where_a_month_heads_is_told_once(news: Page, desk: Desk, listening: None, inbox: Inbox, clock: Clock) -> None:
     clock.moment = clock.moment.replace(day=1)
-    for day in range(7):
+    for day in range(10):
         see(news, *range(day * 5, day * 5 + 5))
         clock.move(days=1)
     for _ in range(3):
         look_around(inbox, clock)
         clock.move(days=1)
-    assert [message["Subject"] for message in inbox.messages] == ["News heads for 140 viewers in 2026-11"]
-    assert steps(news) == [("projected", 140)]
+    assert [message["Subject"] for message in inbox.messages] == ["News heads for 141 viewers in 2026-11"]
+    assert steps(news) == [("projected", 141)]
     assert events(news) == ["threshold.projected"]
-    assert standing.of(sites.find(news.key), at=clock()).projected < 140
+    assert standing.of(sites.find(news.key), at=clock()).projected < 141
 
 
 def impressions(page: Page, clock: Clock, *people: int) -> list[viewers.Impressions]:
