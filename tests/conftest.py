@@ -14,6 +14,7 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from werkzeug.test import TestResponse
 
 from tests.inboxes import inbox
@@ -108,9 +109,16 @@ def settings(servers: tuple[str, str] | None, tmp_path: Path, empty_file: Path) 
     )
 
 
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates, compiled once for all tests."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("compiled")))
+
+
 @pytest.fixture
-def app(settings: Settings, clock: Clock) -> Iterator[Flask]:
+def app(settings: Settings, clock: Clock, compiled: FileSystemBytecodeCache) -> Iterator[Flask]:
     app = create_app(settings, now=clock)
+    app.jinja_env.bytecode_cache = compiled
     app.testing = True
     app.config["PROPAGATE_EXCEPTIONS"] = False
     limiter.reset()
