@@ -139,7 +139,11 @@ def test_what_a_screen_found_stands_beside_the_text_and_a_person_decides(
     assert_clean(page, scheme)
     page.set_viewport_size(PHONE)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    card.get_by_role("button", name="Approve").click()
+    card.get_by_role("link").click()
+    expect(page.get_by_role("heading", name="What a screen says")).to_be_visible()
+    for check in ("Accuracy", "Plausibility", "Sources", "Harm"):
+        page.get_by_role("checkbox", name=check).check()
+    page.get_by_role("button", name="Approve").click()
     expect(card).to_have_count(0)
     assert Path(screened.program.log).read_text().count(KEY) == 0
     site.http.shutdown()

@@ -87,7 +87,7 @@ def test_reviews_and_late_cases_are_told_with_their_days(news: Page, desk: Desk,
     number = news.render(audience="public").json["publication"]
     held = clause(news, "2.i")
     assert (held["state"], held["evidence"]["held_since"], held["place"]) == ("attention", "2026-11-23", "publications")
-    desk.post(f"/admin/publications/{number}", "/admin/publications", verdict="approved")
+    desk.review(number)
     assert [done["who"] for done in clause(news, "2.i")["decided_by"]] == [desk.email]
     news.report("late", category="hate")
     clock.move(hours=25)

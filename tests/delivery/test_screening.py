@@ -90,7 +90,7 @@ def test_nothing_is_looked_at_that_is_not_held(news: Page, desk: Desk, screen: S
     news.report("a reported text")
     news.render("an approved text", audience="public")
     number = publication("an approved text")
-    desk.post(f"/admin/publications/{number}", "/admin/publications", verdict="approved")
+    desk.review(number)
     assert (house(), screen.asked, Row.select().count()) == (0, [], 0)
 
 
@@ -100,7 +100,7 @@ def test_a_person_who_is_faster_than_the_screen_spares_it_the_text(
     news.render("a friendly text", audience="public")
     down = replace(screened, screen=replace(screened.screen, url="http://127.0.0.1:9"))
     serving.keep_house(down, at=clock())
-    desk.post(f"/admin/publications/{publication('a friendly text')}", "/admin/publications", verdict="rejected")
+    desk.review(publication("a friendly text"), "rejected", note="Not now.")
     clock.move(days=1)
     assert (house(), screen.asked) == (0, [])
     assert row("a friendly text").due_at is None
@@ -297,7 +297,7 @@ class TestAtTheDesk:
     def test_it_stays_beside_the_text_when_a_person_has_decided(self, news: Page, desk: Desk, house) -> None:
         news.render("a hateful text", audience="public")
         house()
-        desk.post(f"/admin/publications/{publication('a hateful text')}", "/admin/publications", verdict="approved")
+        desk.review(publication("a hateful text"))
         assert "found: Hate" in self.lines(desk, "/admin/publications?show=approved")[0]
 
 

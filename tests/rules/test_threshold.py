@@ -37,8 +37,8 @@ def test_a_guideline_without_the_number_has_no_steps() -> None:
     ("viewers", "projected", "told"),
     [
         (10, None, False),
-        (10, 79, False),
-        (10, 80, True),
+        (10, 74, False),
+        (10, 75, True),
         (79, 101, True),
         (80, 101, False),  # near is told already
         (101, 300, False),
