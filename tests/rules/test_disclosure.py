@@ -2,7 +2,7 @@
 
 import pytest
 
-from widget_server.rules.disclosure import too_low
+from widget_server.rules.disclosure import DAYS, share, too_low
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,14 @@ def test_of_a_hundred_views_or_more_the_share_tells(
     impressions: int, disclosed: int, least: int, low: bool | None
 ) -> None:
     assert too_low(impressions, disclosed, least=least) is low
+
+
+@pytest.mark.parametrize(
+    ("disclosed", "impressions", "found"), [(0, 0, None), (0, 9, 0.0), (2, 3, 0.6667), (9, 9, 1.0)]
+)
+def test_a_share_is_told_to_a_hundredth_of_a_per_cent(disclosed: int, impressions: int, found: float | None) -> None:
+    assert share(disclosed, impressions) == found
+
+
+def test_a_week_tells() -> None:
+    assert DAYS == 7
