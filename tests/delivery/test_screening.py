@@ -10,6 +10,7 @@ from dataclasses import replace
 from ipaddress import ip_network
 
 import pytest
+from flask import Flask
 
 from tests.conftest import Clock, Desk, Page
 from tests.receivers import Behaviour, receiving, saying
@@ -234,6 +235,11 @@ def test_the_longest_text_that_is_held_is_asked_about_whole(news: Page, screen: 
 class TestAtTheDesk:
     """What people read."""
 
+    @pytest.fixture
+    def set_up(self, app: Flask, screened: Settings) -> None:
+        """The pages know of the screen, too."""
+        app.extensions["widget_server"] = replace(app.extensions["widget_server"], settings=screened)
+
     def lines(self, desk: Desk, path: str = "/admin/publications") -> list[str]:
         """What the page says of screens, in its order."""
         page = desk.get(path).text
@@ -285,7 +291,7 @@ class TestAtTheDesk:
         assert sorted(texts, key=page.index) == texts
 
     def test_a_text_that_is_reported_later_has_its_hint_on_its_case_too(
-        self, news: Page, shop: Page, desk: Desk, house
+        self, news: Page, shop: Page, desk: Desk, house, set_up: None
     ) -> None:
         news.render("a hateful text", audience="public")
         house()

@@ -12,7 +12,7 @@ from widget_server.rules.moderation import Queue
 from widget_server.storage.tables import Case, Moderator, Report, SavedFilter, Site, database
 
 PAGE = 50
-MOST_COUNTED = 10_000
+MOST_COUNTED = 2_000
 """Beyond this a list is “more than”: counting on would cost as much as there are cases."""
 MOST_FOUND = 500
 """A search looks at the newest cases that have its words, as many as this."""
@@ -43,29 +43,37 @@ class Wanted:
         return replace(self, queue=Queue.WAITING, sites=None) != Wanted()
 
 
+SEARCH = """
+WITH same AS MATERIALIZED (SELECT {id} AS id FROM {words} {exactly} ORDER BY {id} DESC LIMIT {most})
+SELECT id FROM same UNION SELECT id FROM (
+    SELECT {id} AS id FROM (SELECT 1 WHERE (SELECT COUNT(*) FROM same) < {most}) AS needed
+    CROSS JOIN {words} {beginning} ORDER BY {id} DESC LIMIT {most}
+) AS longer ORDER BY id DESC LIMIT {most}
+"""
+LITE = {"id": "case_words.rowid", "words": "case_words", "most": ":most"} | {
+    how: f"WHERE case_words MATCH :{how}" for how in ("exactly", "beginning")
+}
+POSTGRESQL = {"id": '"case".id', "words": '"case"', "most": "%(most)s"} | {
+    how: f"WHERE words @@ to_tsquery('simple', %({how})s)" for how in ("exactly", "beginning")
+}
+
+
 def having(words: str) -> tuple[int, ...]:
     """The numbers of the newest cases, up to MOST_FOUND, whose text has all these words.
 
-    Where there are fewer, also those with words that begin so: finding these reads all that have them.
+    Where there are fewer, also those with words that begin so: to find these, all that have them are read.
     """
     found = re.findall(r"[^\W_]+", words)
     if not found:
         return ()
-    lite = isinstance(database.obj, SqliteDatabase)
-    exactly = " ".join(f'"{word}"' for word in found) if lite else " & ".join(found)
-    numbers = _matching(exactly)
-    if len(numbers) < MOST_FOUND:
-        beginning = " ".join(f'"{word}"*' for word in found) if lite else " & ".join(f"{word}:*" for word in found)
-        numbers = sorted({*numbers, *_matching(beginning)}, reverse=True)
-    return tuple(numbers[:MOST_FOUND])
-
-
-def _matching(query: str) -> list[int]:
     if isinstance(database.obj, SqliteDatabase):
-        statement = "SELECT rowid FROM case_words WHERE case_words MATCH ? ORDER BY rowid DESC LIMIT ?"
+        way, exactly = LITE, " ".join(f'"{word}"' for word in found)
+        beginning = " ".join(f'"{word}"*' for word in found)
     else:
-        statement = "SELECT id FROM \"case\" WHERE words @@ to_tsquery('simple', %s) ORDER BY id DESC LIMIT %s"
-    return [number for (number,) in database.execute_sql(statement, (query, MOST_FOUND)).fetchall()]
+        way, exactly = POSTGRESQL, " & ".join(found)
+        beginning = " & ".join(f"{word}:*" for word in found)
+    given = {"exactly": exactly, "beginning": beginning, "most": MOST_FOUND}
+    return tuple(number for (number,) in database.execute_sql(SEARCH.format(**way), given).fetchall())
 
 
 def page(wanted: Wanted, *, after: tuple[int, int] | None, moderator: int, at: datetime) -> list[Case]:

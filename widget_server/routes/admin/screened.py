@@ -32,7 +32,9 @@ def hints_of(publications: list[PublicationRow]) -> dict[str, Hint]:
 
 
 def hint_on(case: Case) -> Hint | None:
-    """What was found in a case's text, if it was once held on its site and looked at."""
+    """What was found in a case's text, if it was held on its site and looked at. Only while a screen is set up."""
+    if settings().screen is None:
+        return None
     found = screenings.of_text(case.site_id, case.text_sha256)
     return _hint(found, held=False) if found else None
 
