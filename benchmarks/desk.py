@@ -55,7 +55,9 @@ def main() -> None:
     parser.add_argument("--postgresql", action="store_true", help="on a PostgreSQL of its own instead of SQLite")
     parser.add_argument("--cases", type=int, nargs="+", default=SIZES, help="how many cases, in growing order")
     wanted = parser.parse_args()
-    with _app(postgresql=wanted.postgresql) as client, storage.connection():
+    with _app(
+        postgresql=wanted.postgresql
+    ) as client:  # each request ends with its connection; others come by themselves
         rows: dict[str, list[tuple[float, int]]] = {}
         for size in wanted.cases:
             grow_to(size)
