@@ -7,6 +7,7 @@ from peewee import JOIN, fn
 
 from widget_server.rules import evidence as rules
 from widget_server.rules import moderation
+from widget_server.rules.disclosure import share
 from widget_server.rules.evidence import Decided, Done, Evidence, Past
 from widget_server.rules.moderation import Queue, State
 from widget_server.rules.publishing import Publication
@@ -40,7 +41,7 @@ def of(site: Site, *, at: datetime, month: int | None = None) -> Evidence:
     return Evidence(
         viewers=stands.viewers,
         impressions=usage.impressions,
-        disclosed_share=round(usage.disclosed / usage.impressions, 4) if usage.impressions else None,
+        disclosed_share=share(usage.disclosed, usage.impressions),
         pages_hiding_the_badge=hidden.pages(site.id, usage.month),
         waiting=waiting.count(),
         urgent_waiting=waiting.where(Case.urgent).count(),

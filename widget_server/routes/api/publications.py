@@ -7,7 +7,7 @@ from marshmallow import Schema, fields
 
 from widget_server.routes import limits
 from widget_server.routes.api import answer, blueprint, secret_site
-from widget_server.routes.api.rendering import TextSchema, label_of, permitted, signed_token
+from widget_server.routes.api.rendering import TextSchema, asked_of, label_of, permitted, signed_token
 from widget_server.routes.api.standing import Asked, Standing, standing
 from widget_server.routes.bodies import checked, load
 from widget_server.routes.current import now, settings
@@ -44,14 +44,7 @@ def ask_to_publish() -> Response:
     site = secret_site()
     wanted = load(_post)
     permitted(site, wanted)
-    asked = Asked(
-        wanted["text"].text,
-        wanted["format"],
-        wanted["audience"],
-        wanted["audience_size"],
-        purpose=wanted["purpose"] or "",
-        author=wanted["author"],
-    )
+    asked = asked_of(wanted)
     found = standing(site, asked, label_of(wanted), at=now())
     told: dict[str, Any] = {"may_post": found.notice is None, **_decided(found), **_told(site, found.publication)}
     if found.notice is None:

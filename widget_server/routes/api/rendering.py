@@ -102,16 +102,7 @@ def render_text() -> Response:
     wanted = load(_render)
     permitted(site, wanted)
     prompt = version_of(site, wanted["prompt"]) if wanted["prompt"] else ""
-    asked = Asked(
-        wanted["text"].text,
-        wanted["format"],
-        wanted["audience"],
-        wanted["audience_size"],
-        purpose=wanted["purpose"] or "",
-        author=wanted["author"],
-        reviewed_by=wanted["reviewed_by"],
-    )
-    found = standing(site, asked, label_of(wanted), at=now())
+    found = standing(site, asked_of(wanted), label_of(wanted), at=now())
     content = signed_token(site, found, reviewed_by=wanted["reviewed_by"], prompt=prompt)
     html = badge.labelled(
         found.passage.html,
@@ -147,6 +138,19 @@ def render_text() -> Response:
     if found.publication:
         told["publication"] = found.publication.id
     return answer(told)
+
+
+def asked_of(wanted: dict[str, Any]) -> Asked:
+    """What the request asks to show, and to whom."""
+    return Asked(
+        wanted["text"].text,
+        wanted["format"],
+        wanted["audience"],
+        wanted["audience_size"],
+        purpose=wanted["purpose"] or "",
+        author=wanted["author"],
+        reviewed_by=wanted.get("reviewed_by", ""),
+    )
 
 
 def label_of(wanted: dict[str, Any]) -> Disclosure:
