@@ -33,7 +33,6 @@ class Submission:
     format: str
     text: str
     wording: Wording
-    links: list[str]
     model: str
     provider: str
     audience: Audience
@@ -57,7 +56,6 @@ def submit(site: Site, wanted: Submission, *, at: datetime) -> PublicationRow:
                 text_sha256=wanted.wording.text_sha256,
                 html_sha256=wanted.wording.html_sha256,
                 text=wanted.text,
-                links=wanted.links,
                 source=wanted.source,
                 format=wanted.format,
                 authors=[wanted.author] if wanted.author else [],

@@ -90,7 +90,6 @@ def _submission(asked: Asked, found: Standing) -> Submission:
         format=asked.format,
         text=found.passage.text,
         wording=wording_of(found.passage),
-        links=found.passage.links,
         model=found.disclosure.model,
         provider=found.disclosure.provider,
         audience=asked.audience,

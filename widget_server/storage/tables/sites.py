@@ -50,7 +50,6 @@ class PublicationRow(Table):
     text_sha256 = CharField(max_length=64)
     html_sha256 = CharField(max_length=64)
     text = TextField()
-    links = JsonField()
     source = TextField(default="")
     format = CharField(max_length=16, default="text")
     authors = JsonField(default=[])
