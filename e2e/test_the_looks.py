@@ -190,3 +190,11 @@ def test_what_a_badge_at_the_end_of_a_line_tells_makes_no_page_wider(
     assert told["x"] >= 0
     assert told["x"] + told["width"] <= 390
     assert page.evaluate(OVERFLOW) == 0
+
+
+@pytest.mark.parametrize("tag", ["", ' data-theme="auto"'])
+def test_without_a_theme_the_label_is_as_light_or_dark_as_the_page(page: Page, stranger: Stranger, tag: str):
+    script = stranger.site["script_tag"].replace(" defer", f"{tag} defer")
+    dark = "<style>:root { color-scheme: dark }</style>"
+    page.goto(stranger.page("<article data-machine-generated>A dark page.</article>", tag=script, head=dark))
+    expect(page.locator("article [part=label]")).to_have_css("color-scheme", "dark")

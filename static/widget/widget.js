@@ -11,7 +11,7 @@
 :host(machine-generated:not([layout=inline])){display:block}
 :host([format]) slot{white-space:pre-wrap}
 .group{display:contents}
-.label{all:initial;color-scheme:inherit;color-scheme:auto;visibility:inherit;font:13px/16px var(--machine-generated-font,system-ui);color:var(--machine-generated-color,CanvasText);content-visibility:auto;contain-intrinsic-size:auto 24px;flex-wrap:wrap;display:flex;align-items:start;gap:4px;margin-bottom:var(--machine-generated-gap,8px)}
+.label{all:initial;color-scheme:inherit;visibility:inherit;font:13px/16px var(--machine-generated-font,system-ui);color:var(--machine-generated-color,CanvasText);content-visibility:auto;contain-intrinsic-size:auto 24px;flex-wrap:wrap;display:flex;align-items:start;gap:4px;margin-bottom:var(--machine-generated-gap,8px)}
 .label:is(:focus-within,:has(.about)){content-visibility:visible}
 :host(:is([layout=inline],[data-layout=inline],span)) .label{content-visibility:visible;display:inline-flex;vertical-align:middle;margin:0 4px}
 .badge,.report{display:flex;align-items:center;gap:4px;padding:4px 8px;border-radius:12px;background:var(--machine-generated-background,Canvas);color:inherit;text-decoration:none}
@@ -23,7 +23,7 @@
 @media print{.report{display:none!important}}
 `;
   if (customElements.get(NAME)) return;
-  let { src, dataset: { site, viewer, lang: chosen, theme, words: own, copyNotice, audience, report: shown = "on" } } = /** @type {any} */ (document.currentScript);
+  let { src, dataset: { site, viewer, lang: chosen, theme = "auto", words: own, copyNotice, audience, report: shown = "on" } } = /** @type {any} */ (document.currentScript);
   const base = new URL(src.includes("/widget/") ? "." : "widget/current/", src).href;
   const host = new URL("../..", base).href;
   const origin = { site, host, base, words: own == null ? base + "words" : host + "words/" + site };
@@ -35,8 +35,8 @@
   /** @type {View[]} */
   const views = [];
   const sheet = new CSSStyleSheet();
-  /** The style: a theme that is none is no value there, so that the page's holds; but for “on”, the report control is away. @param {string} report */
-  const dress = (report) => sheet.replaceSync(STYLE.replace("auto", theme).replace(report[2] && "print", "all"));
+  /** The style: of a theme, or the page's own; but for “on”, the report control is away. @param {string} report */
+  const dress = (report) => sheet.replaceSync(STYLE.replace("inherit", theme.replace("auto", "inherit")).replace(report[2] && "print", "all"));
   let started = document.readyState === "complete", settled = started, begun = 0, late = /** @type {Marked[]} */ ([]), /** @type {any} */ blocked;
 
   /** @type {Make} */
