@@ -13,7 +13,7 @@ from selenium.webdriver.webkitgtk.webdriver import WebDriver
 
 from e2e.steps import WORDS_AT
 
-PATIENCE = 10
+PATIENCE = 30
 
 
 class Reader:

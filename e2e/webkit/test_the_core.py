@@ -122,7 +122,8 @@ def test_a_withdrawn_text_is_replaced_by_a_notice(reader: Reader, stranger: Stra
     reader.find("input[type=search]").send_keys("does not stay" + Keys.ENTER)
     reader.waits(lambda: "does" in reader.url)
     reader.reads("Case", "article a").click()
-    reader.find(".keys body").send_keys("w")
+    reader.find(".keys [data-key=w]")
+    reader.find("body").send_keys("w")
     reader.find("textarea[name=message]").send_keys(Keys.CONTROL + Keys.ENTER)
     assert reader.reads("Your decision on", "body")
     with next_views(reader):
