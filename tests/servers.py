@@ -31,7 +31,8 @@ class NotInstalled(RuntimeError):
 
 
 @contextmanager
-def postgresql_url() -> Iterator[str]:
+def postgresql_url(*, durable: bool = False) -> Iterator[str]:
+    """`durable`: what is committed is on the disk, which tests have no need of."""
     if url := os.environ.get("TEST_DATABASE_URL"):
         yield url
         return
@@ -41,9 +42,8 @@ def postgresql_url() -> Iterator[str]:
         _initdb(programs, folder / "data")
         settings = [
             "listen_addresses=127.0.0.1",
-            "fsync=off",
-            "synchronous_commit=off",
             "max_connections=200",
+            *([] if durable else ["fsync=off", "synchronous_commit=off"]),
         ]
         command = [
             programs / "postgres",

@@ -136,6 +136,14 @@ def test_the_secret_is_made_once_kept_and_readable_by_nobody_else(command, tmp_p
         ("WIDGET_REDIS_URL", "redis://h:notaport"),
         ("WIDGET_REDIS_URL", "unix:///run/redis.sock"),
         ("WIDGET_DATABASE_URL", "postgresql://u@h:abc/db"),
+        ("WIDGET_DATABASE_URL", "postgresql://u@a:5432,b:abc/db"),
+        ("WIDGET_DATABASE_URL", "postgresql://u@a,,b/db"),
+        ("WIDGET_DATABASE_URL", "postgresql://127.0.0.1:9/none?pool=7"),
+        ("WIDGET_DATABASE_CONNECTIONS", "0"),
+        ("WIDGET_DATABASE_CONNECTIONS", "1001"),
+        ("WIDGET_DATABASE_CONNECTIONS", "many"),
+        ("WIDGET_REDIS_URL", "redis+cluster://a:7000,b"),
+        ("WIDGET_REDIS_URL", "redis+sentinel://a:26379,b:26379"),
         ("WIDGET_MAIL_URL", "smtp://"),
         ("WIDGET_MAIL_URL", "smtp://mail.example:often"),
         ("WIDGET_DEMO_URL", "http://[::1"),
@@ -267,6 +275,22 @@ def test_a_damaged_a_foreign_or_a_newer_backup_is_refused(command, tmp_path: Pat
     refused = command("restore", "copy.sqlite3")
     assert (refused.returncode, "newer version" in refused.stderr) == (2, True)
     assert not list(tmp_path.glob("*before-restore*"))
+
+
+@pytest.mark.parametrize("url", ["sqlite:///other.sqlite3", "postgresql:///nowhere", "tower", "https://a.example/"])
+def test_an_installation_moves_to_postgresql_only(command, url: str) -> None:
+    refused = command("move", "--to", url)
+    assert (refused.returncode, refused.stderr.partition("--to: write the address")[1] != "") == (2, True)
+    assert len(refused.stderr.splitlines()) == 1
+
+
+def test_an_installation_that_is_none_or_has_no_way_to_go_is_told_in_one_line(command) -> None:
+    there = "postgresql://ada@127.0.0.1:1/new"
+    for said in ("There is no database", "Nothing was moved"):
+        refused = command("move", "--to", there)
+        assert (refused.returncode, said in refused.stderr) == (2, True), refused.stderr
+        command("check")
+    assert "runs on PostgreSQL already" in command("move", "--to", there, WIDGET_DATABASE_URL=there).stderr
 
 
 def test_what_the_server_does_by_itself_can_be_done_at_once(command) -> None:

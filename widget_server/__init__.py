@@ -17,6 +17,7 @@ from widget_server.host import Refused, init_app, render
 from widget_server.rendering import files
 from widget_server.routes import (
     admin,
+    again,
     api,
     bodies,
     current,
@@ -30,10 +31,13 @@ from widget_server.routes import (
     widget_files,
     words,
 )
-from widget_server.routes.api import openapi
+from widget_server.routes.api import openapi, views
+from widget_server.routes.api import rendering as render_route
+from widget_server.routes.lanes import Lanes
+from widget_server.routes.purse import Purse
 from widget_server.rules.marking import Disclosure
 from widget_server.settings import Settings, here
-from widget_server.storage import reasons, roles, sites, sources
+from widget_server.storage import known, reasons, roles, sites, sources
 from widget_server.storage import viewers as viewer_storage
 from widget_server.storage import webhooks as webhook_storage
 from widget_server.storage.writer import Writer
@@ -55,13 +59,14 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] = _
     Raises WrongSetting and StorageUnusable, each with one clear line.
     """
     settings = settings or here()
-    storage.connect(settings.database_url)
+    storage.connect(settings.database_url, most=settings.database_connections)
     storage.migrate()
     with storage.connection():
         webhook_storage.from_setting(settings.webhook_url, at=now())
     viewer_storage.forget()
     reasons.forget()
     roles.forget()
+    known.forget()
     sites.forget()
     sources.forget()
     identity.forget()
@@ -69,7 +74,10 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] = _
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = 4 * bodies.LONGEST
     app.json.ensure_ascii = True  # type: ignore[attr-defined]
     app.extensions["widget_server"] = current.Server(
-        settings=settings, now=now, writer=Writer(viewer_storage.keep, viewer_storage.remember)
+        settings=settings,
+        now=now,
+        writer=Writer(viewer_storage.keep, viewer_storage.remember),
+        purse=Purse(limits.limiter),
     )
     app.before_request(bodies.refuse_nul)
     app.before_request(operations.begin)
@@ -81,5 +89,10 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] = _
     sessions.init(app)
     for part in (api, admin, openapi, operations, pages, theming, widget_files, words):
         app.register_blueprint(part.blueprint)
-    widget_files.init(app)
+    again.init(app)
+    app.wsgi_app = Lanes(  # type: ignore[method-assign]
+        widget_files.shelf(app.wsgi_app, https=settings.https),
+        app.extensions["widget_server"],
+        {"/api/v1/views": views.in_a_hurry, "/api/v1/render": render_route.in_a_hurry},
+    )
     return app

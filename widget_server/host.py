@@ -78,16 +78,22 @@ def render(
         provider=answer.provider if provider is None else provider,
         review="human" if reviewed_by else "none",
     )
-    permit(
-        prompt_template=prompt_template,
-        custom_model=custom_model,
-        purpose=purpose,
-        declared=_declared(settings) if purpose else None,
-        remedy=f"It is declared at {host}/admin/sites/{site}/purpose and repeated in WIDGET_PURPOSES.",
-    )
+    if purpose or prompt_template is not None:
+        permit(
+            prompt_template=prompt_template,
+            custom_model=custom_model,
+            purpose=purpose,
+            declared=_declared(settings) if purpose else None,
+            remedy=f"It is declared at {host}/admin/sites/{site}/purpose and repeated in WIDGET_PURPOSES.",
+        )
     made_by = str(registry.reference(prompt)) if prompt else ""
-    if not reviewed_by and needs_review(
-        Audience(audience), audience_size, purpose=purposes.code_of(purpose or ""), limits=_limits(settings)
+    many_or_careful = audience != Audience.ONE_TO_ONE or purpose
+    if (
+        many_or_careful
+        and not reviewed_by
+        and needs_review(
+            Audience(audience), audience_size, purpose=purposes.code_of(purpose or ""), limits=_limits(settings)
+        )
     ):
         return _ask_server(
             host,
@@ -178,7 +184,11 @@ def _declared(settings: Mapping[str, str]) -> Collection[str] | None:
 
 
 def _limits(settings: Mapping[str, str]) -> Limits:
-    said = settings.get("WIDGET_GUIDELINES") or os.environ.get("WIDGET_GUIDELINES") or AI21.code
+    return _strictest(settings.get("WIDGET_GUIDELINES") or os.environ.get("WIDGET_GUIDELINES") or AI21.code)
+
+
+@cache
+def _strictest(said: str) -> Limits:
     codes = [code.strip() for code in said.split(",") if code.strip()]
     if unknown := [code for code in codes if code not in GUIDELINES]:
         raise NotConfigured(f"WIDGET_GUIDELINES: there is no “{unknown[0]}”. There are: {', '.join(GUIDELINES)}.")

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from granian import Granian
 from granian.constants import Interfaces
@@ -26,13 +26,13 @@ from widget_server.storage import (
     confirmations,
     deliveries,
     disclosure,
+    months,
     owners,
     publications,
     reports,
     retention,
     screenings,
     thresholds,
-    viewers,
     webhook_deliveries,
 )
 from widget_server.storage.tables import Report
@@ -60,17 +60,18 @@ def claim(host: str, port: int) -> None:
             raise WrongSetting(f"Port {port} of {host} {reason}.") from None
 
 
-def serve(target: str, *, host: str, port: int, workers: int) -> None:
-    """Serve a WSGI application until the process is told to stop."""
+def serve(target: str, *, host: str, port: int, workers: int, loop: bool = False) -> None:
+    """Serve a WSGI application until the process is told to stop. `loop`: it is a Front (routes/front.py)."""
     # A fork while the housekeeping writes would leave SQLite locked for ever in the worker.
     multiprocessing.set_start_method("spawn", force=True)
     Granian(
         target,
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI if loop else Interfaces.WSGI,
         workers=workers,
-        blocking_threads=THREADS,
+        blocking_threads=1 if loop else THREADS,
+        websockets=False,
         respawn_failed_workers=True,
         respawn_interval=0.5,
         log_level=LogLevels.error,
@@ -108,25 +109,28 @@ def keep_house(settings: Settings, *, at: datetime) -> dict[str, int]:
         "webhooks_sent": 0,
         "texts_screened": 0,
     }
+    passed = _stopwatch()
     try:
         with storage.connection():
-            done["cases_late"] = alerts.find_late(at=at)
-            done["reviews_expired"] = publications.expire(at=at)
-            done["months_closed"] = viewers.close_months(at=at)
-            assessments.close_month(at=at)
-            thresholds.look_at_all(at=at)
-            disclosure.look(at=at)
+            with storage.alone():
+                done["cases_late"] = alerts.find_late(at=at)
+                done["reviews_expired"] = publications.expire(at=at)
+                done["months_closed"] = months.close_months(at=at)
+                assessments.close_month(at=at)
+                thresholds.look_at_all(at=at)
+                disclosure.look(at=at)
+                if settings.mail_url:
+                    owners.ask_for_renewals(at=at)
+                done["reports_purged"] = retention.purge(days=settings.retention_days, at=at)
             if settings.mail_url:
                 deliver, enough = mail.sender(settings.mail_url), _time_limit()
-                owners.ask_for_renewals(at=at)
-                sent = owners.send(deliver, settings.public_url, at=at, enough=enough)
-                sent += alerts.send(deliver, settings.public_url, at=at, enough=enough)
+                sent = owners.send(deliver, settings.public_url, at=at + passed(), enough=enough)
+                sent += alerts.send(deliver, settings.public_url, at=at + passed(), enough=enough)
                 confirm = _confirm(settings)
-                sent += deliveries.send(deliver, _link(settings), confirm=confirm, at=at, enough=enough)
+                sent += deliveries.send(deliver, _link(settings), confirm=confirm, at=at + passed(), enough=enough)
                 done["mails_sent"] = sent
-            done["reports_purged"] = retention.purge(days=settings.retention_days, at=at)
-            done["webhooks_sent"] = _tell_webhooks(settings, at=at)
-            done["texts_screened"] = _screen(settings, at=at)
+            done["webhooks_sent"] = _tell_webhooks(settings, at=at + passed())
+            done["texts_screened"] = _screen(settings, at=at + passed())
     except storage.DatabaseError as error:
         log.error("housekeeping was interrupted: %s", error)
     return done
@@ -142,6 +146,12 @@ def _screen(settings: Settings, *, at: datetime) -> int:
         return 0
     look = screening.screener(settings.screen, private_allowed=settings.private_targets)
     return screenings.send(look, model=settings.screen.model, at=at, enough=_time_limit())
+
+
+def _stopwatch() -> Callable[[], timedelta]:
+    """Whole seconds since now: what is claimed late in a long round is not free again too early."""
+    began = time.monotonic()
+    return lambda: timedelta(seconds=int(time.monotonic() - began))
 
 
 def _time_limit() -> Callable[[], bool]:

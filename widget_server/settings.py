@@ -19,6 +19,8 @@ ANYWHERE_MEANS = (
     "“null” is what sandboxed frames send, on every website: with it, anybody’s page can count views and send reports "
     "for this site."
 )
+REDIS = ("redis", "rediss", "redis+unix", "valkey")
+SEVERAL_REDIS = ("redis+cluster", "rediss+cluster", "redis+sentinel", "valkey+cluster", "valkey+sentinel")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 SCREENS = ("moderations", "guard")
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -53,6 +55,7 @@ class Screen:
 class Settings:
     """What the operator decides.
 
+    `database_connections`: how many requests of a process hold a connection to PostgreSQL at once.
     `flood_reports`: with so many reports on a site within five minutes, each costs its sender some work; 0: never.
     `private_targets`: addresses that are not public and may be written to all the same, by a webhook for example.
     `demo_url`: where the demo's stranger's page stands, when it runs.
@@ -60,6 +63,7 @@ class Settings:
 
     secret_key: str
     database_url: str = "sqlite:///widget-server.sqlite3"
+    database_connections: int = 20
     redis_url: str | None = None
     public_url: str = "http://127.0.0.1:8000"
     trusted_proxies: tuple[Network, ...] = ()
@@ -95,7 +99,8 @@ class Settings:
         return cls(
             secret_key=_secret_key(setting("SECRET_KEY"), folder),
             database_url=_database_url(setting("DATABASE_URL", cls.database_url), folder),
-            redis_url=_url("REDIS_URL", setting("REDIS_URL"), {"redis", "rediss", "redis+unix"}),
+            database_connections=_connections(setting("DATABASE_CONNECTIONS", str(cls.database_connections))),
+            redis_url=_redis(setting("REDIS_URL")),
             public_url=_origin("PUBLIC_URL", setting("PUBLIC_URL", cls.public_url)),
             trusted_proxies=_networks("TRUSTED_PROXIES", setting("TRUSTED_PROXIES")),
             private_targets=private_targets,
@@ -213,9 +218,36 @@ def _database_url(value: str, folder: Path) -> str:
                 "WIDGET_DATABASE_URL names no file: write sqlite:///NAME.sqlite3 (or sqlite:////absolute/path)."
             )
         return f"sqlite:///{folder / path}"
-    otherwise = "WIDGET_DATABASE_URL must be sqlite:///FILE or postgresql://USER:PASSWORD@HOST[:PORT]/DATABASE."
-    parts = split_url(value, otherwise=otherwise)
-    if parts.scheme not in ("postgresql", "postgres") or not parts.hostname or not parts.path.strip("/"):
+    otherwise = (
+        "WIDGET_DATABASE_URL must be sqlite:///FILE or postgresql://USER:PASSWORD@HOST[:PORT][,HOST…]/DATABASE[?…]."
+    )
+    parts = _several(value, otherwise=otherwise)
+    if parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/"):
+        raise WrongSetting(otherwise)
+    return value
+
+
+def _several(value: str, *, otherwise: str) -> SplitResult:
+    """The parts of an address that may name several hosts, separated by commas. Raises WrongSetting."""
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        raise WrongSetting(otherwise) from None
+    for host in parts.netloc.rpartition("@")[2].split(","):
+        if not split_url(f"//{host}", otherwise=otherwise).hostname:
+            raise WrongSetting(otherwise)
+    return parts
+
+
+def _redis(value: str) -> str | None:
+    scheme = value.partition("://")[0]
+    if scheme not in SEVERAL_REDIS:
+        return _url("REDIS_URL", value, {*REDIS})
+    service = "/SERVICE" if scheme.endswith("sentinel") else ""
+    otherwise = f"WIDGET_REDIS_URL must name the nodes: {scheme}://HOST:PORT,HOST:PORT{service}."
+    parts = _several(value, otherwise=otherwise)
+    hosts = parts.netloc.rpartition("@")[2].split(",")
+    if not all(urlsplit(f"//{host}").port for host in hosts) or (service and not parts.path.strip("/")):
         raise WrongSetting(otherwise)
     return value
 
@@ -303,6 +335,12 @@ def _networks(name: str, value: str) -> tuple[Network, ...]:
 def _days(value: str) -> int:
     if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= 36500:
         raise WrongSetting("WIDGET_RETENTION_DAYS must be a number of days from 1 to 36500.")
+    return int(value)
+
+
+def _connections(value: str) -> int:
+    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= 1000:
+        raise WrongSetting("WIDGET_DATABASE_CONNECTIONS must be a number from 1 to 1000.")
     return int(value)
 
 

@@ -7,7 +7,7 @@ from flask import Flask
 
 from tests.conftest import Clock, Desk, Page
 from widget_server.rules.access import OPEN, VERBS
-from widget_server.storage import people
+from widget_server.storage import connection, people
 from widget_server.storage.tables import Case, LogEntry, Report, Ruling, SignIn
 
 HTTPS = "https://widget.example"
@@ -220,6 +220,29 @@ def test_signing_out_ends_the_session_for_good(app: Flask, desk: Desk) -> None:
     thief = app.test_client()
     thief.set_cookie("__Host-desk", cookie.value, domain="widget.example")
     assert thief.get("/admin/reports", base_url=HTTPS).status_code == 302
+
+
+def test_signing_out_leaves_no_page_in_the_browser(desk: Desk) -> None:
+    assert desk.post("/admin/logout").headers["Clear-Site-Data"] == '"cache"'
+
+
+def test_a_refused_sign_in_is_logged_without_who_tried(
+    app: Flask, desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    Desk(app.test_client(), "").post("/admin/login", "/admin/login", email=desk.email, password="not the password")
+    assert "sign-in refused" in caplog.text
+    assert desk.email not in caplog.text
+    assert "not the password" not in caplog.text
+
+
+def test_a_password_is_taken_whole_or_not_at_all(app: Flask, clock: Clock) -> None:
+    longest = "x" * 1000
+    with connection():
+        people.add("long@news.example", longest, at=clock())
+    for password, status in ((longest + "y", 403), (longest, 302)):
+        stranger = Desk(app.test_client(), "")
+        answer = stranger.post("/admin/login", "/admin/login", email="long@news.example", password=password)
+        assert answer.status_code == status
 
 
 def test_signing_in_gives_a_new_session_with_a_safe_cookie(app: Flask, desk: Desk) -> None:

@@ -304,7 +304,7 @@ def test_an_auditor_sees_everything_and_touches_nothing(news: Page, desk: Desk, 
 
 
 def test_who_decides_on_one_site_and_looks_on_at_another_is_told_so(
-    app: Flask, clock: Clock, news: Page, shop: Page
+    app: Flask, clock: Clock, news: Page, shop: Page, caplog: pytest.LogCaptureFixture
 ) -> None:
     here, there = (sites.find(page.key).id for page in (news, shop))
     both = signed_in(app, clock, "both@news.example", Standing(on={here: Role.AUDITOR, there: Role.MODERATOR}))
@@ -312,6 +312,7 @@ def test_who_decides_on_one_site_and_looks_on_at_another_is_told_so(
     shop.report("two")
     assert both.cases() == [1, 2]
     assert both.decide(1, "dismiss").status_code == 403
+    assert "has no right to decide" in caplog.text
     assert both.post("/admin/reports/1/claim").status_code == 403
     assert both.decide(2, "dismiss").status_code == 302
 

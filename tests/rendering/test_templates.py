@@ -2,10 +2,12 @@
 
 import json
 import re
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from socketserver import StreamRequestHandler, TCPServer
 
 import pytest
@@ -316,3 +318,23 @@ def test_the_secret_key_follows_no_redirect() -> None:
         moved = f"HTTP/1.1 302 Found\r\nLocation: {elsewhere}/\r\nContent-Length: 0\r\n\r\n".encode()
         with saying(moved) as address, pytest.raises(Refused, match="answered 302"):
             render("text", audience="public", host=address)
+
+
+def test_a_rendering_touches_neither_disk_nor_network() -> None:
+    """Whatever Python tells its auditors: files, sockets, databases, processes, modules."""
+    render("warm", model="jamba-large", layout="chat", lang="de")
+    seen: list[str] = []
+    listening = True
+
+    def audit(event: str, _: object) -> None:
+        if listening:
+            seen.append(event)
+
+    sys.addaudithook(audit)  # for the rest of the process: there is no way to take it off
+    here = render("1 < 2\n\nand more", model="jamba-large", layout="chat", lang="de")
+    heard = [*seen]
+    Path(__file__).open().close()
+    listening = False
+    assert "1 &lt; 2" in here
+    assert heard == []
+    assert seen[:1] == ["open"]

@@ -14,8 +14,10 @@ from widget_server.rules.policy import Control
 from widget_server.serving import keep_house
 from widget_server.settings import Settings
 from widget_server.storage import (
+    applications,
     connection,
     disclosure,
+    months,
     owners,
     policies,
     sites,
@@ -218,7 +220,7 @@ class TestAnApplication:
         november = sites.find(news.key)
         clock.move(days=31)
         with connection():
-            assert viewers.close_months(at=clock()) == 3
+            assert months.close_months(at=clock()) == 3
             assert Viewer.select().count() == 0
             assert [bool(row.key) for row in Month.select()] == [False] * 3
             assert standing.of(november, at=clock(), month=202611).viewers == 2
@@ -250,7 +252,12 @@ def impressions(page: Page, clock: Clock, *people: int) -> list[viewers.Impressi
     found = []
     for person in people:
         who = viewers.identify(
-            site, server_secret=SECRET, viewer=f"person-{person}", address="203.0.113.7", user_agent="", at=clock()
+            [site.id, applications.number_of(site)],
+            server_secret=SECRET,
+            viewer=f"person-{person}",
+            address="203.0.113.7",
+            user_agent="",
+            at=clock(),
         )
         found.append(viewers.Impressions(site.id, who[0].month, clock(), who, 1, 1, page=f"{page.origin}/story"))
     return found
@@ -290,7 +297,8 @@ def test_a_viewer_already_seen_costs_no_statement_and_a_step_taken_neither(
                 asked.clear()
                 viewers.keep(batch)
                 cost.append([sql.split('"')[1] for sql in asked if '"' in sql])
-    assert cost == [["tally", "page_tally"], ["viewer", "tally", "page_tally"], ["viewer", "tally", "page_tally"]]
+    new = ["viewer", "month", "tally", "page_tally"]
+    assert cost == [["tally", "page_tally"], new, new]
 
 
 def test_of_two_who_come_at_once_one_is_the_101st(news: Page, desk: Desk, clock: Clock) -> None:

@@ -33,7 +33,7 @@ def run(host: str, port: int, workers: int) -> None:
         )
     click.echo(f"widget-server {files.widget_version()} on {_address(host, port)}")
     with serving.housekeeping(settings):
-        serving.serve("widget_server.wsgi:app", host=host, port=port, workers=workers)
+        serving.serve("widget_server.rsgi:app", host=host, port=port, workers=workers, loop=True)
 
 
 @main.command()
@@ -73,7 +73,7 @@ def demo(host: str, port: int) -> None:
     with ExitStack() as both:
         both.enter_context(serving.housekeeping(settings))
         both.enter_context(serving.beside("-m", "widget_server.demo", host, str(port + 1), environment=environment))
-        serving.serve("widget_server.wsgi:app", host=host, port=port, workers=1)
+        serving.serve("widget_server.rsgi:app", host=host, port=port, workers=1, loop=True)
 
 
 def _at_home_on(host: str, port: int) -> None:

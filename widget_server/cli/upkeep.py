@@ -11,12 +11,12 @@ from widget_server import serving, storage
 from widget_server.cli.base import as_json, main, now, open_storage, tell
 from widget_server.delivery import identity, screening
 from widget_server.rendering import badge, files
-from widget_server.routes import tags
+from widget_server.routes import counts, tags
 from widget_server.rules import keys, signatures
 from widget_server.rules.screening import HARMLESS
 from widget_server.rules.signatures import Verdict
 from widget_server.settings import Settings, WrongSetting, here
-from widget_server.storage import backups, log, sites, viewers, webhooks
+from widget_server.storage import backups, log, months, sites, webhooks
 from widget_server.storage.exports import FILES, Period
 from widget_server.storage.tables import Site
 
@@ -92,9 +92,7 @@ def _screen(settings: Settings) -> str:
 def _cache(settings: Settings) -> str:
     if not settings.redis_url:
         return "none: limits are kept in memory"
-    from limits.storage import storage_from_string
-
-    return "ok" if storage_from_string(settings.redis_url).check() else "unreachable"
+    return "ok" if counts.Shared(at=settings.redis_url).check() else "unreachable"
 
 
 def _log(expect: str) -> str:
@@ -161,8 +159,8 @@ def export(what: str | None, key: str | None) -> None:
 
 
 def _export_months(site: Site) -> None:
-    for month in viewers.months(site.id):
-        usage = viewers.usage(site.id, month)
+    for month in months.of(site.id):
+        usage = months.usage(site.id, month)
         row = {
             "site": site.key,
             "month": month,

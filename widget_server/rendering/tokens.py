@@ -1,15 +1,18 @@
 """The content token: what a site signs about a text, so that a later report proves what the model produced."""
 
 import hashlib
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from itsdangerous import BadSignature, URLSafeSerializer
+from itsdangerous import BadSignature, Signer, URLSafeSerializer
+from itsdangerous.encoding import base64_encode
 
 from widget_server.rules.marking import Disclosure
 
+SALT = "widget-server content token"
 LIFETIME = timedelta(days=400)
 """How long a token is evidence. A page that stands longer is labelled all the same."""
 
@@ -36,11 +39,25 @@ class Content:
     answers: str = ""
 
 
-@lru_cache(maxsize=256)
-def _serializer(secret: str) -> URLSafeSerializer:
-    return URLSafeSerializer(
-        secret, salt="widget-server content token", signer_kwargs={"digest_method": hashlib.sha256}
-    )
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+class _Serializer(URLSafeSerializer):
+    """The library's, but with the key derived once for all tokens, and without trying each whether it compresses."""
+
+    def __init__(self, secret: str) -> None:
+        super().__init__(secret)
+        key = Signer(secret, SALT, digest_method=hashlib.sha256).derive_key()
+        self._signer = Signer(key, SALT, key_derivation="none", digest_method=hashlib.sha256)
+
+    def make_signer(self, salt: str | bytes | None = None) -> Signer:
+        return self._signer
+
+    def dump_payload(self, obj: Any) -> bytes:
+        return base64_encode(_json.encode(obj))
+
+
+_serializer = lru_cache(maxsize=256)(_Serializer)
 
 
 def sign(content: Content, secret: str) -> str:

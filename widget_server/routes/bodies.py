@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from flask import request
+from flask import g, request
 from marshmallow import Schema, ValidationError
 
 from widget_server.routes.errors import Problem
@@ -22,15 +22,24 @@ def load(schema: Schema, *, plain: bool = False) -> Any:
 
     Raises Problem: 413 too long, 415 not JSON, 400 not well-formed or beyond our bounds, 422 with the fields named.
     """
-    value = _parsed(_body(plain=plain))
+    return checked(schema, read(_body(plain=plain)))
+
+
+def read(body: bytes) -> dict[str, Any]:
+    """The JSON object that this is. Raises Problem, as `load` does."""
+    value = _parsed(body)
     if not isinstance(value, dict):
         raise Problem(400, "The body must be a JSON object: {…}.")
     unfit = {
-        path: ["Must not hold NUL or half of a surrogate pair."] for path, text in _texts(value) if _UNFIT.search(text)
+        path: ["Must not hold NUL or half of a surrogate pair."] for path, text in _texts(value) if _is_unfit(text)
     }
     if unfit:
         raise Problem(422, "Some text is not valid Unicode.", errors=unfit)
-    return checked(schema, value)
+    return value
+
+
+def _is_unfit(text: str) -> bool:
+    return "\x00" in text if text.isascii() else _UNFIT.search(text) is not None
 
 
 def refuse_nul() -> None:
@@ -64,7 +73,7 @@ def _body(*, plain: bool) -> bytes:
         raise Problem(415, "Send the body without Content-Encoding.")
     if (request.content_length or 0) > LONGEST:
         raise Problem(413, f"The body may have {LONGEST} bytes at most.")
-    body = request.stream.read(LONGEST + 1)
+    body = _read()
     if len(body) > LONGEST:
         raise Problem(413, f"The body may have {LONGEST} bytes at most.")
     return body
@@ -72,13 +81,7 @@ def _body(*, plain: bool) -> bytes:
 
 def _parsed(body: bytes) -> Any:
     try:
-        value = json.loads(
-            body.decode("utf-8"),
-            object_pairs_hook=_object,
-            parse_int=_integer,
-            parse_float=_decimal,
-            parse_constant=_constant,
-        )
+        value = _decoder.decode(body.decode("utf-8"))
     except UnicodeDecodeError:
         raise Problem(400, "The body is not valid UTF-8.") from None
     except RecursionError:
@@ -126,6 +129,11 @@ def _constant(name: str) -> float:
     raise ValueError(f"{name} is not JSON")
 
 
+_decoder = json.JSONDecoder(
+    object_pairs_hook=_object, parse_int=_integer, parse_float=_decimal, parse_constant=_constant
+)
+
+
 def _depth(value: Any) -> int:
     level, nested = 0, [value]
     while nested:
@@ -163,3 +171,10 @@ def _flat(messages: dict[Any, Any], path: str = "") -> dict[str, list[str]]:
         else:
             flat[here] = [str(message) for message in found]
     return flat
+
+
+def _read() -> bytes:
+    """Once: a request that is done again has the same body."""
+    if "body" not in g:
+        g.body = request.stream.read(LONGEST + 1)
+    return g.body

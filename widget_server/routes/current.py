@@ -4,21 +4,34 @@ import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from wsgiref.types import WSGIEnvironment
 
 from flask import current_app, request
 
-from widget_server.settings import Settings
+from widget_server.routes.purse import Purse
+from widget_server.rules.viewers import seen_from
+from widget_server.settings import Network, Settings
 from widget_server.storage.viewers import Impressions
 from widget_server.storage.writer import Writer
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """What create_app was given, and the writer it started."""
+    """What create_app was given, and what it started: the writer, and what is left of limits."""
 
     settings: Settings
     now: Callable[[], datetime]
     writer: Writer[Impressions]
+    purse: Purse
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What has to be stored before it is answered, and what is answered then."""
+
+    item: Impressions
+    tell: Callable[[], dict[str, Any]]
 
 
 def server() -> Server:
@@ -40,9 +53,20 @@ def status_url(receipt: str) -> str:
 
 def address() -> str:
     """Where a request comes from: X-Forwarded-For counts only as far as configured proxies wrote it."""
-    seen = request.remote_addr or "0.0.0.0"  # noqa: S104 (a transport without addresses)
-    chain = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
-    while chain and _trusted(seen):
+    return behind(request.remote_addr, request.headers.get("X-Forwarded-For", ""), settings().trusted_proxies)
+
+
+def asker(environ: WSGIEnvironment, settings: Settings) -> str:
+    """Who shares a limit, where no request of Flask's is at hand: as limits.asker."""
+    forwarded = environ.get("HTTP_X_FORWARDED_FOR", "")
+    return seen_from(behind(environ.get("REMOTE_ADDR"), forwarded, settings.trusted_proxies))
+
+
+def behind(peer: str | None, forwarded: str, trusted: tuple[Network, ...]) -> str:
+    """Where a request comes from, from whom it came to us and its X-Forwarded-For."""
+    seen = peer or "0.0.0.0"  # noqa: S104 (a transport without addresses)
+    chain = [part.strip() for part in forwarded.split(",") if part.strip()] if trusted else []
+    while chain and _trusted(seen, trusted):
         nearest = chain.pop()
         try:
             ipaddress.ip_address(nearest)
@@ -52,6 +76,6 @@ def address() -> str:
     return seen
 
 
-def _trusted(value: str) -> bool:
+def _trusted(value: str, trusted: tuple[Network, ...]) -> bool:
     ip = ipaddress.ip_address(value)
-    return any(ip in network for network in settings().trusted_proxies if network.version == ip.version)
+    return any(ip in network for network in trusted if network.version == ip.version)

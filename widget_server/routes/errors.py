@@ -1,10 +1,11 @@
 """Every error is answered here: RFC 9457 for the API, a page for people; never more than the asker needs."""
 
+import json
 import logging
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, json, render_template, request
+from flask import Flask, Response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.sansio.response import Response as ResponseBase
@@ -60,35 +61,45 @@ class Problem(Exception):
 
 
 def init(app: Flask) -> None:
-    app.register_error_handler(Problem, _answer)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(CSRFError, lambda _: _forged())
-    app.register_error_handler(DatabaseError, _database)
-    app.register_error_handler(Busy, lambda _: _answer(Problem(503, WORDS[503], retry_after=RETRY_SECONDS)))
-    app.register_error_handler(Exception, _unexpected)
+    app.register_error_handler(Exception, lambda error: _answer(problem(error, at=request.endpoint)))
+
+
+def problem(error: Exception, *, at: str | None) -> Problem:
+    """What whoever asks is told about an error. What the operator has to know is logged, with where it happened."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, Busy):
+        return Problem(503, WORDS[503], retry_after=RETRY_SECONDS)
+    if isinstance(error, DatabaseError):
+        told = str(error).splitlines()[0] if str(error) else ""
+        log.error("the database refused: %s: %s", type(error).__name__, told)
+        return Problem(503, WORDS[503], retry_after=RETRY_SECONDS)
+    log.error("unexpected error at %s", at, exc_info=error)
+    return Problem(500, WORDS[500])
+
+
+def as_json(problem: Problem) -> tuple[bytes, dict[str, str]]:
+    """A refusal in the form of RFC 9457: body and headers."""
+    title = HTTPStatus(problem.status).phrase
+    body: dict[str, Any] = {"type": "about:blank", "title": title, "status": problem.status, "detail": problem.detail}
+    body |= {name: value for name in ("errors", "clause", "challenge") if (value := getattr(problem, name)) is not None}
+    return json.dumps(body).encode(), {"Content-Type": "application/problem+json", **_headers(problem)}
+
+
+def _headers(problem: Problem) -> dict[str, str]:
+    headers = {} if problem.retry_after is None else {"Retry-After": str(problem.retry_after)}
+    return {**headers, "WWW-Authenticate": "Bearer"} if problem.status == HTTPStatus.UNAUTHORIZED else headers
 
 
 def _answer(problem: Problem) -> Response:
-    title = HTTPStatus(problem.status).phrase
     if request.path.startswith(PROGRAMS):
-        body: dict[str, Any] = {
-            "type": "about:blank",
-            "title": title,
-            "status": problem.status,
-            "detail": problem.detail,
-        }
-        body |= {
-            name: value for name in ("errors", "clause", "challenge") if (value := getattr(problem, name)) is not None
-        }
-        response = Response(json.dumps(body), problem.status, content_type="application/problem+json")
-    else:
-        page = render_template("error.html", title=title, detail=problem.detail, status=problem.status)
-        response = Response(page, problem.status, content_type="text/html; charset=utf-8")
-    if problem.retry_after is not None:
-        response.headers["Retry-After"] = str(problem.retry_after)
-    if problem.status == HTTPStatus.UNAUTHORIZED:
-        response.headers["WWW-Authenticate"] = "Bearer"
-    return response
+        content, headers = as_json(problem)
+        return Response(content, problem.status, headers)
+    title = HTTPStatus(problem.status).phrase
+    page = render_template("error.html", title=title, detail=problem.detail, status=problem.status)
+    return Response(page, problem.status, _headers(problem), content_type="text/html; charset=utf-8")
 
 
 def _http(error: HTTPException) -> ResponseBase:
@@ -115,13 +126,3 @@ def _forged() -> Response:
             400, "This form is too old or was not opened here. Go back, load the page again, and send it once more."
         )
     )
-
-
-def _database(error: DatabaseError) -> Response:
-    log.error("the database refused: %s: %s", type(error).__name__, str(error).splitlines()[0] if str(error) else "")
-    return _answer(Problem(503, WORDS[503], retry_after=RETRY_SECONDS))
-
-
-def _unexpected(error: Exception) -> Response:
-    log.error("unexpected error at %s", request.endpoint, exc_info=error)
-    return _answer(Problem(500, WORDS[500]))

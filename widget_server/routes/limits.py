@@ -3,7 +3,8 @@
 from flask import Flask
 from flask_limiter import Limiter
 
-from widget_server.routes.current import address, settings
+from widget_server.routes import counts
+from widget_server.routes.current import address, server, settings
 from widget_server.rules.viewers import seen_from
 
 
@@ -12,7 +13,7 @@ def asker() -> str:
     return seen_from(address())
 
 
-limiter = Limiter(asker, in_memory_fallback_enabled=True, strategy="fixed-window")
+limiter = Limiter(asker, strategy="fixed-window")
 
 
 def views() -> str:
@@ -32,5 +33,18 @@ def sign_in() -> str:
 
 
 def init(app: Flask) -> None:
-    app.config["RATELIMIT_STORAGE_URI"] = app.extensions["widget_server"].settings.redis_url or "memory://"
+    redis = app.extensions["widget_server"].settings.redis_url
+    app.config["RATELIMIT_STORAGE_URI"] = "shared://" if redis else "windows://"
+    app.config["RATELIMIT_STORAGE_OPTIONS"] = {"at": redis} if redis else {}
     limiter.init_app(app)
+
+
+def spend(limit: str, *, on: str) -> None:
+    """One more of these requests by whoever asks. Raises Problem 429 beyond the limit."""
+    server().purse.spend(limit, on=on, who=asker())
+
+
+def counted_by() -> str:
+    """Who counts now: `redis`, for all nodes; or `memory`, each process for itself."""
+    storage = limiter.storage
+    return "redis" if isinstance(storage, counts.Shared) and not storage.away else "memory"

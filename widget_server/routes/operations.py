@@ -5,10 +5,10 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 
 from widget_server import storage
 from widget_server.routes.current import now, server, settings
-from widget_server.routes.limits import limiter
+from widget_server.routes.limits import counted_by, limiter
 from widget_server.rules.publishing import Publication
 from widget_server.rules.viewers import month_of
-from widget_server.storage import publications, queue, sites, viewers
+from widget_server.storage import months, publications, queue, sites
 
 blueprint = Blueprint("operations", __name__)
 
@@ -28,10 +28,11 @@ def alive() -> tuple[Response, int]:
 
 @blueprint.get("/readyz")
 def ready() -> tuple[Response, int]:
-    """Ready: database and cache answer. Without the cache, limits are kept in this process's memory."""
+    """Ready: database and cache answer. `limits`: whether all nodes count them together or each process for itself."""
     database = storage.reachable()
     cache = "none" if settings().redis_url is None else "ok" if limiter.storage.check() else "unreachable"
-    return jsonify(database="ok" if database else "unreachable", cache=cache), 200 if database else 503
+    told = jsonify(database="ok" if database else "unreachable", cache=cache, limits=counted_by())
+    return told, 200 if database else 503
 
 
 @blueprint.get("/metrics")
@@ -57,7 +58,7 @@ def metrics() -> Response:
         "widget_impressions_disclosed", "Impressions this month with a visible badge", ["site"], registry=registry
     )
     for site in sites.every():
-        usage = viewers.usage(site.id, month_of(now()))
+        usage = months.usage(site.id, month_of(now()))
         people.labels(site.key).set(usage.viewers)
         impressions.labels(site.key).set(usage.impressions)
         disclosed.labels(site.key).set(usage.disclosed)

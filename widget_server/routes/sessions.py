@@ -1,5 +1,6 @@
 """Who is signed in at the desk, and what they may do there. Everything under /admin asks here first."""
 
+import logging
 from datetime import timedelta
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -19,6 +20,7 @@ from widget_server.storage.tables import Case, Moderator, PublicationRow, Site
 
 csrf = CSRFProtect()
 OfASite = TypeVar("OfASite", Case, PublicationRow, Site)
+log = logging.getLogger("widget_server")
 HALFWAY_FOR = "halfway for"
 """Under this name, the browser holds whose second factor is still to be shown."""
 NOT_ENOUGH = "This is for people with the role “{}” on {}. An owner can give it to you."
@@ -66,8 +68,11 @@ def admitted(thing: OfASite | None, *, missing: str, refused: str) -> OfASite:
     site = thing.id if isinstance(thing, Site) else thing and thing.site_id
     standing = present().standing
     if thing is None or not standing.may(READ, site):
+        if thing is not None:
+            _refused()
         raise Problem(404, missing)
     if not standing.may(verb(), site):
+        _refused()
         raise Problem(403, refused)
     return thing
 
@@ -123,6 +128,7 @@ def guard() -> Response | tuple[str, int] | None:
         return redirect(url_for("admin.sign_in", next=request.full_path.rstrip("?")))
     g.present, g.moderator = found, found.person
     if not found.standing.may(asked):
+        _refused()
         raise Problem(403, NOT_ENOUGH.format(asked.least, asked.where))
     if found.lacks_second and asked.where is not Where.ONESELF:
         if request.method != "GET":
@@ -144,6 +150,10 @@ def ask_again(wrong: str = "") -> tuple[str, int]:
     typed = [(name, value) for name, value in request.form.items(multi=True) if name not in own]
     page = render_template("admin/confirm.html", then=within(then), way=way, typed=typed, wrong=wrong)
     return page, 403
+
+
+def _refused() -> None:
+    log.warning("refused: person %s has no right to %s there", present().person.id, _name(request.endpoint))
 
 
 def _name(endpoint: str | None) -> str:

@@ -7,6 +7,7 @@ import base64
 import hashlib
 import hmac
 import json
+from functools import lru_cache
 
 _ALPHABET = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 _MISREAD = str.maketrans("OIL", "011", "- ")
@@ -21,6 +22,7 @@ def _text(key: bytes) -> str:
     return base64.urlsafe_b64encode(key).rstrip(b"=").decode()
 
 
+@lru_cache(maxsize=1024)
 def site_secret(server_secret: str, *, site: str, generation: int) -> str:
     """The secret key of a site. It names the site, so that one header tells who asks; rotated: a new generation."""
     proof = _text(_derive(server_secret, "site secret", site, generation))

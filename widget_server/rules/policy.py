@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from widget_server.rules.guidelines import AI21, GUIDELINES, Limits, strictest
@@ -42,7 +43,7 @@ class Policy:
 
     @property
     def limits(self) -> Limits:
-        return strictest(self.guidelines)
+        return _limits(self.guidelines)
 
     def as_json(self) -> dict[str, Any]:
         """What differs from the default: that is kept."""
@@ -54,6 +55,7 @@ class Policy:
         }
 
 
+_limits = lru_cache(strictest)
 NAMES = {
     "guidelines": "Guidelines",
     "control": "Report control",

@@ -5,42 +5,53 @@ chance are passed in.
 """
 
 import contextlib
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from peewee import Database, IntegrityError, SqliteDatabase
 from peewee import PeeweeException as DatabaseError
 from playhouse.migrations import Runner
-from playhouse.pool import PooledPostgresqlDatabase
 
 from widget_server.rules import keys
+from widget_server.storage import turns
+from widget_server.storage.faults import repeated
+from widget_server.storage.pool import Pool, WrongAddress
 from widget_server.storage.tables import database
-from widget_server.storage.tables.base import BUSY_SECONDS
+from widget_server.storage.tables.base import BUSY_SECONDS, NotAtHand
 
 __all__ = [
     "DatabaseError",
     "IntegrityError",
+    "NotAtHand",
     "StorageUnusable",
+    "alone",
     "begin",
     "connect",
     "connection",
     "end",
+    "keep_out",
     "migrate",
     "reachable",
+    "repeated",
     "transaction",
 ]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 POSTGRESQL_LOCK = 7_236_401_155
+HOUSE_LOCK = POSTGRESQL_LOCK + 1
 
 
 class StorageUnusable(Exception):
     """The database cannot be used. The text says why and the remedy, in one line."""
 
 
-def connect(url: str) -> Database:
-    """Make the database behind `url` the one that all storage uses. Raises StorageUnusable."""
+def connect(url: str, *, most: int = turns.MOST) -> Database:
+    """Make the database behind `url` the one that all storage uses. Raises StorageUnusable.
+
+    `most`: how many may `begin` at once.
+    """
+    turns.allow(most)
     if url.startswith("sqlite:///"):
         path = url.removeprefix("sqlite:///")
         _private(Path(path))
@@ -52,18 +63,10 @@ def connect(url: str) -> Database:
         )
         chosen.register_function(keys.digest, "sha256_hex", 1)
     else:
-        parts = urlsplit(url)
-        chosen = PooledPostgresqlDatabase(
-            parts.path.lstrip("/"),
-            host=parts.hostname,
-            port=parts.port or 5432,
-            user=unquote(parts.username or ""),
-            password=unquote(parts.password or "") or None,
-            prefer_psycopg3=True,
-            max_connections=64,
-            timeout=BUSY_SECONDS,
-            stale_timeout=300,
-        )
+        try:
+            chosen = Pool(url)
+        except WrongAddress as error:
+            raise StorageUnusable(f"WIDGET_DATABASE_URL cannot be used: {error}.") from None
     database.initialize(chosen)
     try:
         with chosen.connection_context():
@@ -104,19 +107,51 @@ def connection() -> AbstractContextManager[None]:
 
 
 def begin() -> None:
-    """Have a connection for the work that this thread does next."""
-    database.connect(reuse_if_open=True)
+    """Have a connection for the work that this thread does next. Raises DatabaseError if none is free in time."""
+    if isinstance(database.obj, SqliteDatabase):
+        database.connect(reuse_if_open=True)
+        return
+    turns.take()
+    try:
+        database.connect(reuse_if_open=True)
+    except DatabaseError:
+        turns.give_back()
+        raise
 
 
 def end() -> None:
     """The work is done: a pooled connection goes back; a thread keeps its SQLite file open."""
-    if not isinstance(database.obj, SqliteDatabase) and not database.is_closed():
-        database.close()
+    if not isinstance(database.obj, SqliteDatabase):
+        if not database.is_closed():
+            database.close()
+        turns.give_back()
+
+
+def keep_out() -> None:
+    """This thread serves many at once: from now on, what would make it wait raises NotAtHand."""
+    database.keep_out()
 
 
 def transaction() -> AbstractContextManager[None]:
     """All or nothing, and nobody else writes in between (on SQLite; on PostgreSQL lock the rows that are read)."""
     return database.atomic()
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Of several nodes that keep house at once, one does it after the other. A node that dies leaves it to the next.
+
+    On SQLite nobody has to wait: transactions that write follow one another there.
+    """
+    if isinstance(database.obj, SqliteDatabase):
+        yield
+        return
+    database.execute_sql("SELECT pg_advisory_lock(%s)", (HOUSE_LOCK,))
+    try:
+        yield
+    finally:
+        with contextlib.suppress(DatabaseError):  # without a connection there is no lock
+            database.execute_sql("SELECT pg_advisory_unlock(%s)", (HOUSE_LOCK,))
 
 
 def reachable() -> bool:

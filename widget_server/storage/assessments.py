@@ -8,8 +8,8 @@ from peewee import JOIN
 from widget_server.rules import assessments as rules
 from widget_server.rules.viewers import month_of
 from widget_server.storage import evidence, policies
+from widget_server.storage.months import GRACE
 from widget_server.storage.tables import Assessment, Site, database
-from widget_server.storage.viewers import GRACE
 
 LONGEST = 25
 """Months of which the history is told at once: two years and the running one."""

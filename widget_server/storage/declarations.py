@@ -7,7 +7,7 @@ from peewee import fn
 from widget_server.rules.declarations import Declared, Draft, declaration_state
 from widget_server.rules.marking import fold
 from widget_server.rules.purposes import PROHIBITED, PURPOSES
-from widget_server.storage import log
+from widget_server.storage import changes, log
 from widget_server.storage.tables import Declaration, Moderator, Site, database
 
 
@@ -54,6 +54,7 @@ def sign(site: Site, draft: Draft, *, seen: int | None, moderator: int | None, a
         version = last.version if last else 0
         if last and seen not in (None, version):
             raise Newer(last)
+        changes.changed(site.id)
         declaration = Declaration.create(
             site=site,
             version=version + 1,

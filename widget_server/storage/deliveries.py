@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from itertools import takewhile
 
 from peewee import Value
 
@@ -14,6 +13,9 @@ from widget_server.storage.tables import Alert, Case, Delivery, Report, Ruling, 
 
 TOO_LATE = timedelta(days=30)
 """A mail that could not be sent for so long is not sent any more."""
+
+AT_ONCE = 50
+"""Mails of an outbox in one round."""
 
 Mail = tuple[str, str, str]
 
@@ -81,10 +83,18 @@ def send_due(
     at: datetime,
     enough: Callable[[], bool] = lambda: False,
 ) -> int:
-    """Try the mails of an outbox that are due, until `enough`. `compose`: the mail of a row; None if none is needed."""
+    """Try the mails of an outbox that are due, until `enough`. `compose`: the mail of a row; None if none is needed.
+
+    Each is claimed before it is tried. If its sender dies, it is free again after the pause that follows a failure.
+    """
     table.delete().where(table.created_at < at - TOO_LATE).execute()
-    due = list(table.select(table.id, table.due_at, table.attempts).where(table.due_at <= at).limit(50))
-    return sum(_try(owed, compose, deliver, at=at) for owed in takewhile(lambda _: not enough(), due))
+    sent = 0
+    for _ in range(AT_ONCE):
+        number = None if enough() else _claim(table, at=at)
+        if number is None:
+            break
+        sent += _try(table, number, compose, deliver, at=at)
+    return sent
 
 
 def page(*, before: int | None, size: int, sites: list[int] | None = None) -> list[Delivery]:
@@ -112,22 +122,34 @@ def forget(report: Report) -> None:
     Delivery.delete().where(Delivery.report == report).execute()
 
 
+def _claim(table: type[Delivery] | type[Alert], *, at: datetime) -> int | None:
+    """The mail that is due next is ours until it is due again; what another is just claiming is passed over."""
+    due = table.select(table.id, table.attempts).where(table.due_at <= at).order_by(table.due_at, table.id).limit(1)
+    if database.for_update:
+        due = due.for_update("FOR UPDATE SKIP LOCKED")
+    with database.atomic():
+        owed = due.first()
+        if owed is None:
+            return None
+        pause = pause_after(owed.attempts + 1)
+        table.update(due_at=at + pause if pause else None, attempts=owed.attempts + 1).where(
+            table.id == owed.id
+        ).execute()
+    return int(owed.id)
+
+
 def _try(
-    owed: Delivery | Alert,
+    table: type[Delivery] | type[Alert],
+    number: int,
     compose: Callable[[int], Mail | None],
     deliver: Callable[[Mail], str | None],
     *,
     at: datetime,
 ) -> bool:
-    table = type(owed)
-    pause = pause_after(owed.attempts + 1)
-    claim = table.update(due_at=at + pause if pause else None, attempts=owed.attempts + 1)
-    if not claim.where(table.id == owed.id, table.due_at == owed.due_at).execute():
-        return False  # another process has it
-    mail = compose(owed.id)
+    mail = compose(number)
     failure = deliver(mail) if mail else None
     left = {"failure": failure} if failure else {"failure": "", "due_at": None, "delivered_at": at}
-    table.update(left).where(table.id == owed.id).execute()
+    table.update(left).where(table.id == number).execute()
     return failure is None
 
 

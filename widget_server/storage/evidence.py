@@ -15,14 +15,14 @@ from widget_server.rules.publishing import Step as Happened
 from widget_server.rules.purposes import TOLD_AT_ONCE
 from widget_server.rules.threshold import Step
 from widget_server.rules.viewers import month_of
-from widget_server.storage import counted, declarations, hidden, prompts, standing, viewers
+from widget_server.storage import counted, declarations, hidden, months, prompts, standing
 from widget_server.storage.tables import Case, Moderator, PublicationRow, PublicationStep, Report, Ruling, Site
 
 
 def of(site: Site, *, at: datetime, month: int | None = None) -> Evidence:
     """The site's evidence as it is at `at`, with the figures of a month: that of `at`, if none is said."""
     month = month or month_of(at)
-    usage = viewers.usage(site.id, month)
+    usage = months.usage(site.id, month)
     waiting = Case.select().where(
         Case.queue.in_([Queue.WAITING, Queue.FOLLOWERS]),
         Case.site == site,

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from peewee import EXCLUDED, Expression, fn
+from peewee import Expression, fn
 
 from widget_server.rules.viewers import day_of
+from widget_server.storage import sums
 from widget_server.storage.hidden import MOST_PAGES
 from widget_server.storage.tables import HiddenBadge, PageTally
 
@@ -49,20 +50,14 @@ def keep(views: Iterable[Seen]) -> None:
     months: dict[tuple[int, int], list[Seen]] = defaultdict(list)
     for view in views:
         months[view.site, view.day // 100].append(view)
-    sums: dict[tuple[int, int, str], list[int]] = defaultdict(lambda: [0, 0])
+    days: dict[tuple[int, int, str], list[int]] = defaultdict(lambda: [0, 0])
     for (site, month), seen in months.items():
         apart = _told_apart(site, month, {view.page for view in seen})
         for view in seen:
-            of_page = sums[site, view.day, view.page if view.page in apart else ""]
+            of_page = days[site, view.day, view.page if view.page in apart else ""]
             of_page[0] += view.seen
             of_page[1] += view.disclosed
-    summed = (PageTally.impressions, PageTally.disclosed)
-    PageTally.insert_many(
-        [(*day, *sums[day]) for day in sorted(sums)], fields=[PageTally.site, PageTally.day, PageTally.page, *summed]
-    ).on_conflict(
-        conflict_target=[PageTally.site, PageTally.day, PageTally.page],
-        update={column: column + getattr(EXCLUDED, column.name) for column in summed},
-    ).execute()
+    sums.add(PageTally, [(*page, *days[page]) for page in sorted(days)])
 
 
 def _told_apart(site: int, month: int, pages: set[str]) -> set[str]:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from widget_server.rules import policy as rules
 from widget_server.rules.policy import Policy
-from widget_server.storage import log, sites
+from widget_server.storage import changes, log, sites
 from widget_server.storage.tables import Site, database
 
 
@@ -20,6 +20,7 @@ def keep(site: Site, wanted: Policy, *, moderator: int | None, at: datetime) -> 
         return
     with database.atomic():
         Site.update(policy=after).where(Site.id == site.id).execute()
+        changes.changed(site.id)
         log.write("set policy", f"site {site.key}", moderator=moderator, at=at, site=site.id, **changed)
     site.policy = after
     sites.forget()

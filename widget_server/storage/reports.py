@@ -4,14 +4,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from peewee import IntegrityError, ModelSelect
+from peewee import SQL, IntegrityError, ModelSelect, fn
 
 from widget_server.rules import keys, moderation
 from widget_server.rules.events import Event
 from widget_server.rules.harms import HARMS, gravest
 from widget_server.rules.marking import Disclosure
 from widget_server.rules.moderation import Queue, ReportState, State
-from widget_server.storage import attempts, bursts, cards, cases, counted, deliveries, kin, log, owners, queue, webhooks
+from widget_server.storage import (
+    attempts,
+    bursts,
+    cards,
+    cases,
+    changes,
+    counted,
+    deliveries,
+    kin,
+    log,
+    owners,
+    queue,
+    webhooks,
+)
 from widget_server.storage.tables import Case, Report, Ruling, Site, database
 
 
@@ -259,13 +272,13 @@ def purge(*, before: datetime) -> int:
     old = (Report.received_at < before) & (Report.appealed_at.is_null() | (Report.appealed_at < before))
     with database.atomic():
         emptied = _blank(old & filled & Report.case.in_(settled))
-        still_filled = Report.select(Report.case).where(filled)
+        still_filled = Report.select(SQL("1")).where(Report.case == Case.id, filled)
         done = Case.select(Case.id).where(
             Case.verified == False,  # noqa: E712
             Case.text != "",
             Case.id.in_(settled),
             Case.waiting_since < before,
-            Case.id.not_in(still_filled),
+            ~fn.EXISTS(still_filled),
         )
         kin.forget(done)
         if Case.update(text="").where(Case.id.in_(done)).execute():
@@ -323,6 +336,7 @@ def _case_of(site: Site, notice: Notice, *, at: datetime) -> tuple[Case, bool]:
         raise IntegrityError("the case was not kept")
     if not known:
         case.reported_since = at
+        changes.changed(site.id)
         if leader := kin.leader_for(case):
             cards.lead(case, leader)
         kin.note(case)

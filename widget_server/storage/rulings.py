@@ -1,17 +1,15 @@
 """What moderators decide about a case, and take back."""
 
 import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 
 from peewee import SQL, Expression, fn
 
 from widget_server.rules import moderation
 from widget_server.rules.events import Event
 from widget_server.rules.moderation import Decision, Label, State
-from widget_server.storage import alerts, appeals, cards, cases, clocks, deliveries, kin, log, webhooks
+from widget_server.storage import alerts, appeals, cards, cases, changes, clocks, deliveries, kin, log, webhooks
 from widget_server.storage.tables import Case, Moderator, Report, Ruling, database
 
 
@@ -89,31 +87,6 @@ def undo(number: int, *, moderator: int, at: datetime, sites: list[int] | None =
     return ruling
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """The last final decision on a text: what followed, on which day (UTC), and the corrected label, if it was one."""
-
-    outcome: State
-    on: date
-    label: dict[str, Any]
-
-
-def decided(site: int, hashes: Iterable[str]) -> dict[str, Decided]:
-    """What holds for those of these texts of a site that moderators have decided about."""
-    rows = (
-        Ruling.select(Ruling.outcome, Ruling.label, Ruling.decided_at, Case.text_sha256)
-        .join(Case)
-        .where(
-            Case.site == site,
-            Case.text_sha256.in_(list(hashes)),
-            Ruling.outcome.is_null(False),
-            Ruling.undone_at.is_null(),
-        )
-        .order_by(Ruling.id)
-    )
-    return {row.case.text_sha256: Decided(State(row.outcome), row.decided_at.date(), row.label or {}) for row in rows}
-
-
 def of_case(case: Case) -> list[Ruling]:
     """What was decided about a case, the oldest first."""
     if not case.ruled:
@@ -177,6 +150,7 @@ def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> Rulin
     else:
         case.waiting_since, case.escalated_to = at, verdict.escalated_to
     cases.keep(case)
+    changes.changed(case.site_id)
     log.write(
         verdict.decision,
         f"case {case.id}",
@@ -220,6 +194,7 @@ def revoke(case: Case, ruling: Ruling, *, moderator: int, at: datetime) -> None:
     if ruling.outcome is None:
         case.escalated_to, case.waiting_since = None, clocks.since(case) or case.waiting_since
     cases.keep(case)
+    changes.changed(case.site_id)
     left = {"decision": ruling.decision, "after": ruling.before}
     log.write("undo", f"case {case.id}", moderator=moderator, at=at, site=case.site_id, **left)
     _tell(case, Event.CASE_REOPENED, ruling, at=at)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from widget_server.rules import keys
+from widget_server.storage import changes
 from widget_server.storage.fresh import Fresh
 from widget_server.storage.tables import Site, database
 
@@ -56,12 +57,18 @@ def rotate(key: str, *, at: datetime) -> Site | None:
     """Give the site a new secret key; the old one holds for OVERLAP, older ones no longer."""
     with database.atomic():
         Site.update(generation=Site.generation + 1, overlap_until=at + OVERLAP).where(Site.key == key).execute()
-        return find(key)
+        site = find(key)
+        if site:
+            changes.changed(site.id)
+        return site
 
 
 def set_origins(key: str, origins: Iterable[str]) -> None:
     forget()
-    Site.update(origins=list(origins)).where(Site.key == key).execute()
+    with database.atomic():
+        Site.update(origins=list(origins)).where(Site.key == key).execute()
+        if site := find(key):
+            changes.changed(site.id)
 
 
 def secrets_of(site: Site, server_secret: str, *, at: datetime) -> list[str]:
@@ -70,11 +77,3 @@ def secrets_of(site: Site, server_secret: str, *, at: datetime) -> list[str]:
     if site.overlap_until and at < site.overlap_until:
         generations.append(site.generation - 1)
     return [keys.site_secret(server_secret, site=site.key, generation=generation) for generation in generations]
-
-
-def of_secret(secret: str, server_secret: str, *, at: datetime) -> Site | None:
-    """The site that this secret key belongs to, if it holds now."""
-    site = find(keys.site_of(secret) or "")
-    if site and any(keys.same(secret, valid) for valid in secrets_of(site, server_secret, at=at)):
-        return site
-    return None

@@ -15,8 +15,8 @@ from widget_server.rules.guidelines import Limits, strictest
 from widget_server.rules.policy import Control
 from widget_server.rules.threshold import Step
 from widget_server.rules.viewers import Reporting, ThresholdState, month_of, threshold_state
-from widget_server.storage import applications, policies
-from widget_server.storage.tables import Crossing, Month, Site, Tally, Viewer
+from widget_server.storage import applications, months, policies
+from widget_server.storage.tables import Crossing, Month, Site, Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +71,9 @@ def of(site: Site, *, at: datetime, month: int | None = None) -> Standing:
 
 
 def shows_report(site: Site) -> Reporting:
-    """Whether readers of the site see the report control now, also if it came on a moment ago."""
-    if policies.of(site).control is Control.ALWAYS or site.report_since:
-        return Reporting.ON
-    just_now = Site.select().where(Site.id == site.id, Site.report_since.is_null(False))
-    return Reporting.ON if just_now.exists() else Reporting.OFF
+    """Whether readers of the site see the report control."""
+    always = policies.of(site).control is Control.ALWAYS
+    return Reporting.ON if always or site.report_since else Reporting.OFF
 
 
 def limits(sites: Sequence[Site]) -> Limits:
@@ -91,7 +89,7 @@ def running_month(number: int, *, at: datetime) -> int:
 
 def viewers(number: int, month: int, sites: Sequence[Site]) -> int:
     """An application has at least the viewers of each of its sites, also those who came before it had its name."""
-    return max(_viewers(one, month) for one in {number, *(site.id for site in sites)})
+    return max(months.number_of_viewers(one, month) for one in {number, *(site.id for site in sites)})
 
 
 def projected(number: int, month: int, *, at: datetime) -> int | None:
@@ -102,8 +100,3 @@ def projected(number: int, month: int, *, at: datetime) -> int | None:
     found = Tally.select(Tally.day, Tally.viewers).where(Tally.site == number, Tally.day.between(first, last))
     new = dict(found.tuples())
     return projection.month_end([new.get(day, 0) for day in range(first, last + 1)], at=at)
-
-
-def _viewers(number: int, month: int) -> int:
-    kept = Month.select(Month.unique_viewers).where(Month.site == number, Month.month == month).scalar()
-    return Viewer.select().where(Viewer.site == number, Viewer.month == month).count() if kept is None else kept

@@ -15,7 +15,7 @@ from widget_server.rules.guidelines import Limits, Subject, which
 from widget_server.rules.policy import Control
 from widget_server.rules.threshold import Step
 from widget_server.rules.viewers import Reporting, month_name
-from widget_server.storage import applications, log, owners, policies, standing, webhooks
+from widget_server.storage import applications, changes, log, owners, policies, standing, webhooks
 from widget_server.storage.tables import Crossing, Month, Site, database
 
 _EVENTS = {
@@ -141,6 +141,7 @@ def _switch(site: Site, shown: Reporting, limits: Limits, *, at: datetime) -> No
     change = Site.update(report_since=at if on else None).where(Site.id == site.id, Site.report_since.is_null(on))
     if not change.execute():
         return
+    changes.changed(site.id)
     site.report_since = at if on else None
     event = Event.REPORT_ON if on else Event.REPORT_OFF
     about = _about(site, limits, at=at) | {"report": shown}

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from widget_server.rules.wording import Own
-from widget_server.storage import log
+from widget_server.storage import changes, log
 from widget_server.storage.tables import Site, Wording, database
 
 AT_ONCE = 500
@@ -46,6 +46,7 @@ def replace(site: Site, own: Mapping[str, Mapping[str, str]], *, moderator: int 
         Wording.delete().where(Wording.site == site, Wording.lang.in_(list(own))).execute()
         for first in range(0, len(rows), AT_ONCE):
             Wording.insert_many(rows[first : first + AT_ONCE]).execute()
+        changes.changed(site.id)
         log.write(
             "set words",
             f"site {site.key}",

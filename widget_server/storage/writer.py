@@ -4,15 +4,19 @@ Request threads hand in what is to be stored and wait; one thread stores everyth
 transaction and lets all go on once it is committed. Nothing is acknowledged before it is durable.
 """
 
+import asyncio
 import atexit
+import contextlib
 import queue
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from multiprocessing.util import Finalize
 from typing import Generic, TypeVar
 
 from peewee import PeeweeException
 
+from widget_server.storage import faults
 from widget_server.storage.tables import database
 
 Item = TypeVar("Item")
@@ -29,23 +33,62 @@ class Busy(Exception):
 class _Ticket(Generic[Item]):
     """An item on its way: whoever takes it first, the writer or the sender's lost patience, has it."""
 
-    __slots__ = ("_free", "done", "failure", "item")
+    __slots__ = ("_done", "_free", "failure", "item")
 
     def __init__(self, item: Item) -> None:
         self.item = item
-        self.done = threading.Event()
         self.failure: PeeweeException | None = None
         self._free = threading.Lock()
+        self._done = threading.Lock()  # an Event would cost several times as much
+        self._done.acquire()
 
     def take(self) -> bool:
         return self._free.acquire(blocking=False)
+
+    def wait(self, seconds: float) -> bool:
+        return self._done.acquire(timeout=seconds)
+
+    def done(self) -> None:
+        self._done.release()
+
+
+class _Promise(_Ticket[Item]):
+    """An item that a coroutine waits for."""
+
+    __slots__ = ("future", "loop", "timer")
+
+    def __init__(self, item: Item, patience: float) -> None:
+        self.item = item
+        self.failure = None
+        self._free = threading.Lock()
+        self.loop = asyncio.get_running_loop()
+        self.future: asyncio.Future[None] = self.loop.create_future()
+        self.timer = self.loop.call_later(patience, self._give_up, patience)
+
+    def settle(self) -> None:
+        self.timer.cancel()
+        if self.future.done():
+            return
+        if self.failure:
+            self.future.set_exception(self.failure)
+        else:
+            self.future.set_result(None)
+
+    def _give_up(self, patience: float, *, again: bool = True) -> None:
+        """As a thread does: what the writer has taken may take as long again."""
+        if again and not self.take():
+            self.timer = self.loop.call_later(patience, lambda: self._give_up(patience, again=False))
+        elif not self.future.done():
+            self.future.set_exception(Busy())
 
 
 class Writer(Generic[Item]):
     """One thread that stores items in batches.
 
-    `keep` stores a batch inside a transaction; `committed` is told of the batch afterwards. If a batch fails, its
-    items are tried one by one, so that one of them cannot fail the others.
+    `keep` stores a batch inside a transaction; `committed` is told of the batch afterwards. A batch that a conflict or
+    a lost connection undid is stored again; if one fails, its items are tried one by one, so that one of them cannot
+    fail the others. Of a batch whose connection is lost for good, or was lost while it was committed, nothing is tried
+    again here: it may be there already.
     """
 
     def __init__(
@@ -58,7 +101,8 @@ class Writer(Generic[Item]):
         self._keep = keep
         self._committed = committed
         self._patience = patience
-        self._waiting: queue.Queue[_Ticket[Item] | None] = queue.Queue(MOST_WAITING)
+        self._waiting: queue.SimpleQueue[_Ticket[Item] | None] = queue.SimpleQueue()
+        self._ended = False
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
         self._thread.start()
         atexit.register(self.close)
@@ -72,16 +116,28 @@ class Writer(Generic[Item]):
     def store(self, item: Item) -> None:
         """Return once `item` is committed. Raises Busy, or PeeweeException if the database refused it."""
         ticket = _Ticket(item)
-        try:
-            self._waiting.put_nowait(ticket)
-        except queue.Full:
-            raise Busy from None
-        if not self.alive or (not ticket.done.wait(self._patience) and ticket.take()):
-            raise Busy
-        if not ticket.done.wait(self._patience):
+        self._hand_in(ticket)
+        if not ticket.wait(self._patience) and (ticket.take() or not ticket.wait(self._patience)):
             raise Busy
         if ticket.failure:
             raise ticket.failure
+
+    def stored(self, item: Item) -> asyncio.Future[None]:
+        """As `store`, for a coroutine: what it waits for."""
+        ticket = _Promise(item, self._patience)
+        try:
+            self._hand_in(ticket)
+        except Busy:
+            ticket.timer.cancel()
+            raise
+        return ticket.future
+
+    def _hand_in(self, ticket: _Ticket[Item]) -> None:
+        if self._waiting.qsize() >= MOST_WAITING:
+            raise Busy
+        self._waiting.put(ticket)
+        if self._ended:
+            raise Busy
 
     def close(self) -> None:
         """Store what has been handed in, then stop."""
@@ -90,12 +146,14 @@ class Writer(Generic[Item]):
             self._thread.join(PATIENCE_SECONDS)
 
     def _work(self) -> None:
-        while True:
-            tickets, ending = self._take()
-            if tickets:
-                self._store(tickets)
-            if ending:
-                return
+        try:
+            ending = False
+            while not ending:
+                tickets, ending = self._take()
+                if tickets:
+                    self._store(tickets)
+        finally:
+            self._ended = True
 
     def _take(self) -> tuple[list[_Ticket[Item]], bool]:
         tickets: list[_Ticket[Item]] = []
@@ -115,18 +173,34 @@ class Writer(Generic[Item]):
         if not tickets:
             return
         failure = self._commit([ticket.item for ticket in tickets])
+        promised: dict[asyncio.AbstractEventLoop, list[_Promise[Item]]] = defaultdict(list)
         for ticket in tickets:
             if failure:
-                ticket.failure = failure if len(tickets) == 1 else self._commit([ticket.item])
-            ticket.done.set()
+                alone = len(tickets) == 1 or faults.lost(failure)
+                ticket.failure = failure if alone else self._commit([ticket.item])
+            if isinstance(ticket, _Promise):
+                promised[ticket.loop].append(ticket)
+            else:
+                ticket.done()
+        for loop, promises in promised.items():
+            with contextlib.suppress(RuntimeError):  # it has ended: nobody waits any more
+                loop.call_soon_threadsafe(_settle, promises)
 
     def _commit(self, items: list[Item]) -> PeeweeException | None:
         try:
             database.connect(reuse_if_open=True)
-            with database.atomic():
-                self._keep(items)
+            faults.repeated(lambda: self._transaction(items))
         except PeeweeException as error:
             database.close()
             return error
         self._committed(items)
         return None
+
+    def _transaction(self, items: list[Item]) -> None:
+        with database.atomic():
+            self._keep(items)
+
+
+def _settle(promises: list[_Promise[Item]]) -> None:
+    for promise in promises:
+        promise.settle()

@@ -1,6 +1,7 @@
 """Coming in, showing again who one is, and going out."""
 
 import json
+import logging
 from http import HTTPStatus
 
 from flask import redirect, render_template, request, session, url_for
@@ -14,6 +15,7 @@ from widget_server.routes.sessions import ask_again, come_again, come_in, modera
 from widget_server.storage import people, second, sign_ins
 
 LONGEST_PASSWORD = 1000
+log = logging.getLogger("widget_server")
 
 
 def account() -> str:
@@ -43,8 +45,9 @@ def sign_in() -> Response | str | tuple[str, int]:
     if request.method == "GET":
         return render_template("admin/sign_in.html", email="", wrong=False)
     email = request.form.get("email", "")
-    person = people.checked(email, request.form.get("password", "")[:LONGEST_PASSWORD])
+    person = people.checked(email, request.form.get("password", "")[: LONGEST_PASSWORD + 1])
     if person is None:
+        log.warning("sign-in refused: no such account, or a wrong password")
         return render_template("admin/sign_in.html", email=email, wrong=True), 403
     return come_in(person, request.args.get("next", ""))
 
@@ -59,7 +62,7 @@ def confirm() -> Response | tuple[str, int]:
         code = request.form.get("confirm_code", "")[:100]
         if not second.shown(me, code, server_secret=settings().secret_key, at=now()):
             return ask_again("This is not the code that the app shows now, or it was used already.")
-    elif not people.verified(me, request.form.get("confirm_password", "")[:LONGEST_PASSWORD]):
+    elif not people.verified(me, request.form.get("confirm_password", "")[: LONGEST_PASSWORD + 1]):
         return ask_again("This is not your password.")
     come_again()
     again = request.form.get("way") == "POST"
@@ -70,4 +73,6 @@ def confirm() -> Response | tuple[str, int]:
 def sign_out() -> Response:
     sign_ins.end(session.get("token", ""))
     session.clear()
-    return redirect(url_for("admin.sign_in"))
+    answer = redirect(url_for("admin.sign_in"))
+    answer.headers["Clear-Site-Data"] = '"cache"'  # with it, pages that “back” would show again
+    return answer

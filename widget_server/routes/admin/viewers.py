@@ -8,7 +8,7 @@ from widget_server.routes.sessions import sites_allowed
 from widget_server.rules.disclosure import DAYS
 from widget_server.rules.threshold import Step
 from widget_server.rules.viewers import HIDDEN_BY, day_name, month_name
-from widget_server.storage import page_views, policies, sites, standing, viewers
+from widget_server.storage import months, page_views, policies, sites, standing
 
 MOST_PAGES = 100
 MONTHS = 13
@@ -19,10 +19,10 @@ def show_viewers() -> str:
     found = []
     for site in sites.every(sites_allowed()):
         stands = standing.of(site, at=now())
-        months = [viewers.usage(site.id, known) for known in viewers.months(site.id)[:MONTHS]]
-        running = [] if months and months[0].month == stands.month else [viewers.usage(site.id, stands.month)]
+        kept = [months.usage(site.id, month) for month in months.of(site.id)[:MONTHS]]
+        running = [] if kept and kept[0].month == stands.month else [months.usage(site.id, stands.month)]
         pages = page_views.of(site.id, stands.month, most=MOST_PAGES)
-        found.append((site, stands, running + months, pages))
+        found.append((site, stands, running + kept, pages))
     return render_template(
         "admin/viewers.html",
         sites=found,

@@ -4,9 +4,10 @@ from flask import Blueprint, Response, jsonify, request
 
 from widget_server.rendering import tokens
 from widget_server.rendering.tokens import Content
-from widget_server.routes.current import now, settings
+from widget_server.routes.current import Server, now, server, settings
 from widget_server.routes.errors import Problem
-from widget_server.storage import sites
+from widget_server.storage import known, sites
+from widget_server.storage.known import Known
 from widget_server.storage.tables import Site
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -19,15 +20,15 @@ def answer(body: object, status: int = 200) -> Response:
     return response
 
 
-def public_site(key: str) -> Site:
+def public_site(key: str) -> Known:
     """The site of a public request: it must exist, and the page that asks must be one of its own. Raises Problem."""
-    site = sites.find(key)
-    if site is None:
+    found = known.by_key(key)
+    if found is None:
         raise Problem(
             422, "This site is not known here.", errors={"site": ["Unknown. Use the key that `site add` printed."]}
         )
     origin = request.headers.get("Origin", "").lower()
-    if origin not in site.origins:
+    if origin not in found.site.origins:
         raise Problem(
             403,
             "This page is not one of the site's.",
@@ -35,7 +36,7 @@ def public_site(key: str) -> Site:
                 "Origin": ["Not one of the site's origins. The owner can add it with `site add NAME --origin URL`."]
             },
         )
-    return site
+    return found
 
 
 def signed(site: Site, token: str, *, field: str) -> Content:
@@ -46,10 +47,21 @@ def signed(site: Site, token: str, *, field: str) -> Content:
         raise Problem(422, "A content token is not valid.", errors={field: [str(error)]}) from None
 
 
-def secret_site() -> Site:
+def host() -> Known:
     """The site whose secret key the request carries. Raises Problem."""
-    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-    site = sites.of_secret(secret.strip(), settings().secret_key, at=now()) if scheme.lower() == "bearer" else None
-    if site is None:
+    return bearer(server(), request.headers.get("Authorization", ""))
+
+
+def bearer(server: Server, authorization: str) -> Known:
+    """The site whose secret key this header carries. Raises Problem."""
+    scheme, _, secret = authorization.partition(" ")
+    held = scheme.lower() == "bearer"
+    found = known.by_secret(secret.strip(), server.settings.secret_key, at=server.now()) if held else None
+    if found is None:
         raise Problem(401, "Send the site's secret key: Authorization: Bearer SECRET_KEY.")
-    return site
+    return found
+
+
+def secret_site() -> Site:
+    """As `host`, if no more is asked of it than who it is."""
+    return host().site

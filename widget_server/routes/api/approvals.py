@@ -13,7 +13,7 @@ from widget_server.routes.current import now, settings
 from widget_server.routes.limits import limiter
 from widget_server.rules.moderation import State
 from widget_server.rules.publishing import CLAUSE, has_run_out
-from widget_server.storage import policies, publications, rulings, sites
+from widget_server.storage import policies, publications, sites
 from widget_server.storage.tables import PublicationRow, Site
 
 MOST_TEXTS = 100
@@ -44,12 +44,13 @@ _schema = ApprovalsSchema()
 @limiter.limit(limits.views)
 def show_approvals() -> Response:
     wanted = load(_schema, plain=True)
-    site = public_site(wanted["site"])
+    known = public_site(wanted["site"])
+    site = known.site
     found = [(text["text_sha256"], _read(site, text["content"])) for text in wanted["texts"]]
     numbers = {said.publication for _, said in found if isinstance(said, Content) and said.publication}
     rows = publications.approved(site, numbers, at=now())
-    decided = rulings.decided(site.id, {digest for digest, _ in found})
-    withdrawn = {digest for digest, ruling in decided.items() if ruling.outcome is State.WITHDRAWN}
+    reported = known.texts(digest for digest, _ in found)
+    withdrawn = {digest for digest, text in reported.items() if text.outcome is State.WITHDRAWN}
     refusals = [WITHDRAWN if digest in withdrawn else _refused(site, digest, said, rows) for digest, said in found]
     judged = list(zip(wanted["texts"], refusals, strict=True))
     return answer(

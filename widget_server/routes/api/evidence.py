@@ -16,12 +16,12 @@ from widget_server.routes.streams import csv_file, jsonl_file
 from widget_server.rules import keys, signatures, statements
 from widget_server.rules.disclosure import share
 from widget_server.rules.viewers import day_name, month_name, month_of
-from widget_server.storage import assessments, exports, hidden, page_views, standing, viewers
+from widget_server.storage import assessments, exports, hidden, months, page_views, standing
 from widget_server.storage.exports import Period
+from widget_server.storage.months import Day
 from widget_server.storage.page_views import PageViews
 from widget_server.storage.standing import Standing
 from widget_server.storage.tables import Crossing, HiddenBadge
-from widget_server.storage.viewers import Day
 
 MOST_PAGES = 100
 
@@ -62,7 +62,7 @@ def show_usage() -> Response:
     site = secret_site()
     wanted = checked(_usage, request.args.to_dict())["month"]
     month = int(wanted.replace("-", "")) if wanted else month_of(now())
-    found, stands = viewers.usage(site.id, month), standing.of(site, at=now(), month=month)
+    found, stands = months.usage(site.id, month), standing.of(site, at=now(), month=month)
     return answer(
         {
             "month": month_name(found.month),

@@ -6,11 +6,11 @@ from flask import Response, request
 from marshmallow import Schema, fields
 
 from widget_server.routes import limits
-from widget_server.routes.api import answer, blueprint, secret_site
+from widget_server.routes.api import answer, blueprint, host, secret_site
 from widget_server.routes.api.rendering import TextSchema, asked_of, label_of, permitted, signed_token
 from widget_server.routes.api.standing import Asked, Standing, standing
 from widget_server.routes.bodies import checked, load
-from widget_server.routes.current import now, settings
+from widget_server.routes.current import now, server, settings
 from widget_server.routes.errors import Problem
 from widget_server.routes.limits import limiter
 from widget_server.rules import publishing
@@ -41,11 +41,12 @@ _publications, _post = PublicationsSchema(), PostSchema()
 @blueprint.post("/publications")
 @limiter.limit(limits.render)
 def ask_to_publish() -> Response:
-    site = secret_site()
+    known = host()
+    site = known.site
     wanted = load(_post)
-    permitted(site, wanted)
+    permitted(server(), known, wanted)
     asked = asked_of(wanted)
-    found = standing(site, asked, label_of(wanted), at=now())
+    found = standing(known, asked, label_of(wanted), at=now())
     told: dict[str, Any] = {"may_post": found.notice is None, **_decided(found), **_told(site, found.publication)}
     if found.notice is None:
         told["post"] = _to_post(site, asked, found)
@@ -144,7 +145,7 @@ def _to_post(site: Site, asked: Asked, found: Standing) -> dict[str, Any]:
         "html": str(found.passage.html),
         "text_sha256": text_sha256(found.passage.text),
         "edited": found.edited,
-        "content": signed_token(site, found),
+        "content": signed_token(server(), site, found),
     }
 
 

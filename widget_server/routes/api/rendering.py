@@ -1,7 +1,9 @@
 """POST /render: what `render` does in Python, for every other language, with what only the server knows."""
 
-from dataclasses import replace
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
+from wsgiref.types import WSGIEnvironment
 
 from flask import Response, request
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
@@ -9,24 +11,28 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from widget_server.host import Refused, permit
 from widget_server.rendering import answers, badge, files, tokens
 from widget_server.routes import limits
-from widget_server.routes.api import answer, blueprint, secret_site
+from widget_server.routes.api import answer, bearer, blueprint, host
 from widget_server.routes.api.fields import StrictBoolean, bounded
 from widget_server.routes.api.prompts import version_of
 from widget_server.routes.api.standing import Asked, Standing, standing
 from widget_server.routes.api.templates import PROMPT, Prompt, PromptName
-from widget_server.routes.bodies import load
-from widget_server.routes.current import now, settings
+from widget_server.routes.bodies import load, read
+from widget_server.routes.current import Server, asker, server, settings
 from widget_server.routes.errors import Problem
-from widget_server.routes.limits import limiter
 from widget_server.rules import publishing
 from widget_server.rules.harms import LIMITS
-from widget_server.rules.marking import Disclosure, fold
+from widget_server.rules.marking import Disclosure, is_blank
 from widget_server.rules.prompts import CLAUSE
 from widget_server.rules.publishing import Audience, is_same_person
 from widget_server.rules.purposes import PURPOSES
-from widget_server.storage import declarations, policies, sites, wording
+from widget_server.storage import sites
+from widget_server.storage.known import Known
 from widget_server.storage.tables import Site
 
+ACCEPTED = ("*/*", "application/json")
+"""What programs usually say that they take: JSON."""
+SHORT = 254
+"""What is said of a text in so few characters is remembered as the schema read it."""
 PURPOSE = (
     "What the text is for. Refused if prohibited, or if the site declared other purposes. To be declared: "
     f"{', '.join(PURPOSES)}."
@@ -45,7 +51,7 @@ class AnswerField(fields.Field):
             raise ValidationError(str(error)) from None
         if len(found.text) > LIMITS["text"]:
             raise ValidationError(f"Longer than maximum length {LIMITS['text']}.")
-        if not fold(found.text):
+        if is_blank(found.text):
             raise ValidationError("Must not be empty.")
         return found
 
@@ -95,49 +101,92 @@ class RenderSchema(TextSchema):
 _render = RenderSchema()
 
 
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """A text as it may be shown, the token that says so, and the markup for it."""
+
+    found: Standing
+    content: str
+    html: str
+
+    def as_json(self) -> dict[str, Any]:
+        found = self.found
+        told: dict[str, Any] = {
+            "html": self.html,
+            "content": self.content,
+            "text_sha256": found.text_sha256,
+            "state": found.notice or "shown",
+            "disclosure": {
+                **found.disclosure.as_json(),
+                "json_ld": found.disclosure.json_ld(f'machine-generated[content="{self.content}"]'),
+            },
+        }
+        if found.edited:
+            told["edited"] = True
+        if found.publication:
+            told["publication"] = found.publication.id
+        return told
+
+
 @blueprint.post("/render")
-@limiter.limit(limits.render)
 def render_text() -> Response:
-    site = secret_site()
-    wanted = load(_render)
-    permitted(site, wanted)
+    limits.spend(settings().limit_render, on="render")
+    rendering = _rendered(server(), host(), load(_render))
+    if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
+        disclosed = {"AI-Disclosure": rendering.found.disclosure.header}
+        return Response(rendering.html, content_type="text/html; charset=utf-8", headers=disclosed)
+    return answer(rendering.as_json())
+
+
+def in_a_hurry(server: Server, environ: WSGIEnvironment, body: bytes) -> dict[str, Any] | None:
+    """The answer to what programs usually send (routes/lanes.py); None: it is not that, and nothing is spent."""
+    if environ["CONTENT_TYPE"] != "application/json" or environ.get("HTTP_ACCEPT", "*/*") not in ACCEPTED:
+        return None
+    try:
+        known = bearer(server, environ.get("HTTP_AUTHORIZATION", ""))
+        wanted = _wanted(read(body))
+    except (Problem, ValidationError):
+        return None
+    server.purse.spend(server.settings.limit_render, on="render", who=asker(environ, server.settings))
+    return _rendered(server, known, wanted).as_json()
+
+
+def _wanted(told: dict[str, Any]) -> dict[str, Any]:
+    """The body as the schema promises it. Raises ValidationError."""
+    text = told.pop("text", None)
+    if all(isinstance(value, str) and len(value) <= SHORT for value in told.values()):
+        return {**_about(tuple(told.items())), "text": _render.fields["text"].deserialize(text)}
+    return _render.load({**told, "text": text})
+
+
+@lru_cache(maxsize=1024)
+def _about(told: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    """All that is said of a text: the same from one rendering to the next, so that the schema reads it once."""
+    return _render.load({**dict(told), "text": "any"})
+
+
+def _rendered(server: Server, known: Known, wanted: dict[str, Any]) -> Rendering:
+    permitted(server, known, wanted)
+    site, at = known.site, server.now()
     prompt = version_of(site, wanted["prompt"]) if wanted["prompt"] else ""
-    found = standing(site, asked_of(wanted), label_of(wanted), at=now())
-    content = signed_token(site, found, reviewed_by=wanted["reviewed_by"], prompt=prompt)
+    found = standing(known, asked_of(wanted), label_of(wanted), at=at)
+    content = signed_token(server, site, found, reviewed_by=wanted["reviewed_by"], prompt=prompt)
     html = badge.labelled(
         found.passage.html,
         found.disclosure,
-        host=settings().public_url,
+        host=server.settings.public_url,
         site=site.key,
         content=content,
         layout=wanted["layout"],
         lang=wanted["lang"],
         preformatted=wanted["format"] == "text",
         notice=found.notice,
-        own=wording.of(site.id, files.language(wanted["lang"])),
-        day=now().date(),
+        own=known.words(files.language(wanted["lang"])),
+        day=at.date(),
         edited=found.edited,
         answers=found.answers,
     )
-    if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
-        return Response(
-            html, content_type="text/html; charset=utf-8", headers={"AI-Disclosure": found.disclosure.header}
-        )
-    told: dict[str, Any] = {
-        "html": html,
-        "content": content,
-        "text_sha256": found.text_sha256,
-        "state": found.notice or "shown",
-        "disclosure": {
-            **found.disclosure.as_json(),
-            "json_ld": found.disclosure.json_ld(f'machine-generated[content="{content}"]'),
-        },
-    }
-    if found.edited:
-        told["edited"] = True
-    if found.publication:
-        told["publication"] = found.publication.id
-    return answer(told)
+    return Rendering(found, content, html)
 
 
 def asked_of(wanted: dict[str, Any]) -> Asked:
@@ -162,28 +211,36 @@ def label_of(wanted: dict[str, Any]) -> Disclosure:
     )
 
 
-def signed_token(site: Site, found: Standing, *, reviewed_by: str = "", prompt: str = "") -> str:
+def signed_token(server: Server, site: Site, found: Standing, *, reviewed_by: str = "", prompt: str = "") -> str:
     """The content token of a text as it stands."""
-    secret = sites.secrets_of(site, settings().secret_key, at=now())[0]
-    number = found.publication.id if found.publication else ""
-    content = tokens.Content(found.text_sha256, found.disclosure, now(), reviewed_by, number, prompt)
-    return tokens.sign(replace(content, edited=found.edited, answers=found.answers), secret)
+    at = server.now()
+    secret = sites.secrets_of(site, server.settings.secret_key, at=at)[0]
+    content = tokens.Content(
+        found.text_sha256,
+        found.disclosure,
+        at,
+        reviewed_by,
+        publication=found.publication.id if found.publication else "",
+        prompt=prompt,
+        edited=found.edited,
+        answers=found.answers,
+    )
+    return tokens.sign(content, secret)
 
 
-def permitted(site: Site, wanted: dict[str, Any]) -> None:
+def permitted(server: Server, known: Known, wanted: dict[str, Any]) -> None:
     """Raises Problem where the guideline forbids the prompt, the purpose, or the review."""
-    declaration = declarations.newest(site.id) if wanted["purpose"] else None
     try:
         permit(
             prompt_template=wanted.get("prompt_template"),
             custom_model=wanted.get("custom_model", False),
             purpose=wanted["purpose"],
-            declared=declarations.codes(declaration) if declaration else None,
-            remedy=f"It is declared at {settings().public_url}/admin/sites/{site.key}/purpose.",
+            declared=known.declared if wanted["purpose"] else None,
+            remedy=f"It is declared at {server.settings.public_url}/admin/sites/{known.site.key}/purpose.",
         )
     except Refused as refusal:
         field = "prompt_template" if refusal.clause == CLAUSE else "purpose"
         raise Problem(422, str(refusal), clause=refusal.clause, errors={field: [str(refusal)]}) from None
     reviewer = wanted.get("reviewed_by", "")
-    if reviewer and wanted["author"] and policies.of(site).four_eyes and is_same_person(reviewer, wanted["author"]):
+    if reviewer and wanted["author"] and known.policy.four_eyes and is_same_person(reviewer, wanted["author"]):
         raise Problem(422, OWN_WORK, clause=publishing.CLAUSE, errors={"reviewed_by": [OWN_WORK]})

@@ -81,7 +81,7 @@ _appeal = AppealSchema()
 @limiter.limit(limits.reports)
 def add_report() -> Response:
     report = load(schema, plain=True)
-    site = public_site(report["site"])
+    site = public_site(report["site"]).site
     challenges.demand(site, report, source=_source(site))
     receipt, new = keep(site, report)
     return answer({"receipt": receipt, "status_url": status_url(receipt)}, 201 if new else 200)

@@ -9,9 +9,10 @@ from widget_server.rules.marking import Disclosure, text_sha256
 from widget_server.rules.moderation import State
 from widget_server.rules.publishing import Audience, Publication, needs_review, who_answers
 from widget_server.rules.purposes import code_of
-from widget_server.storage import policies, publications, rulings
+from widget_server.storage import publications
+from widget_server.storage.known import Known
 from widget_server.storage.publications import Submission, Wording
-from widget_server.storage.tables import PublicationRow, Site
+from widget_server.storage.tables import PublicationRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +50,17 @@ class Standing:
         return who_answers(shown.responsible, shown.contact) if shown else ""
 
 
-def standing(site: Site, asked: Asked, disclosure: Disclosure, *, at: datetime) -> Standing:
+def standing(known: Known, asked: Asked, disclosure: Disclosure, *, at: datetime) -> Standing:
     passage = sanitise(asked.source, asked.format)
-    found = _labelled(site, passage, disclosure)
-    if found.notice or asked.reviewed_by or not _needs_review(site, asked):
+    site, found = known.site, _labelled(known, passage, disclosure)
+    if found.notice or asked.reviewed_by or not _needs_review(known, asked):
         return found
     publication = publications.submit(site, _submission(asked, found), at=at)
     if publication.state != Publication.APPROVED:
         notice: Notice = "held" if publication.state == Publication.HELD else "withdrawn"
         return replace(found, notice=notice, publication=publication)
     if publication.amended is not None:
-        found = _labelled(site, sanitise(publication.amended, publication.format), disclosure)
+        found = _labelled(known, sanitise(publication.amended, publication.format), disclosure)
     if found.notice:
         return found
     return replace(found, disclosure=replace(found.disclosure, review="human"), publication=publication)
@@ -69,18 +70,18 @@ def wording_of(passage: Passage) -> Wording:
     return Wording(text_sha256(passage.text), passage.html_sha256)
 
 
-def _needs_review(site: Site, asked: Asked) -> bool:
-    limits = policies.of(site).limits
+def _needs_review(known: Known, asked: Asked) -> bool:
+    limits = known.policy.limits
     return needs_review(asked.audience, asked.audience_size, purpose=code_of(asked.purpose), limits=limits)
 
 
-def _labelled(site: Site, passage: Passage, disclosure: Disclosure) -> Standing:
+def _labelled(known: Known, passage: Passage, disclosure: Disclosure) -> Standing:
     """A moderator's word on exactly this text goes before everything."""
     digest = text_sha256(passage.text)
-    decided = rulings.decided(site.id, [digest]).get(digest)
-    if decided:
-        disclosure = replace(disclosure, **decided.label)
-    withdrawn = decided is not None and decided.outcome is State.WITHDRAWN
+    text = known.texts([digest]).get(digest)
+    if text and text.decided:
+        disclosure = replace(disclosure, **text.decided.label)
+    withdrawn = text is not None and text.outcome is State.WITHDRAWN
     return Standing(passage, digest, disclosure, notice="withdrawn" if withdrawn else None)
 
 

@@ -1,19 +1,22 @@
 """Impressions: which texts a viewer saw, and whether the badge was visible."""
 
+from dataclasses import dataclass
 from typing import Any
+from wsgiref.types import WSGIEnvironment
 
 from flask import Response, request
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from widget_server.routes import limits
-from widget_server.routes.api import answer, blueprint, public_site, signed
+from widget_server.routes.api import answer, blueprint, public_site, signed, usual_views
 from widget_server.routes.api.fields import SHA256, PageAddress, StrictBoolean, bounded
 from widget_server.routes.bodies import load
-from widget_server.routes.current import address, now, server, settings
-from widget_server.routes.limits import limiter
+from widget_server.routes.current import Kept, Server, address, behind, server, settings
 from widget_server.rules.moderation import State
-from widget_server.rules.viewers import HIDDEN_BY, is_person, page_of
-from widget_server.storage import rulings, standing, viewers
+from widget_server.rules.viewers import HIDDEN_BY, Reporting, is_person, page_of, seen_from
+from widget_server.storage import known as known_sites
+from widget_server.storage import viewers
+from widget_server.storage.known import Known, Text
 from widget_server.storage.viewers import Impressions
 
 MOST_VIEWS = 100
@@ -49,51 +52,97 @@ class ViewsSchema(Schema):
 
 
 _schema = ViewsSchema()
+NOTHING: dict[Reporting, dict[str, Any]] = {shown: {"withdrawn": [], "report": shown} for shown in Reporting}
+"""What a page is told of texts that nobody has reported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whose browser sent it, as far as its request tells. `purpose`: see rules.viewers.is_person."""
+
+    address: str
+    user_agent: str
+    purpose: str
 
 
 @blueprint.post("/views")
-@limiter.limit(limits.views)
 def add_views() -> Response:
+    limits.spend(settings().limit_views, on="views")
     page_view = load(_schema, plain=True)
-    site = public_site(page_view["site"])
+    known = public_site(page_view["site"])
     for place, view in enumerate(page_view["views"]):
-        if view["content"]:
-            signed(site, view["content"], field=f"views.{place}.content")
-    user_agent = request.user_agent.string
-    if is_person(
-        user_agent=user_agent, purpose=request.headers.get("Sec-Purpose") or request.headers.get("Purpose", "")
-    ):
-        at = now()
-        who = viewers.identify(
-            site,
-            server_secret=settings().secret_key,
-            viewer=page_view["viewer"],
-            address=address(),
-            user_agent=user_agent,
-            at=at,
-        )
-        server().writer.store(
-            Impressions(
-                site=site.id,
-                month=who[0].month,
-                at=at,
-                viewers=who,
-                seen=len(page_view["views"]),
-                disclosed=sum(view["disclosed"] for view in page_view["views"]),
-                first_disclosed=page_view["views"][0]["disclosed"],
-                page=page_of(page_view["page"], origins=site.origins),
-                texts=tuple(view["text_sha256"] for view in page_view["views"]),
-                hidden_by=tuple(view["hidden_by"] for view in page_view["views"] if not view["disclosed"]),
-            )
-        )
-    decided = rulings.decided(site.id, {view["text_sha256"] for view in page_view["views"]})
-    told = {
-        "withdrawn": [digest for digest, decision in decided.items() if decision.outcome is State.WITHDRAWN],
-        "report": standing.shows_report(site),
+        if view["content"] and view["content"] not in known.tokens:
+            signed(known.site, view["content"], field=f"views.{place}.content")
+            known.vouch(view["content"])
+    told = _count(server(), known, page_view, _reader(request.environ, address()))
+    if isinstance(told, Kept):
+        server().writer.store(told.item)
+        told = told.tell()
+    return answer(told)
+
+
+def in_a_hurry(server: Server, environ: WSGIEnvironment, body: bytes) -> dict[str, Any] | Kept | None:
+    """The answer to what the widget usually sends (routes/lanes.py); None: it is not that."""
+    page_view = usual_views.read(body)
+    known = known_sites.by_key(page_view["site"]) if page_view else None
+    if page_view is None or known is None or environ.get("HTTP_ORIGIN", "").lower() not in known.site.origins:
+        return None
+    for view in page_view["views"]:
+        if view["content"] and view["content"] not in known.tokens:
+            return None
+    seen_at = behind(
+        environ.get("REMOTE_ADDR"), environ.get("HTTP_X_FORWARDED_FOR", ""), server.settings.trusted_proxies
+    )
+    server.purse.spend(server.settings.limit_views, on="views", who=seen_from(seen_at))
+    return _count(server, known, page_view, _reader(environ, seen_at))
+
+
+def _reader(environ: WSGIEnvironment, seen_at: str) -> Reader:
+    purpose = environ.get("HTTP_SEC_PURPOSE") or environ.get("HTTP_PURPOSE", "")
+    return Reader(seen_at, environ.get("HTTP_USER_AGENT", ""), purpose)
+
+
+def _count(server: Server, known: Known, page_view: dict[str, Any], reader: Reader) -> dict[str, Any] | Kept:
+    """What a person saw, to be kept, and what the page has to know of its texts."""
+    views = page_view["views"]
+    texts = known.texts([view["text_sha256"] for view in views])
+    if not is_person(user_agent=reader.user_agent, purpose=reader.purpose):
+        return _tell(known, texts)
+    at = server.now()
+    who = viewers.identify(
+        known.numbers,
+        server_secret=server.settings.secret_key,
+        viewer=page_view["viewer"],
+        address=reader.address,
+        user_agent=reader.user_agent,
+        at=at,
+    )
+    seen = Impressions(
+        site=known.site.id,
+        month=who[0].month,
+        at=at,
+        viewers=who,
+        seen=len(views),
+        disclosed=sum([view["disclosed"] for view in views]),
+        first_disclosed=views[0]["disclosed"],
+        page=page_of(page_view["page"], origins=known.site.origins),
+        cases=tuple([texts[view["text_sha256"]].case for view in views if view["text_sha256"] in texts]),
+        hidden_by=tuple([view["hidden_by"] for view in views if not view["disclosed"]]),
+    )
+    # The threshold may come with this view, and the report control with it.
+    return Kept(seen, lambda: _tell(known_sites.by_key(known.site.key) or known, texts))
+
+
+def _tell(known: Known, texts: dict[str, Text]) -> dict[str, Any]:
+    if not texts:
+        return NOTHING[known.reporting]
+    told: dict[str, Any] = {
+        "withdrawn": [digest for digest, text in texts.items() if text.outcome is State.WITHDRAWN],
+        "report": known.reporting,
     }
     stands = {
-        digest: {"outcome": decision.outcome, "on": decision.on.isoformat(), **decision.label}
-        for digest, decision in decided.items()
-        if decision.outcome is not State.WITHDRAWN
+        digest: {"outcome": text.decided.outcome, "on": text.decided.on.isoformat(), **text.decided.label}
+        for digest, text in texts.items()
+        if text.decided and text.outcome is not State.WITHDRAWN
     }
-    return answer({**told, "decided": stands} if stands else told)
+    return {**told, "decided": stands} if stands else told

@@ -19,11 +19,12 @@ from widget_server.storage.tables.declarations import Declaration, OwnerNotice
 from widget_server.storage.tables.deliveries import Delivery
 from widget_server.storage.tables.people import Exposure, LogEntry, Moderator, Reason, SavedFilter, SignIn
 from widget_server.storage.tables.prompts import PromptTemplate
-from widget_server.storage.tables.sites import PublicationRow, PublicationStep, Screening, Site, Wording
+from widget_server.storage.tables.sites import Change, PublicationRow, PublicationStep, Screening, Site, Wording
 from widget_server.storage.tables.webhooks import Webhook, WebhookDelivery
 
 ALL = (
     Site,
+    Change,
     Moderator,
     SignIn,
     Case,
@@ -72,6 +73,7 @@ __all__ = [
     "Attempts",
     "Burst",
     "Case",
+    "Change",
     "Clock",
     "Crossing",
     "Declaration",

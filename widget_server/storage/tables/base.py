@@ -12,30 +12,59 @@ from peewee import BigIntegerField, DatabaseProxy, Model, OperationalError, Text
 BUSY_SECONDS = 4
 """How long a write waits for those before it."""
 
+ASKING = {"connect", "connection", "connection_context", "cursor", "execute", "execute_sql", "in_transaction"}
+
+LAST = 1
+"""The turn of what nobody else may wait for."""
+
+
+class NotAtHand(Exception):
+    """It would have to be asked of the database, in a thread that may not wait."""
+
 
 class House(DatabaseProxy):
-    """The database behind all tables. `at_the_end`: what is done last in a transaction, just before it is committed."""
+    """The database behind all tables, and what is done at the end of a transaction."""
 
-    def at_the_end(self, work: Callable[[], None]) -> None:
-        """Do it at the end of the running transaction, not if that fails; at once, in one of its own, if none runs."""
+    def keep_out(self) -> None:
+        """This thread serves many at once: from now on, what would make it wait raises NotAtHand."""
+        _later.kept_out = True
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ASKING and _later.kept_out:
+            raise NotAtHand
+        return super().__getattr__(name)
+
+    def at_the_end(self, work: Callable[[], None], *, turn: tuple[int, ...] = (LAST,)) -> None:
+        """Do it just before the running transaction is committed; at once, in one of its own, if none runs.
+
+        In the order of their turns: what locks rows at the end does so in the same order everywhere, so that no two
+        transactions wait for each other. Of those with a turn before LAST, each is done once.
+        """
         if not self.in_transaction():
             with self.atomic():
-                self.at_the_end(work)
-            return
-        _later.waiting.append(work)
+                self.at_the_end(work, turn=turn)
+        elif turn == (LAST,) or all(turn != other for other, _ in _later.waiting):
+            _later.waiting.append((turn, work))
+
+    def once_committed(self, work: Callable[[], None]) -> None:
+        """Do it when the running transaction has been committed, not if it fails."""
+        _later.committed.append(work)
 
     @contextmanager
     def atomic(self) -> Iterator[None]:
         """All or nothing. Inside another one: this part of it, all or nothing."""
-        outermost, mark = not self.in_transaction(), len(_later.waiting)
+        outermost, marks = not self.in_transaction(), (len(_later.waiting), len(_later.committed))
         try:
             with self._turn() if outermost else nullcontext(), super().atomic():
                 yield
                 while outermost and _later.waiting:
-                    _later.waiting.pop(0)()
+                    _later.waiting.sort(key=_turn_of)
+                    _later.waiting.pop(0)[1]()
         except BaseException:
-            del _later.waiting[mark:]
+            del _later.waiting[marks[0] :], _later.committed[marks[1] :]
             raise
+        while outermost and _later.committed:
+            _later.committed.pop(0)()
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -52,10 +81,16 @@ class House(DatabaseProxy):
 
 
 class _Later(threading.local):
-    """What each thread's transaction does at its end."""
+    """What each thread's transaction does at its end, each with its turn, and what follows once it is committed."""
 
     def __init__(self) -> None:
-        self.waiting: list[Callable[[], None]] = []
+        self.waiting: list[tuple[tuple[int, ...], Callable[[], None]]] = []
+        self.committed: list[Callable[[], None]] = []
+        self.kept_out = False
+
+
+def _turn_of(late: tuple[tuple[int, ...], Callable[[], None]]) -> tuple[int, ...]:
+    return late[0]
 
 
 _later = _Later()

@@ -182,6 +182,9 @@ class Ruling(Table):
     reported = True
     """Whether a reader's report led to it; taken to be so where it is not asked for."""
 
+    class Meta:
+        indexes = ((("site", "category", "decided_at"), False),)
+
 
 class Note(Table):
     """What moderators tell each other about a case; no reader sees it."""

@@ -23,7 +23,7 @@ class Alert(Table):
     id = AutoField()
     moderator = ForeignKeyField(Moderator, on_delete="CASCADE")
     ruling = ForeignKeyField(Ruling, on_delete="CASCADE", null=True)
-    created_at = MomentField()
+    created_at = MomentField(index=True)
     due_at = MomentField(index=True, null=True)
     attempts = IntegerField(default=0)
     delivered_at = MomentField(null=True)

@@ -9,7 +9,11 @@ from widget_server.storage.tables.base import MomentField, Table
 
 
 class Viewer(Table):
-    """One person in one month on one site, as a number that means nothing without the month's key."""
+    """One person in one month on one site, as a number that means nothing without the month's key.
+
+    PostgreSQL keeps them in a table for each month of the year (viewer_01 …), which is emptied as a whole, and knows
+    them by `key` alone: keys of two sites are as different as two people's on one.
+    """
 
     site = IntegerField()
     month = IntegerField()
@@ -27,12 +31,12 @@ class Application(Table):
 
 
 class Month(Table):
-    """A month of a site: while it runs, the stored half of its key; afterwards, only the number of viewers."""
+    """A month of a site: how many viewers, and while it runs, the stored half of its key."""
 
     site = IntegerField()
     month = IntegerField()
     key = BlobField(null=True)
-    unique_viewers = IntegerField(null=True)
+    unique_viewers = IntegerField(default=0, null=True)
     closed_at = MomentField(null=True)
 
     class Meta:

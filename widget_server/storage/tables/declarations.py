@@ -48,7 +48,7 @@ class OwnerNotice(Table):
     declaration = ForeignKeyField(Declaration, on_delete="CASCADE", null=True, index=False)
     event = CharField(max_length=32, default="")
     about = JsonField(default={})
-    created_at = MomentField()
+    created_at = MomentField(index=True)
     due_at = MomentField(index=True, null=True)
     attempts = IntegerField(default=0)
     delivered_at = MomentField(null=True)

@@ -12,7 +12,7 @@ class Delivery(Table):
     id = AutoField()
     report = ForeignKeyField(Report, on_delete="CASCADE")
     ruling = ForeignKeyField(Ruling, on_delete="CASCADE", null=True, index=False)
-    created_at = MomentField()
+    created_at = MomentField(index=True)
     due_at = MomentField(index=True, null=True)
     attempts = IntegerField(default=0)
     delivered_at = MomentField(null=True)

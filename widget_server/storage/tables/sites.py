@@ -1,6 +1,6 @@
 """Who embeds the widget, their own words, and what waits for a review before many people see it."""
 
-from peewee import AutoField, CharField, CompositeKey, ForeignKeyField, IntegerField, TextField
+from peewee import AutoField, BigIntegerField, CharField, CompositeKey, ForeignKeyField, IntegerField, TextField
 
 from widget_server.storage.tables.base import JsonField, MomentField, Table
 from widget_server.storage.tables.people import Moderator
@@ -23,6 +23,13 @@ class Site(Table):
     created_at = MomentField()
     report_since = MomentField(null=True)
     low_since = MomentField(null=True)
+
+
+class Change(Table):
+    """How often what processes remember of a site has changed (storage/changes.py)."""
+
+    site = IntegerField(primary_key=True)
+    number = BigIntegerField()
 
 
 class Wording(Table):

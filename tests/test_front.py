@@ -1,0 +1,160 @@
+"""The server's own front door: a real process, asked over real connections."""
+
+import http.client
+import json
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from e2e.processes import WIDGET_SERVER, Program, run
+from tests.servers import free_port
+from widget_server.rules.marking import text_sha256
+
+ORIGIN = "https://news.example"
+THROUGH_FLASK = "text/plain; charset=UTF-8"
+OF_ITS_TIME = {"date", "content-length"}
+
+
+@dataclass
+class House:
+    port: int
+    folder: Path
+    environment: dict[str, str]
+    site: str
+    secret: str
+
+    def ask(
+        self, method: str, path: str, body: bytes | Iterable[bytes] | None = None, headers: Iterable = ()
+    ) -> tuple[int, dict[str, str], bytes]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection.putrequest(method, path)
+        for name, value in headers:
+            connection.putheader(name, value)
+        pieces = isinstance(body, Iterable) and not isinstance(body, bytes)
+        if pieces:
+            connection.putheader("Transfer-Encoding", "chunked")
+        elif body is not None:
+            connection.putheader("Content-Length", str(len(body)))
+        connection.endheaders(body, encode_chunked=pieces)
+        answer = connection.getresponse()
+        found = answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+        connection.close()
+        return found
+
+    def view(
+        self, *texts: str, viewer: str | None = None, kind: str = "text/plain;charset=UTF-8", more: Iterable = ()
+    ) -> tuple[int, dict[str, str], bytes]:
+        return self.ask("POST", "/api/v1/views", self.body(*texts, viewer=viewer), [*self.browser(kind), *more])
+
+    def body(self, *texts: str, viewer: str | None = None) -> bytes:
+        views = [{"text_sha256": text_sha256(text), "disclosed": True} for text in texts or ("A text.",)]
+        said = {"site": self.site, "page": f"{ORIGIN}/story", "views": views}
+        return json.dumps({**said, "viewer": viewer} if viewer else said).encode()
+
+    @staticmethod
+    def browser(kind: str = "text/plain;charset=UTF-8") -> list[tuple[str, str]]:
+        return [("Origin", ORIGIN), ("User-Agent", "Mozilla/5.0 Firefox/150.0"), ("Content-Type", kind)]
+
+    def usage(self) -> dict:
+        month = time.strftime("%Y-%m", time.gmtime())
+        bearer = [("Authorization", f"Bearer {self.secret}")]
+        return json.loads(self.ask("GET", f"/api/v1/usage?month={month}", headers=bearer)[2])
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path, dict[str, str]]]:
+    folder, port = tmp_path_factory.mktemp("front"), free_port()
+    environment = {"WIDGET_LIMIT_VIEWS": "100000/minute", "WIDGET_TRUSTED_PROXIES": "127.0.0.1"}
+    address = f"http://127.0.0.1:{port}"
+    program = Program(
+        *WIDGET_SERVER, "run", "--port", str(port), folder=folder, environment=environment, alive=f"{address}/readyz"
+    )
+    program.start()
+    yield port, folder, environment
+    program.stop()
+
+
+@pytest.fixture
+def house(running: tuple[int, Path, dict[str, str]], request: pytest.FixtureRequest) -> House:
+    port, folder, environment = running
+    added = json.loads(
+        run("site", "add", request.node.name, "--origin", ORIGIN, "--json", folder=folder, environment=environment)
+    )
+    return House(port, folder, environment, added["site"], added["secret_key"])
+
+
+def test_a_view_gets_the_same_answer_on_both_ways(house: House) -> None:
+    for site in (house.site, "unknown"):
+        house.site = site
+        quick, through = house.view(), house.view(kind=THROUGH_FLASK)
+        assert (quick[0], json.loads(quick[2])) == (through[0], json.loads(through[2]))
+        assert {name: quick[1].get(name) for name in through[1].keys() - OF_ITS_TIME} == {
+            name: value for name, value in through[1].items() if name not in OF_ITS_TIME
+        }
+
+
+def test_many_at_once_are_counted_exactly(house: House) -> None:
+    def read(person: int) -> set[int]:
+        return {house.view("One.", "Two.", viewer=f"person {person}")[0] for _ in range(5)}
+
+    with ThreadPoolExecutor(32) as readers:
+        assert set().union(*readers.map(read, range(64))) == {200}
+    assert (house.usage()["unique_viewers"], house.usage()["impressions"]) == (64, 640)
+
+
+def test_a_body_in_pieces_is_read(house: House) -> None:
+    whole = house.body()
+    assert house.ask("POST", "/api/v1/views", iter([whole[:20], whole[20:]]), house.browser())[0] == 200
+    assert house.usage()["impressions"] == 1
+
+
+@pytest.mark.parametrize("pieces", [False, True])
+def test_a_body_that_is_too_long_is_refused(house: House, pieces: bool) -> None:
+    body = b'{"site": "' + 70_000 * b"x"
+    status, _, told = house.ask("POST", "/api/v1/views", iter([body]) if pieces else body, house.browser())
+    assert (status, json.loads(told)["title"]) == (413, "Request Entity Too Large")
+
+
+def test_of_several_lines_of_proxies_the_last_one_counts_and_none_with_another_name(house: House) -> None:
+    for kind in ("text/plain;charset=UTF-8", THROUGH_FLASK):
+        for spoofed in range(3):
+            lines = [("X-Forwarded-For", f"198.51.100.{spoofed}"), ("X-Forwarded-For", "203.0.113.7")]
+            assert house.view(kind=kind, more=[*lines, ("X_Forwarded_For", f"192.0.2.{spoofed}")])[0] == 200
+    assert house.usage()["unique_viewers"] == 1
+
+
+@pytest.mark.parametrize("path", ["/widget.js", "/api/openapi.json", "/", "/theming"])
+def test_head_tells_what_get_would_without_a_body(house: House, path: str) -> None:
+    got, told = house.ask("GET", path), house.ask("HEAD", path)
+    assert (told[0], told[2]) == (got[0], b"") == (200, b"")
+    assert told[1].get("content-length") == str(len(got[2]))
+
+
+def test_a_long_answer_comes_whole(house: House) -> None:
+    status, headers, body = house.ask("GET", "/api/openapi.json")
+    assert status == 200
+    assert json.loads(body)["openapi"].startswith("3.1")
+    assert headers["content-type"] == "application/json"
+
+
+def test_what_nobody_serves_is_told_as_ever(house: House) -> None:
+    assert house.ask("GET", "/nothing/%C3%A9%FF")[0] == 404
+    assert house.ask("POST", "/widget.js", b"")[0] == 405
+    assert house.ask("GET", "/api/v1/views")[0] == 405
+    assert house.ask("POST", "/api/v1/views?a=b", house.body(), house.browser())[0] == 200
+
+
+def test_what_another_process_changes_is_known_here(house: House) -> None:
+    other = [("Origin", "https://other.example"), *house.browser()[1:]]
+    assert house.view()[0] == 200
+    assert house.ask("POST", "/api/v1/views", house.body(), other)[0] == 403
+    origins = ["--origin", ORIGIN, "--origin", "https://other.example"]
+    name = "test_what_another_process_changes_is_known_here"
+    run("site", "add", name, *origins, folder=house.folder, environment=house.environment)
+    end = time.monotonic() + 10
+    while house.ask("POST", "/api/v1/views", house.body(), other)[0] == 403:
+        assert time.monotonic() < end, "it is never known"

@@ -1,0 +1,276 @@
+"""The server's front door, as granian opens it (RSGI): one loop, and threads behind it.
+
+What is answered from memory is answered in the loop, and a view waits there for its commit: handing each of them to a
+thread and back costs more than all the rest. Everything else is the WSGI application's, in a thread of its own.
+"""
+
+import asyncio
+import io
+import logging
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+from typing import Any, Protocol
+from wsgiref.types import WSGIApplication, WSGIEnvironment
+
+from widget_server import storage
+from widget_server.routes.answers import Answer
+from widget_server.routes.current import Kept
+from widget_server.routes.lanes import Lanes
+
+LONGEST = 256 * 1024
+"""Bytes of a body that is read; a longer one is refused by whoever asks for it."""
+AT_ONCE = 256 * 1024
+"""Bytes of an answer that are put together; a longer one goes out piece by piece."""
+
+log = logging.getLogger("widget_server")
+
+
+class Scope(Protocol):
+    """What granian tells of a request."""
+
+    proto: str
+    http_version: str
+    client: str
+    server: str
+    scheme: str
+    method: str
+    path: str
+    query_string: str
+    authority: str | None
+    headers: Any
+
+
+class Front:
+    """`threads`: how many requests may be with the application at a time."""
+
+    def __init__(self, application: Lanes, *, threads: int) -> None:
+        self._application, self._shelf, self._server = application, application.shelf, application.server
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
+        # Where limits are counted elsewhere, nothing is answered without waiting for it.
+        self._hurries = self._server.settings.redis_url is None
+
+    def __rsgi_init__(self, _loop: asyncio.AbstractEventLoop) -> None:
+        storage.keep_out()
+
+    def __rsgi_del__(self, _loop: asyncio.AbstractEventLoop) -> None:
+        self._threads.shutdown()
+        self._server.writer.close()
+
+    async def __rsgi__(self, scope: Scope, protocol: Any) -> None:
+        body = None
+        if self._hurries and scope.path in self._application:
+            environ = _glance(scope)
+            if self._application.is_usual(environ):
+                body = await protocol()
+                if (answer := await self._at_once(environ, body)) is not None:
+                    _send(protocol, answer)
+                    return
+        environ = _environ(scope)
+        if (answer := self._shelf.look(environ)) is not None:
+            _send(protocol, answer)
+            return
+        environ["wsgi.input"] = io.BytesIO(await _body(environ, protocol) if body is None else body)
+        await self._in_a_thread(environ, protocol)
+
+    async def _at_once(self, environ: WSGIEnvironment, body: bytes) -> Answer | None:
+        try:
+            found = self._application.look(environ, body)
+        except storage.NotAtHand:
+            return None
+        if not isinstance(found, Kept):
+            return found
+        path = environ["PATH_INFO"]
+        try:
+            await self._server.writer.stored(found.item)
+        except Exception as error:  # noqa: BLE001 (as Flask would, which is not asked)
+            return self._application.refused(path, error)
+        try:
+            return self._application.told(path, found.tell())
+        except storage.NotAtHand:
+            return await self._thread(self._tell, path, found)
+
+    def _tell(self, path: str, kept: Kept) -> Answer:
+        try:
+            return self._application.told(path, kept.tell())
+        except Exception as error:  # noqa: BLE001 (as Flask would, which is not asked)
+            return self._application.refused(path, error)
+        finally:
+            storage.end()
+
+    def _thread(self, work: Callable[..., Any], *arguments: Any) -> "asyncio.Future[Any]":
+        return asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+
+    async def _in_a_thread(self, environ: WSGIEnvironment, protocol: Any) -> None:
+        found: Answer | _Stream = await self._thread(_call, self._application, environ)
+        if isinstance(found, Answer):
+            _send(protocol, found)
+            return
+        try:
+            transport = protocol.response_stream(found.status, found.headers)
+            while piece := await self._thread(found.next):
+                await transport.send_bytes(piece)
+        finally:
+            await self._thread(found.close)
+
+
+class _Stream:
+    """An answer of any length. `next` gives its next piece, empty at its end."""
+
+    def __init__(self, status: int, headers: list[tuple[str, str]], first: bytes, pieces: Iterable[bytes]) -> None:
+        self.status, self.headers, self._first, self._pieces = status, headers, first, pieces
+        self._rest: Iterator[bytes] = iter(pieces)
+
+    def next(self) -> bytes:
+        piece, self._first = self._first, b""
+        return piece or next((piece for piece in self._rest if piece), b"")
+
+    def close(self) -> None:
+        _close(self._pieces)
+
+
+class _Start:
+    """The application's start_response."""
+
+    def __init__(self) -> None:
+        self.status, self.headers = 500, list[tuple[str, str]]()
+
+    def __call__(self, status: str, headers: list[tuple[str, str]], _error: Any = None, /) -> Callable[[bytes], object]:
+        self.status, self.headers = int(status.split(" ", 1)[0]), headers
+        return _no_writing
+
+
+def _no_writing(_data: bytes) -> object:
+    raise NotImplementedError("Give what is answered back, do not write it.")
+
+
+def _call(application: WSGIApplication, environ: WSGIEnvironment) -> "Answer | _Stream":
+    """The application's answer: put together if it is short."""
+    started = _Start()
+    try:
+        pieces = application(environ, started)
+        begun, rest = b"", iter(pieces)
+        for piece in rest:
+            begun += piece
+            if len(begun) > AT_ONCE:
+                return _Stream(started.status, started.headers, begun, _Rest(rest, pieces))
+        _close(pieces)
+    except Exception as error:
+        log.error("unexpected error at %s", environ["PATH_INFO"], exc_info=error)
+        return Answer(500, [], HTTPStatus(500).phrase.encode())
+    return Answer(started.status, started.headers, begun)
+
+
+class _Rest:
+    """What is left of an answer, and closes all of it."""
+
+    def __init__(self, rest: Iterator[bytes], whole: Iterable[bytes]) -> None:
+        self._rest, self._whole = rest, whole
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._rest
+
+    def close(self) -> None:
+        _close(self._whole)
+
+
+def _close(pieces: Any) -> None:
+    if close := getattr(pieces, "close", None):
+        close()
+
+
+def _send(protocol: Any, answer: Answer) -> None:
+    if answer.content:
+        protocol.response_bytes(answer.status, answer.headers, answer.content)
+    else:
+        protocol.response_empty(answer.status, answer.headers)
+
+
+async def _body(environ: WSGIEnvironment, protocol: Any) -> bytes:
+    """As much of the body as anybody here takes, and a little more of one that is too long and does not say so."""
+    said = environ.get("CONTENT_LENGTH")
+    if said is not None:
+        fits = said.isascii() and said.isdecimal() and 0 < int(said) <= LONGEST
+        return await protocol() if fits else b""
+    if "HTTP_TRANSFER_ENCODING" not in environ:
+        return b""
+    body = b""
+    async for piece in protocol:
+        body += piece
+        if len(body) > LONGEST:
+            break
+    return body
+
+
+_EVERY = {
+    "SCRIPT_NAME": "",
+    "SERVER_PROTOCOL": "HTTP/1.1",
+    "wsgi.version": (1, 0),
+    "wsgi.errors": sys.stderr,
+    "wsgi.input_terminated": True,
+    "wsgi.multithread": True,
+    "wsgi.multiprocess": False,
+    "wsgi.run_once": False,
+}
+
+
+def _glance(scope: Scope) -> WSGIEnvironment:
+    """As much of the request as what is usual needs."""
+    header = scope.headers.get
+    environ: WSGIEnvironment = {key: value for name, key in _GLANCED if (value := header(name)) is not None}
+    environ["REQUEST_METHOD"] = scope.method
+    environ["PATH_INFO"] = scope.path
+    environ["QUERY_STRING"] = scope.query_string
+    environ["REMOTE_ADDR"] = scope.client.rpartition(":")[0].strip("[]")
+    if "HTTP_X_FORWARDED_FOR" in environ:  # a proxy may have added a line of its own
+        lines = [value for name, value in scope.headers.items() if name == "x-forwarded-for"]
+        environ["HTTP_X_FORWARDED_FOR"] = ",".join(lines)
+    return environ
+
+
+def _environ(scope: Scope) -> WSGIEnvironment:
+    """The request as WSGI tells it."""
+    environ: WSGIEnvironment = _EVERY.copy()
+    for name, value in scope.headers.items():
+        if "_" in name:
+            continue  # it would pass for another one's
+        key = _KEYS.get(name) or _key(name)
+        if key in environ:
+            value = environ[key] + ("; " if key == "HTTP_COOKIE" else ",") + value
+        environ[key] = value
+    host, _, port = scope.server.rpartition(":")
+    path = scope.path
+    environ["REQUEST_METHOD"] = scope.method
+    environ["PATH_INFO"] = path if path.isascii() else path.encode().decode("latin-1")
+    environ["QUERY_STRING"] = scope.query_string
+    environ["SERVER_NAME"], environ["SERVER_PORT"] = host.strip("[]"), port
+    environ["REMOTE_ADDR"] = scope.client.rpartition(":")[0].strip("[]")
+    environ["wsgi.url_scheme"] = scope.scheme
+    if scope.authority and "HTTP_HOST" not in environ:
+        environ["HTTP_HOST"] = scope.authority
+    return environ
+
+
+_GLANCED = [
+    ("content-type", "CONTENT_TYPE"),
+    ("content-length", "CONTENT_LENGTH"),
+    ("content-encoding", "HTTP_CONTENT_ENCODING"),
+    ("origin", "HTTP_ORIGIN"),
+    ("user-agent", "HTTP_USER_AGENT"),
+    ("x-forwarded-for", "HTTP_X_FORWARDED_FOR"),
+    ("sec-purpose", "HTTP_SEC_PURPOSE"),
+    ("purpose", "HTTP_PURPOSE"),
+    ("authorization", "HTTP_AUTHORIZATION"),
+    ("accept", "HTTP_ACCEPT"),
+]
+"""Headers that the lanes of routes/api look at."""
+
+_KEYS = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
+
+
+def _key(name: str) -> str:
+    key = "HTTP_" + name.upper().replace("-", "_")
+    if len(_KEYS) < 1000:
+        _KEYS[name] = key
+    return key

@@ -1,0 +1,96 @@
+"""The usual request to a busy address, answered past Flask; whatever is unusual goes on to Flask, which tells why.
+
+Request objects, dispatch and hooks cost more than everything that such a request needs.
+"""
+
+import io
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from widget_server import storage
+from widget_server.routes import errors, sharing
+from widget_server.routes.answers import Answer
+from widget_server.routes.bodies import LONGEST
+from widget_server.routes.current import Kept, Server
+from widget_server.routes.shelf import Shelf
+
+Lane = Callable[[Server, WSGIEnvironment, bytes], dict[str, Any] | Kept | None]
+"""Answers what is usual, or gives None. Raises what Flask's handlers raise."""
+
+USUAL = {"application/json", "text/plain;charset=UTF-8", "text/plain; charset=utf-8", "text/plain"}
+
+
+class Lanes:
+    """What stands before shelf and application: `lanes` by the path to which the usual request is posted."""
+
+    def __init__(self, shelf: Shelf, server: Server, lanes: Mapping[str, Lane]) -> None:
+        self.shelf, self.server, self._lanes = shelf, server, lanes
+        https = server.settings.https
+        self._headers = {path: list(sharing.fixed(path, https=https).items()) for path in lanes}
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        if not self.is_usual(environ):
+            return self.shelf(environ, start_response)
+        body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+        environ["wsgi.input"] = io.BytesIO(body)
+        if (found := self.look(environ, body)) is None:
+            return self.shelf(environ, start_response)
+        if isinstance(found, Kept):
+            try:
+                self.server.writer.store(found.item)
+                found = self.told(path, found.tell())
+            except Exception as error:  # noqa: BLE001 (as Flask would, which is not asked)
+                found = self.refused(path, error)
+            finally:
+                storage.end()
+        return found.to(start_response)
+
+    def __contains__(self, path: str) -> bool:
+        return path in self._lanes
+
+    def is_usual(self, environ: WSGIEnvironment) -> bool:
+        """Whether it comes as browsers and programs usually send it."""
+        length = environ.get("CONTENT_LENGTH") or ""
+        return (
+            environ["PATH_INFO"] in self._lanes
+            and environ["REQUEST_METHOD"] == "POST"
+            and environ.get("CONTENT_TYPE") in USUAL
+            and not environ.get("HTTP_CONTENT_ENCODING")
+            and not environ.get("QUERY_STRING")
+            and length.isascii()
+            and length.isdecimal()
+            and int(length) <= LONGEST
+        )
+
+    def look(self, environ: WSGIEnvironment, body: bytes) -> Answer | Kept | None:
+        """The answer to what is usual, or what has to be stored first; None: Flask takes a closer look.
+
+        May raise storage.NotAtHand.
+        """
+        path = environ["PATH_INFO"]
+        try:
+            found = self._lanes[path](self.server, environ, body)
+        except storage.NotAtHand:
+            raise
+        except Exception as error:  # noqa: BLE001 (as Flask would, which is not asked)
+            return self.refused(path, error)
+        finally:
+            storage.end()
+        return self.told(path, found) if isinstance(found, dict) else found
+
+    def told(self, path: str, told: dict[str, Any]) -> Answer:
+        return self._answer(path, 200, _encoder.encode(told).encode() + b"\n", [("Content-Type", "application/json")])
+
+    def refused(self, path: str, error: Exception) -> Answer:
+        problem = errors.problem(error, at=path)
+        content, headers = errors.as_json(problem)
+        return self._answer(path, problem.status, content, [*headers.items()])
+
+    def _answer(self, path: str, status: int, content: bytes, headers: list[tuple[str, str]]) -> Answer:
+        return Answer(status, [*self._headers[path], *headers, ("Content-Length", str(len(content)))], content)
+
+
+_encoder = json.JSONEncoder(separators=(",", ":"), sort_keys=True)

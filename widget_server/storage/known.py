@@ -1,0 +1,178 @@
+"""What a process remembers of the sites that pages and hosts ask about, so that most requests cost no statement.
+
+It is at most EVERY_SECONDS behind what other processes have changed, and never behind what this one has.
+"""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+from widget_server.rules import keys
+from widget_server.rules.moderation import State
+from widget_server.rules.policy import Policy
+from widget_server.rules.viewers import Reporting
+from widget_server.rules.wording import Own
+from widget_server.storage import applications, changes, declarations, policies, sites, standing, wording
+from widget_server.storage.tables import Case, Change, Site
+
+EVERY_SECONDS = 0.5
+"""How long what is remembered counts without asking whether it has changed."""
+
+OLDEST_SECONDS = 60
+"""How long it is remembered at all: secret keys run out by themselves."""
+
+MOST_SITES = 2_000
+MOST_TEXTS = 10_000
+"""Of a site: what is read beyond them drives out all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The last final decision on a text: what followed, on which day (UTC), and the corrected label, if it was one."""
+
+    outcome: State
+    on: date
+    label: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text that somebody reported, or that the desk withdrew."""
+
+    case: int
+    decided: Decided | None
+
+    @property
+    def outcome(self) -> State | None:
+        return self.decided.outcome if self.decided else None
+
+
+@dataclass
+class Known:
+    """A site as it was when it had changed so often (`number`; by this process: `here`). Nobody changes `site`."""
+
+    site: Site
+    number: int
+    here: int
+    policy: Policy
+    numbers: tuple[int, ...]
+    """Under what its viewers are counted: the site, and the application that it is part of, if any."""
+    reporting: Reporting
+    """Whether readers see the report control."""
+    until: float
+    end: float
+    tokens: set[str] = field(default_factory=set)
+    """Content tokens that the site has signed, as far as they were read."""
+    _texts: dict[str, Text | None] = field(default_factory=dict)
+    _words: dict[str, Own] = field(default_factory=dict)
+
+    def texts(self, digests: Iterable[str]) -> dict[str, Text]:
+        """Those of these texts that there is a case of, by their digests."""
+        read = self._texts
+        wanted = dict.fromkeys(digests)
+        if not wanted.keys() <= read.keys():
+            self._read([digest for digest in wanted if digest not in read])
+            read = self._texts
+        return {digest: text for digest in wanted if (text := read.get(digest))}
+
+    def words(self, lang: str) -> Own:
+        """What it says in its own words in one of our languages."""
+        if lang not in self._words:
+            self._words[lang] = wording.of(self.site.id, lang)
+        return self._words[lang]
+
+    @cached_property
+    def declared(self) -> tuple[str, ...] | None:
+        """What its texts are for, by code; None: nobody has declared anything."""
+        declaration = declarations.newest(self.site.id)
+        return declarations.codes(declaration) if declaration else None
+
+    def vouch(self, token: str) -> None:
+        """The site has signed this token."""
+        if len(self.tokens) >= MOST_TEXTS:
+            self.tokens.clear()
+        self.tokens.add(token)
+
+    def _read(self, digests: list[str]) -> None:
+        rows = Case.select(Case.text_sha256, Case.id, Case.outcome, Case.decided_at, Case.label).where(
+            Case.site == self.site.id, Case.text_sha256.in_(digests)
+        )
+        found: dict[str, Text | None] = dict.fromkeys(digests)
+        for row in rows:
+            decided = Decided(State(row.outcome), row.decided_at.date(), row.label or {}) if row.outcome else None
+            found[row.text_sha256] = Text(row.id, decided)
+        if len(self._texts) + len(found) > MOST_TEXTS:
+            self._texts = found
+        else:
+            self._texts.update(found)
+
+
+_known: dict[str, Known] = {}
+forget = _known.clear
+
+
+def by_secret(secret: str, server_secret: str, *, at: datetime) -> Known | None:
+    """The site that this secret key belongs to, if it holds now."""
+    one = by_key(keys.site_of(secret) or "")
+    if one and any(keys.same(secret, valid) for valid in sites.secrets_of(one.site, server_secret, at=at)):
+        return one
+    return None
+
+
+def by_key(key: str) -> Known | None:
+    """The site with this public key."""
+    one = _known.get(key)
+    if one and _holds(one):
+        return one
+    return _read(key)
+
+
+def _holds(one: Known) -> bool:
+    now = time.monotonic()
+    here = changes.here(one.site.id)
+    if here == one.here and now < one.until:
+        return True
+    if now >= one.end:
+        return False
+    before = one.until
+    if now < before + EVERY_SECONDS:
+        one.until = now + EVERY_SECONDS  # who comes first asks, the others go on meanwhile
+    try:
+        number = changes.number(one.site.id)
+    except BaseException:
+        one.until = before
+        raise
+    if number != one.number:
+        return False
+    one.here, one.until = here, now + EVERY_SECONDS
+    return True
+
+
+def _read(key: str) -> Known | None:
+    now = time.monotonic()
+    row = (
+        Site.select(Site, Change.number.alias("number"))
+        .left_outer_join(Change, on=(Change.site == Site.id), attr="change")
+        .where(Site.key == key)
+        .objects()
+        .first()
+    )
+    if row is None:
+        return None
+    one = Known(
+        site=row,
+        number=row.number or 0,
+        here=changes.here(row.id),
+        policy=policies.of(row),
+        numbers=tuple(dict.fromkeys([row.id, applications.number_of(row)])),
+        reporting=standing.shows_report(row),
+        until=now,  # the next look finds what changed while it was read
+        end=now + OLDEST_SECONDS,
+    )
+    if len(_known) >= MOST_SITES:
+        _known.clear()
+    _known[key] = one
+    return one

@@ -1,0 +1,138 @@
+"""The months in which viewers are counted: opened by the first view, told while they run, closed for ever when over."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from peewee import EXCLUDED, SqliteDatabase
+
+from widget_server.rules.viewers import following, month_of
+from widget_server.storage.tables import Month, Tally, Viewer, database
+
+GRACE = timedelta(seconds=10)
+"""How long after its end a month still waits for views that came in before it."""
+
+_known: dict[int, tuple[int, bytes]] = {}
+"""The running month of each site and the stored half of its key, as this process last read them."""
+forget = _known.clear
+when_closed: list[Callable[[], None]] = []
+"""What a process does when it has closed months: it forgets what it knew of them."""
+
+
+class Day(NamedTuple):
+    """A day of a site. `viewers`: who came first on it; `first_disclosed`: who of them saw their first badge.
+
+    A first view is a person's first of the month on the site, not a text's first: with a row for each text the
+    database would grow with texts and not with people, and whom the guideline protects is a person.
+    """
+
+    day: int
+    impressions: int
+    disclosed: int
+    viewers: int
+    first_disclosed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """A month of a site. `viewers` is exact; the days are in order."""
+
+    month: int
+    viewers: int
+    days: list[Day]
+
+    @property
+    def impressions(self) -> int:
+        return sum(day.impressions for day in self.days)
+
+    @property
+    def disclosed(self) -> int:
+        return sum(day.disclosed for day in self.days)
+
+    @property
+    def first_views(self) -> int:
+        return sum(day.viewers for day in self.days)
+
+    @property
+    def first_disclosed(self) -> int:
+        return sum(day.first_disclosed for day in self.days)
+
+
+def running_month(site: int, *, at: datetime) -> tuple[int, bytes]:
+    """The month in which a view counts now and the stored half of its key.
+
+    A clock that steps back never opens a closed month again: its views count in the newest one.
+    """
+    known = _known.get(site)
+    if known and known[0] >= month_of(at):
+        return known
+    close_months(at=at)
+    newest = Month.select().where(Month.site == site).order_by(Month.month.desc()).first()
+    month = max(month_of(at), newest.month if newest else 0)
+    if newest and newest.month == month and newest.closed_at:
+        month = following(month)
+    Month.insert(site=site, month=month, key=secrets.token_bytes(32)).on_conflict_ignore().execute()
+    stored = bytes(Month.get(Month.site == site, Month.month == month).key)
+    _known[site] = (month, stored)
+    return month, stored
+
+
+def grew(new: Mapping[tuple[int, int], int]) -> None:
+    """So many came to these months of sites for the first time. Call it in the transaction that keeps them.
+
+    Of two who count for one site at once, the second waits here for the first.
+    """
+    rows = [(site, month, number) for (site, month), number in sorted(new.items())]
+    if rows:
+        Month.insert_many(rows, fields=[Month.site, Month.month, Month.unique_viewers]).on_conflict(
+            conflict_target=[Month.site, Month.month],
+            update={Month.unique_viewers: Month.unique_viewers + EXCLUDED.unique_viewers},
+            where=Month.closed_at.is_null(),
+        ).execute()
+
+
+def close_months(*, at: datetime) -> int:
+    """Destroy keys and viewers of every month that is over, keeping their number. Returns how many months closed."""
+    running = month_of(at - GRACE)
+    over = (Month.month < running) & Month.closed_at.is_null()
+    if not Month.select().where(over).exists():
+        return 0
+    with database.atomic():
+        _destroy_viewers(before=running)
+        closed = Month.update(key=None, closed_at=at).where(over).execute()
+    for work in when_closed:
+        work()
+    return closed
+
+
+def number_of_viewers(site: int, month: int) -> int:
+    return Month.select(Month.unique_viewers).where(Month.site == site, Month.month == month).scalar() or 0
+
+
+def usage(site: int, month: int) -> Usage:
+    """What is known of a month."""
+    viewers = number_of_viewers(site, month)
+    summed = (Tally.day, Tally.impressions, Tally.disclosed, Tally.viewers, Tally.first_disclosed)
+    of_month = (Tally.site == site) & Tally.day.between(month * 100, month * 100 + 31)
+    days = Tally.select(*summed).where(of_month).order_by(Tally.day).tuples()
+    return Usage(month, viewers, [Day(*row) for row in days])
+
+
+def of(site: int) -> list[int]:
+    """The months of which something is known, the newest first."""
+    return [row.month for row in Month.select(Month.month).where(Month.site == site).order_by(Month.month.desc())]
+
+
+def _destroy_viewers(*, before: int) -> None:
+    """Of all months before this one. PostgreSQL's tables of the ten that precede it are emptied as a whole.
+
+    The next month's is not: on a node whose clock is ahead, it has begun.
+    """
+    if not isinstance(database.obj, SqliteDatabase):
+        running = {month % 100 for (month,) in Month.select(Month.month).where(Month.month >= before).tuples()}
+        precede = {(before % 100 - back - 1) % 12 + 1 for back in range(1, 11)}
+        parts = ", ".join(f"viewer_{number:02}" for number in sorted(precede - running))
+        database.execute_sql(f"TRUNCATE {parts}")
+    Viewer.delete().where(Viewer.month < before).execute()
