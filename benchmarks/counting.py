@@ -8,19 +8,17 @@ the tables into docs/counting.md and the plot beside it.
 """
 
 import argparse
-import re
 import sys
 from functools import cache
-from pathlib import Path
 
-from benchmarks import assumptions, near, timely
+from benchmarks import assumptions, near, pages, timely
 from benchmarks.assumptions import EVERY, Effect
 from benchmarks.counts import OFFERED, Mode, behind_one_proxy, counted, counted_by_a_server
+from benchmarks.pages import DOCS
 from benchmarks.plot import Group, percent, svg
 from benchmarks.population import Month
 from benchmarks.tables import table
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
 MONTHS = 5
 ALL = (*OFFERED, Mode.NAMED)
 THE_WHOLE_WAY = 300
@@ -45,8 +43,7 @@ def main() -> None:
         found = TABLES[name](wanted)
         print(f"**{name}**\n\n{found}\n")
         if wanted.write:
-            block = rf"(<!-- {name} -->\n).*?(<!-- end -->)"
-            page.write_text(re.sub(block, rf"\g<1>{found}\n\g<2>", page.read_text(), flags=re.DOTALL))
+            pages.write(page, {name: found})
     if wanted.write:
         (DOCS / "counting.svg").write_text(_plot(_causes(wanted.people, wanted.seed), wanted.people))
 

@@ -19,7 +19,7 @@ from widget_server.rules import keys
 from widget_server.rules.marking import text_sha256
 from widget_server.rules.viewers import is_person, viewer_key
 from widget_server.settings import Settings
-from widget_server.storage import connection, sites, viewers
+from widget_server.storage import connection, months, sites
 from widget_server.storage.tables import database
 
 BEGIN = datetime(2026, 11, 1, tzinfo=UTC)
@@ -123,4 +123,4 @@ def counted_by_a_server(visits: Iterable[Visit], mode: Mode) -> int:
                 if (status := send(client, key_of_site, visit, mode)) != 200:
                     raise SystemExit(f"A view was answered with {status}.")
         with connection():
-            return viewers.usage(site, 202611).viewers
+            return months.usage(site, 202611).viewers

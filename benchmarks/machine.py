@@ -7,24 +7,34 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
+import psycopg
+
+from benchmarks.servers import REFERENCE_THREADS, REFERENCE_WORKERS
 from widget_server.serving import THREADS
 
 SYNCS = 200
 
 
-def describe(folder: Path) -> dict[str, object]:
-    """The machine, as far as it matters. `folder` is where the database lies."""
+def describe(folder: Path, *, postgresql: str | None = None) -> dict[str, object]:
+    """The machine, as far as it matters. `folder` is where SQLite's file lies, `postgresql` the other's address."""
     return {
         "cores": os.cpu_count(),
         "processor": _processor(),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         "sqlite": sqlite3.sqlite_version,
-        "server": f"granian {version('granian')}, WSGI, 1 worker, {THREADS} threads",
+        "postgresql": postgresql and _postgresql(postgresql),
+        "server": f"granian {version('granian')}, WSGI, {THREADS} threads a worker",
+        "reference": f"gunicorn {version('gunicorn')}, gthread, {REFERENCE_WORKERS}×{REFERENCE_THREADS}",
         "flask": version("flask"),
         "sync_ms": round(_sync(folder) * 1000, 3),
         "load": _load(),
     }
+
+
+def _postgresql(url: str) -> str:
+    with psycopg.connect(url) as connection:
+        return connection.execute("SHOW server_version").fetchone()[0].split()[0]
 
 
 def _load() -> float | None:

@@ -13,6 +13,7 @@ from widget_server.storage import reports, sites, viewers
 from widget_server.storage.tables import Site, database
 
 VIEWERS, REPORTS, IN_A_COMMIT = 20_000, 2_000, 200
+VIEWER, AGAIN = "a viewer, seen for the first time", "an impression of a viewer already seen"
 SECRET = "a server's secret of 32 characters"
 NOW = datetime(2026, 11, 15, 12, tzinfo=UTC)
 
@@ -21,8 +22,8 @@ def measure(folder: Path) -> dict[str, float]:
     """Bytes of the database for one more of each."""
     with _database(folder / "stored.sqlite3") as site:
         return {
-            "a viewer, seen for the first time": _growth(lambda: _views(site), VIEWERS),
-            "an impression of a viewer already seen": _growth(lambda: _views(site), VIEWERS),
+            VIEWER: _growth(lambda: _views(site), VIEWERS),
+            AGAIN: _growth(lambda: _views(site), VIEWERS),
             "a report on a text of its own, 1 KB": _growth(lambda: _reports(site, "own"), REPORTS),
             "a report on a text reported before": _growth(lambda: _reports(site, "same"), REPORTS),
         }
@@ -48,7 +49,9 @@ def _views(site: Site) -> None:
 
 
 def _impression(site: Site, number: int) -> viewers.Impressions:
-    who = viewers.identify(site, server_secret=SECRET, viewer=f"reader {number}", address="", user_agent="", at=NOW)
+    who = viewers.identify(
+        [site.id], server_secret=SECRET, viewer=f"reader {number}", address="", user_agent="", at=NOW
+    )
     return viewers.Impressions(site=site.id, month=who[0].month, at=NOW, viewers=who, seen=1, disclosed=1)
 
 

@@ -1,7 +1,7 @@
 """What readers and hosts send, as bytes on the wire. Where NUMBER stands, every request has a number of its own."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
 
@@ -10,26 +10,75 @@ from widget_server.rules.marking import text_sha256
 
 ORIGIN = "https://host.example"
 NUMBER = b"########"
+SEVERAL = 5
+REFERENCE = "bare Flask “hello” under gunicorn"
 HELLO = "bare Flask “hello”"
+FLASK_STATIC = "GET widget.js of Flask's own static folder"
+RENDER = "POST /api/v1/render, 1 KB"
+REPORTS = "POST /api/v1/reports, every text new"
+SEEN = "POST /api/v1/views, viewer already seen"
+NEW = "POST /api/v1/views, every viewer new"
+SEEN_SEVERAL, NEW_SEVERAL = f"{SEEN}, {SEVERAL} texts", f"{NEW}, {SEVERAL} texts"
+STATIC, STATIC_BROTLI = "GET /widget.js", "GET /widget.js, Brotli"
+MODEL = {"model": "jamba-large", "provider": "AI21"}
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
 @dataclass(frozen=True)
 class Case:
-    """One kind of request, at the server that listens on `port`."""
+    """One kind of request, at the server that listens on `port`. `texts`: how many each says were seen."""
 
     name: str
     port: int
     requests: Iterator[bytes]
+    texts: int = 0
 
 
-def cases(*, server: int, hello: int, site: str, secret: str, content: str) -> list[Case]:
-    """Everything that is measured, the yardstick first. `content` is the token that the site signed for the text."""
-    text = TEXTS["text"]
+def texts() -> list[str]:
+    """Those that a page shows: 1 KB each, all different."""
+    return [f"{number}{TEXTS['text'][1:]}" for number in range(SEVERAL)]
+
+
+def yardsticks(port: int) -> list[Case]:
+    """What is sent to benchmarks/hello.py."""
+    return [
+        Case(HELLO, port, _numbered(_get("/", {}))),
+        Case(FLASK_STATIC, port, _numbered(_get("/static/widget.js", {}))),
+    ]
+
+
+def reference(port: int) -> Case:
+    return Case(REFERENCE, port, _numbered(_get("/", {})))
+
+
+def cases(port: int, *, site: str, secret: str, tokens: Mapping[str, str], etag: str) -> list[Case]:
+    """What is sent to us. `tokens`: what the site signed for each of `texts()`. `etag`: of the widget in Brotli."""
+    views = [{"text_sha256": text_sha256(text), "content": token, **MODEL} for text, token in tokens.items()]
+    bearer = {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"}
+    brotli = {"Accept-Encoding": "br"}
     number = NUMBER.decode()
-    view = {"text_sha256": text_sha256(text), "content": content, "model": "jamba-large", "provider": "AI21"}
-    views = {"site": site, "page": f"{ORIGIN}/article", "views": [{**view, "disclosed": True}]}
-    report = {
+    sent = {
+        SEEN: (_views(site, "reader", views[:1]), 1),
+        NEW: (_views(site, f"reader {number}", views[:1]), 1),
+        SEEN_SEVERAL: (_views(site, "reader of several", views), SEVERAL),
+        NEW_SEVERAL: (_views(site, f"reader of several {number}", views), SEVERAL),
+        RENDER: (_post("/api/v1/render", {"text": TEXTS["text"], **MODEL}, bearer), 0),
+        REPORTS: (_post("/api/v1/reports", _report(site, number)), 0),
+        STATIC: (_get("/widget.js", {}), 0),
+        STATIC_BROTLI: (_get("/widget.js", brotli), 0),
+        "GET /widget.js, not modified": (_get("/widget.js", {**brotli, "If-None-Match": etag}), 0),
+    }
+    return [Case(name, port, _numbered(request), seen) for name, (request, seen) in sent.items()]
+
+
+def _views(site: str, viewer: str, views: list[dict[str, str]]) -> bytes:
+    seen = [{**view, "disclosed": True} for view in views]
+    return _post("/api/v1/views", {"site": site, "page": f"{ORIGIN}/article", "views": seen, "viewer": viewer})
+
+
+def _report(site: str, number: str) -> dict[str, object]:
+    text = TEXTS["text"]
+    return {
         "site": site,
         "id": f"00000000-0000-4000-8000-0000{number}",
         "category": "misinformation",
@@ -38,19 +87,6 @@ def cases(*, server: int, hello: int, site: str, secret: str, content: str) -> l
         "comment": "The year is wrong, and the second sentence contradicts the source that it names.",
         "page": f"{ORIGIN}/article",
     }
-    bearer = {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"}
-    ask = {"text": text, "model": "jamba-large", "provider": "AI21"}
-    sent = {
-        "POST /api/v1/render, 1 KB": _post("/api/v1/render", ask, bearer),
-        "POST /api/v1/views, viewer already seen": _post("/api/v1/views", {**views, "viewer": "reader"}),
-        "POST /api/v1/views, every viewer new": _post("/api/v1/views", {**views, "viewer": f"reader {number}"}),
-        "POST /api/v1/reports, every text new": _post("/api/v1/reports", report),
-        "GET /widget.js, Brotli": _get("/widget.js", {"Accept-Encoding": "br"}),
-    }
-    return [
-        Case(HELLO, hello, _numbered(_get("/", {}))),
-        *(Case(name, server, _numbered(request)) for name, request in sent.items()),
-    ]
 
 
 def _numbered(template: bytes) -> Iterator[bytes]:
@@ -62,7 +98,7 @@ def _get(path: str, headers: dict[str, str]) -> bytes:
     return _request("GET", path, headers, b"")
 
 
-def _post(path: str, body: dict, headers: dict[str, str] | None = None) -> bytes:
+def _post(path: str, body: dict[str, object], headers: dict[str, str] | None = None) -> bytes:
     """As the widget posts: JSON as text/plain, so that no preflight is needed."""
     content = json.dumps(body).encode()
     plain = {"Content-Type": "text/plain;charset=UTF-8"}
