@@ -1,0 +1,99 @@
+"""Markup that wants to run, on every page that shows it, in a browser that was told to ignore our policies."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page
+
+from e2e.conftest import NewPage
+from e2e.places import Server, Stranger
+from e2e.processes import answer_of
+from e2e.steps import sign_in
+from tests.hostile import texts
+
+PROBE = """
+window.__ran = [];
+for (const name of ["alert", "confirm", "prompt", "print", "open"])
+    window[name] = (...told) => { window.__ran.push(`${name} ${told}`); };
+"""
+MOST = 300
+
+
+def payloads() -> list[str]:
+    """Spread over the corpora; those of ours say __ran() where others say alert()."""
+    fit = [text for text in texts() if "\x00" not in text and text.isprintable() and 0 < len(text.strip()) < 900]
+    return [text.replace("__ran()", "alert(1)") for text in fit[:: max(1, len(fit) // MOST)]]
+
+
+def batched(found: list[str], size: int) -> Iterator[list[str]]:
+    return (found[at : at + size] for at in range(0, len(found), size))
+
+
+@pytest.fixture
+def armed(new_page: NewPage) -> Page:
+    page = new_page(bypass_csp=True)
+    page.context.add_init_script(PROBE)
+    return page
+
+
+def ran(page: Page) -> list[str]:
+    return [told for frame in page.frames for told in frame.evaluate("window.__ran ?? []")]
+
+
+def disturbed(page: Page) -> list[str]:
+    """What ran when the page was loaded, and when everything on it was hovered, focused and toggled."""
+    page.evaluate(
+        """() => {
+            for (const each of document.querySelectorAll("main *"))
+                for (const kind of ["mouseover", "focus", "toggle", "animationstart", "error", "load", "pointerenter"])
+                    each.dispatchEvent(new Event(kind));
+        }"""
+    )
+    return ran(page)
+
+
+@pytest.mark.engines("chromium", reason="the one engine that can be told to ignore a page's policy")
+def test_no_script_of_a_text_runs_on_any_page(armed: Page, server: Server, stranger: Stranger):
+    armed.goto(stranger.page("<img src=x onerror=alert(1)>"))
+    armed.wait_for_function("window.__ran.length === 1")  # the probe sees what runs
+
+    found = payloads()
+    receipts = [
+        stranger.report("\n".join(some), comment="\n".join(some)[:2000], quote={"exact": some[0][:500]})
+        for some in batched(found, 10)
+    ]
+    bearer = {"Authorization": f"Bearer {stranger.site['secret_key']}", "Content-Type": "application/json"}
+    held = [
+        answer_of(
+            f"{server.url}/api/v1/render",
+            body=json.dumps({"text": "\n\n".join(some), "format": kind, "audience": "public"}).encode(),
+            headers=bearer,
+        )["publication"]
+        for kind in ("html", "markdown")
+        for some in batched(found, 60)
+    ]
+    rendered = [stranger.render(text, format=kind) for kind in ("text", "html", "markdown") for text in found]
+    shown = [stranger.page("".join(some)) for some in batched(rendered, 150)]
+
+    sign_in(armed, server)
+    armed.goto(f"{server.url}/admin/reports")
+    newest = armed.locator('a[href^="/admin/reports/"]').evaluate_all(
+        "links => links.map(link => Number(link.pathname.split('/').pop())).filter(Number.isInteger)"
+    )
+    pages = [
+        *shown,
+        *(f"{server.url}/r/{receipt}" for receipt in receipts[::5]),
+        *(f"{server.url}/admin/reports/{number}" for number in sorted(set(newest))),
+        *(f"{server.url}/admin/publications/{number}" for number in held),
+        f"{server.url}/admin/reports",
+        f"{server.url}/admin/publications",
+        f"{server.url}/admin/log",
+    ]
+    for address in pages:
+        answer = armed.goto(address)
+        assert answer
+        assert answer.status == 200, address
+        assert disturbed(armed) == [], address
+    print(f"{len(found)} payloads on {len(pages)} pages; scripts that ran: 0")
+    assert len(found) >= 15
