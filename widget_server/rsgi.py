@@ -1,6 +1,6 @@
 """What granian loads: `widget_server.rsgi:app`."""
 
-from widget_server import create_app
+from widget_server.application import create_app
 from widget_server.routes.front import Front
 from widget_server.serving import THREADS
 

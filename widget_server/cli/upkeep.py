@@ -9,9 +9,9 @@ import click
 
 from widget_server import serving, storage
 from widget_server.cli.base import as_json, main, now, open_storage, tell
-from widget_server.delivery import identity, screening
+from widget_server.delivery import screening
 from widget_server.rendering import badge, files
-from widget_server.routes import counts, tags
+from widget_server.routes import tags
 from widget_server.rules import keys, signatures
 from widget_server.rules.screening import HARMLESS
 from widget_server.rules.signatures import Verdict
@@ -92,6 +92,8 @@ def _screen(settings: Settings) -> str:
 def _cache(settings: Settings) -> str:
     if not settings.redis_url:
         return "none: limits are kept in memory"
+    from widget_server.routes import counts  # what it needs takes much memory of the server, which does without
+
     return "ok" if counts.Shared(at=settings.redis_url).check() else "unreachable"
 
 
@@ -110,6 +112,8 @@ def _log(expect: str) -> str:
 def _elsewhere(settings: Settings) -> str:
     if settings.provider is None:
         return "not set: people sign in with a password"
+    from widget_server.delivery import identity
+
     try:
         return f"ok: {settings.provider.name}, {identity.issuer(settings.provider)}"
     except identity.NotVerified as refusal:

@@ -1,21 +1,21 @@
-"""Signing in elsewhere: OpenID Connect by the code flow with PKCE, at the one provider that the operator has chosen."""
+"""Signing in elsewhere: OpenID Connect by the code flow with PKCE, at the one provider that the operator has chosen.
+
+Its libraries take 13 MiB of every process: they come with the first who signs in so.
+"""
 
 import json
 import secrets
 import time
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-import requests
-from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.requests_client import OAuth2Session
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
-
 from widget_server.settings import Provider
+
+if TYPE_CHECKING:
+    from authlib.integrations.requests_client import OAuth2Session
+    from joserfc import jwt
 
 SECONDS = 10
 MOST_BYTES = 1_000_000
@@ -101,12 +101,15 @@ def finish(provider: Provider, errand: Errand, *, answer: str, back: str, at: da
     if said.get("iss", issuer(provider)) != issuer(provider):  # RFC 9207
         raise NotVerified(f"This answer is not from {provider.name}.")
     where = _endpoint(provider, "token_endpoint")
+    from authlib.common.errors import AuthlibBaseError
+    from requests import RequestException
+
     try:
         with _session(provider, back) as session:
             given = session.fetch_token(
                 where, code=said["code"], code_verifier=errand.verifier, allow_redirects=False, timeout=SECONDS
             )
-    except (AuthlibBaseError, requests.RequestException, ValueError) as error:
+    except (AuthlibBaseError, RequestException, ValueError) as error:
         raise NotVerified(f"{provider.name} did not confirm the sign-in ({type(error).__name__}).") from None
     claims = _verified(provider, given.get("id_token"), nonce=errand.nonce, at=at)
     return _identity(provider, {**_told(provider, given, claims), **claims})
@@ -131,7 +134,9 @@ def _endpoint(provider: Provider, name: str) -> str:
     return address
 
 
-def _session(provider: Provider, back: str) -> OAuth2Session:
+def _session(provider: Provider, back: str) -> "OAuth2Session":
+    from authlib.integrations.requests_client import OAuth2Session
+
     ways = _about(provider).get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
     return OAuth2Session(
         provider.client_id,
@@ -145,6 +150,9 @@ def _session(provider: Provider, back: str) -> OAuth2Session:
 
 def _verified(provider: Provider, token: Any, *, nonce: str, at: datetime) -> dict[str, Any]:
     """The claims of an id_token that the provider signed, for us, for this sign-in, and not too long ago."""
+    from joserfc import jwt
+    from joserfc.errors import JoseError
+
     rules = jwt.JWTClaimsRegistry(
         now=int(at.timestamp()),
         leeway=LEEWAY_SECONDS,
@@ -166,7 +174,11 @@ def _verified(provider: Provider, token: Any, *, nonce: str, at: datetime) -> di
     return claims
 
 
-def _decoded(provider: Provider, token: str) -> jwt.Token:
+def _decoded(provider: Provider, token: str) -> "jwt.Token":
+    from joserfc import jwt
+    from joserfc.errors import JoseError
+    from joserfc.jwk import KeySet
+
     where = _endpoint(provider, "jwks_uri")
     try:
         return jwt.decode(token, KeySet.import_key_set(_memory.get(where)), algorithms=ALGORITHMS)  # type: ignore[arg-type]
@@ -193,6 +205,8 @@ def _identity(provider: Provider, claims: dict[str, Any]) -> Identity:
 
 
 def _read(url: str, *, bearer: str = "") -> dict[str, Any]:
+    import requests
+
     headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {bearer}"} if bearer else {})
     try:
         with requests.get(url, headers=headers, timeout=SECONDS, allow_redirects=False, stream=True) as answer:

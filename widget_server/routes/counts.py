@@ -11,10 +11,6 @@ from urllib.parse import urlsplit
 
 from limits.storage import Storage, storage_from_string
 from limits.typing import Callable
-from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as Unreachable
-from redis.exceptions import RedisClusterException, RedisError
-from redis.retry import Retry
 
 PATIENCE_SECONDS = 0.5
 """How long one request waits for Redis."""
@@ -27,6 +23,10 @@ log = logging.getLogger("widget_server")
 
 def open_redis(url: str) -> Storage:
     """A storage that fails soon. `valkey…://` is the same protocol; a TLS cluster is rediss+cluster://."""
+    from redis.backoff import NoBackoff
+    from redis.exceptions import ConnectionError as Unreachable
+    from redis.retry import Retry
+
     url = url.replace("valkey", "redis", 1) if url.startswith("valkey") else url
     more: dict[str, Any] = {"socket_timeout": PATIENCE_SECONDS, "socket_connect_timeout": PATIENCE_SECONDS}
     scheme = urlsplit(url).scheme
@@ -98,7 +98,10 @@ class Shared(Storage):
     STORAGE_SCHEME = ["shared"]  # noqa: RUF012 (theirs)
 
     def __init__(self, uri: str | None = None, *, at: str, wrap_exceptions: bool = False) -> None:
+        from redis.exceptions import RedisClusterException, RedisError  # only where Redis is used: 6 MiB
+
         super().__init__(uri, wrap_exceptions)
+        self._silence = (RedisError, RedisClusterException, OSError)
         self._at = at
         self._redis: Storage | None = None
         self._memory = Windows()
@@ -152,7 +155,7 @@ class Shared(Storage):
                 if self._redis is None:
                     self._redis = open_redis(self._at)
             answer = work(self._redis)
-        except (RedisError, RedisClusterException, OSError) as error:
+        except self._silence as error:
             self._tell(away=True, why=f"{type(error).__name__}: {error}".splitlines()[0])
             return None
         self._tell(away=False)

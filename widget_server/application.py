@@ -1,0 +1,90 @@
+"""The server: the only place where all parts meet."""
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from flask import Flask
+
+from widget_server import storage
+from widget_server.delivery import identity
+from widget_server.rendering import files
+from widget_server.routes import (
+    admin,
+    again,
+    api,
+    bodies,
+    current,
+    errors,
+    limits,
+    operations,
+    pages,
+    sessions,
+    sharing,
+    theming,
+    widget_files,
+    words,
+)
+from widget_server.routes.api import openapi, views
+from widget_server.routes.api import rendering as render_route
+from widget_server.routes.lanes import Lanes
+from widget_server.routes.purse import Purse
+from widget_server.settings import Settings, here
+from widget_server.storage import known, reasons, roles, sites, sources
+from widget_server.storage import viewers as viewer_storage
+from widget_server.storage import webhooks as webhook_storage
+from widget_server.storage.writer import Writer
+
+for _folder in (admin, api):  # a route is registered by its module's import
+    for _module in pkgutil.iter_modules(_folder.__path__, f"{_folder.__name__}."):
+        importlib.import_module(_module.name)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def create_app(settings: Settings | None = None, now: Callable[[], datetime] = _utc_now) -> Flask:
+    """The server. `settings` come from the environment unless given; `now` gives the time, aware, in UTC.
+
+    Raises WrongSetting and StorageUnusable, each with one clear line.
+    """
+    settings = settings or here()
+    storage.connect(settings.database_url, most=settings.database_connections)
+    storage.migrate()
+    with storage.connection():
+        webhook_storage.from_setting(settings.webhook_url, at=now())
+    viewer_storage.forget()
+    reasons.forget()
+    roles.forget()
+    known.forget()
+    sites.forget()
+    sources.forget()
+    identity.forget()
+    app = Flask("widget_server", template_folder=str(files.TEMPLATES), static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = 4 * bodies.LONGEST
+    app.json.ensure_ascii = True  # type: ignore[attr-defined]
+    app.extensions["widget_server"] = current.Server(
+        settings=settings,
+        now=now,
+        writer=Writer(viewer_storage.keep, viewer_storage.remember),
+        purse=Purse(limits.limiter),
+    )
+    app.before_request(bodies.refuse_nul)
+    app.before_request(operations.begin)
+    app.teardown_request(lambda _: storage.end())
+    app.jinja_env.globals["now"] = current.now
+    errors.init(app)
+    limits.init(app)
+    sharing.init(app)
+    sessions.init(app)
+    for part in (api, admin, openapi, operations, pages, theming, widget_files, words):
+        app.register_blueprint(part.blueprint)
+    again.init(app)
+    app.wsgi_app = Lanes(  # type: ignore[method-assign]
+        widget_files.shelf(app.wsgi_app, https=settings.https),
+        app.extensions["widget_server"],
+        {"/api/v1/views": views.in_a_hurry, "/api/v1/render": render_route.in_a_hurry},
+    )
+    return app
