@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -27,12 +27,8 @@ class Shelved:
     """
 
     def __init__(self, path: Path, headers: Mapping[str, str]) -> None:
-        content = path.read_bytes()
-        forms = {"": content}
-        for coding, suffix in CODINGS.items():
-            if (compressed := path.with_name(path.name + suffix)).is_file():
-                forms[coding] = compressed.read_bytes()
-        self._tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+        forms = _forms(path)
+        self._tag = f'"{hashlib.sha256(forms[""]).hexdigest()[:32]}"'
         self._unchanged = [*headers.items(), ("ETag", f"W/{self._tag}"), ("Vary", "Accept-Encoding")]
         every = [*self._unchanged, ("Content-Type", TYPES[path.suffix])]
         self._forms = [
@@ -75,6 +71,16 @@ class Shelf:
         """The answer, if a file stands at this address."""
         shelved = self._files.get(environ["PATH_INFO"])
         return shelved.answer(environ) if shelved else None
+
+
+@cache
+def _forms(path: Path) -> dict[str, bytes]:
+    """A file as it is and as it was compressed, by coding."""
+    forms = {"": path.read_bytes()}
+    for coding, suffix in CODINGS.items():
+        if (compressed := path.with_name(path.name + suffix)).is_file():
+            forms[coding] = compressed.read_bytes()
+    return forms
 
 
 def _coded(coding: str) -> list[tuple[str, str]]:
