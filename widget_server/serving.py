@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import functools
 import logging
 import multiprocessing
 import os
@@ -12,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from granian import Granian
 from granian.constants import Interfaces
@@ -113,27 +115,41 @@ def keep_house(settings: Settings, *, at: datetime) -> dict[str, int]:
     try:
         with storage.connection():
             with storage.alone():
-                done["cases_late"] = alerts.find_late(at=at)
-                done["reviews_expired"] = publications.expire(at=at)
-                done["months_closed"] = months.close_months(at=at)
-                assessments.close_month(at=at)
-                thresholds.look_at_all(at=at)
-                disclosure.look(at=at)
+                done["cases_late"] = _step("cases that are late", lambda: alerts.find_late(at=at))
+                done["reviews_expired"] = _step("reviews that are over", lambda: publications.expire(at=at))
+                done["months_closed"] = _step("months that are over", lambda: months.close_months(at=at))
+                _step("the month as it stood", lambda: assessments.close_month(at=at))
+                _step("thresholds", lambda: thresholds.look_at_all(at=at))
+                _step("disclosure", lambda: disclosure.look(at=at))
                 if settings.mail_url:
-                    owners.ask_for_renewals(at=at)
-                done["reports_purged"] = retention.purge(days=settings.retention_days, at=at)
+                    _step("renewals", lambda: owners.ask_for_renewals(at=at))
+                purge = functools.partial(retention.purge, days=settings.retention_days, at=at)
+                done["reports_purged"] = _step("what is old", purge)
             if settings.mail_url:
                 deliver, enough = mail.sender(settings.mail_url), _time_limit()
-                sent = owners.send(deliver, settings.public_url, at=at + passed(), enough=enough)
-                sent += alerts.send(deliver, settings.public_url, at=at + passed(), enough=enough)
-                confirm = _confirm(settings)
-                sent += deliveries.send(deliver, _link(settings), confirm=confirm, at=at + passed(), enough=enough)
-                done["mails_sent"] = sent
-            done["webhooks_sent"] = _tell_webhooks(settings, at=at + passed())
-            done["texts_screened"] = _screen(settings, at=at + passed())
+                link, confirm = _link(settings), _confirm(settings)
+                for send in (
+                    lambda: owners.send(deliver, settings.public_url, at=at + passed(), enough=enough),
+                    lambda: alerts.send(deliver, settings.public_url, at=at + passed(), enough=enough),
+                    lambda: deliveries.send(deliver, link, confirm=confirm, at=at + passed(), enough=enough),
+                ):
+                    done["mails_sent"] += _step("mails", send)
+            done["webhooks_sent"] = _step("webhooks", lambda: _tell_webhooks(settings, at=at + passed()))
+            done["texts_screened"] = _step("screening", lambda: _screen(settings, at=at + passed()))
     except storage.DatabaseError as error:
         log.error("housekeeping was interrupted: %s", error)
     return done
+
+
+def _step(name: str, work: Callable[[], Any]) -> int:
+    """How much was done. What fails holds up nothing else, unless the database is away: then the round is over."""
+    try:
+        return work() or 0
+    except Exception as error:
+        if isinstance(error, storage.DatabaseError) and not storage.reachable():
+            raise
+        log.exception("housekeeping: %s failed, and will be tried again", name)
+        return 0
 
 
 def _tell_webhooks(settings: Settings, *, at: datetime) -> int:

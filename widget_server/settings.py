@@ -221,13 +221,13 @@ def _database_url(value: str, folder: Path) -> str:
     otherwise = (
         "WIDGET_DATABASE_URL must be sqlite:///FILE or postgresql://USER:PASSWORD@HOST[:PORT][,HOST…]/DATABASE[?…]."
     )
-    parts = _several(value, otherwise=otherwise)
+    parts = several(value, otherwise=otherwise)
     if parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/"):
         raise WrongSetting(otherwise)
     return value
 
 
-def _several(value: str, *, otherwise: str) -> SplitResult:
+def several(value: str, *, otherwise: str) -> SplitResult:
     """The parts of an address that may name several hosts, separated by commas. Raises WrongSetting."""
     try:
         parts = urlsplit(value)
@@ -245,7 +245,7 @@ def _redis(value: str) -> str | None:
         return _url("REDIS_URL", value, {*REDIS})
     service = "/SERVICE" if scheme.endswith("sentinel") else ""
     otherwise = f"WIDGET_REDIS_URL must name the nodes: {scheme}://HOST:PORT,HOST:PORT{service}."
-    parts = _several(value, otherwise=otherwise)
+    parts = several(value, otherwise=otherwise)
     hosts = parts.netloc.rpartition("@")[2].split(",")
     if not all(urlsplit(f"//{host}").port for host in hosts) or (service and not parts.path.strip("/")):
         raise WrongSetting(otherwise)

@@ -8,7 +8,8 @@ import pytest
 
 from tests.conftest import Page
 from tests.servers import redis_url
-from widget_server.settings import Settings
+from widget_server import create_app
+from widget_server.settings import Settings, WrongSetting
 
 
 class TestThreeAMinute:
@@ -48,3 +49,8 @@ class TestSharedMemory:
         assert [news.render().status_code for _ in range(4)] == [200, 200, 200, 429]
         redis.close()
         assert [news.render().status_code for _ in range(4)] == [200, 200, 200, 429]
+
+
+def test_an_address_of_redis_that_cannot_be_used_stops_the_start(settings: Settings) -> None:
+    with pytest.raises(WrongSetting, match="WIDGET_REDIS_URL"):
+        create_app(replace(settings, redis_url="redis://127.0.0.1:1/0?socket_timeout=abc"))

@@ -532,3 +532,16 @@ def test_a_report_that_is_taken_back_has_left_nothing_in_what_webhooks_were_told
     rest = "".join(str(row) for table in ALL for row in table.select().tuples())
     assert "unmistakable" not in rest
     assert Report.select().count() == 1
+
+
+def test_an_event_that_only_a_newer_server_knows_holds_up_nothing_else(
+    news: Page, desk: Desk, listen, settings: Settings, clock: Clock
+) -> None:
+    with receiving(TAKES) as receiver:
+        listen(receiver)
+        news.report()
+        with connection():
+            WebhookDelivery.update(event="case.of_a_newer_server").execute()
+        clock.move(days=40)
+        done = serving.keep_house(settings, at=clock())
+    assert (done["webhooks_sent"], done["cases_late"]) == (0, 1)

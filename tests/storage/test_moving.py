@@ -265,3 +265,10 @@ def test_a_link_that_breaks_leaves_nothing_behind(file: Path, target: str) -> No
     assert rows_in(target) == 0
     moving.move(file, target)
     assert rows_in(target) > 100
+
+
+def test_a_mistyped_address_is_refused_without_a_piece_of_its_password(tmp_path) -> None:
+    (tmp_path / "house.sqlite3").touch()
+    with pytest.raises(StorageUnusable) as refusal:
+        moving.move(tmp_path / "house.sqlite3", "postgresql://user:pa%zzword@127.0.0.1:1/db")
+    assert "zzword" not in str(refusal.value)

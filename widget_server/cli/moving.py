@@ -6,10 +6,10 @@ from pathlib import Path
 import click
 
 from widget_server.cli.base import main
-from widget_server.settings import WrongSetting, here, split_url
+from widget_server.settings import WrongSetting, here, several
 from widget_server.storage import moving
 
-SQLITE, POSTGRESQL = "sqlite:///", "postgresql://"
+SQLITE, POSTGRESQL = "sqlite:///", ("postgresql://", "postgres://")
 
 
 @main.command()
@@ -23,7 +23,7 @@ def move(url: str) -> None:
     if not settings.database_url.startswith(SQLITE):
         raise WrongSetting("This installation runs on PostgreSQL already: move it with pg_dump and pg_restore.")
     otherwise = "--to: write the address of a PostgreSQL database, postgresql://USER:PASSWORD@HOST/DATABASE."
-    if not url.startswith(POSTGRESQL) or not split_url(url, otherwise=otherwise).hostname:
+    if not url.startswith(POSTGRESQL) or not several(url, otherwise=otherwise).path.strip("/"):
         raise WrongSetting(otherwise)
     file = Path(settings.database_url.removeprefix(SQLITE))
     with click.progressbar(length=1000, label="Moving", file=sys.stderr) as bar:

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from limits.storage import Storage, storage_from_string
 from limits.typing import Callable
 
+from widget_server.settings import WrongSetting
+
 PATIENCE_SECONDS = 0.5
 """How long one request waits for Redis."""
 
@@ -104,6 +106,12 @@ class Shared(Storage):
         self._silence = (RedisError, RedisClusterException, OSError)
         self._at = at
         self._redis: Storage | None = None
+        try:
+            self._redis = open_redis(at)
+        except self._silence:
+            pass  # it is asked again
+        except (TypeError, ValueError):
+            raise WrongSetting("WIDGET_REDIS_URL has a parameter that cannot be used.") from None
         self._memory = Windows()
         self._opening = threading.Lock()
         self._asked_again_at = 0.0

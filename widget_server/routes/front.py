@@ -93,6 +93,7 @@ class Front:
 
     def _tell(self, path: str, kept: Kept) -> Answer:
         try:
+            storage.begin()
             return self._application.told(path, kept.tell())
         except Exception as error:  # noqa: BLE001 (as Flask would, which is not asked)
             return self._application.refused(path, error)

@@ -36,7 +36,12 @@ class Lanes:
             return self.shelf(environ, start_response)
         body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
         environ["wsgi.input"] = io.BytesIO(body)
-        if (found := self.look(environ, body)) is None:
+        try:
+            storage.begin()
+            found = self.look(environ, body)
+        except Exception as error:  # noqa: BLE001 (as Flask would, which is not asked)
+            found = self.refused(path, error)
+        if found is None:
             return self.shelf(environ, start_response)
         if isinstance(found, Kept):
             try:

@@ -114,7 +114,7 @@ def begin() -> None:
     turns.take()
     try:
         database.connect(reuse_if_open=True)
-    except DatabaseError:
+    except BaseException:
         turns.give_back()
         raise
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from peewee import EXCLUDED, SqliteDatabase
+from peewee import EXCLUDED, SqliteDatabase, fn
 
 from widget_server.rules.viewers import following, month_of
 from widget_server.storage.tables import Month, Tally, Viewer, database
@@ -88,7 +88,7 @@ def grew(new: Mapping[tuple[int, int], int]) -> None:
     if rows:
         Month.insert_many(rows, fields=[Month.site, Month.month, Month.unique_viewers]).on_conflict(
             conflict_target=[Month.site, Month.month],
-            update={Month.unique_viewers: Month.unique_viewers + EXCLUDED.unique_viewers},
+            update={Month.unique_viewers: fn.COALESCE(Month.unique_viewers, 0) + EXCLUDED.unique_viewers},
             where=Month.closed_at.is_null(),
         ).execute()
 

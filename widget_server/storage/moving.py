@@ -17,6 +17,7 @@ from playhouse.migrations import Runner
 
 from widget_server import storage
 from widget_server.storage import MIGRATIONS, StorageUnusable
+from widget_server.storage.pool import WrongAddress, parameters
 from widget_server.storage.tables import ALL
 from widget_server.storage.tables.base import Table
 
@@ -38,11 +39,15 @@ def move(file: Path, url: str, *, progress: Progress = lambda *_: None) -> dict[
     StorageUnusable; what was empty is empty then.
     """
     try:
+        where = parameters(url)
+    except WrongAddress as error:
+        raise StorageUnusable(f"Nothing was moved: {error}.") from None
+    try:
         with closing(_alone(file)) as source:
-            _refuse_filled(url)
+            _refuse_filled(where)
             storage.connect(url)
             storage.migrate()
-            with psycopg.connect(url, connect_timeout=10) as target:
+            with psycopg.connect(**where) as target:
                 return _carry(source, target, progress)
     except sqlite3.Error as error:
         raise StorageUnusable(f"{file} cannot be read: {error}.") from None
@@ -73,8 +78,8 @@ def _alone(file: Path) -> sqlite3.Connection:
     return source
 
 
-def _refuse_filled(url: str) -> None:
-    with psycopg.connect(url, connect_timeout=10) as target:
+def _refuse_filled(where: dict[str, Any]) -> None:
+    with psycopg.connect(**where) as target:
         _empty(target)
 
 

@@ -1,5 +1,6 @@
 """Connections to PostgreSQL: kept for whoever works next, looked at before they are handed out, replaced when dead."""
 
+import contextlib
 import select
 import time
 from collections import deque
@@ -89,6 +90,12 @@ class Pool(PostgresqlDatabase):
             conn.close()
         else:
             self._idle.append((time.monotonic(), conn))
+        self._close_old()
+
+    def _close_old(self) -> None:
+        with contextlib.suppress(IndexError):  # another thread was faster
+            while time.monotonic() - self._idle[0][0] > IDLE_SECONDS:
+                self._idle.popleft()[1].close()
 
     def close_all(self) -> None:
         """This thread's connection, and all that nobody uses."""
