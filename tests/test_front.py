@@ -68,7 +68,11 @@ class House:
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path, dict[str, str]]]:
     folder, port = tmp_path_factory.mktemp("front"), free_port()
-    environment = {"WIDGET_LIMIT_VIEWS": "100000/minute", "WIDGET_TRUSTED_PROXIES": "127.0.0.1"}
+    environment = {
+        "WIDGET_LIMIT_VIEWS": "100000/minute",
+        "WIDGET_LIMIT_RENDER": "6/hour",
+        "WIDGET_TRUSTED_PROXIES": "127.0.0.1",
+    }
     address = f"http://127.0.0.1:{port}"
     program = Program(
         *WIDGET_SERVER, "run", "--port", str(port), folder=folder, environment=environment, alive=f"{address}/readyz"
@@ -158,3 +162,11 @@ def test_what_another_process_changes_is_known_here(house: House) -> None:
     end = time.monotonic() + 10
     while house.ask("POST", "/api/v1/views", house.body(), other)[0] == 403:
         assert time.monotonic() < end, "it is never known"
+
+
+def test_texts_that_nobody_has_asked_about_spend_a_limit_once(house: House) -> None:
+    bearer = [("Authorization", f"Bearer {house.secret}"), ("Content-Type", "application/json")]
+    for number in range(6):
+        body = json.dumps({"text": f"A fresh text {number}."}).encode()
+        assert house.ask("POST", "/api/v1/render", body, bearer)[0] == 200
+    assert house.ask("POST", "/api/v1/render", b'{"text": "One too many."}', bearer)[0] == 429

@@ -17,6 +17,9 @@ from widget_server.settings import WrongSetting
 PATIENCE_SECONDS = 0.5
 """How long one request waits for Redis."""
 
+SWEEP_SECONDS = 60
+"""How long an address is kept in memory beyond its window."""
+
 AWAY_SECONDS = 1
 """How long nobody asks a Redis that did not answer."""
 
@@ -54,6 +57,7 @@ class Windows(Storage):
         self._lock = threading.Lock()
         self._windows: dict[str, tuple[int, float]] = {}
         self._most = self.FEWEST
+        self._sweep_at = time.time() + SWEEP_SECONDS
 
     @property
     def base_exceptions(self) -> type[Exception] | tuple[type[Exception], ...]:
@@ -66,7 +70,7 @@ class Windows(Storage):
             if ends <= now:
                 count, ends = 0, now + expiry
             self._windows[key] = (count + amount, ends)
-            if len(self._windows) > self._most:
+            if len(self._windows) > self._most or now >= self._sweep_at:
                 self._sweep(now)
         return count + amount
 
@@ -92,6 +96,7 @@ class Windows(Storage):
     def _sweep(self, now: float) -> None:
         self._windows = {key: window for key, window in self._windows.items() if window[1] > now}
         self._most = max(self.FEWEST, 2 * len(self._windows))
+        self._sweep_at = now + SWEEP_SECONDS
 
 
 class Shared(Storage):

@@ -194,7 +194,7 @@ async def _body(environ: WSGIEnvironment, protocol: Any) -> bytes:
     if said is not None:
         fits = said.isascii() and said.isdecimal() and 0 < int(said) <= LONGEST
         return await protocol() if fits else b""
-    if "HTTP_TRANSFER_ENCODING" not in environ:
+    if "HTTP_TRANSFER_ENCODING" not in environ and environ["SERVER_PROTOCOL"] == "HTTP/1.1":
         return b""
     body = b""
     async for piece in protocol:
@@ -243,6 +243,7 @@ def _environ(scope: Scope) -> WSGIEnvironment:
     host, _, port = scope.server.rpartition(":")
     path = scope.path
     environ["REQUEST_METHOD"] = scope.method
+    environ["SERVER_PROTOCOL"] = "HTTP/2" if scope.http_version.startswith("2") else "HTTP/1.1"
     environ["PATH_INFO"] = path if path.isascii() else path.encode().decode("latin-1")
     environ["QUERY_STRING"] = scope.query_string
     environ["SERVER_NAME"], environ["SERVER_PORT"] = host.strip("[]"), port
@@ -272,6 +273,6 @@ _KEYS = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 
 def _key(name: str) -> str:
     key = "HTTP_" + name.upper().replace("-", "_")
-    if len(_KEYS) < 1000:
+    if len(_KEYS) < 1000 and len(name) <= 64:
         _KEYS[name] = key
     return key

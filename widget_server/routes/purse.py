@@ -1,11 +1,14 @@
 """What requests cost whoever sends them, without Flask."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 
 from flask_limiter import Limiter
 from limits import RateLimitItem, parse_many
 
 from widget_server.routes.errors import WORDS, Problem
+from widget_server.storage import NotAtHand
 
 
 class Purse:
@@ -22,6 +25,17 @@ class Purse:
         for item in _parsed(limit):
             if not self._limiter.limiter.hit(item, who, on):
                 raise Problem(429, WORDS[429], retry_after=item.get_expiry())
+
+    @contextmanager
+    def spent(self, limit: str, *, on: str, who: str) -> Iterator[None]:
+        """As `spend`, and given back if the same request begins anew in a thread (storage.NotAtHand)."""
+        self.spend(limit, on=on, who=who)
+        try:
+            yield
+        except NotAtHand:
+            for item in _parsed(limit):
+                self._limiter.limiter.storage.incr(item.key_for(who, on), item.get_expiry(), -1)
+            raise
 
 
 @lru_cache

@@ -42,7 +42,7 @@ class Shelved:
             return Answer(405, [("Allow", "GET, HEAD"), ("Content-Length", "0")], b"")
         if (known := environ.get("HTTP_IF_NONE_MATCH")) and (self._tag in known or known == "*"):
             return Answer(304, self._unchanged, b"")
-        accepted = _accepted(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        accepted = _accepted(environ.get("HTTP_ACCEPT_ENCODING", "")[:500])
         content, headers = next((form, headers) for coding, form, headers in self._forms if coding in accepted)
         return Answer(200, headers, content if method == "GET" else b"")
 

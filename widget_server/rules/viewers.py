@@ -25,6 +25,9 @@ HIDDEN_BY = {
 LONGEST_PAGE = 2000
 """Bytes of a page's address that is kept: what an index of PostgreSQL can hold."""
 
+LONGEST_NAME = 1000
+"""Characters of a browser's name in which a crawler says that it is one."""
+
 _BOT = re.compile(
     r"(?<!cu)bot\b|crawl|spider|slurp|facebookexternalhit|embedly|quora link|bingpreview|ia_archiver"
     r"|mediapartners|feedfetcher|google-|lighthouse|pingdom|uptime|monitor|archive\.org|whatsapp/|skypeuripreview|wget/",
@@ -89,7 +92,7 @@ def is_person(*, user_agent: str, purpose: str) -> bool:
 
     `purpose` is the `Sec-Purpose` (or older `Purpose`) header.
     """
-    return "prefetch" not in purpose.lower() and not _is_bot(user_agent)
+    return "prefetch" not in purpose.lower() and not _is_bot(user_agent[:LONGEST_NAME])
 
 
 @lru_cache(1024)
@@ -107,7 +110,7 @@ def page_of(address: str, *, origins: Iterable[str]) -> str:
     return page if ours and len(page.encode()) <= LONGEST_PAGE else ""
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=64)
 def seen_from(address: str) -> str:
     """The part of an address that stays with a person: all of IPv4, the /64 of IPv6."""
     ip = ipaddress.ip_address(address)

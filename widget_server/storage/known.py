@@ -25,6 +25,8 @@ OLDEST_SECONDS = 60
 """How long it is remembered at all: secret keys run out by themselves."""
 
 MOST_SITES = 2_000
+FEW = 500
+"""Cases of a site that are read at once, so that a text which was never seen costs no question either."""
 MOST_TEXTS = 10_000
 """Of a site: what is read beyond them drives out all."""
 
@@ -67,15 +69,15 @@ class Known:
     tokens: set[str] = field(default_factory=set)
     """Content tokens that the site has signed, as far as they were read."""
     _texts: dict[str, Text | None] = field(default_factory=dict)
+    _whole: bool | None = None
+    """Whether `_texts` has all that there are cases of; None: nobody has looked."""
     _words: dict[str, Own] = field(default_factory=dict)
 
     def texts(self, digests: Iterable[str]) -> dict[str, Text]:
         """Those of these texts that there is a case of, by their digests."""
-        read = self._texts
-        wanted = dict.fromkeys(digests)
-        if not wanted.keys() <= read.keys():
-            self._read([digest for digest in wanted if digest not in read])
-            read = self._texts
+        wanted, read = dict.fromkeys(digests), self._texts
+        if not self._whole and (missing := [digest for digest in wanted if digest not in read]):
+            read = {**{digest: read.get(digest) for digest in wanted}, **self._read(missing)}
         return {digest: text for digest in wanted if (text := read.get(digest))}
 
     def words(self, lang: str) -> Own:
@@ -96,18 +98,29 @@ class Known:
             self.tokens.clear()
         self.tokens.add(token)
 
-    def _read(self, digests: list[str]) -> None:
-        rows = Case.select(Case.text_sha256, Case.id, Case.outcome, Case.decided_at, Case.label).where(
-            Case.site == self.site.id, Case.text_sha256.in_(digests)
-        )
+    def _read(self, digests: list[str]) -> dict[str, Text | None]:
+        """What there is of these texts, which are remembered; all of the site's, if there are few."""
+        query = Case.select(Case.text_sha256, Case.id, Case.outcome, Case.decided_at, Case.label)
+        of_site = query.where(Case.site == self.site.id)
         found: dict[str, Text | None] = dict.fromkeys(digests)
-        for row in rows:
-            decided = Decided(State(row.outcome), row.decided_at.date(), row.label or {}) if row.outcome else None
-            found[row.text_sha256] = Text(row.id, decided)
+        if self._whole is None:
+            rows = list(of_site.limit(FEW + 1))
+            if len(rows) <= FEW:
+                self._texts = found | {row.text_sha256: _text(row) for row in rows}
+                self._whole = True
+                return self._texts
+            self._whole = False
+        found |= {row.text_sha256: _text(row) for row in of_site.where(Case.text_sha256.in_(digests))}
         if len(self._texts) + len(found) > MOST_TEXTS:
             self._texts = found
         else:
             self._texts.update(found)
+        return found
+
+
+def _text(row: Case) -> Text:
+    decided = Decided(State(row.outcome), row.decided_at.date(), row.label or {}) if row.outcome else None
+    return Text(row.id, decided)
 
 
 _known: dict[str, Known] = {}
@@ -146,6 +159,7 @@ def _holds(one: Known) -> bool:
         one.until = before
         raise
     if number != one.number:
+        one.until = one.end = 0.0  # nobody goes on with it
         return False
     one.here, one.until = here, now + EVERY_SECONDS
     return True

@@ -69,6 +69,9 @@ def running_month(site: int, *, at: datetime) -> tuple[int, bytes]:
     if known and known[0] >= month_of(at):
         return known
     close_months(at=at)
+    if known:  # its month is over, whoever has closed it
+        for work in when_closed:
+            work()
     newest = Month.select().where(Month.site == site).order_by(Month.month.desc()).first()
     month = max(month_of(at), newest.month if newest else 0)
     if newest and newest.month == month and newest.closed_at:

@@ -117,6 +117,7 @@ class Writer(Generic[Item]):
         """Return once `item` is committed. Raises Busy, or PeeweeException if the database refused it."""
         ticket = _Ticket(item)
         self._hand_in(ticket)
+        faults.kept()  # it may be in the database from here on: what this thread does is not done again
         if not ticket.wait(self._patience) and (ticket.take() or not ticket.wait(self._patience)):
             raise Busy
         if ticket.failure:

@@ -99,6 +99,8 @@ class RenderSchema(TextSchema):
 
 
 _render = RenderSchema()
+LONG = 4096
+"""Bytes of a request from which on markup takes too long for a loop in which others wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +149,10 @@ def in_a_hurry(server: Server, environ: WSGIEnvironment, body: bytes) -> dict[st
         wanted = _wanted(read(body))
     except (Problem, ValidationError):
         return None
-    server.purse.spend(server.settings.limit_render, on="render", who=asker(environ, server.settings))
-    return _rendered(server, known, wanted).as_json()
+    if wanted["format"] != "text" and len(body) > LONG:
+        return None
+    with server.purse.spent(server.settings.limit_render, on="render", who=asker(environ, server.settings)):
+        return _rendered(server, known, wanted).as_json()
 
 
 def _wanted(told: dict[str, Any]) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from widget_server.routes.bodies import load
 from widget_server.routes.current import Kept, Server, address, behind, server, settings
 from widget_server.rules.moderation import State
 from widget_server.rules.viewers import HIDDEN_BY, Reporting, is_person, page_of, seen_from
+from widget_server.storage import DatabaseError, viewers
 from widget_server.storage import known as known_sites
-from widget_server.storage import viewers
 from widget_server.storage.known import Known, Text
 from widget_server.storage.viewers import Impressions
 
@@ -93,8 +93,11 @@ def in_a_hurry(server: Server, environ: WSGIEnvironment, body: bytes) -> dict[st
     seen_at = behind(
         environ.get("REMOTE_ADDR"), environ.get("HTTP_X_FORWARDED_FOR", ""), server.settings.trusted_proxies
     )
-    server.purse.spend(server.settings.limit_views, on="views", who=seen_from(seen_at))
-    return _count(server, known, page_view, _reader(environ, seen_at))
+    told = _count(server, known, page_view, _reader(environ, seen_at))
+    server.purse.spend(
+        server.settings.limit_views, on="views", who=seen_from(seen_at)
+    )  # last: before, it may start anew
+    return told
 
 
 def _reader(environ: WSGIEnvironment, seen_at: str) -> Reader:
@@ -129,8 +132,18 @@ def _count(server: Server, known: Known, page_view: dict[str, Any], reader: Read
         cases=tuple([texts[view["text_sha256"]].case for view in views if view["text_sha256"] in texts]),
         hidden_by=tuple([view["hidden_by"] for view in views if not view["disclosed"]]),
     )
-    # The threshold may come with this view, and the report control with it.
-    return Kept(seen, lambda: _tell(known_sites.by_key(known.site.key) or known, texts))
+    return Kept(seen, lambda: _tell(_after(known), texts))
+
+
+def _after(known: Known) -> Known:
+    """The site once the view is stored: the threshold may have come with it, and the report control.
+
+    As it was, if the database does not say: who were told of an error would send the view again.
+    """
+    try:
+        return known_sites.by_key(known.site.key) or known
+    except DatabaseError:
+        return known
 
 
 def _tell(known: Known, texts: dict[str, Text]) -> dict[str, Any]:
