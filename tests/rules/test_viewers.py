@@ -102,6 +102,11 @@ def test_pages_loaded_ahead_are_not_seen(purpose: str) -> None:
     assert not is_person(user_agent="Mozilla/5.0", purpose=purpose)
 
 
+def test_a_crawler_says_so_in_the_first_thousand_characters() -> None:
+    assert not is_person(user_agent="x" * 996 + " bot", purpose="")
+    assert is_person(user_agent="x" * 997 + " bot", purpose="")
+
+
 def key(month: bytes = b"k", viewer: str | None = None, address: str = "203.0.113.7", browser: str = "Firefox") -> int:
     return viewer_key(month, viewer=viewer, address=address, user_agent=browser)
 

@@ -22,7 +22,7 @@ def _text(key: bytes) -> str:
     return base64.urlsafe_b64encode(key).rstrip(b"=").decode()
 
 
-@lru_cache(maxsize=1024)
+@lru_cache
 def site_secret(server_secret: str, *, site: str, generation: int) -> str:
     """The secret key of a site. It names the site, so that one header tells who asks; rotated: a new generation."""
     proof = _text(_derive(server_secret, "site secret", site, generation))

@@ -97,7 +97,7 @@ class Disclosure:
         }
 
 
-@lru_cache(maxsize=1024)
+@lru_cache
 def _structured_string(value: str) -> str:
     """An RFC 9651 String holds printable ASCII only; anything else is told as "?"."""
     plain = "".join(character if " " <= character <= "~" else "?" for character in value)

@@ -95,7 +95,7 @@ def is_person(*, user_agent: str, purpose: str) -> bool:
     return "prefetch" not in purpose.lower() and not _is_bot(user_agent[:LONGEST_NAME])
 
 
-@lru_cache(1024)
+@lru_cache
 def _is_bot(user_agent: str) -> bool:
     return _BOT.search(user_agent) is not None
 
@@ -110,7 +110,7 @@ def page_of(address: str, *, origins: Iterable[str]) -> str:
     return page if ours and len(page.encode()) <= LONGEST_PAGE else ""
 
 
-@lru_cache(maxsize=64)
+@lru_cache
 def seen_from(address: str) -> str:
     """The part of an address that stays with a person: all of IPv4, the /64 of IPv6."""
     ip = ipaddress.ip_address(address)
