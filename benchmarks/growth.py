@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from benchmarks import databases
 from widget_server import storage
-from widget_server.storage import sites, viewers
+from widget_server.storage import months, sites, viewers
 from widget_server.storage.tables import Site, database
 from widget_server.storage.viewers import Identity, Impressions
 
@@ -90,10 +90,12 @@ def _key(number: int, size: int) -> int:
 
 def _seed(site: Site, size: int) -> None:
     """So many viewers, in pages as full as if they had come in no order."""
-    month, _ = viewers.running_month(site.id, at=NOW)
+    month, _ = months.running_month(site.id, at=NOW)
     step = KEYS // size
     if hasattr(database.obj, "close_all"):
-        database.execute_sql(f"ALTER INDEX viewer_pkey SET (fillfactor = {FULL * 100:.0f})")
+        indexes = "SELECT indexname FROM pg_indexes WHERE tablename ~ '^viewer_[0-9]+$'"
+        for (name,) in database.execute_sql(indexes).fetchall():
+            database.execute_sql(f'ALTER INDEX "{name}" SET (fillfactor = {FULL * 100:.0f})')
         numbers = f"SELECT {site.id}, {month}, ({-KEYS // 2}::numeric + n * {step}::numeric)::bigint"
         database.execute_sql(
             f"INSERT INTO viewer (site, month, key) {numbers} FROM generate_series(0, {size - 1}) AS n"
@@ -119,7 +121,7 @@ def _seed(site: Site, size: int) -> None:
 
 def _round(site: Site, size: int, chance: random.Random) -> float:
     """Seconds for each impression."""
-    month, _ = viewers.running_month(site.id, at=NOW)
+    month, _ = months.running_month(site.id, at=NOW)
     stored = _stored(site, month, size, chance)
     batches = [_batch(site, month, stored, chance) for _ in range(BATCHES)]
     start = time.perf_counter()

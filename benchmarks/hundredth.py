@@ -38,7 +38,7 @@ from benchmarks.servers import cpu_seconds
 from widget_server import storage
 from widget_server.rules import keys
 from widget_server.rules.viewers import viewer_key
-from widget_server.storage import viewers
+from widget_server.storage import months, viewers
 from widget_server.storage.tables import Site, database
 from widget_server.storage.viewers import Identity, Impressions
 
@@ -130,7 +130,7 @@ def _prepare(postgresql: Database, before: Sequence[int]) -> tuple[float, float,
     viewers.forget()
     now = datetime.now(UTC)
     site = Site.get()
-    month, stored = viewers.running_month(site.id, at=now)
+    month, stored = months.running_month(site.id, at=now)
     key = keys.month_key(node.SECRET, stored=stored)
     numbers = sorted(viewer_key(key, viewer=f"reader {one}", address="", user_agent="") for one in before)
     database.execute_sql(
