@@ -63,7 +63,7 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] = _
     sources.forget()
     identity.forget()
     app = Flask("widget_server", template_folder=str(files.TEMPLATES), static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = 4 * bodies.LONGEST
+    app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = bodies.LONGEST_FORM
     app.json.ensure_ascii = True  # type: ignore[attr-defined]
     app.extensions["widget_server"] = current.Server(
         settings=settings,

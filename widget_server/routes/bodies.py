@@ -11,6 +11,7 @@ from marshmallow import Schema, ValidationError
 from widget_server.routes.errors import Problem
 
 LONGEST = 64 * 1024
+LONGEST_FORM = 4 * LONGEST
 DEEPEST = 20
 MOST_DIGITS = 18
 

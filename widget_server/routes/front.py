@@ -16,11 +16,10 @@ from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 from widget_server import storage
 from widget_server.routes.answers import Answer
+from widget_server.routes.bodies import LONGEST_FORM
 from widget_server.routes.current import Kept
 from widget_server.routes.lanes import Lanes
 
-LONGEST = 256 * 1024
-"""Bytes of a body that is read; a longer one is refused by whoever asks for it."""
 AT_ONCE = 256 * 1024
 """Bytes of an answer that are put together; a longer one goes out piece by piece."""
 
@@ -192,14 +191,14 @@ async def _body(environ: WSGIEnvironment, protocol: Any) -> bytes:
     """As much of the body as anybody here takes, and a little more of one that is too long and does not say so."""
     said = environ.get("CONTENT_LENGTH")
     if said is not None:
-        fits = said.isascii() and said.isdecimal() and 0 < int(said) <= LONGEST
+        fits = said.isascii() and said.isdecimal() and 0 < int(said) <= LONGEST_FORM
         return await protocol() if fits else b""
     if "HTTP_TRANSFER_ENCODING" not in environ and environ["SERVER_PROTOCOL"] == "HTTP/1.1":
         return b""
     body = b""
     async for piece in protocol:
         body += piece
-        if len(body) > LONGEST:
+        if len(body) > LONGEST_FORM:
             break
     return body
 

@@ -19,8 +19,6 @@ from widget_server.storage import known as known_sites
 from widget_server.storage.known import Known, Text
 from widget_server.storage.viewers import Impressions
 
-MOST_VIEWS = 100
-
 
 class ViewSchema(Schema):
     """One text, seen once on one page view."""
@@ -46,7 +44,9 @@ class ViewsSchema(Schema):
     """The views of one page view."""
 
     site = bounded(64, required=True)
-    views = fields.List(fields.Nested(ViewSchema), required=True, validate=validate.Length(min=1, max=MOST_VIEWS))
+    views = fields.List(
+        fields.Nested(ViewSchema), required=True, validate=validate.Length(min=1, max=usual_views.MOST_VIEWS)
+    )
     viewer = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=200))
     page = PageAddress(load_default="")
 
