@@ -5,6 +5,7 @@ thread and back costs more than all the rest. Everything else is the WSGI applic
 """
 
 import asyncio
+import contextlib
 import io
 import logging
 import sys
@@ -92,7 +93,8 @@ class Front:
 
     def _tell(self, path: str, kept: Kept) -> Answer:
         try:
-            storage.begin()
+            with contextlib.suppress(storage.DatabaseError):  # it is stored, and has to be answered so
+                storage.begin()
             return self._application.told(path, kept.tell())
         except Exception as error:  # noqa: BLE001 (as Flask would, which is not asked)
             return self._application.refused(path, error)
