@@ -17,6 +17,8 @@ from e2e.steps import badge
 from e2e.wire import Wire, record
 
 NewPage = Callable[..., Page]
+PATIENCE_MS = 20_000
+"""How long a page may take to show what a test expects of it: with others on the machine, the usual 5 s are too few."""
 
 
 def pytest_sessionstart() -> None:
@@ -25,6 +27,7 @@ def pytest_sessionstart() -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    expect.set_options(timeout=PATIENCE_MS)
     config.addinivalue_line("markers", "engines(*names, reason): the engines, of those in the run, that a test is for")
 
 

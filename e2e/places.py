@@ -39,7 +39,7 @@ class Server:
             *("run", "--port", str(port)),
             folder=folder,
             environment=self.environment,
-            alive=f"http://127.0.0.1:{port}/healthz",
+            alive=[f"http://127.0.0.1:{port}/healthz"],
         )
         for email, password in MODERATORS.items():
             self.command("moderator", "add", email, "--password-stdin", typed=password + "\n")
@@ -127,4 +127,4 @@ class Stranger:
             "WIDGET_SITE_SECRET": self.site["secret_key"],
         }
         command = (sys.executable, "-m", "widget_server.demo", "127.0.0.1", str(self.demo_port))
-        return Program(*command, folder=self.server.folder, environment=keys, alive=self.demo_url + "/plain")
+        return Program(*command, folder=self.server.folder, environment=keys, alive=[self.demo_url + "/plain"])

@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -17,9 +18,9 @@ WIDGET_SERVER = [sys.executable, "-c", "from widget_server.cli import main; main
 
 
 class Program:
-    """A program that answers at `alive` once it runs. It can be stopped and started again."""
+    """A program that answers at each of `alive` once it runs. It can be stopped and started again."""
 
-    def __init__(self, *command: str, folder: Path, environment: dict[str, str], alive: str) -> None:
+    def __init__(self, *command: str, folder: Path, environment: dict[str, str], alive: Sequence[str]) -> None:
         self.command, self.folder, self.alive = command, folder, alive
         self.environment = {**clean_environment(), **environment}
         self.log = folder / f"log-{uuid.uuid4()}"
@@ -31,7 +32,7 @@ class Program:
                 self.command, cwd=self.folder, env=self.environment, stdout=log, stderr=log, start_new_session=True
             )
         end = time.monotonic() + START_SECONDS
-        while not answers(self.alive):
+        while not all(map(answers, self.alive)):
             if self.process.poll() is not None or time.monotonic() > end:
                 self.stop()
                 raise RuntimeError(f"{' '.join(self.command)} did not start: {self.log.read_text()[-2000:]}")

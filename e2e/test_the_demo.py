@@ -13,9 +13,8 @@ from tests.servers import free_port
 def test_one_command_starts_a_page_to_report_on_and_a_desk_to_decide_at(page: Page, tmp_path: Path):
     port = free_port(neighbours=1)
     desk, paper = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port + 1}"
-    program = Program(
-        *WIDGET_SERVER, "demo", "--port", str(port), folder=tmp_path, environment={}, alive=paper + "/plain"
-    )
+    command, both = [*WIDGET_SERVER, "demo", "--port", str(port)], [desk + "/readyz", paper + "/plain"]
+    program = Program(*command, folder=tmp_path, environment={}, alive=both)
     program.start()
     try:
         page.goto(desk + "/demo")

@@ -4,7 +4,7 @@ import re
 import sqlite3
 from contextlib import closing
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from e2e.conftest import NewPage
 from e2e.places import Server, Stranger
@@ -64,6 +64,20 @@ def test_the_figures_are_found_by_keyboard(page: Page, server: Server):
     page.keyboard.press("Control+k")
     page.keyboard.type("go to figures")
     page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Figures")).to_be_visible()
+
+
+def test_what_is_typed_while_the_commands_are_still_loading_is_meant_for_them(page: Page, server: Server):
+    held: list[Route] = []
+    page.route("**/palette.js", lambda route: held.append(route))
+    sign_in(page, server)
+    expect(page.locator("html.keys")).to_be_attached()
+    with page.expect_request("**/palette.js"):
+        page.keyboard.press("Control+k")
+    page.keyboard.type("go to figuresx")
+    page.keyboard.press("Backspace")
+    page.keyboard.press("Enter")
+    held[0].continue_()
     expect(page.get_by_role("heading", name="Figures")).to_be_visible()
 
 

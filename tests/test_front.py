@@ -75,7 +75,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Pat
     }
     address = f"http://127.0.0.1:{port}"
     program = Program(
-        *WIDGET_SERVER, "run", "--port", str(port), folder=folder, environment=environment, alive=f"{address}/readyz"
+        *WIDGET_SERVER, "run", "--port", str(port), folder=folder, environment=environment, alive=[f"{address}/readyz"]
     )
     program.start()
     yield port, folder, environment

@@ -24,13 +24,26 @@ function move(step) {
   rows[here < 0 ? (step > 0 ? 0 : rows.length - 1) : Math.min(Math.max(here + step, 0), rows.length - 1)]?.focus();
 }
 
-/** Loaded when it is asked for: keys work as soon as the page stands. */
+/** What was typed since the list of commands was asked for, until it stands. @type {string[] | null} */
+let ahead = null;
+
+/** Loaded when it is asked for: keys work as soon as the page stands. What is typed meanwhile is meant for the list. */
 async function openPalette() {
-  (await import("./palette.js")).openPalette();
+  if (ahead) return;
+  const keys = (ahead = []);
+  try {
+    (await import("./palette.js")).openPalette(keys);
+  } finally {
+    ahead = null;
+  }
 }
 
 /** @param {KeyboardEvent} event */
 function press(event) {
+  if (ahead) {
+    ahead.push(event.key);
+    return event.preventDefault();
+  }
   if (document.querySelector("dialog[open]")) return;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     const send = /** @type {HTMLButtonElement | null} */ (document.querySelector("[data-send]"));

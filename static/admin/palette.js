@@ -32,9 +32,14 @@ function fitting(all, typed) {
   return number ? [{ name: `Open case ${number}`, key: "", run: () => location.assign(`/admin/reports/${number}`) }, ...found] : found;
 }
 
-/** Opens the list; Escape gives the focus back to where it was. */
-export function openPalette() {
-  if (document.querySelector("dialog.palette")) return;
+/** The words that these keys write. @param {string[]} keys */
+function written(keys) {
+  return keys.reduce((words, key) => (key === "Backspace" ? words.slice(0, -1) : key.length === 1 ? words + key : words), "");
+}
+
+/** Opens the list; Escape gives the focus back to where it was. @param {string[]} ahead keys pressed while this was loading */
+export function openPalette(ahead) {
+  if (ahead.includes("Escape") || document.querySelector("dialog.palette")) return;
   const all = commands(), before = /** @type {HTMLElement | null} */ (document.activeElement);
   const dialog = document.createElement("dialog"), field = document.createElement("input"), list = document.createElement("ul");
   dialog.className = "palette";
@@ -90,6 +95,8 @@ export function openPalette() {
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   dialog.append(field, list);
   document.body.append(dialog);
+  field.value = written(ahead);
   fill();
   dialog.showModal();
+  if (ahead.includes("Enter") && shown[0]) run(shown[0]);
 }
