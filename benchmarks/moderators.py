@@ -115,7 +115,7 @@ def _server(moderators: int, cases: int, *, postgresql: bool) -> Iterator[str]:
                 "WIDGET_LIMIT_SIGN_IN": "1000/minute",
                 "WIDGET_LIMIT_REPORTS": "1000/minute",
             },
-            alive=f"{address}/readyz",
+            alive=[f"{address}/readyz"],
         )
         server.start()
         stack.callback(server.stop)

@@ -36,9 +36,9 @@ def running(
         environment["WIDGET_DATABASE_URL"] = database_url
     site = json.loads(run("site", "add", "Bench", "--origin", ORIGIN, "--json", folder=folder, environment=environment))
     command = [*WIDGET_SERVER, "run", "--port", str(ours), "--workers", str(workers)]
-    server = Program(*command, folder=folder, environment=environment, alive=f"{address}/readyz")
+    server = Program(*command, folder=folder, environment=environment, alive=[f"{address}/readyz"])
     command = [sys.executable, HELLO, str(bare), str(workers)]
-    hello = Program(*command, folder=folder, environment={}, alive=f"http://127.0.0.1:{bare}/")
+    hello = Program(*command, folder=folder, environment={}, alive=[f"http://127.0.0.1:{bare}/"])
     try:
         server.start()
         hello.start()
@@ -62,7 +62,7 @@ def reference(folder: Path) -> Iterator[tuple[Case, dict[int, int]]]:
     size = ["--workers", str(REFERENCE_WORKERS), "--threads", str(REFERENCE_THREADS)]
     command = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", *size, "--bind", f"127.0.0.1:{port}"]
     gunicorn = Program(
-        *command, "benchmarks.hello:app", folder=folder, environment={}, alive=f"http://127.0.0.1:{port}/"
+        *command, "benchmarks.hello:app", folder=folder, environment={}, alive=[f"http://127.0.0.1:{port}/"]
     )
     gunicorn.start()
     try:

@@ -159,7 +159,7 @@ class Node(Program):
             *("run", "--port", str(self.port)),
             folder=folder,
             environment=environment,
-            alive=f"http://127.0.0.1:{self.port}/healthz",
+            alive=[f"http://127.0.0.1:{self.port}/healthz"],
         )
 
     def kill(self) -> None:
