@@ -126,7 +126,10 @@ def running(database: Database, folder: Path, *, site: Site | None = None) -> It
         made = json.loads(run(*words, folder=folder, environment=environment))
         site = Site(made["site"], made["secret_key"])
     server = Program(
-        *(*WIDGET_SERVER, "run", "--port", str(port)), folder=folder, environment=environment, alive=[f"{address}/readyz"]
+        *(*WIDGET_SERVER, "run", "--port", str(port)),
+        folder=folder,
+        environment=environment,
+        alive=[f"{address}/readyz"],
     )
     try:
         server.start()
