@@ -44,8 +44,13 @@ def test_both_ways_give_the_same_answer(news: Page, clock, said: dict) -> None:
     usual = ask(news, body, "application/json")
     clock.moment = at
     through = ask(news, body, THROUGH_FLASK)
-    assert (usual.status_code, usual.data) == (through.status_code, through.data)
-    assert dict(usual.headers) == dict(through.headers)
+    assert (usual.status_code, usual.json) == (through.status_code, through.json)
+    assert headers_of(usual) == headers_of(through)
+
+
+def headers_of(answer: TestResponse) -> dict[str, str]:
+    """All but the length: one of the two ways writes letters beyond ASCII as they are."""
+    return {name: value for name, value in answer.headers.items() if name != "Content-Length"}
 
 
 def test_without_a_body_a_key_or_json_it_is_told_what_is_wrong(news: Page) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,7 @@ def languages() -> tuple[str, ...]:
     return tuple(sorted(file.stem for file in (WIDGET / "words").glob("*.json")))
 
 
+@lru_cache
 def language(*wanted: str | None) -> str:
     """The language we have words in that is nearest to the first of these BCP 47 tags that we speak."""
     short = ((tag or "").split("-")[0].lower() for tag in wanted)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 from flask import g, request
 from marshmallow import Schema, ValidationError
 
@@ -37,6 +38,17 @@ def read(body: bytes) -> dict[str, Any]:
     if unfit:
         raise Problem(422, "Some text is not valid Unicode.", errors=unfit)
     return value
+
+
+def read_strings(body: bytes) -> dict[str, str] | None:
+    """As `read`, several times as fast, where the object holds nothing but strings; None where `read` has to look."""
+    try:
+        found = _strings.decode(body)
+    except (ValueError, RecursionError):
+        return None
+    # As many quotation marks as when it is written again, and none of them in disguise: no key stood twice.
+    plain = b"\\u0022" not in body and body.count(b'"') == _writer.encode(found).count(b'"')
+    return found if plain and not any(map(_is_unfit, [*found, *found.values()])) else None
 
 
 def _is_unfit(text: str) -> bool:
@@ -130,6 +142,8 @@ def _constant(name: str) -> float:
     raise ValueError(f"{name} is not JSON")
 
 
+_strings = msgspec.json.Decoder(dict[str, str])
+_writer = msgspec.json.Encoder()
 _decoder = json.JSONDecoder(
     object_pairs_hook=_object, parse_int=_integer, parse_float=_decimal, parse_constant=_constant
 )

@@ -6,6 +6,7 @@ thread and back costs more than all the rest. Everything else is the WSGI applic
 
 import asyncio
 import contextlib
+import gc
 import io
 import logging
 import sys
@@ -23,6 +24,9 @@ from widget_server.routes.lanes import Lanes
 
 AT_ONCE = 256 * 1024
 """Bytes of an answer that are put together; a longer one goes out piece by piece."""
+
+RARELY = 10_000, 20, 20
+"""How often the interpreter looks for cycles: requests leave none, and what was loaded at the start stays."""
 
 log = logging.getLogger("widget_server")
 
@@ -53,6 +57,8 @@ class Front:
 
     def __rsgi_init__(self, _loop: asyncio.AbstractEventLoop) -> None:
         storage.keep_out()
+        gc.freeze()
+        gc.set_threshold(*RARELY)
 
     def __rsgi_del__(self, _loop: asyncio.AbstractEventLoop) -> None:
         self._threads.shutdown()

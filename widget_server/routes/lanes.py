@@ -4,10 +4,11 @@ Request objects, dispatch and hooks cost more than everything that such a reques
 """
 
 import io
-import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
+
+import msgspec
 
 from widget_server import storage
 from widget_server.routes import errors, sharing
@@ -87,7 +88,7 @@ class Lanes:
         return self.told(path, found) if isinstance(found, dict) else found
 
     def told(self, path: str, told: dict[str, Any]) -> Answer:
-        return self._answer(path, 200, _encoder.encode(told).encode() + b"\n", [("Content-Type", "application/json")])
+        return self._answer(path, 200, _encoder.encode(told) + b"\n", [("Content-Type", "application/json")])
 
     def refused(self, path: str, error: Exception) -> Answer:
         problem = errors.problem(error, at=path)
@@ -98,4 +99,4 @@ class Lanes:
         return Answer(status, [*self._headers[path], *headers, ("Content-Length", str(len(content)))], content)
 
 
-_encoder = json.JSONEncoder(separators=(",", ":"), sort_keys=True)
+_encoder = msgspec.json.Encoder(order="sorted")

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +180,7 @@ TOLD_AT_ONCE = {"automated_decision": "decides about a person", "profiling": "so
 _BY_ANY_CODE = {code: found for found in PROHIBITED.values() for code in (found.code, *found.also)}
 
 
+@lru_cache
 def code_of(purpose: str) -> str:
     """The code that somebody means by “Customer support” or “customer-support”."""
     return re.sub(r"[^a-z0-9]+", "_", unicodedata.normalize("NFKC", purpose).casefold()).strip("_")

@@ -2,12 +2,12 @@
 
 import hmac
 import ipaddress
-import json
 import re
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
+from json.encoder import encode_basestring_ascii as _quoted
 
 from widget_server.rules.guidelines import Limits
 
@@ -121,16 +121,13 @@ def seen_from(address: str) -> str:
     return str(ip)
 
 
-_encode = json.JSONEncoder().encode
-
-
 def viewer_key(month_key: bytes, *, viewer: str | None, address: str, user_agent: str) -> int:
     """A number that stands for one viewer of one site in one month, and tells nothing once `month_key` is destroyed.
 
     `viewer` is the host's own id of a person, if it gave one; otherwise address and user agent stand for the person.
     64 bits, signed, as databases store them: among a million viewers two collide with a chance of 3 in 100 million.
     """
-    person = ["id", viewer] if viewer else ["seen", seen_from(address), user_agent]
+    person = f'["id", {_quoted(viewer)}]' if viewer else f'["seen", "{seen_from(address)}", {_quoted(user_agent)}]'
     # hmac.digest would let other threads go first, which takes longer than all the rest.
-    digest = hmac.new(month_key, _encode(person).encode(), "sha256").digest()
+    digest = hmac.new(month_key, person.encode(), "sha256").digest()
     return int.from_bytes(digest[:8], "big", signed=True)

@@ -16,7 +16,7 @@ from widget_server.routes.api.fields import StrictBoolean, bounded
 from widget_server.routes.api.prompts import version_of
 from widget_server.routes.api.standing import Asked, Standing, standing
 from widget_server.routes.api.templates import PROMPT, Prompt, PromptName
-from widget_server.routes.bodies import load, read
+from widget_server.routes.bodies import load, read, read_strings
 from widget_server.routes.current import Server, asker, server, settings
 from widget_server.routes.errors import Problem
 from widget_server.rules import publishing
@@ -114,7 +114,7 @@ class Rendering:
     def as_json(self) -> dict[str, Any]:
         found = self.found
         told: dict[str, Any] = {
-            "html": self.html,
+            "html": str(self.html),
             "content": self.content,
             "text_sha256": found.text_sha256,
             "state": found.notice or "shown",
@@ -146,7 +146,7 @@ def in_a_hurry(server: Server, environ: WSGIEnvironment, body: bytes) -> dict[st
         return None
     try:
         known = bearer(server, environ.get("HTTP_AUTHORIZATION", ""))
-        wanted = _wanted(read(body))
+        wanted = _wanted(read_strings(body) or read(body))
     except (Problem, ValidationError):
         return None
     if wanted["format"] != "text" and len(body) > LONG:
