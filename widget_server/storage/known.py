@@ -16,6 +16,7 @@ from widget_server.rules.policy import Policy
 from widget_server.rules.viewers import Reporting
 from widget_server.rules.wording import Own
 from widget_server.storage import applications, cased, changes, declarations, policies, sites, standing, wording
+from widget_server.storage.ready import Ready
 from widget_server.storage.tables import Case, Change, Site
 
 EVERY_SECONDS = 0.5
@@ -163,15 +164,16 @@ def _holds(one: Known) -> bool:
     return True
 
 
+_with_number = Ready(
+    lambda key: (
+        Site.select(Site, Change.number).left_outer_join(Change, on=(Change.site == Site.id)).where(Site.key == key)
+    )
+)
+
+
 def _read(key: str) -> Known | None:
     now = time.monotonic()
-    row = (
-        Site.select(Site, Change.number.alias("number"))
-        .left_outer_join(Change, on=(Change.site == Site.id), attr="change")
-        .where(Site.key == key)
-        .objects()
-        .first()
-    )
+    row = next(iter(_with_number.rows(Site, key)), None)
     if row is None:
         return None
     one = Known(

@@ -16,7 +16,7 @@ UPDATE "case" SET named = (
     SELECT 1 FROM report WHERE report.case_id = "case".id AND taken_back_at IS NULL AND aside_at IS NULL
 )
 """
-OVER = ("report_case_id", "case_leader_id", "publication_state_created_at", "log_entry_site", "log_entry_subject")
+OVER = ("report_case_id", "case_leader_id", "publicationrow_state_created_at", "log_entry_site", "log_entry_subject")
 """Each begins one of the following."""
 INDEXES = (
     ("report", ("case_id", "category", "id")),
