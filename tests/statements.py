@@ -1,6 +1,6 @@
 """What is asked of the database."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,6 +41,15 @@ class Asked:
         found.statements = self.number - before
         if lite:
             database.obj.connection().set_progress_handler(None, 0)
+
+    def since(self, work: Callable[[], object]) -> list[str]:
+        """The statements of this work."""
+        before = dict(self.last)
+        self.last.clear()
+        work()
+        found = [*self.last]
+        self.last = before | self.last
+        return found
 
 
 @contextmanager

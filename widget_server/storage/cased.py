@@ -30,7 +30,6 @@ class Cased:
 
     number: int = -1
     last: int = 0
-    whole: bool = False
     ordered: "array[int]" = field(default_factory=lambda: array("Q"))
     loose: set[int] = field(default_factory=set)
 
@@ -49,38 +48,37 @@ class Cased:
             self.ordered, self.loose = array("Q", sorted([*self.ordered, *self.loose])), set()
 
 
-_of: dict[int, Cased] = {}
+_of: dict[int, Cased | None] = {}
+"""None: it has too many, or not as many as it says; nobody tries again to read them all."""
 _lock = threading.Lock()
 forget = _of.clear
 
 
 def of(site: int, *, number: int) -> Cased | None:
-    """As of this change of the site, or later; None: it has too many, or another thread is just reading them."""
+    """As of this change of the site, or later; None: ask about each text."""
     found = _of.get(site)
-    if found and found.number >= number:
-        return found if found.whole else None
+    if (found and found.number >= number) or (found is None and site in _of):
+        return found
     if not _lock.acquire(blocking=False):
-        return None
+        return None  # another thread is just reading them
     try:
-        found = _read(found if found and found.whole else Cased(), site, number)
-        if not found.whole and found.last:  # of what was committed in another order than it was numbered
-            found = _read(Cased(), site, number)
-        if sum(map(len, _of.values())) + len(found) > MOST:
+        # What was committed in another order than it was numbered is found by reading all again.
+        read = (found and _read(found, site, number)) or _read(Cased(), site, number)
+        if sum(len(one) for one in _of.values() if one) + len(read or ()) > MOST:
             _of.clear()
-        _of[site] = found
+        _of[site] = read
     finally:
         _lock.release()
-    return found if found.whole else None
+    return read
 
 
-def _read(before: Cased, site: int, number: int) -> Cased:
-    """With what was added since. Who reads it meanwhile still has the one before."""
+def _read(before: Cased, site: int, number: int) -> Cased | None:
+    """With what was added since, if that is all. Who reads it meanwhile still has the one before."""
     rows = database.execute_sql(READ.format(database.param), (before.last, site, MOST + 1)).fetchall()
     new = [(case, digest) for _, case, digest in rows if case]
-    found = Cased(number, new[-1][0] if new else before.last, False, before.ordered, {*before.loose})
+    found = Cased(number, new[-1][0] if new else before.last, before.ordered, {*before.loose})
     found.add(digest for _, digest in new)
-    found.whole = len(found) == (rows[0][0] if rows else 0) and len(found) <= MOST
-    return found
+    return found if len(found) == (rows[0][0] if rows else 0) and len(found) <= MOST else None
 
 
 def _short(digest: str) -> int:
