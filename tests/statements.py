@@ -1,5 +1,6 @@
 """What is asked of the database."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -8,6 +9,9 @@ from typing import Any
 from peewee import SqliteDatabase
 
 from widget_server.storage.tables import database
+
+TOGETHER = 10
+"""So many steps of SQLite's engine are counted at once."""
 
 
 @dataclass
@@ -20,27 +24,19 @@ class Counted:
 
 @dataclass
 class Asked:
-    """The statements since it was made, each with the values that it had last."""
+    """The statements since it was made, each with the values that it had last and its steps, the most that it took."""
 
-    last: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    last: dict[str, Any] = field(default_factory=dict)
+    most: Counter[str] = field(default_factory=Counter)
     number: int = 0
+    _steps: int = 0
+    _began: tuple[str, int] = ("", 0)
 
     @contextmanager
     def counted(self) -> Iterator[Counted]:
-        found, before = Counted(), self.number
-        lite = isinstance(database.obj, SqliteDatabase)
-
-        def step() -> int:
-            found.steps += 1
-            return 0
-
-        if lite:
-            database.connect(reuse_if_open=True)
-            database.obj.connection().set_progress_handler(step, 1)
+        found, number, steps = Counted(), self.number, self._steps
         yield found
-        found.statements = self.number - before
-        if lite:
-            database.obj.connection().set_progress_handler(None, 0)
+        found.statements, found.steps = self.number - number, self._steps - steps
 
     def since(self, work: Callable[[], object]) -> list[str]:
         """The statements of this work."""
@@ -51,6 +47,20 @@ class Asked:
         self.last = before | self.last
         return found
 
+    def note(self, sql: str, values: Any) -> None:
+        self.end()
+        self.number += 1
+        self.last[sql] = values if isinstance(values, dict) else tuple(values or ())
+        self._began = (sql, self._steps)
+
+    def end(self) -> None:
+        sql, steps = self._began
+        self.most[sql] = max(self.most[sql], self._steps - steps)
+
+    def step(self) -> int:
+        self._steps += TOGETHER
+        return 0
+
 
 @contextmanager
 def asking() -> Iterator[Asked]:
@@ -59,13 +69,15 @@ def asking() -> Iterator[Asked]:
     kind = type(database.obj)
     plainly = kind.execute_sql
 
-    def execute(self: object, sql: str, params: Any = (), *more: object, **named: object) -> object:
-        found.number += 1
-        found.last[sql] = params if isinstance(params, dict) else tuple(params or ())
+    def execute(self: Any, sql: str, params: Any = (), *more: object, **named: object) -> object:
+        found.note(sql, params)
+        if isinstance(self, SqliteDatabase):
+            self.connection().set_progress_handler(found.step, TOGETHER)
         return plainly(self, sql, params, *more, **named)
 
     kind.execute_sql = execute
     try:
         yield found
     finally:
+        found.end()
         kind.execute_sql = plainly

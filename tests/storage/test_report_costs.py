@@ -6,12 +6,14 @@ import pytest
 from flask import Flask
 
 from tests.conftest import Page
+from tests.copies import copied
 from tests.statements import Asked
+from widget_server.rules.likeness import BANDS
 from widget_server.storage.tables import Case, Change, Likeness, Report, database
 
 MANY = 5_000
 WORDS = "The tower was finished in 1889 and stands in Rome, where it draws six million visitors a year, say its owners"
-MOST_STATEMENTS = {"near": 13, "other": 13, "same": 14}
+MOST_STATEMENTS = {"near": 13, "other": 13, "same": 15}
 
 
 def near(number: int) -> str:
@@ -26,19 +28,6 @@ def same(_: int) -> str:
     return WORDS
 
 
-def copied(table: type, source: int, changed: dict[str, str]) -> None:
-    """MANY copies of a row, by SQL; `n` is the number of each."""
-    columns = [field.column_name for field in table._meta.sorted_fields if field.column_name != "id"]
-    values = ", ".join(changed.get(column, f'one."{column}"') for column in columns)
-    names = ", ".join(f'"{column}"' for column in columns)
-    numbers = f"(WITH RECURSIVE up (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM up WHERE n < {MANY}) SELECT n FROM up)"
-    name = table._meta.table_name
-    database.execute_sql(
-        f'INSERT INTO "{name}" ({names}) SELECT {values} FROM "{name}" AS one CROSS JOIN {numbers} AS numbers '
-        f"WHERE one.id = {source}"
-    )
-
-
 LIKE = """
 INSERT INTO likeness (site, band, case_id, waits)
 SELECT l.site, l.band {apart}, c.id, l.waits FROM likeness AS l CROSS JOIN "case" AS c
@@ -48,19 +37,19 @@ WHERE l.case_id = {source} AND substr(c.text_sha256, 1, 4) = 'eeee'
 
 def more_near() -> None:
     """On the card of the first, with all bands in common."""
-    copied(Case, 2, {"text_sha256": "'eeee' || n"})
+    copied(Case, 2, MANY, text_sha256="'eeee' || n")
     database.execute_sql(LIKE.format(source=2, apart=""))
 
 
 def more_others() -> None:
     """On cards of their own."""
-    copied(Case, 1, {"text_sha256": "'eeee' || n"})
+    copied(Case, 1, MANY, text_sha256="'eeee' || n")
     database.execute_sql(LIKE.format(source=1, apart="+ c.id"))
 
 
 def more_same() -> None:
     """Of the same source, within the same minute."""
-    copied(Report, 3, {"sender": "'n' || n", "receipt_sha256": "'n' || n"})
+    copied(Report, 3, MANY, sender="'n' || n", receipt_sha256="'n' || n")
 
 
 @pytest.mark.parametrize(
@@ -85,8 +74,6 @@ def test_a_report_costs_the_same_however_many_there_are(
     statements, steps = cost(13)
     assert max(Case.select().count(), Report.select().count()) > MANY
     assert statements <= MOST_STATEMENTS[text.__name__]
-    assert steps <= before[1] * 1.25 + 6_000 * (text is same)
-    assert (
-        Likeness.select().where(Likeness.waits).count()
-        == {"near": 8, "other": 8 * (13 + MANY), "same": 8}[text.__name__]
-    )
+    assert steps <= before[1] * 1.25 + 9_000 * (text is same)  # of those the newest 500 are looked at
+    cards = {near: 1, same: 1, other: MANY + 13}[text]
+    assert Likeness.select().where(Likeness.waits).count() == BANDS * cards

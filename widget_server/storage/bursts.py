@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 from peewee import SQL, Expression
 
@@ -17,6 +18,15 @@ from widget_server.storage.tables import Burst, Case, Report, database
 MOST_LOOKED_AT = 500
 """Of the reports on one case within ten minutes."""
 URGENT = [code for code, harm in HARMS.items() if harm.urgent]
+
+
+class Sent(NamedTuple):
+    """A report, as far as it matters here: from where, of which burst, and when."""
+
+    report: int
+    source: int
+    burst: int | None
+    at: datetime
 
 
 class Unsure(Exception):
@@ -61,22 +71,22 @@ def look(case: Case, *, source: int | None, at: datetime) -> None:
     if source is None or own.count() < bursts.SEVERAL:
         return
     newest = Report.select(Report.id, Report.source, Report.burst, Report.received_at).where(some)
-    found = list(newest.order_by(Report.received_at.desc()).limit(MOST_LOOKED_AT))
-    members = bursts.members(Counter(one.source for one in found))
+    found = [Sent(*row) for row in newest.order_by(Report.received_at.desc()).limit(MOST_LOOKED_AT).tuples()]
+    members = bursts.members(Counter([one.source for one in found]))
     if source not in members:
         return
     burst = Burst.select().where(Burst.case == case, Burst.aside_at.is_null()).order_by(Burst.id.desc()).first()
     if burst is None or not bursts.goes_on(ended=burst.ended_at, at=at):
         burst = Burst.create(case=case, began_at=at, ended_at=at, reports=0, sources=0)
-    _join(burst, [one for one in found if one.source in members and one.burst_id is None])
+    _join(burst, [one for one in found if one.source in members and one.burst is None])
 
 
-def _join(burst: Burst, reports: list[Report]) -> None:
+def _join(burst: Burst, reports: list[Sent]) -> None:
     sources = {one.source for one in reports}
     there = (Report.burst == burst) & (Report.case == burst.case_id)
     known = [source for source in sources if Report.select().where(there, Report.source == source).exists()]
-    Report.update(burst=burst).where(Report.id.in_([one.id for one in reports])).execute()
-    moments = [one.received_at for one in reports]
+    Report.update(burst=burst).where(Report.id.in_([one.report for one in reports])).execute()
+    moments = [one.at for one in reports]
     burst.reports, burst.sources = burst.reports + len(reports), burst.sources + len(sources) - len(known)
     burst.began_at, burst.ended_at = min([burst.began_at, *moments]), max([burst.ended_at, *moments])
     burst.save(only=burst.dirty_fields)
