@@ -16,10 +16,19 @@ UPDATE "case" SET named = (
     SELECT 1 FROM report WHERE report.case_id = "case".id AND taken_back_at IS NULL AND aside_at IS NULL
 )
 """
-OVER = ("report_case_id", "case_leader_id", "publicationrow_state_created_at", "log_entry_site", "log_entry_subject")
+OVER = (
+    "report_site_id_page",
+    "report_case_id",
+    "case_leader_id",
+    "publicationrow_state_created_at",
+    "log_entry_site",
+    "log_entry_subject",
+)
 """Each begins one of the following."""
 INDEXES = (
     ("report", ("case_id", "category", "id")),
+    ("report", ("site_id", "page", "id")),
+    ("tally", ("day",)),
     ("case", ("leader_id", "place", "id")),
     ("case", ("site_id", "id")),
     ("publication", ("state", "created_at", "id")),
@@ -32,6 +41,11 @@ INDEXES = (
     ("log_entry", ("site", "id")),
     ("log_entry", ("subject", "id")),
     ("log_entry", ("moderator_id", "id")),
+)
+WHERE = (
+    "CREATE INDEX likeness_waits ON likeness (site, band, case_id) WHERE waits",
+    "CREATE INDEX case_of_which_a_text_may_go ON \"case\" (waiting_since) WHERE NOT verified AND text <> ''",
+    "CREATE INDEX report_of_which_words_may_go ON report (received_at) WHERE page <> '' OR appeal IS NOT NULL",
 )
 CASES = (
     "ALTER TABLE change ADD COLUMN cases BIGINT NOT NULL DEFAULT 0",
@@ -49,8 +63,7 @@ def up(migrator: object, db: Database) -> None:
     db.execute_sql(f"ALTER TABLE likeness ADD COLUMN waits BOOLEAN NOT NULL DEFAULT {no}")
     waiting = "SELECT id FROM \"case\" WHERE queue = 'waiting'"
     db.execute_sql(f"UPDATE likeness SET waits = {yes} WHERE case_id IN ({waiting})")  # noqa: S608
-    db.execute_sql("CREATE INDEX likeness_waits ON likeness (site, band, case_id) WHERE waits")
-    for statement in CASES:
+    for statement in (*WHERE, *CASES):
         db.execute_sql(statement)
     for name in OVER:
         db.execute_sql(f"DROP INDEX {name}")

@@ -1,6 +1,7 @@
 """What readers report and what moderators decide about it."""
 
 from peewee import (
+    SQL,
     AutoField,
     BigIntegerField,
     BooleanField,
@@ -152,12 +153,20 @@ class Report(Table):
     class Meta:
         indexes = (
             (("site", "sender"), True),
-            (("site", "page"), False),
+            (("site", "page", "id"), False),
             (("received_at", "site", "category", "model"), False),
             (("source", "case"), False),
             (("case", "received_at"), False),
             (("case", "category", "id"), False),
         )
+
+
+Case.add_index(Case.waiting_since, where=~Case.verified & (Case.text != SQL("''")), name="case_of_which_a_text_may_go")
+Report.add_index(
+    Report.received_at,
+    where=(Report.page != SQL("''")) | Report.appeal.is_null(False),
+    name="report_of_which_words_may_go",
+)
 
 
 class Ruling(Table):
