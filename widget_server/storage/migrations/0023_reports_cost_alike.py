@@ -28,6 +28,8 @@ OVER = (
 INDEXES = (
     ("report", ("case_id", "category", "id")),
     ("report", ("site_id", "page", "id")),
+    ("report", ("site_id", "received_at")),
+    ("ruling", ("site", "decided_at")),
     ("tally", ("day",)),
     ("case", ("leader_id", "place", "id")),
     ("case", ("site_id", "id")),

@@ -154,6 +154,7 @@ class Report(Table):
         indexes = (
             (("site", "sender"), True),
             (("site", "page", "id"), False),
+            (("site", "received_at"), False),
             (("received_at", "site", "category", "model"), False),
             (("source", "case"), False),
             (("case", "received_at"), False),
@@ -203,7 +204,7 @@ class Ruling(Table):
     """Whether a reader's report led to it; taken to be so where it is not asked for."""
 
     class Meta:
-        indexes = ((("site", "category", "decided_at"), False),)
+        indexes = ((("site", "category", "decided_at"), False), (("site", "decided_at"), False))
 
 
 class Note(Table):
