@@ -30,6 +30,7 @@ INDEXES = (
     ("report", ("site_id", "page", "id")),
     ("report", ("site_id", "received_at")),
     ("ruling", ("site", "decided_at")),
+    ("site", ("name", "id")),
     ("tally", ("day",)),
     ("case", ("leader_id", "place", "id")),
     ("case", ("site_id", "id")),

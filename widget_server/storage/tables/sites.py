@@ -24,6 +24,9 @@ class Site(Table):
     report_since = MomentField(null=True)
     low_since = MomentField(null=True)
 
+    class Meta:
+        indexes = ((("name", "id"), False),)
+
 
 class Change(Table):
     """How often what processes remember of a site has changed (storage/changes.py), and how many cases it has."""
