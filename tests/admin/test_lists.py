@@ -28,7 +28,8 @@ def test_sites_are_shown_a_page_at_a_time(desk: Desk, clock: Clock, path: str) -
     pages = through(desk, path, r'<section class="card" aria-labelledby="site-(\w+)"')
     listed = [key for page in pages for key in page]
     assert [len(page) for page in pages] == [sites.PAGE, sites.PAGE, len(listed) - 2 * sites.PAGE]
-    assert len(listed) == len(set(listed)) and made <= {*listed}
+    assert len(listed) == len(set(listed))
+    assert made <= {*listed}
     assert "First page" in desk.get(f"{path}?after={listed[-1]}").text
 
 

@@ -15,7 +15,7 @@ from widget_server.storage.claims import Held
 from widget_server.storage.ready import Ready
 from widget_server.storage.tables import Burst, Case, Report, database
 
-MOST_LOOKED_AT = 500
+MOST_LOOKED_AT = 200
 """Of the reports on one case within ten minutes."""
 URGENT = [code for code, harm in HARMS.items() if harm.urgent]
 
