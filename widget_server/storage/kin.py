@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterable
 from functools import lru_cache, reduce
 from operator import or_
+from typing import Any
 
-from peewee import SQL, Expression, Select, Value, fn
+from peewee import SQL, Expression, Select, fn
 
 from widget_server.rules import likeness, moderation
 from widget_server.storage import sums
@@ -12,6 +13,8 @@ from widget_server.storage.ready import Ready
 from widget_server.storage.tables import Case, Likeness
 
 MOST_CANDIDATES = 20
+TOGETHER = 160
+"""So many look-ups are one statement."""
 FEW = 16
 """Texts of which a process remembers what they are like: one that leads a card is compared with each that comes."""
 
@@ -41,17 +44,18 @@ def leader_for(case: Case) -> Case | None:
     return max(alike, key=lambda pair: (pair[0], -pair[1].id))[1] if alike else None
 
 
-def _newest(site: Value, band: Value) -> Select:
-    """The newest cases that wait on a card of their own and share a band, by an index that has no others."""
-    of_band = (Likeness.site == site) & (Likeness.band == band) & Likeness.waits
-    newest = Likeness.select(Likeness.case).where(of_band).order_by(Likeness.case.desc()).limit(MOST_CANDIDATES)
+def _newest(site: Any, band: Any, *, waiting: bool) -> Select:
+    """The newest cases that share a band, by index; `waiting`: of those that wait on a card of their own."""
+    of_band = (Likeness.site == site) & (Likeness.band == band)
+    newest = Likeness.select(Likeness.case).where(of_band & Likeness.waits if waiting else of_band)
+    newest = newest.order_by(Likeness.case.desc()).limit(MOST_CANDIDATES)
     return Select([newest], [newest.c.case_id])
 
 
 _waiting = Ready(
     lambda site, *bands: (
         Case.select(Case, any_follow().alias("leads"))
-        .where(Case.id.in_(reduce(or_, [_newest(site, band) for band in bands])))
+        .where(Case.id.in_(reduce(or_, [_newest(site, band, waiting=True) for band in bands])))
         .order_by(Case.id.desc())
         .limit(MOST_CANDIDATES)
     )
@@ -77,17 +81,18 @@ def similar(case: Case, *, on: Collection[int]) -> list[tuple[float, Case]]:
 
 
 def _candidates(case: Case, sites: Collection[int]) -> list[tuple[float, Case]]:
-    bands = _bands(case.text)
-    if not bands:
-        return []
-    sharing = Likeness.select(Likeness.case).where(Likeness.site.in_(list(sites)), Likeness.band.in_(bands))
-    rows = (
-        Case.select()
-        .where(Case.id.in_(sharing), Case.id != case.id)
-        .order_by((Case.queue == moderation.Queue.WAITING).desc(), Case.id.desc())
-        .limit(MOST_CANDIDATES)
-    )
-    return _compared(case, rows)
+    """Of many, those that wait first, then the newest."""
+    ways = [
+        _newest(site, band, waiting=waiting)
+        for site in sorted(sites)
+        for band in _bands(case.text)
+        for waiting in (True, False)
+    ]
+    found: list[Case] = []
+    for first in range(0, len(ways), TOGETHER):
+        rows = Case.select().where(Case.id.in_(reduce(or_, ways[first : first + TOGETHER])), Case.id != case.id)
+        found = sorted([*found, *rows], key=lambda one: (one.queue != moderation.Queue.WAITING, -one.id))
+    return _compared(case, found[:MOST_CANDIDATES])
 
 
 def _compared(case: Case, others: Iterable[Case]) -> list[tuple[float, Case]]:
