@@ -13,6 +13,7 @@ import re
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,8 +30,8 @@ from widget_server.rules.harms import HARMS
 from widget_server.rules.marking import text_sha256
 from widget_server.rules.moderation import Queue, State
 from widget_server.settings import Settings
-from widget_server.storage import people, sites
-from widget_server.storage.tables import Case, Likeness, Report, Ruling, database
+from widget_server.storage import people, sites, sums
+from widget_server.storage.tables import Case, Change, Likeness, Report, Ruling, database
 
 SIZES = [1_000, 10_000, 100_000]
 REPORTS_A_CASE = 10
@@ -96,7 +97,12 @@ def grow_to(size: int) -> None:
 
 def _add(cases: list[dict]) -> None:
     Case.insert_many(cases).execute()
-    bands = [{"site": 1, "band": chance.getrandbits(62), "case": case["id"]} for case in cases for _ in range(8)]
+    sums.add(Change, [(site, 1, number) for site, number in sorted(Counter(case["site"] for case in cases).items())])
+    bands = [
+        {"site": 1, "band": chance.getrandbits(62), "case": case["id"], "waits": case["queue"] is Queue.WAITING}
+        for case in cases
+        for _ in range(8)
+    ]
     Likeness.insert_many(bands).execute()
     reports = [_report(case, number) for case in cases for number in range(_reports_on(case["id"]))]
     for first in range(0, len(reports), CHUNK):
@@ -138,6 +144,7 @@ def _case(number: int) -> dict:
         "queue": queue,
         "place": moderation.place(queue, urgent=grave, since=decided or opened),
         "category": category,
+        "named": {category: _reports_on(number)},
         "lang": chance.choice(LANGUAGES),
         "seen": chance.randint(1, 100_000),
     }

@@ -9,7 +9,7 @@ from benchmarks.texts import TEXTS
 from benchmarks.traffic import ORIGIN
 from widget_server import storage
 from widget_server.rules.marking import Disclosure, text_sha256
-from widget_server.storage import reports, sites, viewers
+from widget_server.storage import arrivals, sites, viewers
 from widget_server.storage.tables import Site, database
 
 VIEWERS, REPORTS, IN_A_COMMIT = 20_000, 2_000, 200
@@ -58,7 +58,7 @@ def _impression(site: Site, number: int) -> viewers.Impressions:
 def _reports(site: Site, texts: str) -> None:
     for number in range(REPORTS):
         text = f"{number if texts == 'own' else REPORTS:08d}{TEXTS['text'][8:]}"
-        notice = reports.Notice(
+        notice = arrivals.Notice(
             sender_id=f"{texts:x<8}-0000-4000-8000-{number:012d}",
             category="misinformation",
             text=text,
@@ -71,7 +71,7 @@ def _reports(site: Site, texts: str) -> None:
             page=f"{ORIGIN}/article",
             good_faith=False,
         )
-        reports.add(site, notice, server_secret=SECRET, at=NOW)
+        arrivals.add(site, notice, server_secret=SECRET, at=NOW)
 
 
 @contextmanager

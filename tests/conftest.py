@@ -19,6 +19,7 @@ from werkzeug.test import TestResponse
 
 from tests.inboxes import inbox
 from tests.servers import postgresql_url, redis_url
+from tests.statements import Asked, asking
 from widget_server import create_app
 from widget_server.routes.limits import limiter
 from widget_server.rules.access import OWNER_OF_ALL, Standing
@@ -140,6 +141,13 @@ def _empty() -> None:
     if used:
         tables = ", ".join(f'"{name}"' for name in sorted(used))
         database.execute_sql(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+
+
+@pytest.fixture
+def asked(app: Flask) -> Iterator[Asked]:
+    """Every statement from now on."""
+    with asking() as found:
+        yield found
 
 
 @dataclass

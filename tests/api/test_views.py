@@ -3,7 +3,7 @@
 import pytest
 
 from tests.conftest import BROWSER, TEXT, Clock, Desk, Page, seen
-from widget_server.storage import connection, known, sites, transaction, viewers
+from widget_server.storage import cased, connection, known, sites, transaction, viewers
 from widget_server.storage.tables import Month, Viewer
 from widget_server.storage.viewers import Impressions
 
@@ -296,7 +296,7 @@ def test_a_sandboxed_frame_is_the_sites_only_where_the_owner_says_so(news: Page)
 
 
 def test_a_withdrawn_text_stays_withdrawn_whatever_else_is_asked_about(news: Page, desk: Desk, monkeypatch) -> None:
-    monkeypatch.setattr(known, "FEW", 0)
+    monkeypatch.setattr(cased, "MOST", 0)
     monkeypatch.setattr(known, "MOST_TEXTS", 3)
     news.report()
     desk.decide(1, "withdraw")

@@ -12,7 +12,7 @@ from tests.nodes.machines import PostgreSQL
 from tests.servers import _folder
 from widget_server import storage
 from widget_server.settings import Settings
-from widget_server.storage import StorageUnusable, faults, turns
+from widget_server.storage import StorageUnusable, faults, known, turns
 from widget_server.storage.tables import database
 from widget_server.storage.writer import Writer
 
@@ -74,6 +74,24 @@ def test_a_connection_that_dies_in_the_middle_of_a_request_costs_nobody_an_answe
     monkeypatch.setattr(reports, "keep", cutting)
     assert news.report().status_code == 201
     assert server.ask("SELECT count(*) FROM report") == 1
+
+
+def test_a_connection_that_dies_while_a_view_is_looked_at_costs_nobody_an_answer(
+    server: PostgreSQL, news: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also past Flask, where views are usually answered."""
+    by_key, cut = known.by_key, []
+
+    def cutting(key: str):
+        if not cut:
+            cut.append(database.execute_sql("SELECT pg_backend_pid()").fetchone()[0])
+            server.ask(f"SELECT pg_terminate_backend({cut[0]}, 5000)")
+            known.forget()
+        return by_key(key)
+
+    monkeypatch.setattr(known, "by_key", cutting)
+    assert news.view().status_code == 200
+    assert news.usage()["impressions"] == 1
 
 
 def test_who_finds_no_connection_free_in_time_is_refused(news: Page, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from widget_server import storage
 from widget_server.rules.access import OWNER_OF_ALL
 from widget_server.settings import Settings
 from widget_server.storage import MIGRATIONS, log, people, publications, roles
-from widget_server.storage.tables import LogEntry, database
+from widget_server.storage.tables import Case, Change, Likeness, LogEntry, database
 
 AT = 1_700_000_000_000_000
 OLD = {
@@ -113,3 +113,18 @@ def test_a_text_that_was_approved_keeps_its_history(older: Settings) -> None:
         assert (row.source, row.format, row.amended, row.authors) == ("A text.", "text", None, [])
         history = [(step.what, step.moderator and step.moderator.email) for step in publications.history(row)]
         assert history == [("submitted", None), ("approved", "ada@news.example")]
+
+
+def test_cases_count_what_is_named_and_sites_their_cases(older: Settings) -> None:
+    report = {"site_id": 1, "case_id": 12, "verified": False, "comment": "", "email": "", "page": "", "received_at": AT}
+    with storage.connection():
+        for number, category in enumerate(["fraud", "spam", "fraud", "hate"]):
+            given = {"sender": f"s{number}", "receipt_sha256": f"r{number}", "category": category, "good_faith": False}
+            taken_back = {"taken_back_at": AT} if category == "hate" else {}
+            insert("report", {**report, **given, **taken_back})
+        insert("likeness", {"site": 1, "band": 7, "case_id": 12})
+    storage.migrate()
+    with storage.connection():
+        assert Case.get().named == {"fraud": 2, "spam": 1}
+        assert Change.get(Change.site == 1).cases == 1
+        assert Likeness.get().waits

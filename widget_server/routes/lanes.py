@@ -17,10 +17,17 @@ from widget_server.routes.bodies import LONGEST
 from widget_server.routes.current import Kept, Server
 from widget_server.routes.shelf import Shelf
 
-Lane = Callable[[Server, WSGIEnvironment, bytes], dict[str, Any] | Kept | None]
+Found = dict[str, Any] | Kept | None
+Lane = Callable[[Server, WSGIEnvironment, bytes], Found]
 """Answers what is usual, or gives None. Raises what Flask's handlers raise."""
 
+Again = Callable[[Callable[[], Found]], Found]
+
 USUAL = {"application/json", "text/plain;charset=UTF-8", "text/plain; charset=utf-8", "text/plain"}
+
+
+def _once(work: Callable[[], Found]) -> Found:
+    return work()
 
 
 class Lanes:
@@ -39,7 +46,7 @@ class Lanes:
         environ["wsgi.input"] = io.BytesIO(body)
         try:
             storage.begin()
-            found = self.look(environ, body)
+            found = self.look(environ, body, again=storage.repeated)
         except Exception as error:  # noqa: BLE001 (as Flask would, which is not asked)
             found = self.refused(path, error)
         if found is None:
@@ -71,14 +78,14 @@ class Lanes:
             and int(length) <= LONGEST
         )
 
-    def look(self, environ: WSGIEnvironment, body: bytes) -> Answer | Kept | None:
+    def look(self, environ: WSGIEnvironment, body: bytes, *, again: Again = _once) -> Answer | Kept | None:
         """The answer to what is usual, or what has to be stored first; None: Flask takes a closer look.
 
-        May raise storage.NotAtHand.
+        `again`: how it is done again after what undid it. May raise storage.NotAtHand.
         """
         path = environ["PATH_INFO"]
         try:
-            found = self._lanes[path](self.server, environ, body)
+            found = again(lambda: self._lanes[path](self.server, environ, body))
         except storage.NotAtHand:
             raise
         except Exception as error:  # noqa: BLE001 (as Flask would, which is not asked)

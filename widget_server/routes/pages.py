@@ -17,7 +17,7 @@ from widget_server.routes.errors import Problem
 from widget_server.routes.limits import limiter
 from widget_server.rules.harms import CHOICES, HARMS, LIMITS
 from widget_server.rules.marking import Disclosure, fold, text_sha256
-from widget_server.storage import confirmations, reports, sites
+from widget_server.storage import confirmations, reports, sites, withdrawals
 from widget_server.storage import wording as own_words
 from widget_server.storage.tables import Site
 
@@ -127,7 +127,7 @@ def appeal_report(receipt: str) -> Response | tuple[str, int]:
 @limiter.limit(limits.reports)
 def take_back_report(receipt: str) -> str:
     report = api.found(receipt)
-    reports.take_back(report, at=now())
+    withdrawals.take_back(report, at=now())
     return render_template("report_gone.html", deleted=True, **_words(report.site_id))
 
 

@@ -3,6 +3,9 @@
 from flask import request
 
 from widget_server.routes.errors import Problem
+from widget_server.routes.sessions import sites_allowed
+from widget_server.storage import sites
+from widget_server.storage.tables import Site
 
 MOST = 2**31
 """No row has so high a number."""
@@ -14,3 +17,11 @@ def before() -> int | None:
     if typed and (not typed.isascii() or not typed.isdigit() or len(typed) > 9):
         raise Problem(400, "“before” must be the number of an entry.")
     return int(typed) if typed else None
+
+
+def page_of_sites() -> tuple[list[Site], str | None]:
+    """The sites of this page, as far as whoever asks may see them, and the key after which the next one begins."""
+    after = sites.find(request.args["after"][:32]) if "after" in request.args else None
+    rows = sites.page(sites_allowed(), after=after)
+    page = rows[: sites.PAGE]
+    return page, page[-1].key if len(rows) > len(page) else None

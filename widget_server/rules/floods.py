@@ -39,9 +39,10 @@ def flooded(attempts: Mapping[int, int], *, minute: int, threshold: int) -> bool
 
     With a `threshold` of 0, never.
     """
-    on, calm = False, 0
-    for each in range(minute - REMEMBERED + SPAN, minute + 1):
-        rate = sum(attempts.get(each - back, 0) for back in range(SPAN))
+    on, calm, first = False, 0, minute - REMEMBERED + SPAN
+    rate = sum(attempts.get(first - back, 0) for back in range(1, SPAN + 1))
+    for each in range(first, minute + 1):
+        rate += attempts.get(each, 0) - attempts.get(each - SPAN, 0)
         if rate >= threshold > 0:
             on, calm = True, 0
         elif on:

@@ -2,25 +2,27 @@
 
 from datetime import datetime, timedelta
 
-from peewee import EXCLUDED
-
 from widget_server.rules.floods import REMEMBERED, SPAN, minute_of
+from widget_server.storage import sums
+from widget_server.storage.ready import Ready
 from widget_server.storage.tables import Attempts, Report
 
 
 def count(site: int, *, at: datetime) -> None:
     """One more was sent."""
-    Attempts.insert(site=site, minute=minute_of(at), number=1).on_conflict(
-        conflict_target=[Attempts.site, Attempts.minute], update={Attempts.number: Attempts.number + EXCLUDED.number}
-    ).execute()
+    sums.add(Attempts, [(site, minute_of(at), 1)])
 
 
 def recent(site: int, *, at: datetime) -> dict[int, int]:
     """How many were sent in each minute of which anything is known."""
-    rows = Attempts.select(Attempts.minute, Attempts.number).where(
-        Attempts.site == site, Attempts.minute > minute_of(at) - REMEMBERED
+    return dict(_since.ask(site, minute_of(at) - REMEMBERED))
+
+
+_since = Ready(
+    lambda site, minute: Attempts.select(Attempts.minute, Attempts.number).where(
+        Attempts.site == site, Attempts.minute > minute
     )
-    return dict(rows.tuples())
+)
 
 
 def of_source(site: int, source: int, *, at: datetime) -> int:

@@ -1,18 +1,32 @@
 """Many reports at once from few sources: noticed, set aside by a moderator, brought back."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
-from peewee import Expression, fn
+from peewee import SQL, Expression
 
 from widget_server.rules import bursts, moderation
 from widget_server.rules.harms import HARMS
 from widget_server.rules.moderation import NotPossible, State
 from widget_server.storage import cards, cases, counted, log
 from widget_server.storage.claims import Held
+from widget_server.storage.ready import Ready
 from widget_server.storage.tables import Burst, Case, Report, database
 
+MOST_LOOKED_AT = 200
+"""Of the reports on one case within ten minutes."""
 URGENT = [code for code, harm in HARMS.items() if harm.urgent]
+
+
+class Sent(NamedTuple):
+    """A report, as far as it matters here: from where, of which burst, and when."""
+
+    report: int
+    source: int
+    burst: int | None
+    at: datetime
 
 
 class Unsure(Exception):
@@ -29,12 +43,19 @@ def of(shown: Iterable[Case]) -> dict[int, list[Burst]]:
 
 def aside_for(case: Case, *, source: int | None, category: str, at: datetime) -> Burst | None:
     """The burst, already set aside and still going on, to which a report that comes now belongs."""
-    burst = Burst.select().where(Burst.case == case, Burst.aside_at.is_null(False)).order_by(Burst.id.desc()).first()
+    burst = next(iter(_last_aside.rows(Burst, case.id)), None)
     if burst is None or source is None:
         return None
-    mine = Report.select().where(Report.burst == burst, Report.source == source).exists()
+    mine = Report.select().where(Report.source == source, Report.case == case, Report.burst == burst).exists()
     joins = bursts.joins_aside(from_burst=mine, urgent=HARMS[category].urgent, ended=burst.ended_at, at=at)
     return burst if joins else None
+
+
+_last_aside = Ready(
+    lambda case: (
+        Burst.select().where(Burst.case == case, Burst.aside_at.is_null(False)).order_by(Burst.id.desc()).limit(1)
+    )
+)
 
 
 def join_aside(burst: Burst, *, at: datetime) -> None:
@@ -43,28 +64,37 @@ def join_aside(burst: Burst, *, at: datetime) -> None:
 
 
 def look(case: Case, *, source: int | None, at: datetime) -> None:
-    """After a report has come: if it is one of a burst, keep which reports are."""
+    """After a report has come: if it is one of a burst, keep which are. Of very many the newest are looked at."""
     recent = (Report.case == case) & (Report.received_at > at - bursts.WINDOW) & counted.counts()
-    number = fn.COUNT(Report.id)
-    rows = Report.select(Report.source, number).where(
-        recent, Report.source.is_null(False), Report.confirmed_at.is_null()
-    )
-    members = bursts.members(dict(rows.group_by(Report.source).having(number >= bursts.SEVERAL).tuples()))
+    some = recent & Report.source.is_null(False) & Report.confirmed_at.is_null()
+    own = Report.select(SQL("1")).where(some, Report.source == source).limit(bursts.SEVERAL)
+    if source is None or own.count() < bursts.SEVERAL:
+        return
+    newest = Report.select(Report.id, Report.source, Report.burst, Report.received_at).where(some)
+    found = [Sent(*row) for row in newest.order_by(Report.received_at.desc()).limit(MOST_LOOKED_AT).tuples()]
+    members = bursts.members(Counter([one.source for one in found]))
     if source not in members:
         return
     burst = Burst.select().where(Burst.case == case, Burst.aside_at.is_null()).order_by(Burst.id.desc()).first()
     if burst is None or not bursts.goes_on(ended=burst.ended_at, at=at):
         burst = Burst.create(case=case, began_at=at, ended_at=at, reports=0, sources=0)
-    Report.update(burst=burst).where(
-        recent, Report.source.in_(members), Report.confirmed_at.is_null(), Report.burst.is_null()
-    ).execute()
-    of_burst = Report.select(
-        fn.COUNT(Report.id), fn.COUNT(Report.source.distinct()), fn.MIN(Report.received_at), fn.MAX(Report.received_at)
-    )
-    burst.reports, burst.sources, burst.began_at, burst.ended_at = (
-        of_burst.where(Report.burst == burst).tuples().first()
-    )
+    _join(burst, [one for one in found if one.source in members and one.burst is None])
+
+
+def _join(burst: Burst, reports: list[Sent]) -> None:
+    sources = {one.source for one in reports}
+    there = (Report.burst == burst) & (Report.case == burst.case_id)
+    known = [source for source in sources if Report.select().where(there, Report.source == source).exists()]
+    Report.update(burst=burst).where(Report.id.in_([one.report for one in reports])).execute()
+    moments = [one.at for one in reports]
+    burst.reports, burst.sources = burst.reports + len(reports), burst.sources + len(sources) - len(known)
+    burst.began_at, burst.ended_at = min([burst.began_at, *moments]), max([burst.ended_at, *moments])
     burst.save(only=burst.dirty_fields)
+
+
+def leave(report: Report) -> None:
+    """A report of a burst is taken back."""
+    Burst.update(reports=Burst.reports - 1).where(Burst.id == report.burst_id).execute()
 
 
 def set_aside(number: int, burst: int, *, sure: bool, moderator: int, at: datetime) -> None:

@@ -49,9 +49,14 @@ def regroup(case: Case) -> None:
 
 
 def lead(case: Case, leader: Case) -> None:
-    """Put a case on the card of another one: as urgent as the most urgent on it, as proved, and due with the first."""
+    """Put a case on the card of another one."""
     case.leader = leader
     cases.keep(case)
+    hurry(leader, case)
+
+
+def hurry(leader: Case, case: Case) -> None:
+    """A card is as urgent as the most urgent case on it, as proved, and due with the first; now this one is on it."""
     sooner = case.due_at and leader.due_at and case.due_at < leader.due_at
     if sooner or case.urgent > leader.urgent or case.unproved < leader.unproved:
         leader.urgent, leader.unproved = leader.urgent or case.urgent, leader.unproved and case.unproved

@@ -1,21 +1,34 @@
 """All reports on one text of one site: finding, keeping, and what moderators note about them."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
-from peewee import SQL, Expression, fn
+from peewee import SQL, Expression, ModelSelect, fn
 
 from widget_server.rules import moderation
-from widget_server.rules.moderation import State
-from widget_server.storage import clocks, counted, kin, log, webhooks
+from widget_server.rules.moderation import Queue, State
+from widget_server.storage import clocks, kin, log, ready, webhooks
+from widget_server.storage.ready import Ready
 from widget_server.storage.tables import Case, Moderator, Note, Report, Ruling, Site, database
 
 
 def locked(condition: Expression) -> Case | None:
     """The case, kept from changing until the transaction ends."""
+    return _locking(condition).first()
+
+
+def of_text(site: int, text_sha256: str) -> Case | None:
+    """The case of this text, locked."""
+    return next(iter(_of_text.rows(Case, site, text_sha256)), None)
+
+
+def _locking(condition: Expression) -> ModelSelect:
     query = Case.select(Case, webhooks.listened().alias("overheard"), kin.any_follow().alias("leads")).where(condition)
-    return (query.for_update() if database.for_update else query).first()
+    return query.for_update() if database.for_update else query
+
+
+_of_text = Ready(lambda site, digest: _locking((Case.site == site) & (Case.text_sha256 == digest)))
 
 
 def find(number: int, *, sites: list[int] | None = None) -> Case | None:
@@ -29,25 +42,25 @@ def find(number: int, *, sites: list[int] | None = None) -> Case | None:
 
 def keep(case: Case) -> None:
     """Store what changed in a case, and with it where it stands in the lists of the desk, and its clock."""
-    case.queue = moderation.queue_of(State(case.state), follows=case.leader_id is not None)
+    before = case.queue
+    settle(case)
+    if (before == Queue.WAITING) is not (case.queue == Queue.WAITING):
+        kin.turn(case)
+    ready.save(case)
+
+
+def settle(case: Case) -> None:
+    """Where a case stands in the lists of the desk, and its clock, by what is known of it. Keep it afterwards."""
+    queue = moderation.queue_of(State(case.state), follows=case.leader_id is not None)
     since = case.waiting_since if State(case.state) in moderation.WAITING else case.decided_at or case.waiting_since
-    case.place = moderation.place(case.queue, urgent=case.urgent, since=since, unproved=case.unproved)
+    place = moderation.place(queue, urgent=case.urgent, since=since, unproved=case.unproved)
+    ready.change(case, queue=queue, place=place)
     clocks.wind(case)
-    case.save(only=case.dirty_fields)
 
 
-def categories(cases: Iterable[Case]) -> dict[int, dict[str, int]]:
-    """For each case, how many of the reports that count name each category, the most frequent first."""
-    found: dict[int, dict[str, int]] = defaultdict(dict)
-    rows = (
-        Report.select(Report.case, Report.category, fn.COUNT(Report.id).alias("reports"))
-        .where(Report.case.in_([case.id for case in cases]), counted.counts())
-        .group_by(Report.case, Report.category)
-        .order_by(fn.COUNT(Report.id).desc(), Report.category)
-    )
-    for row in rows:
-        found[row.case_id][row.category] = row.reports
-    return found
+def named(case: Case) -> dict[str, int]:
+    """How many of the reports that count name each category, the most frequent first."""
+    return dict(sorted(case.named.items(), key=lambda one: (-one[1], one[0])))
 
 
 def open_for_review(case: Case, *, moderator: int, at: datetime) -> None:

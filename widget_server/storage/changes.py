@@ -6,8 +6,8 @@ time: one row by its primary key. Nothing is lost when a connection breaks, and 
 
 from collections import Counter
 
-from peewee import EXCLUDED
-
+from widget_server.storage import sums
+from widget_server.storage.ready import Ready
 from widget_server.storage.tables import Change, database
 
 _here: Counter[int] = Counter()
@@ -15,12 +15,21 @@ _here: Counter[int] = Counter()
 
 def changed(site: int) -> None:
     """What is remembered of this site is no longer so once the running transaction is committed."""
-    database.at_the_end(lambda: _count(site), turn=(0, site))
+    database.at_the_end(lambda: _count(site, cases=0), turn=(0, site))
+
+
+def opened(site: int, case: int) -> None:
+    """The site has one more case, and has changed so."""
+    database.at_the_end(lambda: _count(site, cases=1), turn=(0, site, case))
 
 
 def number(site: int) -> int:
     """How often it has changed, as all processes know."""
-    return Change.select(Change.number).where(Change.site == site).scalar() or 0
+    row = _number.ask(site).fetchone()
+    return row[0] if row else 0
+
+
+_number = Ready(lambda site: Change.select(Change.number).where(Change.site == site))
 
 
 def here(site: int) -> int:
@@ -28,8 +37,6 @@ def here(site: int) -> int:
     return _here[site]
 
 
-def _count(site: int) -> None:
-    Change.insert(site=site, number=1).on_conflict(
-        conflict_target=[Change.site], update={Change.number: Change.number + EXCLUDED.number}
-    ).execute()
+def _count(site: int, *, cases: int) -> None:
+    sums.add(Change, [(site, 1, cases)])
     database.once_committed(lambda: _here.update([site]))

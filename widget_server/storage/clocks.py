@@ -11,7 +11,8 @@ from widget_server.rules import clocks, moderation
 from widget_server.rules.clocks import APPEAL, HOURS
 from widget_server.rules.harms import HARMS
 from widget_server.rules.moderation import Queue, State
-from widget_server.storage import log
+from widget_server.storage import log, ready
+from widget_server.storage.ready import Ready
 from widget_server.storage.tables import Case, Clock, database
 
 ON_DESK = (Queue.WAITING, Queue.FOLLOWERS)
@@ -21,8 +22,11 @@ _CAUSES = {"reported_since", "appealed_since", "category"}
 
 def hours() -> dict[str, int]:
     """How long a case of each category may wait, and an appeal: the owner's word, else ours."""
-    own = dict(Clock.select(Clock.kind, Clock.hours).tuples())
+    own = dict(_own.ask())
     return {kind: own.get(kind, ours) for kind, ours in HOURS.items()}
+
+
+_own = Ready(lambda: Clock.select(Clock.kind, Clock.hours))
 
 
 def wind(case: Case) -> None:
@@ -31,10 +35,10 @@ def wind(case: Case) -> None:
     Call it before the case is stored.
     """
     if State(case.state) not in moderation.WAITING:
-        case.reported_since = case.appealed_since = case.due_at = None
+        ready.change(case, reported_since=None, appealed_since=None, due_at=None)
     elif _CAUSES & {field.name for field in case.dirty_fields}:
         own = clocks.due(case.category, reported=case.reported_since, appealed=case.appealed_since, hours=hours())
-        on_card = Case.select(fn.MIN(Case.due_at)).where(Case.leader == case.id).scalar()
+        on_card = Case.select(fn.MIN(Case.due_at)).where(Case.leader == case.id).scalar() if case.leads else None
         case.due_at = min((due for due in (own, on_card) if due), default=None)
 
 

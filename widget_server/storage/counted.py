@@ -7,6 +7,7 @@ from peewee import SQL, Expression, fn
 from widget_server.rules import moderation, sources
 from widget_server.rules.harms import HARMS, gravest
 from widget_server.rules.moderation import State
+from widget_server.storage.ready import Ready
 from widget_server.storage.tables import Case, Report
 
 
@@ -38,6 +39,9 @@ def weigh(case: Case) -> None:
     named: dict[str, int] = {}
     for row in fresh:
         named[row["category"]] = named.get(row["category"], 0) + row["reports"]
+    case.named = {}
+    for row in rows:
+        case.named[row["category"]] = case.named.get(row["category"], 0) + row["reports"]
     if fresh:
         case.category = gravest(named)
         case.urgent = any(HARMS[code].urgent for code in named) or _on_its_card(case, Case.urgent)
@@ -52,7 +56,12 @@ def new_source(case: Case, source: int | None) -> bool:
     """Whether no report on this case that counts came from there before."""
     if source is None:
         return True
-    return not Report.select().where(Report.case == case, Report.source == source, counts()).exists()
+    return not _from_there.any(case.id, source)
+
+
+_from_there = Ready(
+    lambda case, source: Report.select(SQL("1")).where(Report.case == case, Report.source == source, counts()).limit(1)
+)
 
 
 def _by_category(case: Case) -> list[dict[str, Any]]:

@@ -14,10 +14,10 @@ from widget_server.storage.tables import Site, Tally, database
 
 def look(*, at: datetime) -> int:
     """Tell of each site where it has become too low. Returns of how many."""
-    first = day_of(at - timedelta(days=DAYS - 1))
+    days = [day_of(at - timedelta(days=back)) for back in range(DAYS)]
     sums = (
         Tally.select(Tally.site, fn.SUM(Tally.impressions), fn.SUM(Tally.disclosed))
-        .where(Tally.day >= first, Tally.site > 0)
+        .where(Tally.day.in_(days))
         .group_by(Tally.site)
         .tuples()
     )

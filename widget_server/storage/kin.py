@@ -1,20 +1,34 @@
 """Near-duplicates: cases of one site whose texts are so alike that one card at the desk stands for all of them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from functools import lru_cache, reduce
+from operator import or_
+from typing import Any
 
-from peewee import SQL, Expression, fn
+from peewee import SQL, Expression, Select, fn
 
 from widget_server.rules import likeness, moderation
+from widget_server.storage import sums
+from widget_server.storage.ready import Ready
 from widget_server.storage.tables import Case, Likeness
 
 MOST_CANDIDATES = 20
+TOGETHER = 160
+"""So many look-ups are one statement."""
+FEW = 16
+"""Texts of which a process remembers what they are like: one that leads a card is compared with each that comes."""
 
 
 def note(case: Case) -> None:
     """Keep what a case's text is like, so that later ones find it."""
-    found = [{"site": case.site_id, "band": band, "case": case.id} for band in likeness.bands(_shingles(case))]
-    if found:
-        Likeness.insert_many(found).on_conflict_ignore().execute()
+    rows = [(case.site_id, band, case.id, case.queue == moderation.Queue.WAITING) for band in _bands(case.text)]
+    if rows:
+        sums.add_missing(Likeness, rows)
+
+
+def turn(case: Case) -> None:
+    """A case has come to wait on a card of its own, or does so no more."""
+    Likeness.update(waits=case.queue == moderation.Queue.WAITING).where(Likeness.case == case.id).execute()
 
 
 def forget(cases: object) -> None:
@@ -24,10 +38,28 @@ def forget(cases: object) -> None:
 
 def leader_for(case: Case) -> Case | None:
     """The waiting case that is most like this one, if one is so alike that they belong on one card."""
-    alike = [
-        (how, found) for how, found in _candidates(case, {case.site_id}) if found.queue == moderation.Queue.WAITING
-    ]
+    bands = _bands(case.text)
+    waiting = _waiting.rows(Case, case.site_id, *bands) if bands else []
+    alike = [(how, found) for how, found in _compared(case, waiting) if found.queue == moderation.Queue.WAITING]
     return max(alike, key=lambda pair: (pair[0], -pair[1].id))[1] if alike else None
+
+
+def _newest(site: Any, band: Any, *, waiting: bool) -> Select:
+    """The newest cases that share a band, by index; `waiting`: of those that wait on a card of their own."""
+    of_band = (Likeness.site == site) & (Likeness.band == band)
+    newest = Likeness.select(Likeness.case).where(of_band & Likeness.waits if waiting else of_band)
+    newest = newest.order_by(Likeness.case.desc()).limit(MOST_CANDIDATES)
+    return Select([newest], [newest.c.case_id])
+
+
+_waiting = Ready(
+    lambda site, *bands: (
+        Case.select(Case, any_follow().alias("leads"))
+        .where(Case.id.in_(reduce(or_, [_newest(site, band, waiting=True) for band in bands])))
+        .order_by(Case.id.desc())
+        .limit(MOST_CANDIDATES)
+    )
+)
 
 
 def any_follow() -> Expression:
@@ -49,20 +81,31 @@ def similar(case: Case, *, on: Collection[int]) -> list[tuple[float, Case]]:
 
 
 def _candidates(case: Case, sites: Collection[int]) -> list[tuple[float, Case]]:
-    own = _shingles(case)
-    bands = likeness.bands(own)
-    if not bands:
-        return []
-    sharing = Likeness.select(Likeness.case).where(Likeness.site.in_(list(sites)), Likeness.band.in_(bands))
-    rows = (
-        Case.select()
-        .where(Case.id.in_(sharing), Case.id != case.id)
-        .order_by((Case.queue == moderation.Queue.WAITING).desc(), Case.id.desc())
-        .limit(MOST_CANDIDATES)
-    )
-    compared = [(likeness.likeness(own, _shingles(row)), row) for row in rows]
-    return [(how, row) for how, row in compared if how >= likeness.ALIKE]
+    """Of many, those that wait first, then the newest."""
+    ways = [
+        _newest(site, band, waiting=waiting)
+        for site in sorted(sites)
+        for band in _bands(case.text)
+        for waiting in (True, False)
+    ]
+    found: list[Case] = []
+    for first in range(0, len(ways), TOGETHER):
+        rows = Case.select().where(Case.id.in_(reduce(or_, ways[first : first + TOGETHER])), Case.id != case.id)
+        found = sorted([*found, *rows], key=lambda one: (one.queue != moderation.Queue.WAITING, -one.id))
+    return _compared(case, found[:MOST_CANDIDATES])
 
 
-def _shingles(case: Case) -> frozenset[int]:
-    return likeness.shingles(case.text)
+def _compared(case: Case, others: Iterable[Case]) -> list[tuple[float, Case]]:
+    own = _shingles(case.text)
+    compared = [(likeness.likeness(own, _shingles(other.text)), other) for other in others]
+    return [(how, other) for how, other in compared if how >= likeness.ALIKE]
+
+
+@lru_cache(FEW)
+def _shingles(text: str) -> frozenset[int]:
+    return likeness.shingles(text)
+
+
+@lru_cache(FEW)
+def _bands(text: str) -> list[int]:
+    return likeness.bands(_shingles(text))

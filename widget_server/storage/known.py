@@ -15,7 +15,8 @@ from widget_server.rules.moderation import State
 from widget_server.rules.policy import Policy
 from widget_server.rules.viewers import Reporting
 from widget_server.rules.wording import Own
-from widget_server.storage import applications, changes, declarations, policies, sites, standing, wording
+from widget_server.storage import applications, cased, changes, declarations, policies, sites, standing, wording
+from widget_server.storage.ready import Ready
 from widget_server.storage.tables import Case, Change, Site
 
 EVERY_SECONDS = 0.5
@@ -25,8 +26,6 @@ OLDEST_SECONDS = 60
 """How long it is remembered at all: secret keys run out by themselves."""
 
 MOST_SITES = 2_000
-FEW = 500
-"""Cases of a site that are read at once, so that a text which was never seen costs no question either."""
 MOST_TEXTS = 10_000
 """Of a site: what is read beyond them drives out all."""
 
@@ -69,14 +68,12 @@ class Known:
     tokens: set[str] = field(default_factory=set)
     """Content tokens that the site has signed, as far as they were read."""
     _texts: dict[str, Text | None] = field(default_factory=dict)
-    _whole: bool | None = None
-    """Whether `_texts` has all that there are cases of; None: nobody has looked."""
     _words: dict[str, Own] = field(default_factory=dict)
 
     def texts(self, digests: Iterable[str]) -> dict[str, Text]:
         """Those of these texts that there is a case of, by their digests."""
         wanted, read = dict.fromkeys(digests), self._texts
-        if not self._whole and (missing := [digest for digest in wanted if digest not in read]):
+        if missing := [digest for digest in wanted if digest not in read]:
             read = {**{digest: read.get(digest) for digest in wanted}, **self._read(missing)}
         return {digest: text for digest in wanted if (text := read.get(digest))}
 
@@ -99,18 +96,15 @@ class Known:
         self.tokens.add(token)
 
     def _read(self, digests: list[str]) -> dict[str, Text | None]:
-        """What there is of these texts, which are remembered; all of the site's, if there are few."""
+        """What there is of these texts. Those that there is a case of are remembered."""
+        cases = cased.of(self.site.id, number=self.number)
+        asked = [digest for digest in digests if cases.may_have(digest)] if cases else digests
+        if not asked:
+            return {}
         query = Case.select(Case.text_sha256, Case.id, Case.outcome, Case.decided_at, Case.label)
-        of_site = query.where(Case.site == self.site.id)
-        found: dict[str, Text | None] = dict.fromkeys(digests)
-        if self._whole is None:
-            rows = list(of_site.limit(FEW + 1))
-            if len(rows) <= FEW:
-                self._texts = found | {row.text_sha256: _text(row) for row in rows}
-                self._whole = True
-                return self._texts
-            self._whole = False
-        found |= {row.text_sha256: _text(row) for row in of_site.where(Case.text_sha256.in_(digests))}
+        found: dict[str, Text | None] = dict.fromkeys(asked)
+        for row in query.where(Case.site == self.site.id, Case.text_sha256.in_(asked)):
+            found[row.text_sha256] = _text(row)
         if len(self._texts) + len(found) > MOST_TEXTS:
             self._texts = found
         else:
@@ -124,7 +118,12 @@ def _text(row: Case) -> Text:
 
 
 _known: dict[str, Known] = {}
-forget = _known.clear
+
+
+def forget() -> None:
+    """Another database: ask again."""
+    _known.clear()
+    cased.forget()
 
 
 def by_secret(secret: str, server_secret: str, *, at: datetime) -> Known | None:
@@ -165,15 +164,16 @@ def _holds(one: Known) -> bool:
     return True
 
 
+_with_number = Ready(
+    lambda key: (
+        Site.select(Site, Change.number).left_outer_join(Change, on=(Change.site == Site.id)).where(Site.key == key)
+    )
+)
+
+
 def _read(key: str) -> Known | None:
     now = time.monotonic()
-    row = (
-        Site.select(Site, Change.number.alias("number"))
-        .left_outer_join(Change, on=(Change.site == Site.id), attr="change")
-        .where(Site.key == key)
-        .objects()
-        .first()
-    )
+    row = next(iter(_with_number.rows(Site, key)), None)
     if row is None:
         return None
     one = Known(

@@ -10,7 +10,7 @@ from peewee import fn
 from widget_server.rules import moderation
 from widget_server.rules.moderation import Decision, Queue, State
 from widget_server.rules.publishing import Publication
-from widget_server.storage import bulk, kin, log, rulings, sites
+from widget_server.storage import bulk, changes, kin, log, rulings, sites
 from widget_server.storage.bulk import Done
 from widget_server.storage.rulings import Verdict
 from widget_server.storage.tables import Case, PublicationRow, Report, Ruling, Site, database
@@ -134,6 +134,7 @@ def _opened(site: int, text: Case, verdict: Verdict, *, moderator: int, at: date
     case = Case.get(here)
     if not known:
         kin.note(case)
+        changes.opened(site, case.id)
         log.write("open case", f"case {case.id}", moderator=moderator, at=at, site=site, reported="by nobody")
     return case.id
 

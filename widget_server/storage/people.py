@@ -6,6 +6,7 @@ from datetime import datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
+from peewee import ModelSelect
 
 from widget_server.rules.access import OWNER_OF_ALL, Standing
 from widget_server.storage import log, roles
@@ -21,6 +22,7 @@ from widget_server.storage.tables import (
     database,
 )
 
+PAGE = 100
 SHORTEST_PASSWORD = 10
 LONGEST_ADDRESS = 254
 
@@ -137,13 +139,21 @@ def find(email: str) -> Moderator | None:
     return Moderator.get_or_none(Moderator.email == account(email), Moderator.removed_at.is_null())
 
 
-def every(*, of_sites: list[int] | None = None) -> list[Moderator]:
-    """All people, or those who are something on one of these sites."""
+def every() -> list[Moderator]:
+    return list(_all(None))
+
+
+def page(*, of_sites: list[int] | None = None, after: str = "") -> list[Moderator]:
+    """Up to PAGE + 1 people by their addresses, or of those who are something on one of these sites."""
+    return list(_all(of_sites).where(Moderator.email > after).limit(PAGE + 1))
+
+
+def _all(of_sites: list[int] | None) -> ModelSelect:
     query = Moderator.select().where(Moderator.removed_at.is_null()).order_by(Moderator.email)
     if of_sites is None:
-        return list(query)
+        return query
     there = Membership.site.is_null() | Membership.site.in_(of_sites)
-    return list(query.where(Moderator.id.in_(Membership.select(Membership.moderator).where(there))))
+    return query.where(Moderator.id.in_(Membership.select(Membership.moderator).where(there)))
 
 
 def checked(email: str, password: str) -> Moderator | None:

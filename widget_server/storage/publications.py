@@ -3,9 +3,9 @@
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from peewee import ModelSelect
+from peewee import ModelSelect, Tuple, Value
 
 from widget_server.rules import events, publishing
 from widget_server.rules.events import Event
@@ -89,9 +89,11 @@ def expire(*, at: datetime) -> int:
     """Hold every text again whose review has run out. Returns how many."""
     found = 0
     for site in Site.select():
-        if policies.of(site).review_days is not None:
+        if (days := policies.of(site).review_days) is not None:
             approved = PublicationRow.select().where(
-                PublicationRow.site == site, PublicationRow.state == Publication.APPROVED
+                PublicationRow.site == site,
+                PublicationRow.state == Publication.APPROVED,
+                PublicationRow.decided_at <= at - timedelta(days=days),
             )
             found += sum(as_it_stands(row, site, at=at).state == Publication.HELD for row in approved)
     return found
@@ -124,9 +126,8 @@ def page(
     if sites is not None:
         query = query.where(PublicationRow.site.in_(sites))
     if after:
-        later = PublicationRow.created_at > after.created_at
-        tied = (PublicationRow.created_at == after.created_at) & (PublicationRow.id > after.id)
-        query = query.where(later | tied)
+        place = PublicationRow.created_at.db_value(after.created_at), after.id
+        query = query.where(Tuple(PublicationRow.created_at, PublicationRow.id) > Tuple(*(Value(one) for one in place)))
     return list(query.order_by(PublicationRow.created_at, PublicationRow.id).limit(PAGE + 1))
 
 

@@ -152,7 +152,8 @@ def forget_filter(moderator: int, number: int) -> None:
 def _narrowed(query: ModelSelect, wanted: Wanted, *, moderator: int, at: datetime) -> ModelSelect:
     live = Case.claimed_by.is_null(False) & (Case.claimed_until > at)
     conditions = (
-        (True, Case.queue == wanted.queue),
+        # Some cases by their numbers: the index of a whole list is none of the ways to find them.
+        (True, (Case.queue if wanted.among is None else Case.queue.concat("")) == wanted.queue),
         (wanted.state, Case.state == wanted.state),
         (wanted.model, Case.model == wanted.model),
         (wanted.lang, Case.lang == wanted.lang),

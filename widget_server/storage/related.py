@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from peewee import Select, Value
@@ -11,6 +13,8 @@ from widget_server.storage.tables import Case, Report, Site
 
 MOST = 5
 MOST_ON_A_CARD = 100
+MOST_LOOKED_AT = 100
+"""Of the reports on each of its pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +35,14 @@ def of(case: Case, *, sites: list[int] | None) -> list[Related]:
 
     `sites`: what the moderator may see.
     """
-    pages = Report.select(Report.page).where(Report.case == case, Report.page != "").limit(MOST)
-    there = Report.select(Report.case).where(Report.site == case.site_id, Report.page.in_(pages))
     decided = Case.outcome.is_null(False)
     ways = [
         ("card", Case.leader == case, MOST_ON_A_CARD),
         ("text", (Case.text_sha256 == case.text_sha256) & decided, MOST),
-        ("page", Case.id.in_(there) & decided, MOST),
     ]
+    there = _on_its_pages(case)
+    if there is not None:
+        ways.append(("page", Case.id.in_(there) & decided, MOST))
     if case.model:
         same_model = (Case.queue == Queue.DECIDED) & (Case.model == case.model) & (Case.site == case.site_id)
         ways.append(("model", same_model, MOST))
@@ -62,6 +66,20 @@ def of(case: Case, *, sites: list[int] | None) -> list[Related]:
         for row in rows
         if first[row.id] is row
     ]
+
+
+def _on_its_pages(case: Case) -> Any:
+    """The cases of the newest reports on some of its pages; None if none is known."""
+    rows = Report.select(Report.page).where(Report.case == case, Report.page != "").order_by(Report.received_at.desc())
+    pages = dict.fromkeys(row.page for row in rows.limit(MOST))
+    newest = [
+        Report.select(Report.case)
+        .where(Report.site == case.site_id, Report.page == page)
+        .order_by(Report.id.desc())
+        .limit(MOST_LOOKED_AT)
+        for page in pages
+    ]
+    return reduce(or_, [Select([one], [one.c.case_id]) for one in newest]) if newest else None
 
 
 def _limited(case: Case, why: str, way: Any, most: int) -> Any:

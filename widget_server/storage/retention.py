@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from widget_server.storage import attempts, deliveries, hidden, page_views, reports, sources, webhook_deliveries
+from widget_server.storage import attempts, deliveries, hidden, page_views, sources, webhook_deliveries, withdrawals
 from widget_server.storage.tables import Alert, Delivery, OwnerNotice, database
 
 
@@ -21,4 +21,4 @@ def purge(*, days: int, at: datetime) -> int:
         webhook_deliveries.purge(before=at - timedelta(days=days))
         sources.rotate(at=at)
         attempts.forget(at=at)
-        return reports.purge(before=at - timedelta(days=days))
+        return withdrawals.purge(before=at - timedelta(days=days))

@@ -4,12 +4,15 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from peewee import Tuple, Value
+
 from widget_server.rules import keys
 from widget_server.storage import changes
 from widget_server.storage.fresh import Fresh
 from widget_server.storage.tables import Site, database
 
 OWN = "own"
+PAGE = 25
 OVERLAP = timedelta(days=7)
 """How long a rotated secret key still opens what its successor opens."""
 
@@ -46,6 +49,14 @@ def every(only: list[int] | None = None) -> list[Site]:
     """All sites, or those of `only`, by name."""
     query = Site.select().order_by(Site.name, Site.id)
     return list(query if only is None else query.where(Site.id.in_(only)))
+
+
+def page(only: list[int] | None = None, *, after: Site | None = None) -> list[Site]:
+    """Up to PAGE + 1 sites, as `every`; one more than PAGE: there are more. `after`: those behind this one."""
+    query = Site.select() if only is None else Site.select().where(Site.id.in_(only))
+    if after:
+        query = query.where(Tuple(Site.name, Site.id) > Tuple(Value(after.name), Value(after.id)))
+    return list(query.order_by(Site.name, Site.id).limit(PAGE + 1))
 
 
 def known(only: list[int] | None = None) -> list[Site]:

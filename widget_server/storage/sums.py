@@ -18,7 +18,7 @@ def add(table: type[Table], rows: Sequence[Row]) -> None:
 
 
 def add_missing(table: type[Table], rows: Sequence[Row]) -> Iterable[Row]:
-    """Those of `rows` that were not there, in a table that is all key."""
+    """Add those of `rows` whose key is not there, and return them."""
     return _run(_missing(table, len(rows), database.param), rows)  # type: ignore[arg-type]
 
 
@@ -48,7 +48,7 @@ def _shape(table: type) -> tuple[str, list[str], list[str]]:
     """A table's name, its columns, and those of its key, which come first."""
     meta = table._meta  # type: ignore[attr-defined]  # noqa: SLF001 (peewee's way to ask a table about itself)
     columns = [field.column_name for field in meta.sorted_fields]
-    return meta.table_name, columns, columns[: len(meta.primary_key.field_names)]
+    return meta.table_name, columns, columns[: len(meta.get_primary_keys())]
 
 
 def _listed(columns: list[str]) -> str:

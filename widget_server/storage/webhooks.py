@@ -12,6 +12,7 @@ from widget_server.rules import events, keys, webhooks
 from widget_server.rules.events import Event
 from widget_server.rules.webhooks import Kind
 from widget_server.storage import log
+from widget_server.storage.ready import Ready
 from widget_server.storage.tables import Case, Site, Webhook, WebhookDelivery, database
 
 SETTING = "settings"
@@ -21,6 +22,13 @@ SETTING = "settings"
 def listened() -> Expression:
     """Whether anybody is told anything at all, as part of another question to the database."""
     return fn.EXISTS(Webhook.select(SQL("1")).where(Webhook.paused_at.is_null()))
+
+
+def anybody_listens() -> bool:
+    return _listened.any()
+
+
+_listened = Ready(lambda: Webhook.select(SQL("1")).where(Webhook.paused_at.is_null()).limit(1))
 
 
 def owe(event: Event, about: dict[str, Any], *, site: int, at: datetime) -> None:

@@ -13,7 +13,8 @@ from widget_server.rendering.reports import Signed
 from widget_server.routes.admin import blueprint
 from widget_server.routes.current import now, settings
 from widget_server.routes.errors import Problem
-from widget_server.routes.sessions import admitted, moderator, sites_allowed
+from widget_server.routes.paging import page_of_sites
+from widget_server.routes.sessions import admitted, moderator
 from widget_server.rules import assessments as rules
 from widget_server.rules import keys
 from widget_server.rules.assessments import WORST_FIRST
@@ -44,12 +45,13 @@ class Asked:
 
 @blueprint.get("/compliance")
 def show_compliance() -> str:
-    found = []
-    for site in sites.every(sites_allowed()):
+    found: list[Any] = []
+    shown, more = page_of_sites()
+    for site in shown:
         told = assessments.now(site, at=now())
         found.append((site, told, rules.by_state(told)))
     found.sort(key=lambda one: [-one[2].get(state, 0) for state in WORST_FIRST[:2]])
-    return render_template("admin/compliance.html", sites=found, at=now(), link=_link, **reports.WORDS)
+    return render_template("admin/compliance.html", sites=found, next=more, at=now(), link=_link, **reports.WORDS)
 
 
 @blueprint.get("/compliance/<key>")

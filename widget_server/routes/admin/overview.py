@@ -1,17 +1,19 @@
 """The desk's other pages: sites, the log."""
 
+from typing import Any
+
 from flask import render_template, request
 
 from widget_server.rendering import badge
 from widget_server.routes import tags
 from widget_server.routes.admin import blueprint
 from widget_server.routes.current import now, settings
-from widget_server.routes.paging import before
+from widget_server.routes.paging import before, page_of_sites
 from widget_server.routes.sessions import moderator, sites_allowed
 from widget_server.rules.guidelines import GUIDELINES
 from widget_server.rules.policy import Control
 from widget_server.settings import ANYWHERE, ANYWHERE_MEANS
-from widget_server.storage import declarations, log, policies, sites, wording
+from widget_server.storage import declarations, log, policies, wording
 
 LOG_PAGE = 100
 
@@ -22,8 +24,9 @@ def list_sites() -> str:
     declared = {
         site: declarations.as_it_stands(holds, at=now()) for site, holds in declarations.of_every_site().items()
     }
-    found = []
-    for site in sites.every(sites_allowed()):
+    found: list[Any] = []
+    shown, more = page_of_sites()
+    for site in shown:
         own = {lang: len(texts) for lang, texts in wording.every(site.id).items()}
         waits = policies.of(site).control is Control.WHEN_REQUIRED
         tag, checked = (
@@ -33,6 +36,7 @@ def list_sites() -> str:
     return render_template(
         "admin/sites.html",
         sites=found,
+        next=more,
         declared=declared,
         policy_of=policies.of,
         guidelines=GUIDELINES,

@@ -76,10 +76,12 @@ def asked_for(every: list[Site]) -> Standing:
 def people_page(errors: dict[str, Any]) -> str:
     """The people who are something on a site that whoever looks may see; and to owners, who is invited."""
     allowed = sites_allowed() if request.method == "GET" else None
-    found, every = people.every(of_sites=allowed), sites.every(allowed)
+    rows, every = people.page(of_sites=allowed, after=request.args.get("after", "")[:254]), sites.every(allowed)
+    found = rows[: people.PAGE]
     return render_template(
         "admin/people.html",
         people=found,
+        next=found[-1].email if len(rows) > len(found) else None,
         standings=roles.of(found),
         names={site.id: site.name for site in every},
         sites=every,

@@ -6,6 +6,7 @@ from flask import render_template, request, url_for
 
 from widget_server.routes.admin import blueprint
 from widget_server.routes.errors import Problem
+from widget_server.routes.paging import page_of_sites
 from widget_server.routes.sessions import sites_allowed
 from widget_server.rules import conversations, registry
 from widget_server.rules.differences import differences
@@ -17,11 +18,11 @@ from widget_server.storage.tables import Case, PromptTemplate, Site
 @blueprint.get("/prompts")
 def list_prompts() -> str:
     """The prompts in use of every site; with `site` and `after`, one site's further ones."""
-    shown = [_site(request.args["site"])] if "site" in request.args else _allowed()
+    shown, more = ([_site(request.args["site"])], None) if "site" in request.args else page_of_sites()
     after = request.args.get("after", "")[: registry.LONGEST_NAME] if "site" in request.args else ""
     found = [(site, prompts.page(site, after=after)) for site in shown]
     return render_template(
-        "admin/prompts.html", sites=found, page=prompts.PAGE, required=REQUIRED_CHARACTERS, after=after
+        "admin/prompts.html", sites=found, page=prompts.PAGE, required=REQUIRED_CHARACTERS, after=after, next=more
     )
 
 

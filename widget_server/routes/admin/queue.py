@@ -78,7 +78,7 @@ def list_cases() -> str:
     return render_template(
         "admin/queue.html",
         cases=page,
-        categories=cases.categories(page),
+        categories={case.id: cases.named(case) for case in page},
         bursts=bursts.of(page),
         counts=queue.counts(wanted, moderator=me, at=at),
         most_counted=queue.MOST_COUNTED,

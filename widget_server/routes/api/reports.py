@@ -15,8 +15,9 @@ from widget_server.routes.errors import Problem
 from widget_server.routes.limits import limiter
 from widget_server.rules.harms import HARMS, LIMITS
 from widget_server.rules.marking import Disclosure, text_sha256
-from widget_server.storage import confirmations, reports, sites, sources
-from widget_server.storage.reports import Notice, Status
+from widget_server.storage import arrivals, confirmations, reports, sites, sources, withdrawals
+from widget_server.storage.arrivals import Notice
+from widget_server.storage.reports import Status
 from widget_server.storage.tables import Report, Site
 
 
@@ -105,7 +106,7 @@ def appeal_report(receipt: str) -> Response:
 @blueprint.delete("/reports/<receipt>")
 @limiter.limit(limits.reports)
 def take_back_report(receipt: str) -> Response:
-    reports.take_back(found(receipt), at=now())
+    withdrawals.take_back(found(receipt), at=now())
     return Response(status=204)
 
 
@@ -122,7 +123,7 @@ def keep(site: Site, report: dict[str, Any], *, unproved: bool = False) -> tuple
     `unproved`: it came past the proof of work, while the site was flooded.
     """
     notice = replace(_notice(site, report), source=_source(site), unproved=unproved)
-    return reports.add(site, notice, server_secret=settings().secret_key, at=now())
+    return arrivals.add(site, notice, server_secret=settings().secret_key, at=now())
 
 
 def _source(site: Site) -> int:

@@ -1,6 +1,7 @@
 """What readers report and what moderators decide about it."""
 
 from peewee import (
+    SQL,
     AutoField,
     BigIntegerField,
     BooleanField,
@@ -35,7 +36,7 @@ class Case(Table):
     (rules/clocks.py). `alerted_at`: when it was last told that it is late. `prompt`: what made the text, as the site
     says, by its name in the registry. `appealed_from`: whose decision is under appeal. Of the reports that count: about
     how many `sources` they have, `sources_past` of them from days whose fingerprints are destroyed; how many are
-    `confirmed`; whether all are `unproved`.
+    `confirmed`; whether all are `unproved`; how many have `named` each category.
     """
 
     id = AutoField()
@@ -61,7 +62,7 @@ class Case(Table):
     category = CharField(max_length=32)
     lang = CharField(max_length=16, default="")
     seen = BigIntegerField(default=0)
-    leader = ForeignKeyField("self", on_delete="SET NULL", null=True)
+    leader = ForeignKeyField("self", on_delete="SET NULL", null=True, index=False)
     claimed_by = ForeignKeyField(Moderator, on_delete="SET NULL", null=True)
     claimed_until = MomentField(null=True)
     escalated_to = ForeignKeyField(Moderator, on_delete="SET NULL", null=True, index=False)
@@ -74,6 +75,7 @@ class Case(Table):
     sources_past = IntegerField(default=0)
     confirmed = IntegerField(default=0)
     unproved = BooleanField(default=False)
+    named = JsonField(default={})
     overheard = leads = ruled = noted = reported = True
     """Whether somebody elsewhere is told what happens to it, others stand on its card, it was decided, it has notes,
     and whether a reader ever reported it: else the desk has withdrawn its text as that of another site's case.
@@ -84,7 +86,9 @@ class Case(Table):
     class Meta:
         indexes = (
             (("site", "text_sha256"), True),
+            (("site", "id"), False),
             (("queue", "place", "id"), False),
+            (("leader", "place", "id"), False),
             (("queue", "site", "place", "id"), False),
             (("queue", "category", "place", "id"), False),
             (("queue", "model", "place", "id"), False),
@@ -96,14 +100,21 @@ class Case(Table):
 
 
 class Likeness(Table):
-    """A band of a case's text (rules/likeness.py): near-duplicates on the same site share one."""
+    """A band of a case's text (rules/likeness.py): near-duplicates on the same site share one.
+
+    `waits`: the case does, on a card of its own, which a new near-duplicate then joins.
+    """
 
     site = IntegerField()
     band = BigIntegerField()
     case = ForeignKeyField(Case, on_delete="CASCADE")
+    waits = BooleanField(default=False)
 
     class Meta:
         primary_key = CompositeKey("site", "band", "case")
+
+
+Likeness.add_index(Likeness.site, Likeness.band, Likeness.case, where=Likeness.waits, name="likeness_waits")
 
 
 class Report(Table):
@@ -117,7 +128,7 @@ class Report(Table):
 
     id = AutoField()
     site = ForeignKeyField(Site, on_delete="CASCADE", index=False)
-    case = ForeignKeyField(Case, on_delete="CASCADE")
+    case = ForeignKeyField(Case, on_delete="CASCADE", index=False)
     sender = CharField(max_length=64)
     receipt_sha256 = CharField(unique=True, max_length=64)
     category = CharField(max_length=32)
@@ -142,11 +153,21 @@ class Report(Table):
     class Meta:
         indexes = (
             (("site", "sender"), True),
-            (("site", "page"), False),
+            (("site", "page", "id"), False),
+            (("site", "received_at"), False),
             (("received_at", "site", "category", "model"), False),
             (("source", "case"), False),
             (("case", "received_at"), False),
+            (("case", "category", "id"), False),
         )
+
+
+Case.add_index(Case.waiting_since, where=~Case.verified & (Case.text != SQL("''")), name="case_of_which_a_text_may_go")
+Report.add_index(
+    Report.received_at,
+    where=(Report.page != SQL("''")) | Report.appeal.is_null(False),
+    name="report_of_which_words_may_go",
+)
 
 
 class Ruling(Table):
@@ -183,7 +204,7 @@ class Ruling(Table):
     """Whether a reader's report led to it; taken to be so where it is not asked for."""
 
     class Meta:
-        indexes = ((("site", "category", "decided_at"), False),)
+        indexes = ((("site", "category", "decided_at"), False), (("site", "decided_at"), False))
 
 
 class Note(Table):

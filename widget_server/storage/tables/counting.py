@@ -51,7 +51,7 @@ class Tally(Table):
     """
 
     site = IntegerField()
-    day = IntegerField()
+    day = IntegerField(index=True)
     impressions = BigIntegerField()
     disclosed = BigIntegerField()
     viewers = BigIntegerField(default=0)

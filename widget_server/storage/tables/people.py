@@ -85,8 +85,11 @@ class LogEntry(Table):
     at = MomentField()
     moderator = ForeignKeyField(Moderator, null=True, on_delete="RESTRICT", index=False)
     verb = CharField(max_length=32)
-    subject = CharField(max_length=64, index=True)
+    subject = CharField(max_length=64)
     particulars = JsonField()
-    site = IntegerField(null=True, index=True)
+    site = IntegerField(null=True)
     previous = CharField(unique=True, max_length=64)
     digest = CharField(max_length=64)
+
+    class Meta:
+        indexes = ((("subject", "id"), False), (("site", "id"), False), (("moderator", "id"), False))

@@ -24,12 +24,16 @@ class Site(Table):
     report_since = MomentField(null=True)
     low_since = MomentField(null=True)
 
+    class Meta:
+        indexes = ((("name", "id"), False),)
+
 
 class Change(Table):
-    """How often what processes remember of a site has changed (storage/changes.py)."""
+    """How often what processes remember of a site has changed (storage/changes.py), and how many cases it has."""
 
     site = IntegerField(primary_key=True)
     number = BigIntegerField()
+    cases = BigIntegerField(default=0)
 
 
 class Wording(Table):
@@ -82,7 +86,11 @@ class PublicationRow(Table):
         indexes = (
             (("site", "html_sha256"), True),
             (("site", "amended_html_sha256"), False),
-            (("state", "created_at"), False),
+            (("state", "created_at", "id"), False),
+            (("site", "state", "created_at", "id"), False),
+            (("site", "created_at", "id"), False),
+            (("site", "state", "decided_at"), False),
+            (("site", "decided_at"), False),
             (("text_sha256",), False),
         )
 

@@ -48,4 +48,8 @@ class WebhookDelivery(Table):
     failure = TextField(default="")
 
     class Meta:
-        indexes = ((("webhook", "event_id"), True),)
+        indexes = (
+            (("webhook", "event_id"), True),
+            (("webhook", "id"), False),
+            (("webhook", "due_at"), False),
+        )

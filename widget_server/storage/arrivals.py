@@ -1,0 +1,210 @@
+"""Reports as they come in: kept once, each with its case, in one transaction.
+
+What one costs does not depend on how many there are, on its case, on its card or in the queue.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from peewee import SQL, IntegrityError
+
+from widget_server.rules import keys, moderation
+from widget_server.rules.events import Event
+from widget_server.rules.harms import HARMS, gravest
+from widget_server.rules.marking import Disclosure
+from widget_server.rules.moderation import State
+from widget_server.storage import (
+    attempts,
+    bursts,
+    cards,
+    cases,
+    changes,
+    counted,
+    deliveries,
+    kin,
+    owners,
+    ready,
+    webhooks,
+)
+from widget_server.storage.ready import Ready, change
+from widget_server.storage.tables import Burst, Case, Report, Site, database
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A report as it came in. `verified`: its text carried the site's signature, which also gave label and prompt.
+
+    `source`: from where (rules/sources.py). `unproved`: past the proof of work, while the site was flooded.
+    """
+
+    sender_id: str
+    category: str
+    text: str
+    text_sha256: str
+    verified: bool
+    label: Disclosure
+    quote: dict[str, str] | None
+    comment: str
+    email: str
+    page: str
+    good_faith: bool
+    lang: str = ""
+    prompt: str = ""
+    source: int | None = None
+    unproved: bool = False
+
+
+def add(site: Site, notice: Notice, *, server_secret: str, at: datetime) -> tuple[str, bool]:
+    """Keep a report, once. Returns its receipt, and whether it is new."""
+    sender = keys.sender(server_secret, site=site.key, sender_id=notice.sender_id)
+    receipt = keys.receipt(server_secret, sender=sender)
+    if _repeated.any(site.id, sender):
+        return receipt, False
+    try:
+        with database.atomic():
+            known = cases.of_text(site.id, notice.text_sha256)
+            opened = None if known else _open(site, notice, at=at)
+            case = known or opened or cases.of_text(site.id, notice.text_sha256)
+            if case is None:
+                raise IntegrityError("the case was not kept")
+            aside, several = (None, False) if opened else _join(case, notice, at=at)
+            if opened:
+                _tell(opened, notice, before=None, at=at)
+            report = _report(site, notice, case, sender=sender, receipt=receipt, aside=aside, at=at)
+            if several and not aside:
+                bursts.look(case, source=notice.source, at=at)
+            if notice.email:
+                deliveries.owe_receipt(report, at=at)
+            attempts.count(site.id, at=at)
+    except IntegrityError:
+        if not _repeated.any(site.id, sender):
+            raise
+        return receipt, False
+    return receipt, True
+
+
+_repeated = Ready(
+    lambda site, sender: Report.select(SQL("1")).where(Report.site == site, Report.sender == sender).limit(1)
+)
+
+
+def _open(site: Site, notice: Notice, *, at: datetime) -> Case | None:
+    """A new case, on the card of a near-duplicate that waits. None: somebody has opened it this very moment."""
+    case = Case(
+        site=site.id,
+        text_sha256=notice.text_sha256,
+        text=notice.text,
+        verified=notice.verified,
+        model=notice.label.model,
+        provider=notice.label.provider,
+        review=notice.label.review,
+        prompt=notice.prompt,
+        state=State.OPEN,
+        category=notice.category,
+        lang=notice.lang,
+        urgent=HARMS[notice.category].urgent,
+        unproved=notice.unproved,
+        opened_at=at,
+        waiting_since=at,
+        reported_since=at,
+        sources=1,
+        named={notice.category: 1},
+    )
+    case.leads = False
+    case.leader = leader = kin.leader_for(case)
+    cases.settle(case)
+    if not ready.insert(case, once=True):
+        return None
+    kin.note(case)
+    if leader:
+        cards.hurry(leader, case)
+    changes.opened(site.id, case.id)
+    case.overheard = webhooks.anybody_listens()
+    return case
+
+
+def _join(case: Case, notice: Notice, *, at: datetime) -> tuple[Burst | None, bool]:
+    """One more report on a case. Returns the burst with which it stands aside, and whether its source sent others."""
+    aside = bursts.aside_for(case, source=notice.source, category=notice.category, at=at)
+    if aside:
+        bursts.join_aside(aside, at=at)
+        return aside, True
+    before, new = (case.state, case.urgent), counted.new_source(case, notice.source)
+    change(case, sources=case.sources + new)
+    _change(case, notice, at=at)
+    _tell(case, notice, before=before, at=at)
+    return None, not new
+
+
+def _change(case: Case, notice: Notice, *, at: datetime) -> None:
+    """What one more report changes in its case: signed evidence replaces what was only seen.
+
+    A report that says something new makes the case a new version, so that nobody decides what they have not seen.
+    """
+    state = moderation.after_report(State(case.state))
+    others = cases.named(case)
+    case.named = {**others, notice.category: others.get(notice.category, 0) + 1}
+    if state != case.state:
+        case.waiting_since, case.viewed_at = at, None
+        case.state, case.leader = state, None
+        case.urgent, case.unproved = False, True
+        case.version += 1
+        others = {}
+    elif others:
+        news = bool(notice.comment or notice.quote or notice.category not in others)
+        change(case, version=case.version + news)
+    unread = notice.text and not case.text
+    change(
+        case,
+        reported_since=case.reported_since or at,
+        urgent=case.urgent or HARMS[notice.category].urgent,
+        unproved=case.unproved and notice.unproved,
+        category=gravest({**others, notice.category: others.get(notice.category, 0) + 1}),
+        lang=case.lang or notice.lang,
+        text=case.text or notice.text,
+        prompt=case.prompt or notice.prompt,
+    )
+    if notice.verified and not case.verified:
+        case.text, case.verified = notice.text or case.text, True
+        case.model, case.provider, case.review = notice.label.model, notice.label.provider, notice.label.review
+    cases.keep(case)
+    if unread:
+        kin.note(case)
+
+
+def _tell(case: Case, notice: Notice, *, before: tuple[str, bool] | None, at: datetime) -> None:
+    webhooks.tell(case, *_happened(before, case), at=at)
+    owners.owe_report(case, notice.category, at=at)
+
+
+def _happened(before: tuple[str, bool] | None, case: Case) -> list[Event]:
+    """What a report has changed in its case, which was so before (state, urgent); None: it is new."""
+    opened = before is None or before[0] != case.state
+    urgent = case.urgent and State(case.state) in moderation.WAITING and (opened or not (before and before[1]))
+    return [event for event, so in ((Event.CASE_OPENED, opened), (Event.CASE_URGENT, urgent)) if so]
+
+
+def _report(
+    site: Site, notice: Notice, case: Case, *, sender: str, receipt: str, aside: Burst | None, at: datetime
+) -> Report:
+    report = Report(
+        site=site.id,
+        case=case.id,
+        sender=sender,
+        receipt_sha256=keys.receipt_digest(receipt),
+        category=notice.category,
+        verified=notice.verified,
+        quote=notice.quote,
+        comment=notice.comment,
+        email=notice.email,
+        page=notice.page,
+        good_faith=notice.good_faith,
+        received_at=at,
+        model=case.model,
+        source=notice.source,
+        unproved=notice.unproved,
+        burst=aside,
+        aside_at=at if aside else None,
+    )
+    ready.insert(report)
+    return report

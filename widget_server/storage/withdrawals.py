@@ -1,0 +1,89 @@
+"""Reports that end: taken back by who sent them, or too old to be kept; and what personal goes with them."""
+
+from datetime import datetime
+from typing import Any
+
+from peewee import SQL, ModelSelect, fn
+
+from widget_server.rules import moderation
+from widget_server.rules.moderation import State
+from widget_server.storage import bursts, cards, cases, counted, deliveries, kin, log, queue
+from widget_server.storage.tables import Case, Report, database
+
+AT_ONCE = 5_000
+"""Texts that go in one round."""
+
+
+def take_back(report: Report, *, at: datetime) -> None:
+    """The reporter withdraws the report: everything personal in it is destroyed; what remains is that there was one.
+
+    A case of which no report counts any more leaves the desk, unless it was already decided; if none is left at all, it
+    loses a text that only its reporters saw, and so do the cases of that text on sites where nobody reported it.
+    """
+    with database.atomic():
+        case = cases.locked(Case.id == report.case_id)
+        gone = {"taken_back_at": at, "confirmed_at": None, "source": None, "burst": None, "appealed_at": None}
+        _blank(Report.id == report.id, **gone)
+        bursts.leave(report)
+        deliveries.forget(report)
+        if case:
+            counted.weigh(case)
+            if not counted.any_of(case):
+                _leave(case)
+            cases.keep(case)
+            cards.regroup(case)
+            if not case.text:
+                queue.forget_words()
+        log.write("take report back", f"case {report.case_id}", moderator=None, at=at, site=report.site_id)
+
+
+def _leave(case: Case) -> None:
+    """Nothing on it waits for a decision any more."""
+    if State(case.state) in moderation.WAITING:
+        case.state = moderation.after_last_report(case.outcome)
+    case.version += 1
+    if not case.verified and not _living(case).exists():
+        case.text = ""
+        copies = Case.select(Case.id).where(
+            Case.text_sha256 == case.text_sha256,
+            Case.verified == False,  # noqa: E712
+            Case.id.not_in(Report.select(Report.case).where(Report.taken_back_at.is_null())),
+        )
+        numbers = [copy.id for copy in copies]
+        kin.forget(numbers)
+        Case.update(text="").where(Case.id.in_(numbers)).execute()
+
+
+def purge(*, before: datetime) -> int:
+    """Destroy what is personal in reports and appeals older than this moment whose case waits for nobody.
+
+    Texts that only reporters saw go with the last of them. Returns how many reports.
+    """
+    waits = [str(state) for state in moderation.WAITING]
+    filled = (Report.page != SQL("''")) | Report.appeal.is_null(False)  # as the index has it
+    old = (Report.received_at < before) & (Report.appealed_at.is_null() | (Report.appealed_at < before))
+    with database.atomic():
+        settled = Case.select(SQL("1")).where(Case.id == Report.case, Case.state.not_in(waits))
+        emptied = _blank(old & filled & fn.EXISTS(settled))
+        still_filled = Report.select(SQL("1")).where(Report.case == Case.id, filled)
+        done = Case.select(Case.id).where(
+            ~Case.verified,
+            Case.text != SQL("''"),
+            Case.state.not_in(waits),
+            Case.waiting_since < before,
+            ~fn.EXISTS(still_filled),
+        )
+        numbers = [row.id for row in done.limit(AT_ONCE)]
+        kin.forget(numbers)
+        if numbers:
+            Case.update(text="").where(Case.id.in_(numbers)).execute()
+            queue.forget_words()
+        return emptied
+
+
+def _blank(which: Any, **also: Any) -> int:
+    return Report.update(quote=None, comment="", email="", page="", appeal=None, **also).where(which).execute()
+
+
+def _living(case: Case) -> ModelSelect:
+    return Report.select().where(Report.case == case, Report.taken_back_at.is_null())
