@@ -136,6 +136,7 @@ def keep_house(settings: Settings, *, at: datetime) -> dict[str, int]:
                     done["mails_sent"] += _step("mails", send)
             done["webhooks_sent"] = _step("webhooks", lambda: _tell_webhooks(settings, at=at + passed()))
             done["texts_screened"] = _step("screening", lambda: _screen(settings, at=at + passed()))
+            _step("the log of writes", storage.empty_log)
     except storage.DatabaseError as error:
         log.error("housekeeping was interrupted: %s", error)
     return done
@@ -154,7 +155,7 @@ def _step(name: str, work: Callable[[], Any]) -> int:
 
 def _tell_webhooks(settings: Settings, *, at: datetime) -> int:
     post = webhooks.poster(public_url=settings.public_url, private_allowed=settings.private_targets)
-    return webhook_deliveries.send(post, server_secret=settings.secret_key, at=at, enough=_time_limit())
+    return webhook_deliveries.send(post, server_secrets=settings.secrets, at=at, enough=_time_limit())
 
 
 def _screen(settings: Settings, *, at: datetime) -> int:
@@ -177,13 +178,13 @@ def _time_limit() -> Callable[[], bool]:
 
 def _link(settings: Settings) -> Callable[[Report], str]:
     """The address of a report's page."""
-    return lambda report: f"{settings.public_url}/r/{reports.receipt_of(report, settings.secret_key)}"
+    return lambda report: f"{settings.public_url}/r/{reports.receipt_of(report, settings.secrets)}"
 
 
 def _confirm(settings: Settings) -> Callable[[Report], str]:
     """The address of the page on which a reporter confirms that the mail came to the right person."""
     link = _link(settings)
-    return lambda report: f"{link(report)}/confirm?proof={confirmations.proof_of(report, settings.secret_key)}"
+    return lambda report: f"{link(report)}/confirm?proof={confirmations.proof_of(report, settings.secrets)}"
 
 
 @contextlib.contextmanager

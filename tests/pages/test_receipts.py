@@ -14,8 +14,8 @@ def link(page: Page, number: int = 1) -> str:
     """Where the link in the mail about a report leads."""
     with connection():
         report = Report.get_by_id(number)
-        proof = confirmations.proof_of(report, SECRET)
-        return f"/r/{reports.receipt_of(report, SECRET)}/confirm?proof={proof}"
+        proof = confirmations.proof_of(report, (SECRET,))
+        return f"/r/{reports.receipt_of(report, (SECRET,))}/confirm?proof={proof}"
 
 
 def pressed(page: Page, address: str, **more: str):

@@ -9,6 +9,7 @@ from peewee import SQL, IntegrityError, ModelSelect, fn
 from widget_server.rules import keys, moderation
 from widget_server.rules.events import Event
 from widget_server.rules.harms import HARMS, gravest
+from widget_server.rules.keys import Secrets
 from widget_server.rules.marking import Disclosure
 from widget_server.rules.moderation import Queue, ReportState, State
 from widget_server.storage import (
@@ -23,8 +24,10 @@ from widget_server.storage import (
     log,
     owners,
     queue,
+    seals,
     webhooks,
 )
+from widget_server.storage.seals import CannotOpen, Kind
 from widget_server.storage.tables import Case, Report, Ruling, Site, database
 
 
@@ -78,16 +81,16 @@ class _Repeat(Exception):
     """The same id came before; nothing of this one is kept."""
 
 
-def add(site: Site, notice: Notice, *, server_secret: str, at: datetime) -> tuple[str, bool]:
+def add(site: Site, notice: Notice, *, server_secrets: Secrets, at: datetime) -> tuple[str, bool]:
     """Keep a report, once. Returns its receipt, and whether it is new."""
-    sender = keys.sender(server_secret, site=site.key, sender_id=notice.sender_id)
-    receipt = keys.receipt(server_secret, sender=sender)
-    if _repeated(site, sender):
-        return receipt, False
+    senders = [keys.sender(secret, site=site.key, sender_id=notice.sender_id) for secret in server_secrets]
+    sender, receipt = senders[0], keys.receipt(server_secrets[0], sender=senders[0])
+    if before := _repeated(site, senders):
+        return receipt_of(before, server_secrets), False
     try:
         with database.atomic():
             case, known = _case_of(site, notice, at=at)
-            if _repeated(site, sender):
+            if _repeated(site, senders):
                 raise _Repeat
             before = (case.state, case.urgent) if known else None
             aside = bursts.aside_for(case, source=notice.source, category=notice.category, at=at)
@@ -106,7 +109,7 @@ def add(site: Site, notice: Notice, *, server_secret: str, at: datetime) -> tupl
                 verified=notice.verified,
                 quote=notice.quote,
                 comment=notice.comment,
-                email=notice.email,
+                email=seals.seal(Kind.ADDRESS, notice.email) if notice.email else "",
                 page=notice.page,
                 good_faith=notice.good_faith,
                 received_at=at,
@@ -121,18 +124,25 @@ def add(site: Site, notice: Notice, *, server_secret: str, at: datetime) -> tupl
             if notice.email:
                 deliveries.owe_receipt(report, at=at)
             attempts.count(site.id, at=at)
-    except _Repeat:
-        return receipt, False
-    except IntegrityError:
-        if not _repeated(site, sender):
-            raise
-        return receipt, False
+    except (_Repeat, IntegrityError):
+        if before := _repeated(site, senders):
+            return receipt_of(before, server_secrets), False
+        raise
     return receipt, True
 
 
-def receipt_of(report: Report, server_secret: str) -> str:
-    """The receipt of a stored report, derived again."""
-    return keys.receipt(server_secret, sender=report.sender)
+def receipt_of(report: Report, server_secrets: Secrets) -> str:
+    """The receipt of a stored report: derived again, or as it was kept when the secret of that time was replaced.
+
+    Raises CannotOpen.
+    """
+    if report.receipt:
+        return seals.opened(Kind.RECEIPT, report.receipt)
+    for secret in server_secrets:
+        receipt = keys.receipt(secret, sender=report.sender)
+        if keys.receipt_digest(receipt) == report.receipt_sha256:
+            return receipt
+    raise CannotOpen("this report's receipt was made under another WIDGET_SECRET_KEY")
 
 
 def find(receipt: str) -> Report | None:
@@ -287,11 +297,15 @@ def purge(*, before: datetime) -> int:
 
 
 def _blank(which: Any, **also: Any) -> int:
-    return Report.update(quote=None, comment="", email="", page="", appeal=None, **also).where(which).execute()
+    return (
+        Report.update(quote=None, comment="", email="", receipt=None, page="", appeal=None, **also)
+        .where(which)
+        .execute()
+    )
 
 
-def _repeated(site: Site, sender: str) -> bool:
-    return Report.select().where(Report.site == site, Report.sender == sender).exists()
+def _repeated(site: Site, senders: list[str]) -> Report | None:
+    return Report.select().where(Report.site == site, Report.sender.in_(senders)).first()
 
 
 def _living(case: Case) -> ModelSelect:

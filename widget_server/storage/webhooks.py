@@ -10,6 +10,7 @@ from peewee import JOIN, SQL, Expression, ModelSelect, Value, fn
 
 from widget_server.rules import events, keys, webhooks
 from widget_server.rules.events import Event
+from widget_server.rules.keys import Secrets
 from widget_server.rules.webhooks import Kind
 from widget_server.storage import log
 from widget_server.storage.tables import Case, Site, Webhook, WebhookDelivery, database
@@ -128,12 +129,16 @@ def remove(webhook: Webhook, *, moderator: int, at: datetime) -> None:
         _log("remove webhook", webhook, moderator=moderator, at=at)
 
 
-def secrets_of(webhook: Webhook, server_secret: str, *, at: datetime) -> list[str]:
+def secrets_of(webhook: Webhook, server_secrets: Secrets, *, at: datetime) -> list[str]:
     """The secrets that sign now, the newest first."""
     generations = [webhook.generation]
     if webhook.overlap_until and at < webhook.overlap_until:
         generations.append(webhook.generation - 1)
-    return [keys.webhook_secret(server_secret, webhook=webhook.key, generation=number) for number in generations]
+    return [
+        keys.webhook_secret(secret, webhook=webhook.key, generation=number)
+        for secret in server_secrets
+        for number in generations
+    ]
 
 
 def secret_of_setting(server_secret: str) -> str:
