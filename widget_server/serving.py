@@ -19,7 +19,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from widget_server import storage
+from widget_server import crashes, storage
 from widget_server.delivery import mail, screening, webhooks
 from widget_server.settings import Settings, WrongSetting
 from widget_server.storage import (
@@ -138,7 +138,7 @@ def keep_house(settings: Settings, *, at: datetime) -> dict[str, int]:
             done["texts_screened"] = _step("screening", lambda: _screen(settings, at=at + passed()))
             _step("the log of writes", storage.empty_log)
     except storage.DatabaseError as error:
-        log.error("housekeeping was interrupted: %s", error)
+        log.error("housekeeping was interrupted: %s", storage.refusal(error))
     return done
 
 
@@ -149,7 +149,7 @@ def _step(name: str, work: Callable[[], Any]) -> int:
     except Exception as error:
         if isinstance(error, storage.DatabaseError) and not storage.reachable():
             raise
-        log.exception("housekeeping: %s failed, and will be tried again", name)
+        log.error("housekeeping: %s failed, and will be tried again\n%s", name, crashes.told(error))
         return 0
 
 

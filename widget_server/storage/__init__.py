@@ -17,7 +17,7 @@ from playhouse.migrations import Runner
 
 from widget_server.rules import keys
 from widget_server.storage import turns
-from widget_server.storage.faults import repeated
+from widget_server.storage.faults import refusal, repeated
 from widget_server.storage.pool import Pool, WrongAddress
 from widget_server.storage.seals import CannotOpen
 from widget_server.storage.seals import use as use_secrets
@@ -39,6 +39,7 @@ __all__ = [
     "keep_out",
     "migrate",
     "reachable",
+    "refusal",
     "repeated",
     "transaction",
     "use_secrets",
@@ -68,6 +69,7 @@ def connect(url: str, *, most: int = turns.MOST) -> Database:
     `most`: how many may `begin` at once.
     """
     turns.allow(most)
+    logging.getLogger("peewee").setLevel(logging.WARNING)  # below that it tells each statement with what is stored
     if url.startswith("sqlite:///"):
         path = url.removeprefix("sqlite:///")
         _private(Path(path))
