@@ -37,6 +37,7 @@ from widget_server.storage.tables import ALL, Declaration, Month, OwnerNotice, R
 
 NEW = "another secret of thirty-two characters, or more"
 ADDRESS = "jane.doe@reader.example"
+SLACK = "https://hooks.slack.example/services/T000-secret"
 SIGNER = "signer@news.example"
 HTTPS = "https://widget.example"
 
@@ -55,6 +56,9 @@ def test_the_database_tells_no_address_of_anybody_who_is_not_at_the_desk(news: P
     with connection():
         declare(clock())
         kept = told_by_the_database()
+        webhooks.add(SLACK, kind=Webhooks.SLACK, site=None, wanted=[], note="", moderator=None, at=clock())
+        assert "T000-secret" not in told_by_the_database()
+        assert webhooks.address(webhooks.every()[0]) == SLACK
         assert (ADDRESS in kept, SIGNER in kept, "reader.example" in kept) == (False, False, False)
         assert deliveries.address(Report.get()) == ADDRESS
         assert declarations.address(Declaration.get()) == SIGNER
@@ -191,7 +195,8 @@ def test_under_a_new_secret_everything_goes_on_and_what_ends_ends_with_the_old_o
             with connection():
                 done = rotation.rotate((NEW, SECRET), at=clock())
                 assert done.again == {
-                    Kind.ADDRESS: 2, Kind.RECEIPT: 0, Kind.SECOND_FACTOR: 1, Kind.VIEWERS: 1, Kind.SOURCES: 1
+                    Kind.ADDRESS: 2, Kind.RECEIPT: 0, Kind.SECOND_FACTOR: 1, Kind.WEBHOOK: 1,
+                    Kind.VIEWERS: 1, Kind.SOURCES: 1,
                 }  # fmt: skip
                 assert not any(done.lost.values())
                 assert rotation.pending(at=clock()) == rotation.Pending(1, 1, 1)
@@ -233,7 +238,8 @@ def test_what_was_sealed_under_a_lost_secret_is_given_up_when_the_operator_says_
         seals.use((NEW,))
         found = rotation.rotate((NEW,), at=clock())
         assert found.lost == {
-            Kind.ADDRESS: 2, Kind.RECEIPT: 0, Kind.SECOND_FACTOR: 1, Kind.VIEWERS: 1, Kind.SOURCES: 1
+            Kind.ADDRESS: 2, Kind.RECEIPT: 0, Kind.SECOND_FACTOR: 1, Kind.WEBHOOK: 1,
+                    Kind.VIEWERS: 1, Kind.SOURCES: 1,
         }  # fmt: skip
         rotation.rotate((NEW,), give_up=True, at=clock())
         assert [Report.get().email, Declaration.get().email] == ["", ""]

@@ -13,7 +13,17 @@ from playhouse.migrations import Runner
 from widget_server import storage
 from widget_server.rules.access import OWNER_OF_ALL
 from widget_server.settings import Settings
-from widget_server.storage import MIGRATIONS, declarations, deliveries, log, people, publications, roles, seals
+from widget_server.storage import (
+    MIGRATIONS,
+    declarations,
+    deliveries,
+    log,
+    people,
+    publications,
+    roles,
+    seals,
+    webhooks,
+)
 from widget_server.storage.seals import Kind
 from widget_server.storage.tables import Declaration, LogEntry, Month, Report, SourceKey, database
 
@@ -137,6 +147,10 @@ class TestSealed:
                 "signed_by": "Ada", "email": "signer@reader.example", "signed_at": AT, "asked": 0,
             },
             "month": {"site": 1, "month": 202611, "key": self.HALF, "unique_viewers": 1},
+            "webhook": {
+                "id": 1, "key": "w", "kind": "standard", "url": "https://hooks.example/x", "events": "[]", "note": "",
+                "generation": 1, "created_at": AT, "paused_why": "",
+            },
             "source_key": {"site": 1, "day": 20261123, "key": self.HALF},
         }  # fmt: skip
         with storage.connection():
@@ -153,6 +167,7 @@ class TestSealed:
             assert "reader.example" not in kept
             assert deliveries.address(Report.get()) == self.ADDRESS
             assert declarations.address(Declaration.get()) == "signer@reader.example"
+            assert webhooks.address(webhooks.every()[0]) == "https://hooks.example/x"
             for table, kind, name in ((Month, Kind.VIEWERS, b"month key"), (SourceKey, Kind.SOURCES, b"day key")):
                 before = hmac.digest(plain.secret_key.encode(), name + self.HALF, "sha256")
                 assert seals.opened_key(kind, bytes(table.get().key)) == before

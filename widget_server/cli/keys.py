@@ -78,7 +78,7 @@ def _told(settings: Settings, done: Rotated) -> dict[str, Any]:
         ],
         "webhooks": [
             {
-                "to": kinds.shown(webhook.url, Kind(webhook.kind)),
+                "to": kinds.shown(webhooks.address(webhook), Kind(webhook.kind)),
                 "secret": webhooks.secrets_of(webhook, settings.secrets, at=at)[0],
             }
             for webhook in webhooks.every()

@@ -23,6 +23,7 @@ from widget_server.storage.tables import (
     RecoveryCode,
     Report,
     SourceKey,
+    Webhook,
     database,
 )
 from widget_server.storage.tables.base import Table
@@ -58,12 +59,15 @@ def check() -> None:
     """Raises StorageUnusable if the server's secrets are not those that this database was used with."""
     month = Month.select(Month.key).where(Month.key.is_null(False)).order_by(Month.month.desc()).limit(1).scalar()
     email = Report.select(Report.email).where(Report.email != "").order_by(Report.id.desc()).limit(1).scalar()
+    webhook = Webhook.select(Webhook.url).limit(1).scalar()
     factor = Moderator.select(Moderator.totp_secret).where(Moderator.totp_secret.is_null(False)).limit(1).scalar()
     try:
         if month:
             seals.opened_key(Kind.VIEWERS, bytes(month))
         if email:
             seals.opened(Kind.ADDRESS, email)
+        if webhook:
+            seals.opened(Kind.WEBHOOK, webhook)
         if factor:
             seals.opened(Kind.SECOND_FACTOR, factor)
     except CannotOpen:
@@ -89,6 +93,7 @@ def rotate(
         (Kind.RECEIPT, Report.receipt),
         (Kind.ADDRESS, Declaration.email),
         (Kind.SECOND_FACTOR, Moderator.totp_secret),
+        (Kind.WEBHOOK, Webhook.url),
         (Kind.VIEWERS, Month.key),
         (Kind.SOURCES, SourceKey.key),
     ):
@@ -165,10 +170,12 @@ def _one_again(
 
 
 def _give_up(kind: Kind, column: Field, table: type[Table], number: dict[Field, Any]) -> None:
-    """An address is forgotten, with the mails to it; a key is made anew. A second factor stays: it keeps others out."""
+    """Addresses are forgotten, with what is owed to them; keys are made anew. A second factor stays: it keeps others out."""
     this = [key == value for key, value in number.items()]
     if kind in (Kind.VIEWERS, Kind.SOURCES):
         table.update({column: seals.seal_key(kind, secrets.token_bytes(KEY_BYTES))}).where(*this).execute()
+    elif kind is Kind.WEBHOOK:
+        table.delete().where(*this).execute()
     elif kind is not Kind.SECOND_FACTOR:
         table.update({column: None if column.null else ""}).where(*this).execute()
         if column is Report.email:

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     ADDRESS = "address"
     RECEIPT = "stored receipt"
     SECOND_FACTOR = "second factor"
+    WEBHOOK = "webhook address"
     VIEWERS = "viewers"
     SOURCES = "sources"
 

@@ -14,6 +14,7 @@ from widget_server.rules.keys import Secrets
 from widget_server.rules.retries import pause_after
 from widget_server.rules.webhooks import Kind
 from widget_server.storage import log, webhooks
+from widget_server.storage.seals import CannotOpen
 from widget_server.storage.tables import Site, Webhook, WebhookDelivery, database
 
 AT_ONCE = 100
@@ -120,7 +121,10 @@ def _try(owed: WebhookDelivery, webhook: Webhook, post: Post, server_secrets: Se
     claim = WebhookDelivery.update(due_at=at + pause if pause else None, attempts=owed.attempts + 1)
     if not claim.where(WebhookDelivery.id == owed.id, WebhookDelivery.due_at == owed.due_at).execute():
         return None
-    sent = post(_letter(owed, webhook, server_secrets, at=at))
+    try:
+        sent = post(_letter(owed, webhook, server_secrets, at=at))
+    except CannotOpen as why:
+        sent = Sent(None, str(why))
     left = {"failure": sent.failure} if sent.failure else {"failure": "", "due_at": None, "delivered_at": at}
     with database.atomic():
         WebhookDelivery.update({"status": sent.status, **left}).where(WebhookDelivery.id == owed.id).execute()
@@ -143,7 +147,7 @@ def _failed(webhook: Webhook, sent: Sent, *, at: datetime) -> None:
 
 def _letter(owed: WebhookDelivery, webhook: Webhook, server_secrets: Secrets, *, at: datetime) -> Letter:
     return Letter(
-        url=webhook.url,
+        url=webhooks.address(webhook),
         kind=Kind(webhook.kind),
         secrets=tuple(webhooks.secrets_of(webhook, server_secrets, at=at)),
         event_id=owed.event_id,

@@ -169,6 +169,6 @@ def _words() -> dict[str, Any]:
         "meanings": MEANINGS,
         "choices": CHOICES,
         "setting": webhooks.SETTING,
-        "shown": lambda webhook: shown(webhook.url, Kind(webhook.kind)),
+        "shown": lambda webhook: shown(webhooks.address(webhook), Kind(webhook.kind)),
         "standing": standing,
     }

@@ -1,4 +1,4 @@
-"""Addresses, and the keys of running months and days, are sealed under the server's secret.
+"""Addresses of people and webhooks, and the keys of running months and days, are sealed under the server's secret.
 
 It must not follow storage/tables.
 """
@@ -20,19 +20,20 @@ def up(migrator: object, db: Database) -> None:
     if not isinstance(db, SqliteDatabase):
         for table in ("report", "declaration"):
             db.execute_sql(f"ALTER TABLE {table} ALTER COLUMN email TYPE TEXT")
-    for table in ("report", "declaration"):
-        seal_addresses(db, table)
+    seal(db, "report", "email", Kind.ADDRESS)
+    seal(db, "declaration", "email", Kind.ADDRESS)
+    seal(db, "webhook", "url", Kind.WEBHOOK)
     seal_keys(db, "month", "site, month", lambda half: seals.seal_key(Kind.VIEWERS, whole(b"month key", half)))
     seal_keys(db, "source_key", "site, day", lambda half: seals.seal_key(Kind.SOURCES, whole(b"day key", half)))
 
 
-def seal_addresses(db: Database, table: str) -> None:
+def seal(db: Database, table: str, column: str, kind: Kind) -> None:
     last, sign = 0, db.param
-    query = f"SELECT id, email FROM {table} WHERE id > {sign} AND email <> '' ORDER BY id LIMIT {AT_ONCE}"  # noqa: S608
+    query = f"SELECT id, {column} FROM {table} WHERE id > {sign} AND {column} <> '' ORDER BY id LIMIT {AT_ONCE}"  # noqa: S608
     while rows := db.execute_sql(query, (last,)).fetchall():
-        for number, address in rows:
-            sealed = seals.seal(Kind.ADDRESS, address)
-            db.execute_sql(f"UPDATE {table} SET email = {sign} WHERE id = {sign}", (sealed, number))  # noqa: S608
+        for number, plain in rows:
+            sealed = seals.seal(kind, plain)
+            db.execute_sql(f"UPDATE {table} SET {column} = {sign} WHERE id = {sign}", (sealed, number))  # noqa: S608
         last = rows[-1][0]
 
 
