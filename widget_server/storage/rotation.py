@@ -170,7 +170,7 @@ def _one_again(
 
 
 def _give_up(kind: Kind, column: Field, table: type[Table], number: dict[Field, Any]) -> None:
-    """Addresses are forgotten, with what is owed to them; keys are made anew. A second factor stays: it keeps others out."""
+    """Addresses are forgotten with what is owed to them, keys made anew. A second factor stays: it keeps others out."""
     this = [key == value for key, value in number.items()]
     if kind in (Kind.VIEWERS, Kind.SOURCES):
         table.update({column: seals.seal_key(kind, secrets.token_bytes(KEY_BYTES))}).where(*this).execute()
