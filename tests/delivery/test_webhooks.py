@@ -490,7 +490,7 @@ def test_the_webhook_of_the_settings_is_there_changed_and_gone_with_the_setting(
     def started(url: str | None) -> list[tuple[str, str]]:
         create_app(replace(settings, webhook_url=url), now=clock).extensions["widget_server"].writer.close()
         with connection():
-            return [(webhook.kind, webhook.url) for webhook in webhooks.every()]
+            return [(webhook.kind, webhooks.address(webhook)) for webhook in webhooks.every()]
 
     assert started("https://hooks.example/a") == [("standard", "https://hooks.example/a")]
     assert started("https://hooks.example/a") == [("standard", "https://hooks.example/a")]

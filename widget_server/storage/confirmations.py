@@ -4,8 +4,7 @@ from datetime import datetime
 
 from widget_server.rules import keys
 from widget_server.rules.keys import Secrets
-from widget_server.storage import bursts, cases, counted, deliveries, log, reports, seals
-from widget_server.storage.seals import Kind
+from widget_server.storage import bursts, cases, counted, deliveries, log, reports
 from widget_server.storage.tables import Case, Report, database
 
 
@@ -45,5 +44,5 @@ def forget_address(report: Report, *, at: datetime) -> None:
 
 
 def _proofs(report: Report, server_secrets: Secrets) -> list[str]:
-    email = seals.opened(Kind.ADDRESS, report.email)
-    return [keys.confirmation(secret, sender=report.sender, email=email) for secret in server_secrets]
+    address = deliveries.address(report)
+    return [keys.confirmation(secret, sender=report.sender, email=address) for secret in server_secrets]
