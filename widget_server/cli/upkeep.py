@@ -133,7 +133,10 @@ def backup(file: Path) -> None:
     open_storage()
     with click.progressbar(length=1000, label="Copying", file=sys.stderr) as bar:
         backups.backup(file, progress=lambda done, total: bar.update(1000 * done // max(total, 1) - bar.pos))
-    click.echo(f"{file} holds the whole database. Keep widget-server.key (or WIDGET_SECRET_KEY) with it.")
+    click.echo(
+        f"{file} holds the whole database. Keep widget-server.key (or WIDGET_SECRET_KEY), too, but "
+        "not beside it: without it nothing that is sealed in it can be opened."
+    )
 
 
 @main.command()
