@@ -234,23 +234,22 @@ def test_what_was_sealed_under_a_lost_secret_is_given_up_when_the_operator_says_
     app: Flask, news: Page, settings: Settings, inbox: Inbox, clock: Clock
 ) -> None:
     made = Installation(app, news, clock)
-    with secrets_back(), connection():
-        seals.use((NEW,))
-        found = rotation.rotate((NEW,), at=clock())
-        assert found.lost == {
-            Kind.ADDRESS: 2, Kind.RECEIPT: 0, Kind.SECOND_FACTOR: 1, Kind.WEBHOOK: 1,
-                    Kind.VIEWERS: 1, Kind.SOURCES: 1,
-        }  # fmt: skip
-        rotation.rotate((NEW,), give_up=True, at=clock())
-        assert [Report.get().email, Declaration.get().email] == ["", ""]
-        database.close()
+    with secrets_back():
+        with connection():
+            seals.use((NEW,))
+            found = rotation.rotate((NEW,), at=clock())
+            assert found.lost == {
+                Kind.ADDRESS: 2, Kind.RECEIPT: 0, Kind.SECOND_FACTOR: 1, Kind.WEBHOOK: 1,
+                Kind.VIEWERS: 1, Kind.SOURCES: 1,
+            }  # fmt: skip
+            rotation.rotate((NEW,), give_up=True, at=clock())
+            assert [Report.get().email, Declaration.get().email, webhooks.every()] == ["", "", []]
         with server(settings, clock, NEW) as lost:
             page = page_of(lost, news, secret=new_secret_of(news))
             assert page.status(made.receipt)["state"] == "received"
             assert page.view(viewer="reader").status_code == 200
             assert round_of_mails(settings, inbox, clock, NEW) == []
             assert show(halfway(lost, made.desk.email), made.phone_code(clock)) == 403
-        database.connect(reuse_if_open=True)
 
 
 def test_a_mail_whose_address_cannot_be_opened_waits_and_says_why(
