@@ -36,7 +36,6 @@ from benchmarks.day import (
 )
 from benchmarks.servers import cpu_seconds
 from widget_server import storage
-from widget_server.rules import keys
 from widget_server.rules.viewers import viewer_key
 from widget_server.storage import months, viewers
 from widget_server.storage.tables import Site, database
@@ -125,13 +124,13 @@ def _arrivals(coming: Sequence[PageView], nodes: Sequence[node.Node], seconds: f
 
 def _prepare(postgresql: Database, before: Sequence[int]) -> tuple[float, float, float]:
     """Store those who came before. Seconds of a commit, of them CPU time of the node, and for each item in it."""
+    storage.use_secrets((node.SECRET,))
     storage.connect(postgresql.url)
     storage.begin()
     viewers.forget()
     now = datetime.now(UTC)
     site = Site.get()
-    month, stored = months.running_month(site.id, at=now)
-    key = keys.month_key(node.SECRET, stored=stored)
+    month, key = months.running_month(site.id, at=now)
     numbers = sorted(viewer_key(key, viewer=f"reader {one}", address="", user_agent="") for one in before)
     database.execute_sql(
         f"INSERT INTO viewer (site, month, key) SELECT {site.id}, {month}, unnest(%s::bigint[])", (numbers,)

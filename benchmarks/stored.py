@@ -49,9 +49,7 @@ def _views(site: Site) -> None:
 
 
 def _impression(site: Site, number: int) -> viewers.Impressions:
-    who = viewers.identify(
-        [site.id], server_secret=SECRET, viewer=f"reader {number}", address="", user_agent="", at=NOW
-    )
+    who = viewers.identify([site.id], viewer=f"reader {number}", address="", user_agent="", at=NOW)
     return viewers.Impressions(site=site.id, month=who[0].month, at=NOW, viewers=who, seen=1, disclosed=1)
 
 
@@ -71,12 +69,13 @@ def _reports(site: Site, texts: str) -> None:
             page=f"{ORIGIN}/article",
             good_faith=False,
         )
-        arrivals.add(site, notice, server_secret=SECRET, at=NOW)
+        arrivals.add(site, notice, server_secrets=(SECRET,), at=NOW)
 
 
 @contextmanager
 def _database(file: Path) -> Iterator[Site]:
     storage.connect(f"sqlite:///{file}")
+    storage.use_secrets((SECRET,))
     storage.migrate()
     storage.begin()
     try:

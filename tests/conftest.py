@@ -208,7 +208,7 @@ def client(app: Flask) -> FlaskClient:
 def news(app: Flask, clock: Clock) -> Page:
     with connection():
         site = sites.add("News", [ORIGIN], at=clock())
-        secret = sites.secrets_of(site, SECRET, at=clock())[0]
+        secret = sites.secrets_of(site, (SECRET,), at=clock())[0]
     return Page(app.test_client(), site.key, secret)
 
 
@@ -217,7 +217,7 @@ def shop(app: Flask, clock: Clock) -> Page:
     """A page of another site on the same server."""
     with connection():
         site = sites.add("Shop", ["https://shop.example"], at=clock())
-        secret = sites.secrets_of(site, SECRET, at=clock())[0]
+        secret = sites.secrets_of(site, (SECRET,), at=clock())[0]
     return Page(app.test_client(), site.key, secret, "https://shop.example")
 
 

@@ -216,7 +216,7 @@ def main() -> int:
     )
     with connection():
         site = sites.add("News", ["https://news.example"], at=clock())
-        secret = sites.secrets_of(site, SECRET, at=clock())[0]
+        secret = sites.secrets_of(site, (SECRET,), at=clock())[0]
     page = Page(app.test_client(), site.key, secret)
     tally = run(app, page, signed_in(app, clock, "ada@news.example"), every=every)
     for door, tried in tally.tried.items():

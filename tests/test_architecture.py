@@ -33,6 +33,7 @@ FORBIDDEN = {
     "gate.py": FLASK | DATABASE | NETWORK | {"routes", "storage"},
     "asking.py": (HOUSE | FLASK | DATABASE | NETWORK) - {"urllib.request", "http.client"},
     "serving.py": FLASK | DATABASE | {"routes", "rendering", "cli"},
+    "crashes.py": HOUSE | FLASK | DATABASE | NETWORK | CHANCE | FRONT_DOOR,
     "settings.py": (HOUSE - {"settings"}) | FLASK | DATABASE | NETWORK | {"datetime.now"},
 }
 MODULES = [path for path in sorted(PACKAGE.rglob("*.py")) if path.relative_to(PACKAGE).parts[0] not in OPEN]

@@ -587,3 +587,53 @@ def test_a_report_is_checked_by_its_seal_with_the_servers_key_or_with_one_that_i
     changed = command("check", "--report", str(file), "--key", key, "--json")
     assert (changed.returncode, json.loads(changed.stdout)["verdict"]) == (1, "changed")
     assert command("check", "--report", str(tmp_path / "none.pdf")).returncode == 2
+
+
+def test_the_servers_secret_is_made_anew_and_the_old_one_dropped(command, tmp_path: Path) -> None:
+    added = json.loads(command("site", "add", "News", "--origin", "https://news.example", "--json").stdout)
+    file = tmp_path / "widget-server.key"
+    (first,) = file.read_text().split()
+    refused = command("keys", "rotate")
+    assert (refused.returncode, "`widget-server keys new`" in refused.stderr) == (2, True)
+    assert command("keys", "new").returncode == 0
+    new, old = file.read_text().split()
+    assert (old, new != first, file.stat().st_mode & 0o777) == (first, True, 0o600)
+    rotated = json.loads(command("keys", "rotate", "--json").stdout)
+    assert rotated["may_be_dropped"] is True
+    assert [site["site"] for site in rotated["sites"]] == [added["site"]]
+    assert rotated["sites"][0]["secret_key"] == keys.site_secret(new, site=added["site"], generation=1)
+    assert rotated["sites"][0]["secret_key"] != added["secret_key"]
+    told = command("keys", "rotate").stdout
+    assert "With the old secret end" in told
+    assert "then drop it" in told.lower()
+    file.write_text(new + "\n")
+    assert command("keys", "rotate").returncode == 2
+    assert command("check").returncode == 0
+
+
+def test_where_the_secret_is_a_setting_a_new_one_is_printed_to_be_set(command, tmp_path: Path) -> None:
+    first, second = "k" * 40, "m" * 40
+    told = command("keys", "new", WIDGET_SECRET_KEY=first).stdout
+    assert re.search(r"WIDGET_SECRET_KEY=\S{64}", told)
+    assert "WIDGET_OLD_SECRET_KEYS" in told
+    assert not (tmp_path / "widget-server.key").exists()
+    words = {"WIDGET_SECRET_KEY": second, "WIDGET_OLD_SECRET_KEYS": f"{first}, {'x' * 40}"}
+    assert json.loads(command("keys", "rotate", "--json", **words).stdout)["may_be_dropped"] is True
+    weak = command("site", "list", WIDGET_SECRET_KEY=first, WIDGET_OLD_SECRET_KEYS="short")
+    assert (weak.returncode, "WIDGET_OLD_SECRET_KEYS is too weak" in weak.stderr) == (2, True)
+
+
+def test_a_database_that_is_damaged_or_of_a_newer_version_is_told_in_one_line(command, tmp_path: Path) -> None:
+    assert command("site", "list").returncode == 0
+    file = tmp_path / "widget-server.sqlite3"
+    with closing(sqlite3.connect(file)) as newer, newer:
+        newer.execute("INSERT INTO schema_migration (name, applied) VALUES ('9999_later', '2030-01-01')")
+    refused = command("run")
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1), refused.stderr
+    assert "newer version" in refused.stderr
+    for part in tmp_path.glob("widget-server.sqlite3*"):
+        part.unlink()
+    file.write_bytes(b"noise" * 2000)
+    refused = command("run")
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1), refused.stderr
+    assert "`widget-server restore FILE`" in refused.stderr

@@ -31,7 +31,7 @@ from widget_server.routes.api import rendering as render_route
 from widget_server.routes.lanes import Lanes
 from widget_server.routes.purse import Purse
 from widget_server.settings import Settings, here
-from widget_server.storage import known, reasons, roles, sites, sources
+from widget_server.storage import known, reasons, roles, rotation, sites, sources
 from widget_server.storage import viewers as viewer_storage
 from widget_server.storage import webhooks as webhook_storage
 from widget_server.storage.writer import Writer
@@ -51,9 +51,11 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] = _
     Raises WrongSetting and StorageUnusable, each with one clear line.
     """
     settings = settings or here()
+    storage.use_secrets(settings.secrets)
     storage.connect(settings.database_url, most=settings.database_connections)
     storage.migrate()
     with storage.connection():
+        rotation.check()
         webhook_storage.from_setting(settings.webhook_url, at=now())
     viewer_storage.forget()
     reasons.forget()

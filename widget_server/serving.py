@@ -19,7 +19,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from widget_server import storage
+from widget_server import crashes, storage
 from widget_server.delivery import mail, screening, webhooks
 from widget_server.settings import Settings, WrongSetting
 from widget_server.storage import (
@@ -136,8 +136,9 @@ def keep_house(settings: Settings, *, at: datetime) -> dict[str, int]:
                     done["mails_sent"] += _step("mails", send)
             done["webhooks_sent"] = _step("webhooks", lambda: _tell_webhooks(settings, at=at + passed()))
             done["texts_screened"] = _step("screening", lambda: _screen(settings, at=at + passed()))
+            _step("the log of writes", storage.empty_log)
     except storage.DatabaseError as error:
-        log.error("housekeeping was interrupted: %s", error)
+        log.error("housekeeping was interrupted: %s", storage.refusal(error))
     return done
 
 
@@ -148,13 +149,13 @@ def _step(name: str, work: Callable[[], Any]) -> int:
     except Exception as error:
         if isinstance(error, storage.DatabaseError) and not storage.reachable():
             raise
-        log.exception("housekeeping: %s failed, and will be tried again", name)
+        log.error("housekeeping: %s failed, and will be tried again\n%s", name, crashes.told(error))
         return 0
 
 
 def _tell_webhooks(settings: Settings, *, at: datetime) -> int:
     post = webhooks.poster(public_url=settings.public_url, private_allowed=settings.private_targets)
-    return webhook_deliveries.send(post, server_secret=settings.secret_key, at=at, enough=_time_limit())
+    return webhook_deliveries.send(post, server_secrets=settings.secrets, at=at, enough=_time_limit())
 
 
 def _screen(settings: Settings, *, at: datetime) -> int:
@@ -177,13 +178,13 @@ def _time_limit() -> Callable[[], bool]:
 
 def _link(settings: Settings) -> Callable[[Report], str]:
     """The address of a report's page."""
-    return lambda report: f"{settings.public_url}/r/{reports.receipt_of(report, settings.secret_key)}"
+    return lambda report: f"{settings.public_url}/r/{reports.receipt_of(report, settings.secrets)}"
 
 
 def _confirm(settings: Settings) -> Callable[[Report], str]:
     """The address of the page on which a reporter confirms that the mail came to the right person."""
     link = _link(settings)
-    return lambda report: f"{link(report)}/confirm?proof={confirmations.proof_of(report, settings.secret_key)}"
+    return lambda report: f"{link(report)}/confirm?proof={confirmations.proof_of(report, settings.secrets)}"
 
 
 @contextlib.contextmanager

@@ -13,6 +13,8 @@ from urllib.parse import SplitResult, urlsplit
 from dotenv import dotenv_values
 from limits import parse_many
 
+KEY_FILE = "widget-server.key"
+SHORTEST = 32
 WEAK_SECRETS = {"dev", "secret", "changeme", "change-me", "password", "default", "test"}
 ANYWHERE = "null"
 ANYWHERE_MEANS = (
@@ -56,12 +58,13 @@ class Settings:
     """What the operator decides.
 
     `database_connections`: how many requests of a process hold a connection to PostgreSQL at once.
+    `old_secret_keys`: what `secret_key` has taken the place of; it still opens what it made.
     `flood_reports`: with so many reports on a site within five minutes, each costs its sender some work; 0: never.
     `private_targets`: addresses that are not public and may be written to all the same, by a webhook for example.
     `demo_url`: where the demo's stranger's page stands, when it runs.
     """
 
-    secret_key: str
+    secret_key: str = field(repr=False)
     database_url: str = "sqlite:///widget-server.sqlite3"
     database_connections: int = 20
     redis_url: str | None = None
@@ -79,6 +82,12 @@ class Settings:
     demo_url: str | None = None
     provider: Provider | None = None
     screen: Screen | None = None
+    old_secret_keys: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """All that open what is sealed and signed, the newest first."""
+        return (self.secret_key, *self.old_secret_keys)
 
     @property
     def https(self) -> bool:
@@ -96,8 +105,10 @@ class Settings:
             return values.get(f"WIDGET_{name}", "").strip() or default
 
         private_targets = _networks("PRIVATE_TARGETS", setting("PRIVATE_TARGETS"))
+        secret_key, *replaced = secrets_of_server(setting("SECRET_KEY"), folder)
         return cls(
-            secret_key=_secret_key(setting("SECRET_KEY"), folder),
+            secret_key=secret_key,
+            old_secret_keys=tuple(dict.fromkeys([*replaced, *_old_secret_keys(setting("OLD_SECRET_KEYS"))])),
             database_url=_database_url(setting("DATABASE_URL", cls.database_url), folder),
             database_connections=_connections(setting("DATABASE_CONNECTIONS", str(cls.database_connections))),
             redis_url=_redis(setting("REDIS_URL")),
@@ -123,6 +134,11 @@ class Settings:
 def here() -> Settings:
     """The settings of this process, from its environment and working folder."""
     return Settings.from_environment(os.environ, folder=Path.cwd())
+
+
+def setting_here(name: str) -> str:
+    """A setting of this process as it was written; empty if it is not."""
+    return {**_env_file(Path.cwd() / ".env"), **os.environ}.get(f"WIDGET_{name}", "").strip()
 
 
 def split_url(value: str, *, otherwise: str) -> SplitResult:
@@ -182,19 +198,18 @@ def _env_file(file: Path) -> dict[str, str]:
         raise WrongSetting(f"{file.name} cannot be read ({error.strerror}).") from None
 
 
-def _secret_key(value: str, folder: Path) -> str:
+def secrets_of_server(value: str, folder: Path) -> list[str]:
+    """The server's secret, and those that it has taken the place of in its file. Made if there is none."""
     if value:
-        if len(value) < 32 or value.lower() in WEAK_SECRETS:
-            raise WrongSetting(
-                "WIDGET_SECRET_KEY is too weak: use 32 random characters or more, or leave it out and one is made."
-            )
-        return value
-    file = folder / "widget-server.key"
+        return [
+            _strong("WIDGET_SECRET_KEY", value, "use 32 random characters or more, or leave it out and one is made")
+        ]
+    file = folder / KEY_FILE
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        kept = file.read_text(encoding="utf-8", errors="replace").strip()
-        if len(kept) < 32:
+        kept = _lines(file)
+        if not kept or any(len(secret) < SHORTEST for secret in kept):
             raise WrongSetting(
                 f"{file.name} holds no key: restore it from your backup, or set WIDGET_SECRET_KEY."
             ) from None
@@ -204,10 +219,45 @@ def _secret_key(value: str, folder: Path) -> str:
             f"WIDGET_SECRET_KEY is not set and {file.name} cannot be written here ({error.strerror}): "
             "set the one or allow the other."
         ) from None
-    made = secrets.token_urlsafe(48)
+    made = new_secret()
     with os.fdopen(descriptor, "w") as stream:
         stream.write(made + "\n")
-    return made
+    return [made]
+
+
+def new_secret() -> str:
+    return secrets.token_urlsafe(48)
+
+
+def put_first(secret: str, folder: Path) -> None:
+    """The file of the server's secret has this one above those that it had. Raises WrongSetting."""
+    file = folder / KEY_FILE
+    new = file.with_name(f"{file.name}.new")
+    try:
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
+            stream.write("\n".join([secret, *_lines(file)]) + "\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+        new.replace(file)
+    except OSError as error:
+        raise WrongSetting(f"{file.name} cannot be written here ({error.strerror}): nothing was changed.") from None
+
+
+def _lines(file: Path) -> list[str]:
+    return [line.strip() for line in file.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
+
+
+def _old_secret_keys(value: str) -> list[str]:
+    given = [part for part in re.split(r"[\s,]+", value) if part]
+    return [
+        _strong("WIDGET_OLD_SECRET_KEYS", one, "write the secrets as they were, separated by commas") for one in given
+    ]
+
+
+def _strong(name: str, value: str, remedy: str) -> str:
+    if len(value) < SHORTEST or value.lower() in WEAK_SECRETS:
+        raise WrongSetting(f"{name} is too weak: {remedy}.")
+    return value
 
 
 def _database_url(value: str, folder: Path) -> str:

@@ -255,7 +255,7 @@ def confirm(page: Page, number: int = -1) -> str:
 
     with connection():
         report = list(Report.select().where(Report.email != "").order_by(Report.id))[number]
-        receipt, proof = reports.receipt_of(report, SECRET), confirmations.proof_of(report, SECRET)
+        receipt, proof = reports.receipt_of(report, (SECRET,)), confirmations.proof_of(report, (SECRET,))
     assert page.client.post(f"/r/{receipt}/confirm", data={"proof": proof}).status_code == 303
     return receipt
 

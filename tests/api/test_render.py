@@ -249,7 +249,7 @@ def test_a_rotated_secret_key_holds_for_seven_days(news: Page, clock: Clock) -> 
     clock.move(days=7)
     assert news.render().status_code == 401
     site = sites.find(news.key)
-    news.secret = sites.secrets_of(site, SECRET, at=clock())[0]
+    news.secret = sites.secrets_of(site, (SECRET,), at=clock())[0]
     assert news.render().status_code == 200
     assert news.report(content=token).status_code == 422
 

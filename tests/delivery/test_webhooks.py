@@ -87,7 +87,7 @@ def keep_house(app, settings: Settings, clock: Clock) -> Callable[[], int]:
 
 def secret_of(webhook: Webhook, clock: Clock) -> str:
     with connection():
-        return webhooks.secrets_of(webhooks.find(webhook.id), SECRET, at=clock())[0]
+        return webhooks.secrets_of(webhooks.find(webhook.id), (SECRET,), at=clock())[0]
 
 
 def log_of(webhook: Webhook) -> list[WebhookDelivery]:
@@ -318,7 +318,7 @@ def test_a_receiver_that_hangs_is_left_and_the_others_are_served_first_from_then
 
     def send() -> int:
         with connection():
-            return webhook_deliveries.send(quick, server_secret=SECRET, at=clock())
+            return webhook_deliveries.send(quick, server_secrets=(SECRET,), at=clock())
 
     with receiving(TAKES) as slow, receiving(TAKES) as fast:
         listen(slow)
@@ -339,7 +339,7 @@ def test_a_receiver_that_hangs_is_cut_off_in_time(news: Page, listen, clock: Clo
         news.report()
         post = poster(public_url="https://widget.example", private_allowed=HERE, seconds=0.3)
         with connection():
-            assert webhook_deliveries.send(post, server_secret=SECRET, at=clock()) == 0
+            assert webhook_deliveries.send(post, server_secrets=(SECRET,), at=clock()) == 0
     assert [owed.failure for owed in log_of(webhook)] == ["127.0.0.1 did not answer within 0.3 seconds."]
 
 
@@ -351,8 +351,8 @@ def test_a_round_ends_when_its_time_is_over(news: Page, listen, clock: Clock) ->
         post = poster(public_url="https://widget.example", private_allowed=HERE)
         asked = iter([False, False, True])
         with connection():
-            assert webhook_deliveries.send(post, server_secret=SECRET, at=clock(), enough=lambda: next(asked)) == 2
-            assert webhook_deliveries.send(post, server_secret=SECRET, at=clock()) == 2
+            assert webhook_deliveries.send(post, server_secrets=(SECRET,), at=clock(), enough=lambda: next(asked)) == 2
+            assert webhook_deliveries.send(post, server_secrets=(SECRET,), at=clock()) == 2
     assert len({one.headers["webhook-id"] for one in told(receiver)}) == 4
 
 
@@ -422,7 +422,7 @@ def test_two_secrets_sign_for_a_day_after_a_rotation(news: Page, listen, keep_ho
     with connection():
         row = webhooks.find(webhook.id)
         before, after = row.overlap_until - timedelta(seconds=1), row.overlap_until
-    assert [len(webhooks.secrets_of(row, SECRET, at=at)) for at in (before, after)] == [2, 1]
+    assert [len(webhooks.secrets_of(row, (SECRET,), at=at)) for at in (before, after)] == [2, 1]
 
 
 def test_two_housekeepers_at_once_send_each_message_once(news: Page, listen, settings: Settings, clock: Clock) -> None:
@@ -490,12 +490,12 @@ def test_the_webhook_of_the_settings_is_there_changed_and_gone_with_the_setting(
     def started(url: str | None) -> list[tuple[str, str]]:
         create_app(replace(settings, webhook_url=url), now=clock).extensions["widget_server"].writer.close()
         with connection():
-            return [(webhook.kind, webhook.url) for webhook in webhooks.every()]
+            return [(webhook.kind, webhooks.address(webhook)) for webhook in webhooks.every()]
 
     assert started("https://hooks.example/a") == [("standard", "https://hooks.example/a")]
     assert started("https://hooks.example/a") == [("standard", "https://hooks.example/a")]
     with connection():
-        assert webhooks.secrets_of(webhooks.every()[0], SECRET, at=clock()) == [webhooks.secret_of_setting(SECRET)]
+        assert webhooks.secrets_of(webhooks.every()[0], (SECRET,), at=clock()) == [webhooks.secret_of_setting(SECRET)]
     news.report()
     assert started("slack+https://chat.example/b") == [("slack", "https://chat.example/b")]
     with connection():

@@ -6,7 +6,7 @@ import pytest
 
 from tests.admin.test_bursts import aside, confirm, flood, one
 from tests.conftest import SECRET, TEXT, Clock, Desk, Page
-from widget_server.storage import confirmations, connection, reports
+from widget_server.storage import confirmations, connection, reports, seals
 from widget_server.storage.tables import ALL, Case, Delivery, LogEntry, Report
 
 
@@ -14,8 +14,8 @@ def link(page: Page, number: int = 1) -> str:
     """Where the link in the mail about a report leads."""
     with connection():
         report = Report.get_by_id(number)
-        proof = confirmations.proof_of(report, SECRET)
-        return f"/r/{reports.receipt_of(report, SECRET)}/confirm?proof={proof}"
+        proof = confirmations.proof_of(report, (SECRET,))
+        return f"/r/{reports.receipt_of(report, (SECRET,))}/confirm?proof={proof}"
 
 
 def pressed(page: Page, address: str, **more: str):
@@ -50,7 +50,7 @@ def test_the_link_of_another_report_or_another_address_confirms_nothing(news: Pa
         answer = news.client.post(f"{receipt}/confirm", data={"proof": wrong})
         assert answer.status_code == 403
         assert "not valid" in answer.text
-    Report.update(email="other@example.org").where(Report.id == 1).execute()
+    Report.update(email=seals.seal(seals.Kind.ADDRESS, "other@example.org")).where(Report.id == 1).execute()
     assert news.client.post(f"{receipt}/confirm", data={"proof": mine.split("proof=")[1]}).status_code == 403
     assert Report.select().where(Report.confirmed_at.is_null(False)).count() == 0
 
@@ -140,7 +140,7 @@ def test_a_server_without_mail_promises_none(news: Page, desk: Desk) -> None:
     flood(news)
     aside(desk)
     with connection():
-        receipt = reports.receipt_of(Report.get_by_id(1), SECRET)
+        receipt = reports.receipt_of(Report.get_by_id(1), (SECRET,))
     assert "the link in our mail" not in news.client.get(f"/r/{receipt}").text
 
 

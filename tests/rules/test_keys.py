@@ -48,11 +48,6 @@ def test_a_receipt_is_recognised_however_it_is_typed(typed: str) -> None:
     assert keys.receipt_digest(typed) == keys.receipt_digest("A0B1C-D2E3F")
 
 
-def test_a_months_key_needs_both_halves() -> None:
-    one = keys.month_key(SERVER, stored=b"1")
-    assert len({one, keys.month_key(SERVER, stored=b"2"), keys.month_key("t" * 40, stored=b"1")}) == 3
-
-
 def test_equality_is_equality() -> None:
     assert keys.same("a", "a")
     assert not keys.same("a", "b")
@@ -79,12 +74,6 @@ def test_an_invitation_is_known_as_ours_and_no_other_is() -> None:
 
 def test_a_digest_tells_nothing_and_is_always_the_same() -> None:
     assert keys.digest("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-
-
-def test_a_days_key_is_no_months_key_and_needs_both_halves() -> None:
-    made = {keys.day_key(secret, stored=stored) for secret in (SERVER, "t" * 40) for stored in (b"a", b"b")}
-    assert len(made | {keys.month_key(SERVER, stored=b"a")}) == 5
-    assert all(len(key) == 32 for key in made)
 
 
 def test_a_confirmation_is_of_one_report_one_address_and_one_server() -> None:
@@ -116,5 +105,6 @@ def test_a_recovery_code_is_kept_for_one_person_and_however_it_is_typed() -> Non
 
 
 def test_what_is_sealed_is_sealed_under_the_servers_own_secret() -> None:
-    assert len(keys.seal(SERVER)) == 44
-    assert keys.seal(SERVER) != keys.seal("t" * 40)
+    made = {keys.seal(secret, what) for secret in (SERVER, "t" * 40) for what in ("address", "second factor")}
+    assert len(made) == 4
+    assert {len(key) for key in made} == {44}

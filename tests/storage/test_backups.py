@@ -10,6 +10,8 @@ import pytest
 from flask import Flask
 
 from tests.conftest import Page
+from widget_server import storage
+from widget_server.settings import Settings
 from widget_server.storage import StorageUnusable, backups
 from widget_server.storage.tables import database
 
@@ -122,3 +124,38 @@ def test_copies_and_what_they_replace_are_readable_by_nobody_else(app: Flask, tm
     kept = backups.restore(copy, target, at=NOON)
     assert kept
     assert {file.stat().st_mode & 0o777 for file in (copy, target, kept, Path(f"{kept}-wal"))} == {0o600}
+
+
+def test_a_damaged_database_stops_the_start_with_the_remedy(app: Flask, news: Page, settings: Settings) -> None:
+    for number in range(30):
+        news.report("x" * 3000 + str(number))
+    storage.examine()
+    storage.empty_log()
+    database.close()
+    file = Path(settings.database_url.removeprefix("sqlite:///"))
+    whole = file.read_bytes()
+    for damaged in (whole[:8192] + b"\xff" * 32768 + whole[40960:], whole[: len(whole) // 2], b"noise" * 1000):
+        file.write_bytes(damaged)
+        with pytest.raises(StorageUnusable, match="`widget-server restore FILE`"):
+            _start(settings)
+        if not database.is_closed():
+            database.close()
+    file.write_bytes(whole)
+    _start(settings)
+
+
+def _start(settings: Settings) -> None:
+    storage.connect(settings.database_url)
+    storage.migrate()
+    storage.examine()
+
+
+def test_before_the_tables_change_the_file_is_copied(app: Flask, settings: Settings) -> None:
+    with storage.connection():
+        database.execute_sql("DELETE FROM schema_migration WHERE name >= '0021'")
+        database.execute_sql("ALTER TABLE report DROP COLUMN receipt")
+    database.close()
+    assert storage.migrate() == ["0021_sealed"]
+    (copy,) = Path(settings.database_url.removeprefix("sqlite:///")).parent.glob("*.before-0021_sealed")
+    backups.check(copy)
+    assert copy.stat().st_mode & 0o777 == 0o600

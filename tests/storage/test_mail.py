@@ -11,11 +11,11 @@ from widget_server.storage.tables import ALL, Delivery, Report
 
 
 def link(report: Report) -> str:
-    return f"https://widget.example/r/{reports.receipt_of(report, SECRET)}"
+    return f"https://widget.example/r/{reports.receipt_of(report, (SECRET,))}"
 
 
 def confirm(report: Report) -> str:
-    return f"{link(report)}/confirm?proof={confirmations.proof_of(report, SECRET)}"
+    return f"{link(report)}/confirm?proof={confirmations.proof_of(report, (SECRET,))}"
 
 
 def test_a_reporter_gets_the_receipt_and_the_decision(news: Page, desk: Desk, inbox: Inbox, clock: Clock) -> None:

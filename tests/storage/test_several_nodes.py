@@ -27,6 +27,7 @@ from ipaddress import ip_network
 from widget_server import serving, storage
 from widget_server.settings import Settings
 database, mail, secret, moment = sys.argv[1:]
+storage.use_secrets((secret,))
 storage.connect(database)
 settings = Settings(
     secret_key=secret, database_url=database, mail_url=mail, private_targets=(ip_network("127.0.0.0/8"),)

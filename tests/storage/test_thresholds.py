@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.conftest import BROWSER, SECRET, Clock, Desk, Page
+from tests.conftest import BROWSER, Clock, Desk, Page
 from tests.inboxes import Inbox, text
 from widget_server.delivery import mail
 from widget_server.rules.policy import Control
@@ -253,7 +253,6 @@ def impressions(page: Page, clock: Clock, *people: int) -> list[viewers.Impressi
     for person in people:
         who = viewers.identify(
             [site.id, applications.number_of(site)],
-            server_secret=SECRET,
             viewer=f"person-{person}",
             address="203.0.113.7",
             user_agent="",

@@ -1,5 +1,6 @@
 """A database of an older version is brought up to date, with all that is in it."""
 
+import hmac
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,8 +13,29 @@ from playhouse.migrations import Runner
 from widget_server import storage
 from widget_server.rules.access import OWNER_OF_ALL
 from widget_server.settings import Settings
-from widget_server.storage import MIGRATIONS, log, people, publications, roles
-from widget_server.storage.tables import Case, Change, Likeness, LogEntry, database
+from widget_server.storage import (
+    MIGRATIONS,
+    declarations,
+    deliveries,
+    log,
+    people,
+    publications,
+    roles,
+    seals,
+    webhooks,
+)
+from widget_server.storage.seals import Kind
+from widget_server.storage.tables import (
+    Case,
+    Change,
+    Declaration,
+    Likeness,
+    LogEntry,
+    Month,
+    Report,
+    SourceKey,
+    database,
+)
 
 AT = 1_700_000_000_000_000
 OLD = {
@@ -128,3 +150,83 @@ def test_cases_count_what_is_named_and_sites_their_cases(older: Settings) -> Non
         assert Case.get().named == {"fraud": 2, "spam": 1}
         assert Change.get(Change.site == 1).cases == 1
         assert Likeness.get().waits
+
+
+class TestSealed:
+    """Before migration 0021, addresses stood in the database as they were written."""
+
+    ADDRESS = "jane.doe@reader.example"
+    HALF = b"h" * 32
+
+    @pytest.fixture
+    def plain(self, older: Settings) -> Settings:
+        """An installation of the version before, with an address, a declaration, and a running month."""
+        filled = {
+            "report": {
+                "id": 7, "site_id": 1, "case_id": 12, "sender": "s", "receipt_sha256": "r", "category": "other",
+                "verified": False, "comment": "", "email": self.ADDRESS, "page": "", "good_faith": False,
+                "received_at": AT, "unproved": False, "model": "",
+            },
+            "declaration": {
+                "id": 1, "site_id": 1, "version": 1, "purposes": "[]", "confirmed": "[]", "words": "", "role": "",
+                "signed_by": "Ada", "email": "signer@reader.example", "signed_at": AT, "asked": 0,
+            },
+            "month": {"site": 1, "month": 202611, "key": self.HALF, "unique_viewers": 1},
+            "webhook": {
+                "id": 1, "key": "w", "kind": "standard", "url": "https://hooks.example/x", "events": "[]", "note": "",
+                "generation": 1, "created_at": AT, "paused_why": "",
+            },
+            "source_key": {"site": 1, "day": 20261123, "key": self.HALF},
+        }  # fmt: skip
+        with storage.connection():
+            Runner(database.obj, str(MIGRATIONS)).up("0020_found_by_index")
+            for table, row in filled.items():
+                insert(table, row)
+        return older
+
+    def test_they_are_sealed_and_keys_stay_what_they_were(self, plain: Settings) -> None:
+        storage.use_secrets((plain.secret_key,))
+        storage.migrate()
+        with storage.connection():
+            kept = "".join(str(row) for table in (Report, Declaration) for row in table.select().tuples())
+            assert "reader.example" not in kept
+            assert deliveries.address(Report.get()) == self.ADDRESS
+            assert declarations.address(Declaration.get()) == "signer@reader.example"
+            assert webhooks.address(webhooks.every()[0]) == "https://hooks.example/x"
+            for table, kind, name in ((Month, Kind.VIEWERS, b"month key"), (SourceKey, Kind.SOURCES, b"day key")):
+                before = hmac.digest(plain.secret_key.encode(), name + self.HALF, "sha256")
+                assert seals.opened_key(kind, bytes(table.get().key)) == before
+
+    def test_the_file_forgets_them_and_a_copy_of_it_before_stands_beside_it(
+        self, plain: Settings, request: pytest.FixtureRequest
+    ) -> None:
+        if not plain.database_url.startswith("sqlite"):
+            return
+        file = Path(plain.database_url.removeprefix("sqlite:///"))
+        storage.use_secrets((plain.secret_key,))
+        storage.migrate()
+        parts = [part for part in file.parent.glob(f"{file.name}*") if ".before-" not in part.name]
+        assert not any(b"reader.example" in part.read_bytes() for part in parts)
+        (copy,) = file.parent.glob("*.before-*")
+        assert (copy.name, copy.stat().st_mode & 0o777) == (f"{file.name}.before-0021_sealed", 0o600)
+        assert self.ADDRESS.encode() in copy.read_bytes()
+        assert storage.migrate() == []
+        assert len(list(file.parent.glob("*.before-*"))) == 1
+
+    def test_without_the_servers_secret_it_stays_as_it_is(self, plain: Settings) -> None:
+        storage.use_secrets(())
+        with pytest.raises(storage.StorageUnusable, match="secret"):
+            storage.migrate()
+        with storage.connection():
+            sign = database.param
+            (email,) = database.execute_sql(f"SELECT email FROM report WHERE id = {sign}", (7,)).fetchone()
+        assert email == self.ADDRESS
+        storage.use_secrets((plain.secret_key,))
+
+
+def test_a_database_of_a_newer_version_is_left_alone(older: Settings) -> None:
+    storage.migrate()
+    with storage.connection():
+        insert("schema_migration", {"name": "9999_of_tomorrow", "applied": "2027-01-01 00:00:00"})
+    with pytest.raises(storage.StorageUnusable, match="newer version"):
+        storage.migrate()

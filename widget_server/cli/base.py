@@ -37,6 +37,7 @@ def main() -> None:
 def open_storage() -> Settings:
     """The settings, with the database ready."""
     settings = here()
+    storage.use_secrets(settings.secrets)
     storage.connect(settings.database_url)
     storage.migrate()
     storage.begin()

@@ -6,11 +6,11 @@ from contextlib import ExitStack
 
 import click
 
-from widget_server import serving
+from widget_server import serving, storage
 from widget_server.cli.base import main, now, open_storage
 from widget_server.rendering import files
 from widget_server.settings import WrongSetting
-from widget_server.storage import people, sites
+from widget_server.storage import people, rotation, sites
 
 DEMO_SITE = "Demo"
 DEMO_MODERATOR = "moderator@demo.example"
@@ -26,6 +26,8 @@ def run(host: str, port: int, workers: int) -> None:
     """Run the server."""
     _at_home_on(host, port)
     settings = open_storage()
+    storage.examine()
+    rotation.check()
     serving.claim(host, port)
     if workers > 1 and settings.database_url.startswith("sqlite"):
         raise WrongSetting(
@@ -47,6 +49,8 @@ def demo(host: str, port: int) -> None:
     os.environ["WIDGET_DEMO_URL"] = page_url
     _at_home_on(host, port)
     settings = open_storage()
+    storage.examine()
+    rotation.check()
     for number in (port, port + 1):
         serving.claim(host, number)
     site = sites.named(DEMO_SITE) or sites.add(DEMO_SITE, [], at=now())
@@ -68,7 +72,7 @@ def demo(host: str, port: int) -> None:
     environment = {
         "WIDGET_HOST": settings.public_url,
         "WIDGET_SITE": site.key,
-        "WIDGET_SITE_SECRET": sites.secrets_of(site, settings.secret_key, at=now())[0],
+        "WIDGET_SITE_SECRET": sites.secrets_of(site, settings.secrets, at=now())[0],
     }
     with ExitStack() as both:
         both.enter_context(serving.housekeeping(settings))

@@ -115,7 +115,7 @@ def _to_paste(site: Site, settings: Settings) -> dict[str, str]:
     site_tag = {"own_words": wording.has(site.id), "waits": policies.of(site).control is Control.WHEN_REQUIRED}
     return {
         "site": site.key,
-        "secret_key": sites.secrets_of(site, settings.secret_key, at=now())[0],
+        "secret_key": sites.secrets_of(site, settings.secrets, at=now())[0],
         "script_tag": tags.script_tag(settings.public_url, site.key, **site_tag),
         "integrity_tag": tags.integrity_tag(settings.public_url, site.key, **site_tag),
         "csp": tags.csp(settings.public_url),

@@ -42,7 +42,7 @@ def check(expect: str, report: Path | None, key: str, as_json: bool) -> None:
     A compliance report is checked by its seal: with --key from anywhere, without settings or database.
     """
     if report:
-        _report(report, key.strip() or signatures.public_key(keys.report_seed(here().secret_key)), as_json)
+        _report(report, [key.strip()] if key.strip() else list(map(_public, here().secrets)), as_json)
         return
     settings = open_storage()
     found = {
@@ -65,8 +65,14 @@ def check(expect: str, report: Path | None, key: str, as_json: bool) -> None:
         sys.exit(1)
 
 
-def _report(file: Path, key: str, as_json: bool) -> None:
-    found = signatures.verify(file.read_bytes(), key=key)
+def _public(secret: str) -> str:
+    return signatures.public_key(keys.report_seed(secret))
+
+
+def _report(file: Path, own: list[str], as_json: bool) -> None:
+    """`own`: the keys that it may be sealed with."""
+    verdicts = [signatures.verify(file.read_bytes(), key=key) for key in own]
+    found = next((one for one in verdicts if one.verdict is Verdict.GENUINE), verdicts[0])
     tell({"report": str(file), "verdict": str(found.verdict), "key": found.key, "sha256": found.sha256}, as_json)
     if found.verdict is not Verdict.GENUINE:
         sys.exit(1)
@@ -127,7 +133,10 @@ def backup(file: Path) -> None:
     open_storage()
     with click.progressbar(length=1000, label="Copying", file=sys.stderr) as bar:
         backups.backup(file, progress=lambda done, total: bar.update(1000 * done // max(total, 1) - bar.pos))
-    click.echo(f"{file} holds the whole database. Keep widget-server.key (or WIDGET_SECRET_KEY) with it.")
+    click.echo(
+        f"{file} holds the whole database. Keep widget-server.key (or WIDGET_SECRET_KEY), too, but "
+        "not beside it: without it nothing that is sealed in it can be opened."
+    )
 
 
 @main.command()

@@ -58,7 +58,7 @@ def _challenge(site: Site, report: dict[str, Any], *, tries: int, at: datetime) 
         ALGORITHM,
         floods.ROUNDS,
         counter=secrets.randbelow(tries),
-        data={**_subject(site, report), "until": int((at + floods.VALID).timestamp())},
+        data={**_subject(site, report, settings().secret_key), "until": int((at + floods.VALID).timestamp())},
         hmac_secret=signing,
         hmac_key_secret=solving,
     )
@@ -66,15 +66,17 @@ def _challenge(site: Site, report: dict[str, Any], *, tries: int, at: datetime) 
 
 
 def _solved(site: Site, report: dict[str, Any], *, at: datetime) -> bool:
-    signing, solving = keys.work_keys(settings().secret_key)
-    if not report["work"] or not altcha.verify_solution(report["work"], signing, hmac_key_secret=solving).verified:
+    ways = map(keys.work_keys, settings().secrets)
+    if not report["work"] or not any(
+        altcha.verify_solution(report["work"], signing, hmac_key_secret=solving).verified for signing, solving in ways
+    ):
         return False
     told = altcha.Payload.from_base64(report["work"]).challenge.parameters.data or {}
     until = told.pop("until", 0)
-    return told == _subject(site, report) and until >= at.timestamp()
+    return until >= at.timestamp() and any(told == _subject(site, report, secret) for secret in settings().secrets)
 
 
-def _subject(site: Site, report: dict[str, Any]) -> dict[str, str]:
+def _subject(site: Site, report: dict[str, Any], secret: str) -> dict[str, str]:
     """What a challenge is about. The report's own id is known to its sender alone: its digest stands for it."""
-    sender = keys.sender(settings().secret_key, site=site.key, sender_id=str(report["id"]))
+    sender = keys.sender(secret, site=site.key, sender_id=str(report["id"]))
     return {"site": site.key, "report": sender[:32]}

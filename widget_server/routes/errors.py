@@ -10,7 +10,8 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.sansio.response import Response as ResponseBase
 
-from widget_server.storage import DatabaseError
+from widget_server import crashes
+from widget_server.storage import DatabaseError, refusal
 from widget_server.storage.writer import Busy
 
 RETRY_SECONDS = 10
@@ -73,10 +74,9 @@ def problem(error: Exception, *, at: str | None) -> Problem:
     if isinstance(error, Busy):
         return Problem(503, WORDS[503], retry_after=RETRY_SECONDS)
     if isinstance(error, DatabaseError):
-        told = str(error).splitlines()[0] if str(error) else ""
-        log.error("the database refused: %s: %s", type(error).__name__, told)
+        log.error("the database refused: %s", refusal(error))
         return Problem(503, WORDS[503], retry_after=RETRY_SECONDS)
-    log.error("unexpected error at %s", at, exc_info=error)
+    log.error("unexpected error at %s\n%s", at, crashes.told(error))
     return Problem(500, WORDS[500])
 
 

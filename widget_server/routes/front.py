@@ -16,7 +16,7 @@ from http import HTTPStatus
 from typing import Any, Protocol
 from wsgiref.types import WSGIApplication, WSGIEnvironment
 
-from widget_server import storage
+from widget_server import crashes, storage
 from widget_server.routes.answers import Answer
 from widget_server.routes.bodies import LONGEST_FORM
 from widget_server.routes.current import Kept
@@ -164,8 +164,8 @@ def _call(application: WSGIApplication, environ: WSGIEnvironment) -> "Answer | _
             if len(begun) > AT_ONCE:
                 return _Stream(started.status, started.headers, begun, _Rest(rest, pieces))
         _close(pieces)
-    except Exception as error:
-        log.error("unexpected error at %s", environ["PATH_INFO"], exc_info=error)
+    except Exception as error:  # noqa: BLE001 (it is told, and answered)
+        log.error("unexpected error\n%s", crashes.told(error))
         return Answer(500, [], HTTPStatus(500).phrase.encode())
     return Answer(started.status, started.headers, begun)
 

@@ -1,5 +1,7 @@
 """How often somebody may ask."""
 
+import logging
+
 from flask import Flask
 from flask_limiter import Limiter
 
@@ -37,6 +39,7 @@ def init(app: Flask) -> None:
     app.config["RATELIMIT_STORAGE_URI"] = "shared://" if redis else "windows://"
     app.config["RATELIMIT_STORAGE_OPTIONS"] = {"at": redis} if redis else {}
     limiter.init_app(app)
+    limiter.logger.setLevel(logging.WARNING)  # below that it tells who has reached a limit
 
 
 def spend(limit: str, *, on: str) -> None:

@@ -42,7 +42,7 @@ def first_page() -> str:
             Disclosure(),
             host=settings().public_url,
             site=site.key,
-            content=tokens.sign(content, sites.secrets_of(site, settings().secret_key, at=now())[0]),
+            content=tokens.sign(content, sites.secrets_of(site, settings().secrets, at=now())[0]),
             day=content.signed_at.date(),
         ),
         own_tag=site.key,
@@ -142,7 +142,7 @@ def ask_to_confirm(receipt: str) -> str:
 @limiter.limit(limits.reports)
 def confirm_address(receipt: str) -> Response | tuple[str, int]:
     report, proof = api.found(receipt), request.form.get("proof", "")
-    if not confirmations.confirm(report, proof, server_secret=settings().secret_key, at=now()):
+    if not confirmations.confirm(report, proof, server_secrets=settings().secrets, at=now()):
         return _confirm(receipt, proof, wrong=True), 403
     return redirect(url_for("pages.show_report", receipt=receipt, done="confirmed", lang=_asked()), code=303)
 

@@ -30,6 +30,7 @@ def init(app: Flask) -> None:
     settings = app.extensions["widget_server"].settings
     app.secret_key = settings.secret_key
     app.config.update(
+        SECRET_KEY_FALLBACKS=list(settings.old_secret_keys),
         SESSION_COOKIE_NAME="__Host-desk" if settings.https else "desk",
         SESSION_COOKIE_SECURE=settings.https,
         SESSION_COOKIE_HTTPONLY=True,

@@ -12,6 +12,9 @@ from functools import lru_cache
 _ALPHABET = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 _MISREAD = str.maketrans("OIL", "011", "- ")
 RECEIPT_CHARACTERS = 20
+Secrets = tuple[str, ...]
+"""The server's secret, and after it those that it has taken the place of: they open what they made, and make nothing.
+"""
 
 
 def _derive(secret: str, purpose: str, *parts: str | int) -> bytes:
@@ -69,9 +72,9 @@ def recovery_digest(server_secret: str, *, person: int, code: str) -> str:
     return _derive(server_secret, "recovery code", person, code.upper().translate(_MISREAD)).hex()
 
 
-def seal(server_secret: str) -> bytes:
-    """The key under which second factors are stored (for Fernet): the database alone does not tell them."""
-    return base64.urlsafe_b64encode(_derive(server_secret, "second factor"))
+def seal(server_secret: str, what: str) -> bytes:
+    """The key (for Fernet) under which things of one kind are stored: the database alone does not tell them."""
+    return base64.urlsafe_b64encode(_derive(server_secret, what))
 
 
 def invitation(server_secret: str, *, nonce: str) -> str:
@@ -90,19 +93,9 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def month_key(server_secret: str, *, stored: bytes) -> bytes:
-    """The key under which a month's viewers are hashed. One half is stored and destroyed, the other never stored."""
-    return hmac.digest(server_secret.encode(), b"month key" + stored, hashlib.sha256)
-
-
 def webhook_secret(server_secret: str, *, webhook: str, generation: int) -> str:
     """What signs the messages to a webhook, in the form of Standard Webhooks."""
     return "whsec_" + base64.b64encode(_derive(server_secret, "webhook secret", webhook, generation)).decode()
-
-
-def day_key(server_secret: str, *, stored: bytes) -> bytes:
-    """The key under which a day's sources of reports are hashed; made as a month's is, and never the same."""
-    return hmac.digest(server_secret.encode(), b"day key" + stored, hashlib.sha256)
 
 
 def confirmation(server_secret: str, *, sender: str, email: str) -> str:

@@ -5,6 +5,8 @@ chance are passed in.
 """
 
 import contextlib
+import logging
+import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -15,8 +17,10 @@ from playhouse.migrations import Runner
 
 from widget_server.rules import keys
 from widget_server.storage import turns
-from widget_server.storage.faults import repeated
+from widget_server.storage.faults import refusal, repeated
 from widget_server.storage.pool import Pool, WrongAddress
+from widget_server.storage.seals import CannotOpen
+from widget_server.storage.seals import use as use_secrets
 from widget_server.storage.tables import database
 from widget_server.storage.tables.base import BUSY_SECONDS, NotAtHand
 
@@ -29,17 +33,30 @@ __all__ = [
     "begin",
     "connect",
     "connection",
+    "empty_log",
     "end",
+    "examine",
     "keep_out",
     "migrate",
     "reachable",
+    "refusal",
     "repeated",
     "transaction",
+    "use_secrets",
 ]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 POSTGRESQL_LOCK = 7_236_401_155
 HOUSE_LOCK = POSTGRESQL_LOCK + 1
+EXAMINED_BYTES = 64 * 2**20
+"""A file that is read whole at every start: half a second."""
+LOG_SECONDS = 0.1
+SIGNS_OF_DAMAGE = ("malformed", "not a database", "corrupt")
+DAMAGED = (
+    "is damaged: stop the server and put the newest backup in its place with `widget-server restore FILE`; what is "
+    "there now is kept beside it."
+)
+_log = logging.getLogger("widget_server")
 
 
 class StorageUnusable(Exception):
@@ -52,6 +69,7 @@ def connect(url: str, *, most: int = turns.MOST) -> Database:
     `most`: how many may `begin` at once.
     """
     turns.allow(most)
+    logging.getLogger("peewee").setLevel(logging.WARNING)  # below that it tells each statement with what is stored
     if url.startswith("sqlite:///"):
         path = url.removeprefix("sqlite:///")
         _private(Path(path))
@@ -72,9 +90,9 @@ def connect(url: str, *, most: int = turns.MOST) -> Database:
         with chosen.connection_context():
             chosen.execute_sql("SELECT 1")
     except DatabaseError as error:
-        raise StorageUnusable(
-            f"WIDGET_DATABASE_URL cannot be opened: {str(error).splitlines()[0]}. Is the place there and writable?"
-        ) from None
+        why = _why(error)
+        remedy = "" if DAMAGED[:-1] in why else " Is the place there and writable?"
+        raise StorageUnusable(f"WIDGET_DATABASE_URL cannot be opened: {why}.{remedy}") from None
     return chosen
 
 
@@ -86,19 +104,71 @@ def _private(file: Path) -> None:
 
 
 def migrate() -> list[str]:
-    """Bring the tables up to this version. Safe to call at every start. Raises StorageUnusable."""
+    """Bring the tables up to this version, after a copy of the file. Safe to call at every start.
+
+    Raises StorageUnusable, also if a newer version was here.
+    """
     try:
         with connection():
+            runner = Runner(database.obj, str(MIGRATIONS))
+            pending = _pending(runner)
             if isinstance(database.obj, SqliteDatabase):
-                with database.atomic():
-                    return Runner(database.obj, str(MIGRATIONS)).up()
+                return _migrate_file(runner, pending)
             database.execute_sql("SELECT pg_advisory_lock(%s)", (POSTGRESQL_LOCK,))
             try:
-                return Runner(database.obj, str(MIGRATIONS)).up()
+                return runner.up()
             finally:
                 database.execute_sql("SELECT pg_advisory_unlock(%s)", (POSTGRESQL_LOCK,))
-    except DatabaseError as error:
-        raise StorageUnusable(f"The database cannot be brought up to date: {str(error).splitlines()[0]}.") from None
+    except (DatabaseError, CannotOpen) as error:
+        raise StorageUnusable(f"The database cannot be brought up to date: {_why(error)}.") from None
+
+
+def _pending(runner: Runner) -> list[str]:
+    """The migrations that this database still needs; none of one that holds nothing yet."""
+    applied, ours = set(runner.applied()), [migration.name for migration in runner.migrations()]
+    if applied - set(ours):
+        raise StorageUnusable("The database was written by a newer version: install that version, or restore a backup.")
+    return [name for name in ours if name not in applied] if applied else []
+
+
+def _migrate_file(runner: Runner, pending: list[str]) -> list[str]:
+    if pending:
+        from widget_server.storage import backups  # which needs what is here
+
+        copy = backups.before(pending[0])
+        _log.warning("the database is brought up to date; %s is a copy of it as it was", copy.name)
+    with database.atomic():
+        done: list[str] = runner.up()
+    if pending:
+        empty_log()
+    return done
+
+
+def examine() -> None:
+    """Raises StorageUnusable if the file of an SQLite installation is damaged. Of a large one, `check` alone reads it
+    all.
+    """
+    if isinstance(database.obj, SqliteDatabase) and Path(database.obj.database).stat().st_size <= EXAMINED_BYTES:
+        with connection():
+            try:
+                (found,) = database.execute_sql("PRAGMA quick_check(1)").fetchone()
+            except DatabaseError as error:
+                found = str(error)
+        if found != "ok":
+            raise StorageUnusable(f"{Path(database.obj.database).name} {DAMAGED}")
+
+
+def empty_log() -> None:
+    """What was deleted leaves SQLite's log of writes, too; while somebody reads or writes, the next time."""
+    if isinstance(database.obj, SqliteDatabase):
+        with contextlib.closing(sqlite3.connect(database.obj.database, timeout=LOG_SECONDS)) as file:
+            file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _why(error: Exception) -> str:
+    """In one line, with the remedy if the file is broken."""
+    why = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return f"the file {DAMAGED[:-1]}" if any(sign in why for sign in SIGNS_OF_DAMAGE) else why
 
 
 def connection() -> AbstractContextManager[None]:

@@ -6,11 +6,12 @@ What one costs does not depend on how many there are, on its case, on its card o
 from dataclasses import dataclass
 from datetime import datetime
 
-from peewee import SQL, IntegrityError
+from peewee import IntegrityError
 
 from widget_server.rules import keys, moderation
 from widget_server.rules.events import Event
 from widget_server.rules.harms import HARMS, gravest
+from widget_server.rules.keys import Secrets
 from widget_server.rules.marking import Disclosure
 from widget_server.rules.moderation import State
 from widget_server.storage import (
@@ -24,9 +25,12 @@ from widget_server.storage import (
     kin,
     owners,
     ready,
+    seals,
     webhooks,
 )
 from widget_server.storage.ready import Ready, change
+from widget_server.storage.reports import receipt_of
+from widget_server.storage.seals import Kind
 from widget_server.storage.tables import Burst, Case, Report, Site, database
 
 
@@ -54,12 +58,12 @@ class Notice:
     unproved: bool = False
 
 
-def add(site: Site, notice: Notice, *, server_secret: str, at: datetime) -> tuple[str, bool]:
+def add(site: Site, notice: Notice, *, server_secrets: Secrets, at: datetime) -> tuple[str, bool]:
     """Keep a report, once. Returns its receipt, and whether it is new."""
-    sender = keys.sender(server_secret, site=site.key, sender_id=notice.sender_id)
-    receipt = keys.receipt(server_secret, sender=sender)
-    if _repeated.any(site.id, sender):
-        return receipt, False
+    senders = [keys.sender(secret, site=site.key, sender_id=notice.sender_id) for secret in server_secrets]
+    sender, receipt = senders[0], keys.receipt(server_secrets[0], sender=senders[0])
+    if before := _repeated(site, senders):
+        return receipt_of(before, server_secrets), False
     try:
         with database.atomic():
             known = cases.of_text(site.id, notice.text_sha256)
@@ -77,15 +81,18 @@ def add(site: Site, notice: Notice, *, server_secret: str, at: datetime) -> tupl
                 deliveries.owe_receipt(report, at=at)
             attempts.count(site.id, at=at)
     except IntegrityError:
-        if not _repeated.any(site.id, sender):
-            raise
-        return receipt, False
+        if before := _repeated(site, senders):
+            return receipt_of(before, server_secrets), False
+        raise
     return receipt, True
 
 
-_repeated = Ready(
-    lambda site, sender: Report.select(SQL("1")).where(Report.site == site, Report.sender == sender).limit(1)
-)
+def _repeated(site: Site, senders: list[str]) -> Report | None:
+    """The report that the same sender sent before, under whichever secret of the server."""
+    return next((found for sender in senders for found in _sent.rows(Report, site.id, sender)), None)
+
+
+_sent = Ready(lambda site, sender: Report.select().where(Report.site == site, Report.sender == sender).limit(1))
 
 
 def _open(site: Site, notice: Notice, *, at: datetime) -> Case | None:
@@ -196,7 +203,7 @@ def _report(
         verified=notice.verified,
         quote=notice.quote,
         comment=notice.comment,
-        email=notice.email,
+        email=seals.seal(Kind.ADDRESS, notice.email) if notice.email else "",
         page=notice.page,
         good_faith=notice.good_faith,
         received_at=at,

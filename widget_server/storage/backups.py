@@ -40,6 +40,14 @@ def backup(target: Path, *, progress: Callable[[int, int], None]) -> None:
         raise StorageUnusable(f"The backup cannot be written: {error}.") from None
 
 
+def before(migration: str) -> Path:
+    """A copy of the database as it is before this migration, beside it. Raises StorageUnusable."""
+    file = Path(database.obj.database).resolve()
+    copy = _free_name(file.with_name(f"{file.name}.before-{migration}"))
+    backup(copy, progress=lambda *_: None)
+    return copy
+
+
 def check(file: Path) -> None:
     """Raises StorageUnusable unless `file` is a whole database of ours that this version can read."""
     try:

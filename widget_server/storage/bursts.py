@@ -88,7 +88,8 @@ def _join(burst: Burst, reports: list[Sent]) -> None:
     Report.update(burst=burst).where(Report.id.in_([one.report for one in reports])).execute()
     moments = [one.at for one in reports]
     burst.reports, burst.sources = burst.reports + len(reports), burst.sources + len(sources) - len(known)
-    burst.began_at, burst.ended_at = min([burst.began_at, *moments]), max([burst.ended_at, *moments])
+    burst.began_at = min(burst.began_at, *moments)
+    burst.ended_at = max(burst.ended_at, *moments)
     burst.save(only=burst.dirty_fields)
 
 

@@ -3,21 +3,22 @@
 from datetime import datetime
 
 from widget_server.rules import keys
+from widget_server.rules.keys import Secrets
 from widget_server.storage import bursts, cases, counted, deliveries, log, reports
 from widget_server.storage.tables import Case, Report, database
 
 
-def proof_of(report: Report, server_secret: str) -> str:
+def proof_of(report: Report, server_secrets: Secrets) -> str:
     """What the mail to this reporter tells and nothing else does."""
-    return keys.confirmation(server_secret, sender=report.sender, email=report.email)
+    return _proofs(report, server_secrets)[0]
 
 
-def confirm(report: Report, proof: str, *, server_secret: str, at: datetime) -> bool:
+def confirm(report: Report, proof: str, *, server_secrets: Secrets, at: datetime) -> bool:
     """The address is the reporter's own: the report goes before raw ones on its case, and counts again if it was aside.
 
     False if the proof is not of this report and address.
     """
-    if not report.email or not keys.same(proof, proof_of(report, server_secret)):
+    if not report.email or not any(keys.same(proof, right) for right in _proofs(report, server_secrets)):
         return False
     with database.atomic():
         case = cases.locked(Case.id == report.case_id)
@@ -37,6 +38,11 @@ def confirm(report: Report, proof: str, *, server_secret: str, at: datetime) -> 
 def forget_address(report: Report, *, at: datetime) -> None:
     """The reporter wants no more mail: the address is destroyed, and what is owed to it. The report stays."""
     with database.atomic():
-        Report.update(email="").where(Report.id == report.id).execute()
+        Report.update(email="", receipt=None).where(Report.id == report.id).execute()
         deliveries.forget(report)
         log.write("forget address", f"case {report.case_id}", moderator=None, at=at)
+
+
+def _proofs(report: Report, server_secrets: Secrets) -> list[str]:
+    address = deliveries.address(report)
+    return [keys.confirmation(secret, sender=report.sender, email=address) for secret in server_secrets]

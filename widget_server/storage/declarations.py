@@ -7,7 +7,8 @@ from peewee import fn
 from widget_server.rules.declarations import Declared, Draft, declaration_state
 from widget_server.rules.marking import fold
 from widget_server.rules.purposes import PROHIBITED, PURPOSES
-from widget_server.storage import changes, log
+from widget_server.storage import changes, log, seals
+from widget_server.storage.seals import Kind
 from widget_server.storage.tables import Declaration, Moderator, Site, database
 
 
@@ -67,7 +68,7 @@ def sign(site: Site, draft: Draft, *, seen: int | None, moderator: int | None, a
             words=draft.words.strip(),
             signed_by=fold(draft.signed_by),
             role=fold(draft.role),
-            email=draft.email.strip(),
+            email=seals.seal(Kind.ADDRESS, draft.email.strip()) if draft.email.strip() else "",
             signed_at=at,
             moderator=moderator,
         )
@@ -82,6 +83,11 @@ def sign(site: Site, draft: Draft, *, seen: int | None, moderator: int | None, a
             signed_by=declaration.signed_by,
         )
     return declaration
+
+
+def address(declaration: Declaration) -> str:
+    """Where its signer is asked to renew it; empty if nowhere."""
+    return seals.opened(Kind.ADDRESS, declaration.email) if declaration.email else ""
 
 
 def codes(declaration: Declaration) -> tuple[str, ...]:

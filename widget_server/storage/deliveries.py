@@ -8,7 +8,8 @@ from peewee import Value
 from widget_server.rules import letters
 from widget_server.rules.letters import About
 from widget_server.rules.retries import pause_after
-from widget_server.storage import log
+from widget_server.storage import log, seals
+from widget_server.storage.seals import CannotOpen, Kind
 from widget_server.storage.tables import Alert, Case, Delivery, Report, Ruling, database
 
 TOO_LATE = timedelta(days=30)
@@ -18,6 +19,11 @@ AT_ONCE = 50
 """Mails of an outbox in one round."""
 
 Mail = tuple[str, str, str]
+
+
+def address(report: Report) -> str:
+    """Where a reporter wants to be told; empty if nowhere. Raises CannotOpen."""
+    return seals.opened(Kind.ADDRESS, report.email) if report.email else ""
 
 
 def owe_receipt(report: Report, *, at: datetime) -> None:
@@ -146,8 +152,11 @@ def _try(
     *,
     at: datetime,
 ) -> bool:
-    mail = compose(number)
-    failure = deliver(mail) if mail else None
+    try:
+        mail = compose(number)
+        failure = deliver(mail) if mail else None
+    except CannotOpen as why:
+        failure = str(why)
     left = {"failure": failure} if failure else {"failure": "", "due_at": None, "delivered_at": at}
     table.update(left).where(table.id == number).execute()
     return failure is None
@@ -171,4 +180,4 @@ def _compose(number: int, link: Callable[[Report], str], confirm: Callable[[Repo
         outcome=ruling.outcome if ruling else "",
         message=ruling.message if ruling else "",
     )
-    return report.email, subject, body
+    return address(report), subject, body

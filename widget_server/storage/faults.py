@@ -51,6 +51,14 @@ def lost(error: BaseException) -> bool:
     return state.startswith(LOST) if state else isinstance(cause, psycopg.OperationalError)
 
 
+def refusal(error: BaseException) -> str:
+    """What the operator is told of it. PostgreSQL's own words may quote what was to be stored: its code says enough."""
+    cause = _cause(error)
+    if state := _state(error):
+        return f"{type(cause).__name__} ({state})"
+    return f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
+
+
 def repeated(work: Callable[[], Result], *, twice_is_once: bool = False) -> Result:
     """What `work` gives. It is done again where a conflict or a lost connection undid all of it.
 

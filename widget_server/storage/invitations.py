@@ -5,6 +5,7 @@ from datetime import datetime
 
 from widget_server.rules import access, keys
 from widget_server.rules.access import INVITED_FOR, Standing
+from widget_server.rules.keys import Secrets
 from widget_server.storage import log, people, roles
 from widget_server.storage.tables import Invitation, Moderator, Site, database
 
@@ -32,9 +33,9 @@ def every(*, at: datetime) -> list[Invitation]:
     return [one for one in query if access.invited(one.created_at, at=at)]
 
 
-def find(token: str, *, server_secret: str, at: datetime) -> Invitation | None:
+def find(token: str, *, server_secrets: Secrets, at: datetime) -> Invitation | None:
     """The invitation that this link is for, if it holds."""
-    if not keys.is_invitation(server_secret, token):
+    if not any(keys.is_invitation(secret, token) for secret in server_secrets):
         return None
     return _living(Invitation.get_or_none(Invitation.token_sha256 == keys.digest(token)), at=at)
 

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from widget_server.rules import keys
+from widget_server.rules.keys import Secrets
 from widget_server.rules.moderation import State
 from widget_server.rules.policy import Policy
 from widget_server.rules.viewers import Reporting
@@ -126,10 +127,10 @@ def forget() -> None:
     cased.forget()
 
 
-def by_secret(secret: str, server_secret: str, *, at: datetime) -> Known | None:
+def by_secret(secret: str, server_secrets: Secrets, *, at: datetime) -> Known | None:
     """The site that this secret key belongs to, if it holds now."""
     one = by_key(keys.site_of(secret) or "")
-    if one and any(keys.same(secret, valid) for valid in sites.secrets_of(one.site, server_secret, at=at)):
+    if one and any(keys.same(secret, valid) for valid in sites.secrets_of(one.site, server_secrets, at=at)):
         return one
     return None
 

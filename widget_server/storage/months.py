@@ -9,13 +9,16 @@ from typing import NamedTuple
 from peewee import EXCLUDED, SqliteDatabase, fn
 
 from widget_server.rules.viewers import following, month_of
+from widget_server.storage import seals
+from widget_server.storage.seals import Kind
 from widget_server.storage.tables import Month, Tally, Viewer, database
 
+KEY_BYTES = 32
 GRACE = timedelta(seconds=10)
 """How long after its end a month still waits for views that came in before it."""
 
 _known: dict[int, tuple[int, bytes]] = {}
-"""The running month of each site and the stored half of its key, as this process last read them."""
+"""The running month of each site and its key, as this process last read them."""
 forget = _known.clear
 when_closed: list[Callable[[], None]] = []
 """What a process does when it has closed months: it forgets what it knew of them."""
@@ -61,7 +64,7 @@ class Usage:
 
 
 def running_month(site: int, *, at: datetime) -> tuple[int, bytes]:
-    """The month in which a view counts now and the stored half of its key.
+    """The month in which a view counts now, and its key.
 
     A clock that steps back never opens a closed month again: its views count in the newest one.
     """
@@ -76,10 +79,11 @@ def running_month(site: int, *, at: datetime) -> tuple[int, bytes]:
     month = max(month_of(at), newest.month if newest else 0)
     if newest and newest.month == month and newest.closed_at:
         month = following(month)
-    Month.insert(site=site, month=month, key=secrets.token_bytes(32)).on_conflict_ignore().execute()
-    stored = bytes(Month.get(Month.site == site, Month.month == month).key)
-    _known[site] = (month, stored)
-    return month, stored
+    made = seals.seal_key(Kind.VIEWERS, secrets.token_bytes(KEY_BYTES))
+    Month.insert(site=site, month=month, key=made).on_conflict_ignore().execute()
+    key = seals.opened_key(Kind.VIEWERS, bytes(Month.get(Month.site == site, Month.month == month).key))
+    _known[site] = (month, key)
+    return month, key
 
 
 def grew(new: Mapping[tuple[int, int], int]) -> None:

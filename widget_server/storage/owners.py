@@ -23,6 +23,7 @@ from widget_server.rules.purposes import TOLD_AT_ONCE
 from widget_server.rules.retries import pause_after
 from widget_server.storage import declarations, people
 from widget_server.storage.deliveries import Mail
+from widget_server.storage.seals import CannotOpen
 from widget_server.storage.tables import Case, Declaration, Membership, Moderator, OwnerNotice, Report, Site, database
 
 AT_ONCE = 500
@@ -56,7 +57,9 @@ def ask_for_renewals(*, at: datetime) -> None:
             if not Declaration.update(asked=wanted).where(unasked).execute():
                 continue
             _owe(declaration.site_id, at=at, due=at, declaration=declaration.id)
-            if declaration.email and people.find(declaration.email) not in list(of(declaration.site_id)):
+            if declaration.email and people.find(declarations.address(declaration)) not in list(
+                of(declaration.site_id)
+            ):
                 OwnerNotice.insert(
                     site=declaration.site_id, declaration=declaration, created_at=at, due_at=at
                 ).execute()
@@ -126,8 +129,12 @@ def _try(letter: list[OwnerNotice], deliver: Callable[[Mail], str | None], publi
     claimed = {notice.id for notice in claim.execute()}
     if not claimed:
         return False  # another process has them
-    mail = _compose([notice.id for notice in letter if notice.id in claimed], public_url, at=at)
-    failure = deliver(mail) if mail else None
+    mail = None
+    try:
+        mail = _compose([notice.id for notice in letter if notice.id in claimed], public_url, at=at)
+        failure = deliver(mail) if mail else None
+    except CannotOpen as why:
+        failure = str(why)
     left = {"failure": failure} if failure else {"failure": "", "due_at": None, "delivered_at": at}
     OwnerNotice.update(left).where(OwnerNotice.id.in_(claimed)).execute()
     return mail is not None and failure is None
@@ -141,7 +148,7 @@ def _compose(numbers: Iterable[int], public_url: str, *, at: datetime) -> Mail |
     if not notices:
         return None  # forgotten this very moment
     first = notices[0]
-    address = first.moderator.email if first.moderator else first.declaration.email
+    address = first.moderator.email if first.moderator else declarations.address(first.declaration)
     if first.event:
         page = public_url + first.about["path"]
         return address, *tidings.letter(Event(first.event), first.about, site=fold(first.site.name), page=page)

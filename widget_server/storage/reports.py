@@ -5,8 +5,10 @@ from datetime import datetime
 
 from widget_server.rules import keys, moderation
 from widget_server.rules.events import Event
+from widget_server.rules.keys import Secrets
 from widget_server.rules.moderation import ReportState, State
-from widget_server.storage import bursts, cases, counted, deliveries, log, webhooks
+from widget_server.storage import bursts, cases, counted, deliveries, log, seals, webhooks
+from widget_server.storage.seals import CannotOpen, Kind
 from widget_server.storage.tables import Case, Report, Ruling, Site, database
 
 
@@ -32,9 +34,18 @@ class Status:
     confirmed: bool = False
 
 
-def receipt_of(report: Report, server_secret: str) -> str:
-    """The receipt of a stored report, derived again."""
-    return keys.receipt(server_secret, sender=report.sender)
+def receipt_of(report: Report, server_secrets: Secrets) -> str:
+    """The receipt of a stored report: derived again, or as it was kept when the secret of that time was replaced.
+
+    Raises CannotOpen.
+    """
+    if report.receipt:
+        return seals.opened(Kind.RECEIPT, report.receipt)
+    for secret in server_secrets:
+        receipt = keys.receipt(secret, sender=report.sender)
+        if keys.receipt_digest(receipt) == report.receipt_sha256:
+            return receipt
+    raise CannotOpen("this report's receipt was made under another WIDGET_SECRET_KEY")
 
 
 def find(receipt: str) -> Report | None:

@@ -4,33 +4,34 @@ import secrets
 from datetime import datetime
 
 import pyotp
-from cryptography.fernet import Fernet, InvalidToken
 
 from widget_server.rules import keys
+from widget_server.rules.keys import Secrets
 from widget_server.rules.second_factor import RECOVERY_BYTES, RECOVERY_CODES, step_of
-from widget_server.storage import log
+from widget_server.storage import log, seals
+from widget_server.storage.seals import CannotOpen, Kind
 from widget_server.storage.tables import HouseRule, Moderator, RecoveryCode, database
 
 REQUIRED = "second factor"
 
 
-def propose(server_secret: str) -> tuple[str, str]:
+def propose() -> tuple[str, str]:
     """A new secret for an app, and the same sealed: it is kept by `set_up`, once the app has shown a code."""
     secret = pyotp.random_base32()
-    return secret, Fernet(keys.seal(server_secret)).encrypt(secret.encode()).decode()
+    return secret, seals.seal(Kind.SECOND_FACTOR, secret)
 
 
-def opened(sealed: str, *, server_secret: str) -> str | None:
+def opened(sealed: str) -> str | None:
     """What was sealed here; None if it was not."""
     try:
-        return Fernet(keys.seal(server_secret)).decrypt(sealed.encode()).decode()
-    except (InvalidToken, ValueError):
+        return seals.opened(Kind.SECOND_FACTOR, sealed)
+    except CannotOpen:
         return None
 
 
 def set_up(person: Moderator, sealed: str, code: str, *, server_secret: str, at: datetime) -> list[str] | None:
     """From now on the app's codes are asked for. The recovery codes; None if the code is not the app's."""
-    secret = opened(sealed, server_secret=server_secret)
+    secret = opened(sealed)
     step = step_of(code, secret, at=at, last=None) if secret else None
     if step is None:
         return None
@@ -47,16 +48,16 @@ def renew_codes(person: Moderator, *, server_secret: str, at: datetime) -> list[
         return _new_codes(person, server_secret)
 
 
-def shown(person: Moderator, code: str, *, server_secret: str, at: datetime) -> bool:
+def shown(person: Moderator, code: str, *, server_secrets: Secrets, at: datetime) -> bool:
     """Whether this is a code of the person's app, or one of their recovery codes. Each holds once."""
-    secret = opened(person.totp_secret or "", server_secret=server_secret)
+    secret = opened(person.totp_secret or "")
     step = step_of(code, secret, at=at, last=person.totp_step) if secret else None
     if step is not None:
         newer = Moderator.totp_step.is_null() | (Moderator.totp_step < step)
         return bool(Moderator.update(totp_step=step).where(Moderator.id == person.id, newer).execute())
-    digest = keys.recovery_digest(server_secret, person=person.id, code=code)
+    digests = [keys.recovery_digest(secret, person=person.id, code=code) for secret in server_secrets]
     with database.atomic():
-        used = RecoveryCode.delete().where(RecoveryCode.moderator == person, RecoveryCode.code == digest).execute()
+        used = RecoveryCode.delete().where(RecoveryCode.moderator == person, RecoveryCode.code.in_(digests)).execute()
         if used:
             log.write("use recovery code", person.email, moderator=person.id, at=at, left=codes_left(person))
     return bool(used)

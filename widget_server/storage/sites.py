@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from peewee import Tuple, Value
 
 from widget_server.rules import keys
+from widget_server.rules.keys import Secrets
 from widget_server.storage import changes
 from widget_server.storage.fresh import Fresh
 from widget_server.storage.tables import Site, database
@@ -82,9 +83,13 @@ def set_origins(key: str, origins: Iterable[str]) -> None:
             changes.changed(site.id)
 
 
-def secrets_of(site: Site, server_secret: str, *, at: datetime) -> list[str]:
-    """The site's secret keys that hold now, the newest first."""
+def secrets_of(site: Site, server_secrets: Secrets, *, at: datetime) -> list[str]:
+    """The site's secret keys that hold now, the newest first; those of a server's secret that was replaced, too."""
     generations = [site.generation]
     if site.overlap_until and at < site.overlap_until:
         generations.append(site.generation - 1)
-    return [keys.site_secret(server_secret, site=site.key, generation=generation) for generation in generations]
+    return [
+        keys.site_secret(secret, site=site.key, generation=generation)
+        for secret in server_secrets
+        for generation in generations
+    ]

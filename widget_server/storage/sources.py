@@ -6,21 +6,20 @@ from datetime import datetime
 
 from peewee import fn
 
-from widget_server.rules import keys
 from widget_server.rules.sources import first_day_kept, source
 from widget_server.rules.viewers import day_of
-from widget_server.storage import counted
+from widget_server.storage import counted, seals
+from widget_server.storage.seals import Kind
 from widget_server.storage.tables import Case, Report, SourceKey, database
 
 _lock = threading.Lock()
 _known: dict[int, tuple[int, bytes]] = {}
-"""The day's stored half of each site's key, as this process last read it."""
+"""The day's key of each site, as this process last read it."""
 
 
-def identify(site: int, *, server_secret: str, address: str, user_agent: str, at: datetime) -> int:
+def identify(site: int, *, address: str, user_agent: str, at: datetime) -> int:
     """The number that stands for this source on this site today."""
-    key = keys.day_key(server_secret, stored=_stored(site, day_of(at)))
-    return source(key, address=address, user_agent=user_agent)
+    return source(_key(site, day_of(at)), address=address, user_agent=user_agent)
 
 
 def rotate(*, at: datetime) -> int:
@@ -47,12 +46,14 @@ def forget() -> None:
         _known.clear()
 
 
-def _stored(site: int, day: int) -> bytes:
+def _key(site: int, day: int) -> bytes:
     known = _known.get(site)
     if known and known[0] == day:
         return known[1]
-    SourceKey.insert(site=site, day=day, key=secrets.token_bytes(32)).on_conflict_ignore().execute()
-    stored = bytes(SourceKey.get(SourceKey.site == site, SourceKey.day == day).key)
+    SourceKey.insert(
+        site=site, day=day, key=seals.seal_key(Kind.SOURCES, secrets.token_bytes(32))
+    ).on_conflict_ignore().execute()
+    key = seals.opened_key(Kind.SOURCES, bytes(SourceKey.get(SourceKey.site == site, SourceKey.day == day).key))
     with _lock:
-        _known[site] = (day, stored)
-    return stored
+        _known[site] = (day, key)
+    return key

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from widget_server.rules import keys
 from widget_server.rules.viewers import day_of, viewer_key
 from widget_server.storage import applications, cases, hidden, months, page_views, sums, thresholds
 from widget_server.storage.hidden import Hidden
@@ -58,25 +57,16 @@ class _Memory:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.keys: dict[int, tuple[bytes, bytes]] = {}
         self.stored: dict[tuple[int, int], set[int]] = defaultdict(set)
         self.remembered = 0
 
     def forget(self) -> None:
         with self.lock:
-            self.keys.clear()
             self._forget_viewers()
 
     def _forget_viewers(self) -> None:
         self.stored.clear()
         self.remembered = 0
-
-    def key(self, number: int, server_secret: str, stored: bytes) -> bytes:
-        """The key of a month, from its stored half."""
-        known = self.keys.get(number)
-        if known is None or known[0] != stored:
-            known = self.keys[number] = (stored, keys.month_key(server_secret, stored=stored))
-        return known[1]
 
     def has(self, viewer: Identity) -> bool:
         stored = self.stored.get(viewer[:2])
@@ -107,13 +97,12 @@ months.when_closed.append(forget)
 
 
 def identify(
-    numbers: Iterable[int], *, server_secret: str, viewer: str | None, address: str, user_agent: str, at: datetime
+    numbers: Iterable[int], *, viewer: str | None, address: str, user_agent: str, at: datetime
 ) -> tuple[Identity, ...]:
     """Who this is now on the site and in the application with these numbers."""
     found = []
     for number in numbers:
-        month, stored = months.running_month(number, at=at)
-        key = _memory.key(number, server_secret, stored)
+        month, key = months.running_month(number, at=at)
         found.append(Identity(number, month, viewer_key(key, viewer=viewer, address=address, user_agent=user_agent)))
     return tuple(found)
 

@@ -10,9 +10,11 @@ from peewee import JOIN, ModelSelect
 
 from widget_server.rules import webhooks as rules
 from widget_server.rules.events import Event
+from widget_server.rules.keys import Secrets
 from widget_server.rules.retries import pause_after
 from widget_server.rules.webhooks import Kind
 from widget_server.storage import log, webhooks
+from widget_server.storage.seals import CannotOpen
 from widget_server.storage.tables import Site, Webhook, WebhookDelivery, database
 
 AT_ONCE = 100
@@ -48,7 +50,7 @@ class Sent:
 Post = Callable[[Letter], Sent]
 
 
-def send(post: Post, *, server_secret: str, at: datetime, enough: Callable[[], bool] = lambda: False) -> int:
+def send(post: Post, *, server_secrets: Secrets, at: datetime, enough: Callable[[], bool] = lambda: False) -> int:
     """Send what is due, until `enough`. Returns how many messages were taken.
 
     One that does not take a message gets no other in this round, and those that work are served before those that
@@ -59,17 +61,17 @@ def send(post: Post, *, server_secret: str, at: datetime, enough: Callable[[], b
         for owed in _due(webhook, at):
             if enough():
                 return taken
-            outcome = _try(owed, webhook, post, server_secret, at=at)
+            outcome = _try(owed, webhook, post, server_secrets, at=at)
             taken += bool(outcome)
             if outcome is False:
                 break
     return taken
 
 
-def send_now(number: int, post: Post, *, server_secret: str, at: datetime) -> WebhookDelivery:
+def send_now(number: int, post: Post, *, server_secrets: Secrets, at: datetime) -> WebhookDelivery:
     """Try this one at once, even if its webhook is paused. Returns it as it is afterwards."""
     owed = _rows().where(WebhookDelivery.id == number).get()
-    _try(owed, owed.webhook, post, server_secret, at=at)
+    _try(owed, owed.webhook, post, server_secrets, at=at)
     return _rows().where(WebhookDelivery.id == number).get()
 
 
@@ -113,13 +115,16 @@ def _due(webhook: Webhook, at: datetime) -> list[WebhookDelivery]:
     return list(due.order_by(WebhookDelivery.due_at, WebhookDelivery.id).limit(AT_ONCE))
 
 
-def _try(owed: WebhookDelivery, webhook: Webhook, post: Post, server_secret: str, *, at: datetime) -> bool | None:
+def _try(owed: WebhookDelivery, webhook: Webhook, post: Post, server_secrets: Secrets, *, at: datetime) -> bool | None:
     """Whether it was taken; None if another process has it."""
     pause = pause_after(owed.attempts + 1)
     claim = WebhookDelivery.update(due_at=at + pause if pause else None, attempts=owed.attempts + 1)
     if not claim.where(WebhookDelivery.id == owed.id, WebhookDelivery.due_at == owed.due_at).execute():
         return None
-    sent = post(_letter(owed, webhook, server_secret, at=at))
+    try:
+        sent = post(_letter(owed, webhook, server_secrets, at=at))
+    except CannotOpen as why:
+        sent = Sent(None, str(why))
     left = {"failure": sent.failure} if sent.failure else {"failure": "", "due_at": None, "delivered_at": at}
     with database.atomic():
         WebhookDelivery.update({"status": sent.status, **left}).where(WebhookDelivery.id == owed.id).execute()
@@ -140,11 +145,11 @@ def _failed(webhook: Webhook, sent: Sent, *, at: datetime) -> None:
     Webhook.update(failing_since=at).where(Webhook.id == webhook.id, Webhook.failing_since.is_null()).execute()
 
 
-def _letter(owed: WebhookDelivery, webhook: Webhook, server_secret: str, *, at: datetime) -> Letter:
+def _letter(owed: WebhookDelivery, webhook: Webhook, server_secrets: Secrets, *, at: datetime) -> Letter:
     return Letter(
-        url=webhook.url,
+        url=webhooks.address(webhook),
         kind=Kind(webhook.kind),
-        secrets=tuple(webhooks.secrets_of(webhook, server_secret, at=at)),
+        secrets=tuple(webhooks.secrets_of(webhook, server_secrets, at=at)),
         event_id=owed.event_id,
         event=Event(owed.event),
         about=owed.about,

@@ -10,9 +10,11 @@ from peewee import JOIN, SQL, Expression, ModelSelect, Value, fn
 
 from widget_server.rules import events, keys, webhooks
 from widget_server.rules.events import Event
+from widget_server.rules.keys import Secrets
 from widget_server.rules.webhooks import Kind
-from widget_server.storage import log
+from widget_server.storage import log, seals
 from widget_server.storage.ready import Ready
+from widget_server.storage.seals import CannotOpen
 from widget_server.storage.tables import Case, Site, Webhook, WebhookDelivery, database
 
 SETTING = "settings"
@@ -67,7 +69,13 @@ def add(
 ) -> Webhook:
     with database.atomic():
         added = Webhook.create(
-            key=secrets.token_hex(8), site=site, kind=kind, url=url, events=sorted(wanted), note=note, created_at=at
+            key=secrets.token_hex(8),
+            site=site,
+            kind=kind,
+            url=seals.seal(seals.Kind.WEBHOOK, url),
+            events=sorted(wanted),
+            note=note,
+            created_at=at,
         )
         _log("add webhook", added, moderator=moderator, at=at)
     return added
@@ -80,12 +88,18 @@ def from_setting(url: str | None, *, at: datetime) -> Webhook | None:
         if known:
             known.delete_instance()
         return None
-    kind, address = webhooks.of_setting(url)
+    kind, wanted = webhooks.of_setting(url)
+    sealed = seals.seal(seals.Kind.WEBHOOK, wanted)
     if known is None:
-        Webhook.insert(key=SETTING, kind=kind, url=address, events=[], created_at=at).on_conflict_ignore().execute()
-    elif (known.kind, known.url) != (kind, address):
-        Webhook.update(kind=kind, url=address, failing_since=None).where(Webhook.key == SETTING).execute()
+        Webhook.insert(key=SETTING, kind=kind, url=sealed, events=[], created_at=at).on_conflict_ignore().execute()
+    elif not _is(known, kind, wanted):
+        Webhook.update(kind=kind, url=sealed, failing_since=None).where(Webhook.key == SETTING).execute()
     return Webhook.get(Webhook.key == SETTING)
+
+
+def address(webhook: Webhook) -> str:
+    """Where it is told. Raises CannotOpen."""
+    return seals.opened(seals.Kind.WEBHOOK, webhook.url)
 
 
 def every(*, sites: list[int] | None = None) -> list[Webhook]:
@@ -136,18 +150,29 @@ def remove(webhook: Webhook, *, moderator: int, at: datetime) -> None:
         _log("remove webhook", webhook, moderator=moderator, at=at)
 
 
-def secrets_of(webhook: Webhook, server_secret: str, *, at: datetime) -> list[str]:
+def secrets_of(webhook: Webhook, server_secrets: Secrets, *, at: datetime) -> list[str]:
     """The secrets that sign now, the newest first."""
     generations = [webhook.generation]
     if webhook.overlap_until and at < webhook.overlap_until:
         generations.append(webhook.generation - 1)
-    return [keys.webhook_secret(server_secret, webhook=webhook.key, generation=number) for number in generations]
+    return [
+        keys.webhook_secret(secret, webhook=webhook.key, generation=number)
+        for secret in server_secrets
+        for number in generations
+    ]
 
 
 def secret_of_setting(server_secret: str) -> str:
     """The secret of the webhook that the operator's setting names, also before the server has started with it."""
     known = Webhook.get_or_none(Webhook.key == SETTING)
     return keys.webhook_secret(server_secret, webhook=SETTING, generation=known.generation if known else 1)
+
+
+def _is(known: Webhook, kind: Kind, wanted: str) -> bool:
+    try:
+        return bool(known.kind == kind) and address(known) == wanted
+    except CannotOpen:
+        return False
 
 
 def _of(sites: list[int] | None) -> ModelSelect:
@@ -172,5 +197,5 @@ def _owe(event: Event, about: dict[str, Any], *which: Expression, site: int | No
 
 
 def _log(verb: str, webhook: Webhook, *, moderator: int, at: datetime) -> None:
-    to = webhooks.shown(webhook.url, Kind(webhook.kind))
+    to = webhooks.shown(address(webhook), Kind(webhook.kind))
     log.write(verb, f"webhook {webhook.id}", moderator=moderator, at=at, site=webhook.site_id, to=to)

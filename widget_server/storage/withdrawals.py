@@ -82,7 +82,8 @@ def purge(*, before: datetime) -> int:
 
 
 def _blank(which: Any, **also: Any) -> int:
-    return Report.update(quote=None, comment="", email="", page="", appeal=None, **also).where(which).execute()
+    gone = {"quote": None, "comment": "", "email": "", "receipt": None, "page": "", "appeal": None}
+    return Report.update(**gone, **also).where(which).execute()
 
 
 def _living(case: Case) -> ModelSelect:

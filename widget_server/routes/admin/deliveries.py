@@ -22,7 +22,7 @@ def list_deliveries() -> str:
         "admin/deliveries.html",
         deliveries=rows[:PAGE],
         next=rows[PAGE - 1].id if len(rows) > PAGE else None,
-        masked=masked,
+        masked=lambda report: masked(deliveries.address(report)),
         standing=standing,
         mail=bool(settings().mail_url),
         days=deliveries.TOO_LATE.days,

@@ -84,7 +84,7 @@ def _mailed(made: Invitation, link: str) -> str | None:
 
 
 def _found(token: str) -> Invitation:
-    found = invitations.find(token, server_secret=settings().secret_key, at=now())
+    found = invitations.find(token, server_secrets=settings().secrets, at=now())
     if found is None:
         raise Problem(404, GONE)
     return found

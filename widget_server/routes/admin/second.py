@@ -43,7 +43,7 @@ def show_code() -> Response | str | tuple[str, int]:
         raise Problem(403, TOO_LATE)
     if request.method == "GET":
         return render_template("admin/code.html", wrong="")
-    if not second.shown(found.moderator, _typed(), server_secret=settings().secret_key, at=now()):
+    if not second.shown(found.moderator, _typed(), server_secrets=settings().secrets, at=now()):
         return render_template("admin/code.html", wrong=NOT_IT), 403
     session.clear()
     session["token"] = sign_ins.complete(found, at=now())
@@ -54,7 +54,7 @@ def show_code() -> Response | str | tuple[str, int]:
 @blueprint.get("/account/second")
 def show_second() -> str:
     if moderator().totp_secret is None:
-        return _proposal(*second.propose(settings().secret_key))
+        return _proposal(*second.propose())
     left = second.codes_left(moderator())
     return render_template("admin/second.html", left=left, required=second.required())
 
@@ -63,11 +63,11 @@ def show_second() -> str:
 @limiter.limit(limits.sign_in)
 @limiter.limit("20/hour", key_func=own_account, deduct_when=was_wrong)
 def set_up_second() -> Response | str | tuple[str, int]:
-    sealed, key = request.form.get("sealed", ""), settings().secret_key
-    secret = second.opened(sealed, server_secret=key)
+    sealed = request.form.get("sealed", "")
+    secret = second.opened(sealed)
     if secret is None or moderator().totp_secret is not None:
         return redirect(url_for("admin.show_second"), 303)
-    codes = second.set_up(moderator(), sealed, _typed(), server_secret=key, at=now())
+    codes = second.set_up(moderator(), sealed, _typed(), server_secret=settings().secret_key, at=now())
     if codes is None:
         return _proposal(secret, sealed, {"code": [NOT_IT]}), 403
     return render_template("admin/recovery.html", codes=codes)

@@ -60,7 +60,7 @@ def confirm() -> Response | tuple[str, int]:
     me = moderator()
     if me.totp_secret:
         code = request.form.get("confirm_code", "")[:100]
-        if not second.shown(me, code, server_secret=settings().secret_key, at=now()):
+        if not second.shown(me, code, server_secrets=settings().secrets, at=now()):
             return ask_again("This is not the code that the app shows now, or it was used already.")
     elif not people.verified(me, request.form.get("confirm_password", "")[: LONGEST_PASSWORD + 1]):
         return ask_again("This is not your password.")

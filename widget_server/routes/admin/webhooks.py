@@ -91,8 +91,8 @@ def show_webhook(number: int) -> str:
         deliveries=rows[:PAGE],
         next=rows[PAGE - 1].id if len(rows) > PAGE else None,
         tried=next((row for row in rows if row.id == tried), None),
-        secret=webhooks.secrets_of(webhook, settings().secret_key, at=now())[0] if new else None,
-        overlapping=len(webhooks.secrets_of(webhook, settings().secret_key, at=now())) > 1,
+        secret=webhooks.secrets_of(webhook, settings().secrets, at=now())[0] if new else None,
+        overlapping=len(webhooks.secrets_of(webhook, settings().secrets, at=now())) > 1,
         **_words(),
     )
 
@@ -103,7 +103,7 @@ def try_webhook(number: int) -> Response:
     webhook = _found(number)
     owed = webhooks.owe_test(webhook, moderator=moderator().id, at=now())
     post = poster(public_url=settings().public_url, private_allowed=settings().private_targets)
-    webhook_deliveries.send_now(owed, post, server_secret=settings().secret_key, at=now())
+    webhook_deliveries.send_now(owed, post, server_secrets=settings().secrets, at=now())
     return redirect(url_for("admin.show_webhook", number=number, tried=owed), 303)
 
 
@@ -169,6 +169,6 @@ def _words() -> dict[str, Any]:
         "meanings": MEANINGS,
         "choices": CHOICES,
         "setting": webhooks.SETTING,
-        "shown": lambda webhook: shown(webhook.url, Kind(webhook.kind)),
+        "shown": lambda webhook: shown(webhooks.address(webhook), Kind(webhook.kind)),
         "standing": standing,
     }

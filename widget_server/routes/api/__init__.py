@@ -42,7 +42,7 @@ def public_site(key: str) -> Known:
 def signed(site: Site, token: str, *, field: str) -> Content:
     """What a content token of the site says. Raises Problem, naming the field that held it."""
     try:
-        return tokens.read(token, sites.secrets_of(site, settings().secret_key, at=now()), now=now())
+        return tokens.read(token, sites.secrets_of(site, settings().secrets, at=now()), now=now())
     except tokens.BadToken as error:
         raise Problem(422, "A content token is not valid.", errors={field: [str(error)]}) from None
 
@@ -56,7 +56,7 @@ def bearer(server: Server, authorization: str) -> Known:
     """The site whose secret key this header carries. Raises Problem."""
     scheme, _, secret = authorization.partition(" ")
     held = scheme.lower() == "bearer"
-    found = known.by_secret(secret.strip(), server.settings.secret_key, at=server.now()) if held else None
+    found = known.by_secret(secret.strip(), server.settings.secrets, at=server.now()) if held else None
     if found is None:
         raise Problem(401, "Send the site's secret key: Authorization: Bearer SECRET_KEY.")
     return found

@@ -66,7 +66,7 @@ def _read(site: Site, token: str) -> Content | str:
     if not token:
         return NO_TOKEN
     try:
-        return tokens.read(token, sites.secrets_of(site, settings().secret_key, at=now()), now=now())
+        return tokens.read(token, sites.secrets_of(site, settings().secrets, at=now()), now=now())
     except BadToken as error:
         return str(error)
 

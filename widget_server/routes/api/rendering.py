@@ -218,7 +218,7 @@ def label_of(wanted: dict[str, Any]) -> Disclosure:
 def signed_token(server: Server, site: Site, found: Standing, *, reviewed_by: str = "", prompt: str = "") -> str:
     """The content token of a text as it stands."""
     at = server.now()
-    secret = sites.secrets_of(site, server.settings.secret_key, at=at)[0]
+    secret = sites.secrets_of(site, server.settings.secrets, at=at)[0]
     content = tokens.Content(
         found.text_sha256,
         found.disclosure,

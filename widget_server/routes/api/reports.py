@@ -123,14 +123,13 @@ def keep(site: Site, report: dict[str, Any], *, unproved: bool = False) -> tuple
     `unproved`: it came past the proof of work, while the site was flooded.
     """
     notice = replace(_notice(site, report), source=_source(site), unproved=unproved)
-    return arrivals.add(site, notice, server_secret=settings().secret_key, at=now())
+    return arrivals.add(site, notice, server_secrets=settings().secrets, at=now())
 
 
 def _source(site: Site) -> int:
     """From where this request comes, as a number of today."""
     return sources.identify(
         site.id,
-        server_secret=settings().secret_key,
         address=address(),
         user_agent=request.user_agent.string,
         at=now(),

@@ -114,7 +114,6 @@ def _count(server: Server, known: Known, page_view: dict[str, Any], reader: Read
     at = server.now()
     who = viewers.identify(
         known.numbers,
-        server_secret=server.settings.secret_key,
         viewer=page_view["viewer"],
         address=reader.address,
         user_agent=reader.user_agent,

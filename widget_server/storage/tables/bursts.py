@@ -8,7 +8,7 @@ from widget_server.storage.tables.people import Moderator
 
 
 class SourceKey(Table):
-    """The stored half of the key under which a day's sources of a site are hashed. It is destroyed with them."""
+    """The key, sealed, under which a day's sources of a site are hashed. It is destroyed with them."""
 
     site = IntegerField()
     day = IntegerField()

@@ -121,8 +121,9 @@ class Report(Table):
     """A reader says that a text does harm. `sender` stands for the id that its sender made (rules/keys.py).
 
     `model`: what its case told then. `source`: from where it came (rules/sources.py), for a week. `aside_at`: it
-    counts no more, with the rest of its `burst`. `confirmed_at`: its e-mail address is the reporter's. `unproved`: sent
-    without a script while the site was flooded. `appeal_against`: the decision that the reporter disagrees with; none
+    counts no more, with the rest of its `burst`. `email` is sealed; `confirmed_at`: it is the reporter's. `receipt`,
+    sealed: that of a report to which mail may go and whose server's secret was replaced. `unproved`: sent without a
+    script while the site was flooded. `appeal_against`: the decision that the reporter disagrees with; none
     if it is with standing aside.
     """
 
@@ -135,7 +136,7 @@ class Report(Table):
     verified = BooleanField()
     quote = JsonField(null=True)
     comment = TextField()
-    email = CharField(max_length=254)
+    email = TextField()
     page = TextField()
     good_faith = BooleanField()
     received_at = MomentField()
@@ -148,6 +149,7 @@ class Report(Table):
     aside_at = MomentField(null=True)
     confirmed_at = MomentField(null=True)
     unproved = BooleanField(default=False)
+    receipt = TextField(null=True)
     appeal_against = DeferredForeignKey("Ruling", on_delete="SET NULL", null=True, index=False)
 
     class Meta:

@@ -31,7 +31,7 @@ class Application(Table):
 
 
 class Month(Table):
-    """A month of a site: how many viewers, and while it runs, the stored half of its key."""
+    """A month of a site: how many viewers, and while it runs, its key, sealed."""
 
     site = IntegerField()
     month = IntegerField()

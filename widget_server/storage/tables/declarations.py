@@ -13,7 +13,7 @@ class Declaration(Table):
 
     `purposes`: code, name and reason of each; `confirmed`: clause, name and meaning of each prohibited one that the
     signer was shown: all in the words of that day. `moderator`: at whose desk it was signed; None: on the operator's
-    command line. `asked`: how often somebody was asked to renew it.
+    command line. `email` is sealed. `asked`: how often somebody was asked to renew it.
     """
 
     id = AutoField()
@@ -24,7 +24,7 @@ class Declaration(Table):
     words = TextField()
     signed_by = CharField(max_length=200)
     role = CharField(max_length=200)
-    email = CharField(max_length=254)
+    email = TextField()
     signed_at = MomentField()
     moderator = ForeignKeyField(Moderator, on_delete="RESTRICT", null=True, index=False)
     asked = IntegerField(default=0)

@@ -9,8 +9,9 @@ from widget_server.storage.tables.sites import Site
 class Webhook(Table):
     """An address that is told what happens on a site, or on all (`site` None). `events`: which; empty, all of them.
 
-    Its secret is derived from `key` and `generation` (rules/keys.py); the one before signs, too, until `overlap_until`.
-    `failing_since`: nothing was taken there since. `paused_why`: what the server itself has paused it for.
+    `url` is sealed: that of a Slack webhook is its secret. What signs is derived from `key` and `generation`
+    (rules/keys.py); the one before signs, too, until `overlap_until`. `failing_since`: nothing was taken there since.
+    `paused_why`: what the server itself has paused it for.
     """
 
     id = AutoField()
