@@ -43,6 +43,9 @@ THREADS = 16
 PAUSE_SECONDS = 30
 MOST_SECONDS = 30
 """How long one round may begin to send mails, then messages to webhooks, and then to have texts screened."""
+CONNECTIONS, OWN_FILES = 20_000, 256
+"""How many connections a worker may have open, if the system lets it open as many files beside its own."""
+
 log = logging.getLogger("widget_server")
 
 
@@ -66,6 +69,7 @@ def serve(target: str, *, host: str, port: int, workers: int, loop: bool = False
     """Serve a WSGI application until the process is told to stop. `loop`: it is a Front (routes/front.py)."""
     # A fork while the housekeeping writes would leave SQLite locked for ever in the worker.
     multiprocessing.set_start_method("spawn", force=True)
+    files = _all_files()
     Granian(
         target,
         address=host,
@@ -73,11 +77,26 @@ def serve(target: str, *, host: str, port: int, workers: int, loop: bool = False
         interface=Interfaces.RSGI if loop else Interfaces.WSGI,
         workers=workers,
         blocking_threads=1 if loop else THREADS,
+        # Whoever has a connection and asks nothing counts, too: granian's own 1024 would let them keep others out.
+        backpressure=max(1, min(CONNECTIONS, files - OWN_FILES)),
         websockets=False,
         respawn_failed_workers=True,
         respawn_interval=0.5,
         log_level=LogLevels.error,
     ).serve()
+
+
+def _all_files() -> int:
+    """How many files this process and its workers may open, from now on as many as they may at all."""
+    try:
+        import resource
+    except ImportError:  # not a Unix
+        return CONNECTIONS
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+        allowed = most
+    return CONNECTIONS + OWN_FILES if allowed == resource.RLIM_INFINITY else allowed
 
 
 @contextlib.contextmanager

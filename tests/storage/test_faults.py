@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from flask import Flask
 
-from tests.conftest import Page, seen
+from tests.conftest import Clock, Desk, Page, seen
 from widget_server.settings import Settings
 from widget_server.storage import viewers
 from widget_server.storage.tables import Report, Viewer, database
@@ -45,6 +45,14 @@ class TestOnSqlite:
         database.execute_sql("PRAGMA max_page_count = 1000000")
         assert news.report("x" * 40_000, id=name).status_code == 201
         assert Report.select().count() == 2
+
+    def test_while_nothing_can_be_written_the_desk_can_still_be_read(self, desk: Desk, clock: Clock) -> None:
+        database.execute_sql("PRAGMA query_only = 1")
+        clock.move(minutes=5)
+        assert desk.get("/admin/reports").status_code == 200
+        assert desk.post("/admin/logout").status_code == 503
+        database.execute_sql("PRAGMA query_only = 0")
+        assert desk.post("/admin/logout").status_code == 302
 
     def test_a_locked_database_is_answered_with_503_within_five_seconds(
         self, app: Flask, news: Page, sqlite_file: str
