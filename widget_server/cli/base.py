@@ -10,7 +10,7 @@ import click
 
 from widget_server import storage
 from widget_server.settings import Settings, WrongSetting, here
-from widget_server.storage.people import NotAccepted
+from widget_server.storage.roles import NotAccepted
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
