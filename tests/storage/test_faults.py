@@ -32,7 +32,7 @@ class TestOnSqlite:
         return None
 
     def test_a_full_disk_is_answered_with_503_and_the_report_is_kept_once_there_is_room(
-        self, app: Flask, news: Page
+        self, app: Flask, news: Page, caplog: pytest.LogCaptureFixture
     ) -> None:
         name = str(uuid.uuid4())
         assert news.report("first").status_code == 201
@@ -41,6 +41,7 @@ class TestOnSqlite:
         assert {answer.status_code for answer in answers} == {503}
         assert {answer.headers["Retry-After"] for answer in answers} == {"10"}
         assert {answer.mimetype for answer in answers} == {"application/problem+json"}
+        assert caplog.messages == ["the database refused: OperationalError: database or disk is full"] * 3
         assert news.client.get("/healthz").status_code == 200
         database.execute_sql("PRAGMA max_page_count = 1000000")
         assert news.report("x" * 40_000, id=name).status_code == 201
