@@ -49,6 +49,7 @@ def run(rounds: int = ROUNDS, full_seconds: float = FULL_SECONDS) -> dict:
             "recovered_after_most": max(recovered),
             **outcome(readers, before=before),
             "whole": lone.whole(),
+            "refusals_logged": sorted({line for line in lone.log().splitlines() if "refused" in line}),
         }
 
 

@@ -96,8 +96,8 @@ class Visitor:
 
     def static(self) -> None:
         for path in STATIC:
-            self.ask("page", "GET", path)
-        self.ask("page", "GET", f"/report?site={self.lone.site}")
+            self.ask(path, "GET", path)
+        self.ask("/report", "GET", f"/report?site={self.lone.site}")
 
     def sign_in(self) -> Answer:
         opened = self.ask("sign-in", "GET", "/admin/login", Cookie="")

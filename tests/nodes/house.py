@@ -20,7 +20,7 @@ from tests.nodes.machines import Node, PostgreSQL, Redis, until
 from tests.servers import _folder
 
 RENDERINGS = 20
-CALLS = itertools.count()
+CALLS, TURNS = itertools.count(), itertools.count()
 BROKEN = 0
 """The status of what was never answered."""
 
@@ -162,7 +162,7 @@ class Load:
         self.reports.append(name)
 
     def send(self, noun: str, body: dict) -> bool:
-        port = self.ports[next(CALLS) % len(self.ports)]
+        port = self.ports[next(TURNS) % len(self.ports)]
         connection = HTTPConnection("127.0.0.1", port, timeout=15)
         try:
             connection.request(

@@ -47,9 +47,16 @@ class TestOnSqlite:
         assert news.report("x" * 40_000, id=name).status_code == 201
         assert Report.select().count() == 2
 
-    def test_while_nothing_can_be_written_the_desk_can_still_be_read(self, desk: Desk, clock: Clock) -> None:
+    def test_while_nothing_can_be_written_readers_pages_and_the_desk_can_be_read(
+        self, news: Page, desk: Desk, clock: Clock
+    ) -> None:
+        receipt = news.report().json["receipt"]
+        pages = ["/", "/demo", f"/report?site={news.key}", f"/r/{receipt}", f"/api/v1/reports/{receipt}"]
+        assert {news.client.get(page).status_code for page in pages} == {200}
         database.execute_sql("PRAGMA query_only = 1")
         clock.move(minutes=5)
+        assert {news.client.get(page).status_code for page in pages} == {200}
+        assert news.render().status_code == 200
         assert desk.get("/admin/reports").status_code == 200
         assert desk.post("/admin/logout").status_code == 503
         database.execute_sql("PRAGMA query_only = 0")
