@@ -25,6 +25,7 @@ def run(rounds: int = ROUNDS, full_seconds: float = FULL_SECONDS) -> dict:
         visitor = Visitor(lone, pages)
         visitor.sign_in()
         visitor.report()
+        visitor.static()
         readers, before, recovered, full = Readers(lone, [lone.node.port]), lone.stored(), list[float](), 0.0
         with readers.running(READERS):
             for _ in range(rounds):

@@ -4,8 +4,10 @@ import random
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from statistics import median
 
+from benchmarks.servers import cpu_seconds
 from tests.chaos.lone import Lone, Readers, on_postgresql, on_sqlite
 from tests.nodes.house import Stored
 from tests.nodes.machines import until
@@ -28,7 +30,8 @@ def run(standing: Callable[[], AbstractContextManager[Lone]], *, kills: int = KI
     """As many kills as asked for, or as go into SECONDS."""
     chance = random.Random(seed)
     with standing() as lone:
-        readers, before, began, starts, early = Readers(lone, [lone.node.port]), lone.stored(), time.monotonic(), [], 0
+        readers, before, began = Readers(lone, [lone.node.port]), lone.stored(), time.monotonic()
+        starts, early = list[Start](), 0
         with readers.running(READERS):
             for number in range(kills):
                 if time.monotonic() > began + SECONDS:
@@ -39,7 +42,7 @@ def run(standing: Callable[[], AbstractContextManager[Lone]], *, kills: int = KI
                 if chance.random() < 0.2 and starts:
                     early += 1
                     lone.node.launch()
-                    _pause(chance.uniform(0, median(starts)))
+                    _pause(chance.uniform(0, median(start.seconds for start in starts)))
                 else:
                     starts.append(started(lone))
             if not lone.node.ready:
@@ -50,19 +53,28 @@ def run(standing: Callable[[], AbstractContextManager[Lone]], *, kills: int = KI
             "kills": kills,
             "kills_while_starting": early,
             "seconds": time.monotonic() - began,
-            "start_median": median(starts),
-            "start_most": max(starts),
+            "start_median": median(start.seconds for start in starts),
+            "start_most": max(start.seconds for start in starts),
+            "start_cpu": median(start.cpu for start in starts),
             **outcome(readers, before=before),
             "whole": lone.whole(),
         }
 
 
-def started(lone: Lone) -> float:
-    """Seconds from the command to the first answer that it is ready."""
+@dataclass(frozen=True)
+class Start:
+    """From the command to the first answer that it is ready: `seconds`, and of processor time in all its processes."""
+
+    seconds: float
+    cpu: float
+
+
+def started(lone: Lone) -> Start:
     began = time.monotonic()
     lone.node.launch()
     until(lambda: lone.node.ready, within=60)
-    return time.monotonic() - began
+    assert lone.node.process
+    return Start(time.monotonic() - began, cpu_seconds(lone.node.process.pid) or 0.0)
 
 
 def outcome(readers: Readers, *, before: Stored) -> dict:

@@ -29,6 +29,7 @@ MOST: dict[str, float] = {
 WORDS = {
     "start_median": "seconds until it is ready, median",
     "start_most": "seconds until it is ready, at most",
+    "start_cpu": "seconds of processor time that this takes, median",
     "mib": "memory, MiB (pages that processes share count once)",
     "mib_warm": "memory after the warm-up, MiB (pages that processes share count once)",
     "mib_end": "memory at the end, MiB",

@@ -8,6 +8,7 @@ import uuid
 from collections import Counter
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPMessage
+from ipaddress import ip_network
 from urllib.parse import urlencode
 
 from tests.chaos.lone import MODERATOR, PASSWORD, Lone
@@ -17,6 +18,8 @@ from tests.nodes.house import CALLS
 STATIC = ("/widget.js", "/", "/demo", "/api/openapi.json", "/healthz")
 TEXT = "The tower was finished in 1889 and stands in Rome, where it draws six million visitors a year."
 PATIENCE_SECONDS = 30
+ADDRESSES = ip_network("198.18.0.0/20")
+"""From where they come, one after the other."""
 
 
 @dataclass
@@ -59,6 +62,7 @@ class Visitor:
 
     def ask(self, kind: str, method: str, path: str, body: str | None = None, **headers: str) -> Answer:
         sent = {"User-Agent": BROWSER, "Origin": ORIGIN, "Content-Type": "application/json"}
+        sent["X-Forwarded-For"] = str(ADDRESSES[next(CALLS) % ADDRESSES.num_addresses])
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         began = time.monotonic()
         try:

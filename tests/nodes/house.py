@@ -53,13 +53,12 @@ class Stored:
 
     @classmethod
     def told(cls, ask: Callable[[str], int]) -> "Stored":
-        return cls(
-            ask("SELECT count(*) FROM report"),
-            ask("SELECT count(DISTINCT sender) FROM report"),
-            ask("SELECT count(*) FROM viewer WHERE site > 0"),
-            ask("SELECT coalesce(sum(impressions), 0) FROM tally WHERE site > 0"),
-            ask("SELECT coalesce(sum(viewers), 0) FROM tally WHERE site > 0"),
+        reports, ids = ask("SELECT count(*) FROM report"), ask("SELECT count(DISTINCT sender) FROM report")
+        viewers = ask("SELECT count(*) FROM viewer WHERE site > 0")
+        sums = (
+            ask(f"SELECT coalesce(sum({name}), 0) FROM tally WHERE site > 0") for name in ("impressions", "viewers")
         )
+        return cls(reports, ids, viewers, *map(int, sums))
 
 
 class Installation(Protocol):

@@ -2,6 +2,7 @@
 
 import base64
 import secrets
+import threading
 import unicodedata
 from datetime import datetime
 
@@ -26,6 +27,8 @@ SHORTEST_PASSWORD = 10
 LONGEST_ADDRESS = 254
 
 _hasher = PasswordHasher()
+_turns = threading.BoundedSemaphore(2)
+"""Each hashing takes 64 MiB: whoever signs in when many do waits for those before."""
 
 
 def account(email: str) -> str:
@@ -46,7 +49,7 @@ def open_account(email: str, password: str | None, standing: Standing, *, at: da
     address_for(email)
     if password is not None:
         _fit(password)
-    hashed = "" if password is None else _hasher.hash(password)
+    hashed = "" if password is None else _hash(password)
     known = Moderator.get_or_none(Moderator.email == account(email))
     person = known or Moderator(email=account(email), created_at=at)
     person.password_hash, person.removed_at = hashed, None
@@ -127,7 +130,7 @@ def set_password(
     if but is not None:
         others &= SignIn.token_sha256 != but.token_sha256
     with database.atomic():
-        Moderator.update(password_hash=_hasher.hash(password)).where(Moderator.id == person.id).execute()
+        Moderator.update(password_hash=_hash(password)).where(Moderator.id == person.id).execute()
         SignIn.delete().where(others).execute()
         log.write("set password", person.email, moderator=by, at=at)
 
@@ -155,9 +158,15 @@ def checked(email: str, password: str) -> Moderator | None:
 def verified(person: Moderator | None, password: str) -> bool:
     """Whether this is somebody's password."""
     try:
-        return _hasher.verify(person.password_hash if person and person.password_hash else _nobody(), password)
+        with _turns:
+            return _hasher.verify(person.password_hash if person and person.password_hash else _nobody(), password)
     except VerificationError:
         return False
+
+
+def _hash(password: str) -> str:
+    with _turns:
+        return _hasher.hash(password)
 
 
 def _nobody() -> str:
