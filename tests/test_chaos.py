@@ -2,11 +2,12 @@
 
 import pytest
 
-from tests.chaos import disk, kills, page
+from tests.chaos import disk, idle, kills, page
 from tests.chaos.__main__ import PARTS
 from tests.chaos.lone import on_sqlite
 
 HERE = {"cores": 2, "processor": "a processor", "load": 0.1, "python": "3", "server": "granian", "sqlite": "3"}
+IDLE = 1_100
 LOST = ("reports_lost", "reports_doubled", "views_lost", "views_doubled")
 
 
@@ -27,6 +28,14 @@ def test_without_room_on_the_disk_readers_are_told_so_and_nothing_acknowledged_i
     assert {words.split()[1] for words in found["kinds"]} == {"200", "201", "503"}
     assert (found["without_retry_after"], found["pages_harmed"], found["whole"]) == (0, {}, True)
     assert [found[name] for name in LOST] == [0, 0, 0, 0]
+
+
+def test_more_than_a_thousand_idle_connections_keep_nobody_out() -> None:
+    assert idle.all_files() > 2 * IDLE
+    with on_sqlite() as lone:
+        held = [*idle.connected(lone, IDLE)]
+        assert (len(held), idle.meanwhile(lone, 0.5)["errors"], idle.answered(held[::100])) == (IDLE, {}, 1)
+        idle.close(held)
 
 
 def test_the_page_says_what_was_measured_and_what_was_promised() -> None:

@@ -28,10 +28,10 @@ def run(idle: int = IDLE, seconds: float = SECONDS) -> dict:
         alone = meanwhile(lone, seconds / 4)
         quiet = lone.used()
         found: dict[str, Any] = {"files_allowed": files, "alone": alone, "mib_before": quiet.mib}
-        held = [*_connected(lone, idle)]
+        held = [*connected(lone, idle)]
         found["idle"] = {"connections": len(held), **meanwhile(lone, seconds), **_taken(lone)}
-        found["idle"]["still_answered"] = _answered(held[:: max(1, len(held) // 100)])
-        _close(held)
+        found["idle"]["still_answered"] = answered(held[:: max(1, len(held) // 100)])
+        close(held)
         found["idle"]["seconds_until_closed"] = _back(lone, quiet.descriptors)
         with slowly(lone, SLOW):
             found["slow"] = {"connections": SLOW, **meanwhile(lone, seconds), **_taken(lone)}
@@ -61,7 +61,7 @@ def meanwhile(lone: Lone, seconds: float) -> dict:
     return {"requests": len(seen.waits), "errors": seen.errors, "p99_ms": seen.p99_ms}
 
 
-def _connected(lone: Lone, count: int) -> Iterator[socket.socket]:
+def connected(lone: Lone, count: int) -> Iterator[socket.socket]:
     """As many as the system lets us have. Each has asked once, and keeps its connection."""
     for _ in range(count):
         try:
@@ -73,7 +73,7 @@ def _connected(lone: Lone, count: int) -> Iterator[socket.socket]:
         yield connection
 
 
-def _answered(connections: list[socket.socket]) -> float:
+def answered(connections: list[socket.socket]) -> float:
     """The share of connections that are still answered."""
     answered = 0
     for connection in connections:
@@ -98,7 +98,7 @@ def slowly(lone: Lone, count: int) -> Iterator[None]:
             for connection in connections:
                 with contextlib.suppress(OSError):
                     connection.sendall(b"x")
-        _close(connections)
+        close(connections)
 
     sender = threading.Thread(target=send)
     sender.start()
@@ -135,7 +135,7 @@ def _taken(lone: Lone) -> dict:
     return {"mib": used.mib, "descriptors": used.descriptors, "threads": used.threads}
 
 
-def _close(connections: list[socket.socket]) -> None:
+def close(connections: list[socket.socket]) -> None:
     for connection in connections:
         connection.close()
 
