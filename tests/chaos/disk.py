@@ -2,6 +2,7 @@
 
 No disk can be filled for one program alone without a right on the machine; but the kernel can be told how long its
 files may become (RLIMIT_FSIZE), and refuses each write beyond, in the middle of whatever the database is doing.
+On SQLite only: how the server takes what PostgreSQL says of a full disk is tried in `tests/storage/test_pool.py`.
 """
 
 import resource
