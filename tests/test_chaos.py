@@ -43,6 +43,7 @@ def test_the_page_says_what_was_measured_and_what_was_promised() -> None:
         "kills": 3,
         "reports_lost": 1,
         "start_most": 2.0,
+        "whole": False,
         "SQLite": {"mib_growth": 0.06, "errors": {"view 500": 2}},
     }
     measured = {"at": "2026-11-26", "machine": HERE, "seconds": 7.0, "figures": figures}
@@ -51,8 +52,9 @@ def test_the_page_says_what_was_measured_and_what_was_promised() -> None:
         "reports lost 1",
         "SQLite: memory growth +6.0 %",
         "SQLite: errors by kind view 500: 2",
+        "nothing is damaged: no",
     ]
     told = page.written(PARTS, {"kills-sqlite": measured})
     assert "| reports lost | 1 | 0 |" in told
-    assert "| SQLite: memory growth | +6.0 % | 5 % |" in told
+    assert "| SQLite: memory growth | +6.0 % | 5.0 % |" in told
     assert "killed, with all its processes, at random moments" in told
