@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 
 from benchmarks.servers import REFERENCE_THREADS, REFERENCE_WORKERS
-from widget_server.serving import THREADS
+from widget_server.listening import THREADS
 
 SYNCS = 200
 

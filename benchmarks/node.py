@@ -79,11 +79,11 @@ class Node:
     def memory(self) -> dict[str, float]:
         """MiB: what each of its processes has in memory, added up, and with what they share counted once."""
         found = {"resident": 0.0, "shared_once": 0.0, "main": 0.0}
-        for number in _family(self.process):
-            sizes = _sizes(Path(f"/proc/{number}/smaps_rollup").read_text())
-            found["main"] = found["main"] or sizes["Rss"] / 1024
-            found["resident"] += sizes["Rss"] / 1024
-            found["shared_once"] += sizes["Pss"] / 1024
+        for number in family(self.process):
+            rollup = sizes(Path(f"/proc/{number}/smaps_rollup").read_text())
+            found["main"] = found["main"] or rollup["Rss"] / 1024
+            found["resident"] += rollup["Rss"] / 1024
+            found["shared_once"] += rollup["Pss"] / 1024
         return found
 
     def content(self) -> str:
@@ -138,13 +138,13 @@ def running(database: Database, folder: Path, *, site: Site | None = None) -> It
         server.stop()
 
 
-def _family(process: int) -> Iterator[int]:
+def family(process: int) -> Iterator[int]:
     """A process and all that it started."""
     yield process
     for child in Path(f"/proc/{process}/task/{process}/children").read_text().split():
-        yield from _family(int(child))
+        yield from family(int(child))
 
 
-def _sizes(rollup: str) -> dict[str, int]:
+def sizes(rollup: str) -> dict[str, int]:
     fields = (line.split() for line in rollup.splitlines()[1:])
     return {words[0].rstrip(":"): int(words[1]) for words in fields}

@@ -26,11 +26,15 @@ class Program:
         self.log = folder / f"log-{uuid.uuid4()}"
         self.process: subprocess.Popen | None = None
 
-    def start(self) -> None:
+    def launch(self) -> None:
+        """Begin to start it."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.command, cwd=self.folder, env=self.environment, stdout=log, stderr=log, start_new_session=True
             )
+
+    def start(self) -> None:
+        self.launch()
         end = time.monotonic() + START_SECONDS
         while not all(map(answers, self.alive)):
             if self.process.poll() is not None or time.monotonic() > end:

@@ -32,6 +32,7 @@ FORBIDDEN = {
     "host.py": FLASK | DATABASE | NETWORK | {"routes", "storage"},
     "gate.py": FLASK | DATABASE | NETWORK | {"routes", "storage"},
     "asking.py": (HOUSE | FLASK | DATABASE | NETWORK) - {"urllib.request", "http.client"},
+    "listening.py": (HOUSE | FLASK | DATABASE) - {"settings"},
     "serving.py": FLASK | DATABASE | {"routes", "rendering", "cli"},
     "crashes.py": HOUSE | FLASK | DATABASE | NETWORK | CHANCE | FRONT_DOOR,
     "settings.py": (HOUSE - {"settings"}) | FLASK | DATABASE | NETWORK | {"datetime.now"},

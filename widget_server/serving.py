@@ -1,27 +1,15 @@
-"""Running the server: the production WSGI server, and what has to happen without a request."""
+"""What the server does without a request."""
 
-import contextlib
-import errno
 import functools
 import logging
-import multiprocessing
-import os
-import socket
-import subprocess
-import sys
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
-
-from granian import Granian
-from granian.constants import Interfaces
-from granian.log import LogLevels
 
 from widget_server import crashes, storage
 from widget_server.delivery import mail, screening, webhooks
-from widget_server.settings import Settings, WrongSetting
+from widget_server.settings import Settings
 from widget_server.storage import (
     alerts,
     assessments,
@@ -39,65 +27,9 @@ from widget_server.storage import (
 )
 from widget_server.storage.tables import Report
 
-THREADS = 16
-PAUSE_SECONDS = 30
 MOST_SECONDS = 30
 """How long one round may begin to send mails, then messages to webhooks, and then to have texts screened."""
 log = logging.getLogger("widget_server")
-
-
-def claim(host: str, port: int) -> None:
-    """Raises WrongSetting if the address cannot be listened on."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            taken = error.errno == errno.EADDRINUSE
-            reason = (
-                "is taken: stop the other program, or choose another one with --port"
-                if taken
-                else f"cannot be used: {error.strerror}"
-            )
-            raise WrongSetting(f"Port {port} of {host} {reason}.") from None
-
-
-def serve(target: str, *, host: str, port: int, workers: int, loop: bool = False) -> None:
-    """Serve a WSGI application until the process is told to stop. `loop`: it is a Front (routes/front.py)."""
-    # A fork while the housekeeping writes would leave SQLite locked for ever in the worker.
-    multiprocessing.set_start_method("spawn", force=True)
-    Granian(
-        target,
-        address=host,
-        port=port,
-        interface=Interfaces.RSGI if loop else Interfaces.WSGI,
-        workers=workers,
-        blocking_threads=1 if loop else THREADS,
-        websockets=False,
-        respawn_failed_workers=True,
-        respawn_interval=0.5,
-        log_level=LogLevels.error,
-    ).serve()
-
-
-@contextlib.contextmanager
-def housekeeping(settings: Settings) -> Iterator[None]:
-    """Find what is late, low or over, close months, send what is owed, forget what is old: every PAUSE_SECONDS."""
-    stopping = threading.Event()
-
-    def work() -> None:
-        while True:
-            keep_house(settings, at=datetime.now(UTC))
-            if stopping.wait(PAUSE_SECONDS):
-                return
-
-    thread = threading.Thread(target=work, name="housekeeping", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stopping.set()
-        thread.join(PAUSE_SECONDS)
 
 
 def keep_house(settings: Settings, *, at: datetime) -> dict[str, int]:
@@ -185,14 +117,3 @@ def _confirm(settings: Settings) -> Callable[[Report], str]:
     """The address of the page on which a reporter confirms that the mail came to the right person."""
     link = _link(settings)
     return lambda report: f"{link(report)}/confirm?proof={confirmations.proof_of(report, settings.secrets)}"
-
-
-@contextlib.contextmanager
-def beside(*arguments: str, environment: Mapping[str, str]) -> Iterator[None]:
-    """Run a second program of ours as long as the block runs."""
-    process = subprocess.Popen([sys.executable, *arguments], env={**os.environ, **environment})  # noqa: S603
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait(10)

@@ -1,8 +1,12 @@
 """The desk, as moderators use it: whole without JavaScript."""
 
+import contextlib
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 
 from tests.conftest import Clock, Desk, Page
@@ -174,6 +178,25 @@ def test_a_wrong_password_and_an_unknown_account_look_alike(app: Flask, desk: De
     assert wrong.status_code == unknown.status_code == 403
     plain = re.compile(r'value="[^"]*"')
     assert plain.sub("", wrong.text) == plain.sub("", unknown.text)
+
+
+def test_two_at_most_are_checked_at_once_for_each_takes_64_mib(monkeypatch: pytest.MonkeyPatch) -> None:
+    running, most, more = 0, 0, threading.Barrier(3)
+
+    class Watched(PasswordHasher):
+        def verify(self, hash: str | bytes, password: str | bytes) -> bool:
+            nonlocal running, most
+            running += 1
+            most = max(most, running)
+            with contextlib.suppress(threading.BrokenBarrierError):  # a third one would come, if it could
+                more.wait(0.2)
+            running -= 1
+            return super().verify(hash, password)
+
+    monkeypatch.setattr(people, "_hasher", Watched(time_cost=1, memory_cost=8, parallelism=1))
+    with ThreadPoolExecutor(8) as guests:
+        assert not any(guests.map(lambda _: people.verified(None, "a guess"), range(8)))
+    assert most in (1, 2)
 
 
 @pytest.mark.parametrize("spelling", ["ADA@news.example", " ada@news.example ", "ａｄａ@news.example"])

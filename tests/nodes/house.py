@@ -5,12 +5,14 @@ import json
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from typing import Protocol
 
 from e2e.processes import run
 from tests.conftest import BROWSER, ORIGIN, SECRET
@@ -18,7 +20,9 @@ from tests.nodes.machines import Node, PostgreSQL, Redis, until
 from tests.servers import _folder
 
 RENDERINGS = 20
-CALLS = itertools.count()
+CALLS, TURNS = itertools.count(), itertools.count()
+BROKEN = 0
+"""The status of what was never answered."""
 
 
 @dataclass
@@ -34,14 +38,7 @@ class House:
     secret: str = ""
 
     def stored(self) -> "Stored":
-        ask = self.primary.ask
-        return Stored(
-            ask("SELECT count(*) FROM report"),
-            ask("SELECT count(DISTINCT sender) FROM report"),
-            ask("SELECT count(*) FROM viewer WHERE site > 0"),
-            ask("SELECT coalesce(sum(impressions), 0) FROM tally WHERE site > 0"),
-            ask("SELECT coalesce(sum(viewers), 0) FROM tally WHERE site > 0"),
-        )
+        return Stored.told(self.primary.ask)
 
 
 @dataclass(frozen=True)
@@ -53,6 +50,23 @@ class Stored:
     viewers: int
     impressions: int
     first_views: int
+
+    @classmethod
+    def told(cls, ask: Callable[[str], int]) -> "Stored":
+        reports, ids = ask("SELECT count(*) FROM report"), ask("SELECT count(DISTINCT sender) FROM report")
+        viewers = ask("SELECT count(*) FROM viewer WHERE site > 0")
+        sums = (
+            ask(f"SELECT coalesce(sum({name}), 0) FROM tally WHERE site > 0") for name in ("impressions", "viewers")
+        )
+        return cls(reports, ids, viewers, *map(int, sums))
+
+
+class Installation(Protocol):
+    """Whatever readers can come to."""
+
+    site: str
+
+    def stored(self) -> Stored: ...
 
 
 @contextmanager
@@ -89,6 +103,13 @@ def standing(*, nodes: int) -> Iterator["House"]:
         yield House(folder, primary, replica, redis, running_nodes, made["site"], made["secret_key"])
 
 
+def fail_over(house: House) -> None:
+    """The primary dies, and its replica takes its place."""
+    house.primary.crash()
+    house.replica.promote()
+    house.primary = house.replica
+
+
 @dataclass
 class Load:
     """Readers who come to one of the ports in turn, as behind a load balancer without any wit.
@@ -96,13 +117,15 @@ class Load:
     A report that is not acknowledged is sent again, with its id, until it is; a view is not.
     """
 
-    house: House
+    house: Installation
     ports: list[int]
     views: list[bool] = field(default_factory=list)
     reports: list[str] = field(default_factory=list)
     refused: list[float] = field(default_factory=list)
     answered: list[float] = field(default_factory=list)
-    statuses: set[int] = field(default_factory=set)
+    kinds: Counter[tuple[str, int]] = field(default_factory=Counter)
+    without_retry_after: int = 0
+    patience: float = 20
     stopping: threading.Event = field(default_factory=threading.Event)
 
     @contextmanager
@@ -131,14 +154,14 @@ class Load:
     def _report(self, number: int) -> None:
         name = str(uuid.uuid4())
         report = {"id": name, "category": "misinformation", "text": f"text {number}", "page": f"{ORIGIN}/story"}
-        end = time.monotonic() + 20
+        end = time.monotonic() + self.patience
         while not self.send("reports", report):
             assert time.monotonic() < end, "never acknowledged"
             time.sleep(0.05)
         self.reports.append(name)
 
     def send(self, noun: str, body: dict) -> bool:
-        port = self.ports[next(CALLS) % len(self.ports)]
+        port = self.ports[next(TURNS) % len(self.ports)]
         connection = HTTPConnection("127.0.0.1", port, timeout=15)
         try:
             connection.request(
@@ -149,14 +172,14 @@ class Load:
             )
             answer = connection.getresponse()
             answer.read()
-            self.statuses.add(answer.status)
-            fine = answer.status in (200, 201)
-            if answer.status == 503:
-                assert answer.headers["Retry-After"]
+            status = answer.status
+            self.without_retry_after += status == 503 and "Retry-After" not in answer.headers
         except (OSError, HTTPException):
-            fine = False
+            status = BROKEN
         finally:
             connection.close()
+        self.kinds[noun, status] += 1
+        fine = status in (200, 201)
         (self.answered if fine else self.refused).append(time.monotonic())
         return fine
 
@@ -164,6 +187,10 @@ class Load:
         """Until so many more are acknowledged."""
         before = len(self.answered)
         until(lambda: len(self.answered) >= before + count)
+
+    @property
+    def statuses(self) -> set[int]:
+        return {status for _, status in self.kinds} - {BROKEN}
 
     @property
     def seconds_of_refusal(self) -> float:
@@ -180,6 +207,7 @@ def assert_kept(load: Load, *, before: Stored) -> None:
     after = load.house.stored()
     reports, viewers = after.reports - before.reports, after.viewers - before.viewers
     acknowledged = sum(load.views)
+    assert load.without_retry_after == 0
     assert after.reports == after.ids
     assert reports == len(load.reports) == len(set(load.reports))
     assert acknowledged <= viewers <= len(load.views)

@@ -1,10 +1,12 @@
 """The parts of an installation of several nodes, each a real program that can be killed and started again."""
 
+import json
 import os
 import signal
 import subprocess
 import time
 from collections.abc import Callable
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +20,11 @@ from tests.servers import free_port
 PATIENCE_SECONDS = 20
 
 
-def until(true: Callable[[], Any], *, every: float = 0.02) -> float:
+def until(true: Callable[[], Any], *, every: float = 0.02, within: float = PATIENCE_SECONDS) -> float:
     """Wait for it. Returns how many seconds it took."""
     began = time.monotonic()
     while not true():
-        assert time.monotonic() < began + PATIENCE_SECONDS, "it never came"
+        assert time.monotonic() < began + within, "it never came"
         time.sleep(every)
     return time.monotonic() - began
 
@@ -168,6 +170,22 @@ class Node(Program):
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         self.process = None
+
+    @property
+    def ready(self) -> bool:
+        return self.readiness()[0] == 200
+
+    def readiness(self) -> tuple[int, dict[str, Any]]:
+        """What it says of itself, as a load balancer asks it; status 0 while nobody listens."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            connection.request("GET", "/readyz")
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read())
+        except (OSError, HTTPException):
+            return 0, {}
+        finally:
+            connection.close()
 
 
 def folder_for_servers(folder: Path) -> Path:

@@ -12,7 +12,7 @@ import pytest
 
 from e2e.processes import answer_of
 from e2e.wire import Wire
-from tests.nodes.house import CALLS, RENDERINGS, House, Load, assert_kept, standing
+from tests.nodes.house import CALLS, RENDERINGS, House, Load, assert_kept, fail_over, standing
 from tests.nodes.machines import until
 
 
@@ -97,9 +97,7 @@ def test_when_the_replica_is_promoted_nothing_acknowledged_is_lost_or_doubled(
     before, load = house.stored(), Load(house, [node.port for node in house.nodes])
     with load.running():
         load.more()
-        house.primary.crash()
-        house.replica.promote()
-        house.primary = house.replica
+        fail_over(house)
         load.more(80)
     assert_kept(load, before=before)
     assert load.statuses <= {200, 201, 503}

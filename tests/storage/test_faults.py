@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from flask import Flask
 
-from tests.conftest import Page, seen
+from tests.conftest import Clock, Desk, Page, seen
 from widget_server.settings import Settings
 from widget_server.storage import viewers
 from widget_server.storage.tables import Report, Viewer, database
@@ -32,7 +32,7 @@ class TestOnSqlite:
         return None
 
     def test_a_full_disk_is_answered_with_503_and_the_report_is_kept_once_there_is_room(
-        self, app: Flask, news: Page
+        self, app: Flask, news: Page, caplog: pytest.LogCaptureFixture
     ) -> None:
         name = str(uuid.uuid4())
         assert news.report("first").status_code == 201
@@ -41,10 +41,26 @@ class TestOnSqlite:
         assert {answer.status_code for answer in answers} == {503}
         assert {answer.headers["Retry-After"] for answer in answers} == {"10"}
         assert {answer.mimetype for answer in answers} == {"application/problem+json"}
+        assert caplog.messages == ["the database refused: OperationalError: database or disk is full"] * 3
         assert news.client.get("/healthz").status_code == 200
         database.execute_sql("PRAGMA max_page_count = 1000000")
         assert news.report("x" * 40_000, id=name).status_code == 201
         assert Report.select().count() == 2
+
+    def test_while_nothing_can_be_written_readers_pages_and_the_desk_can_be_read(
+        self, news: Page, desk: Desk, clock: Clock
+    ) -> None:
+        receipt = news.report().json["receipt"]
+        pages = ["/", "/demo", f"/report?site={news.key}", f"/r/{receipt}", f"/api/v1/reports/{receipt}"]
+        assert {news.client.get(page).status_code for page in pages} == {200}
+        database.execute_sql("PRAGMA query_only = 1")
+        clock.move(minutes=5)
+        assert {news.client.get(page).status_code for page in pages} == {200}
+        assert news.render().status_code == 200
+        assert desk.get("/admin/reports").status_code == 200
+        assert desk.post("/admin/logout").status_code == 503
+        database.execute_sql("PRAGMA query_only = 0")
+        assert desk.post("/admin/logout").status_code == 302
 
     def test_a_locked_database_is_answered_with_503_within_five_seconds(
         self, app: Flask, news: Page, sqlite_file: str

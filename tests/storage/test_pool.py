@@ -57,6 +57,26 @@ def test_a_database_that_is_away_is_answered_with_503_until_it_is_back(server: P
     assert (news.report().status_code, news.view(viewer="somebody").status_code) == (201, 200)
 
 
+def test_a_database_without_room_is_answered_with_503_and_goes_on_when_there_is_some(
+    server: PostgreSQL, news: Page
+) -> None:
+    """As PostgreSQL says it (SQLSTATE 53100)."""
+    assert (news.report("first").status_code, news.view().status_code) == (201, 200)
+    server.ask(
+        "CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$"
+    )
+    for table in ("report", "tally"):
+        server.ask(f"CREATE TRIGGER no_room BEFORE INSERT ON {table} EXECUTE FUNCTION no_room()")
+    try:
+        refused = [news.report("second"), news.view(viewer="somebody")]
+    finally:
+        server.ask("DROP FUNCTION no_room CASCADE")
+    assert [(answer.status_code, answer.headers["Retry-After"]) for answer in refused] == [(503, "10")] * 2
+    assert (news.report("second").status_code, news.view(viewer="somebody").status_code) == (201, 200)
+    assert news.usage()["impressions"] == 2
+
+
 def test_a_connection_that_dies_in_the_middle_of_a_request_costs_nobody_an_answer(
     server: PostgreSQL, news: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,7 +3,6 @@
 PROMISE: it uses all parts of the house, but neither Flask nor peewee itself.
 """
 
-from widget_server.cli import declarations, keys, moderators, moving, policies, prompts, servers, sites, upkeep
 from widget_server.cli.base import main
 
-__all__ = ["declarations", "keys", "main", "moderators", "moving", "policies", "prompts", "servers", "sites", "upkeep"]
+__all__ = ["main"]

@@ -1,5 +1,6 @@
 """What every command shares: the group, its refusals, the opened storage, and how results are printed."""
 
+import importlib
 import json
 import sys
 from datetime import UTC, datetime
@@ -9,13 +10,33 @@ import click
 
 from widget_server import storage
 from widget_server.settings import Settings, WrongSetting, here
-from widget_server.storage.people import NotAccepted
+from widget_server.storage.roles import NotAccepted
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
 
+ROOMS = {
+    **dict.fromkeys(("run", "demo"), ("servers",)),
+    "site": ("sites", "policies", "declarations"),
+    "moderator": ("moderators",),
+    "prompts": ("prompts",),
+    **dict.fromkeys(("check", "backup", "restore", "export", "purge"), ("upkeep",)),
+    "move": ("moving",),
+    "keys": ("keys",),
+}
+"""The modules in which each command is: loaded when it is asked for, for a server has to start soon."""
+
+
 class Commands(click.Group):
     """Refusals become one line and exit status 2."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted(ROOMS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        for module in ROOMS.get(name, ()):
+            importlib.import_module(f"widget_server.cli.{module}")
+        return super().get_command(context, name)
 
     def invoke(self, context: click.Context) -> Any:
         try:

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 import click
 
-from widget_server import serving, storage
+from widget_server import listening, storage
 from widget_server.cli.base import main, now, open_storage
 from widget_server.rendering import files
 from widget_server.settings import WrongSetting
@@ -28,14 +28,14 @@ def run(host: str, port: int, workers: int) -> None:
     settings = open_storage()
     storage.examine()
     rotation.check()
-    serving.claim(host, port)
+    listening.claim(host, port)
     if workers > 1 and settings.database_url.startswith("sqlite"):
         raise WrongSetting(
             "--workers above 1 needs PostgreSQL (WIDGET_DATABASE_URL); on SQLite one worker is the fastest."
         )
     click.echo(f"widget-server {files.widget_version()} on {_address(host, port)}")
-    with serving.housekeeping(settings):
-        serving.serve("widget_server.rsgi:app", host=host, port=port, workers=workers, loop=True)
+    with listening.housekeeping(settings):
+        listening.serve("widget_server.rsgi:app", host=host, port=port, workers=workers, loop=True)
 
 
 @main.command()
@@ -52,7 +52,7 @@ def demo(host: str, port: int) -> None:
     storage.examine()
     rotation.check()
     for number in (port, port + 1):
-        serving.claim(host, number)
+        listening.claim(host, number)
     site = sites.named(DEMO_SITE) or sites.add(DEMO_SITE, [], at=now())
     sites.set_origins(site.key, [settings.demo_url or page_url])
     password = secrets.token_urlsafe(12)
@@ -75,9 +75,9 @@ def demo(host: str, port: int) -> None:
         "WIDGET_SITE_SECRET": sites.secrets_of(site, settings.secrets, at=now())[0],
     }
     with ExitStack() as both:
-        both.enter_context(serving.housekeeping(settings))
-        both.enter_context(serving.beside("-m", "widget_server.demo", host, str(port + 1), environment=environment))
-        serving.serve("widget_server.rsgi:app", host=host, port=port, workers=1, loop=True)
+        both.enter_context(listening.housekeeping(settings))
+        both.enter_context(listening.beside("-m", "widget_server.demo", host, str(port + 1), environment=environment))
+        listening.serve("widget_server.rsgi:app", host=host, port=port, workers=1, loop=True)
 
 
 def _at_home_on(host: str, port: int) -> None:

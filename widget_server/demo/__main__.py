@@ -2,6 +2,6 @@
 
 import sys
 
-from widget_server import serving
+from widget_server import listening
 
-serving.serve("widget_server.demo.wsgi:app", host=sys.argv[1], port=int(sys.argv[2]), workers=1)
+listening.serve("widget_server.demo.wsgi:app", host=sys.argv[1], port=int(sys.argv[2]), workers=1)

@@ -18,6 +18,7 @@ from playhouse.migrations import Runner
 from widget_server.rules import keys
 from widget_server.storage import turns
 from widget_server.storage.faults import refusal, repeated
+from widget_server.storage.file import File
 from widget_server.storage.pool import Pool, WrongAddress
 from widget_server.storage.seals import CannotOpen
 from widget_server.storage.seals import use as use_secrets
@@ -73,7 +74,7 @@ def connect(url: str, *, most: int = turns.MOST) -> Database:
     if url.startswith("sqlite:///"):
         path = url.removeprefix("sqlite:///")
         _private(Path(path))
-        chosen: Database = SqliteDatabase(
+        chosen: Database = File(
             path,
             timeout=BUSY_SECONDS,
             lock_type="IMMEDIATE",

@@ -1,10 +1,11 @@
 """The sessions of the people at the desk."""
 
+import contextlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from peewee import JOIN, Expression
+from peewee import JOIN, Expression, PeeweeException
 
 from widget_server.rules.access import Standing
 from widget_server.rules.keys import digest
@@ -94,7 +95,8 @@ def find(token: str, *, at: datetime) -> Present | None:
         return None
     session = rows[0]
     if at - session.seen_at > timedelta(minutes=1):
-        SignIn.update(seen_at=at).where(SignIn.token_sha256 == session.token_sha256).execute()
+        with contextlib.suppress(PeeweeException):  # a full disk keeps nobody from looking
+            SignIn.update(seen_at=at).where(SignIn.token_sha256 == session.token_sha256).execute()
     memberships = [row.moderator.membership for row in rows if getattr(row.moderator, "membership", None)]
     person, lacks = session.moderator, bool(session.required) and session.moderator.totp_secret is None
     return Present(person, roles.standing(memberships), session, lacks)

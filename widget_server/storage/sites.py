@@ -30,9 +30,11 @@ def add(name: str, origins: Iterable[str], *, at: datetime) -> Site:
 
 def own(origin: str, *, at: datetime) -> Site:
     """The site of this server's own pages, on the address that it has now."""
-    name = "This server's own pages"
-    Site.insert(key=OWN, name=name, origins=[origin], created_at=at, report_since=at).on_conflict_ignore().execute()
-    site = Site.get(Site.key == OWN)
+    site = find(OWN)
+    if site is None:  # looked for first: who only reads writes nothing
+        first = {"name": "This server's own pages", "origins": [origin], "created_at": at, "report_since": at}
+        Site.insert(key=OWN, **first).on_conflict_ignore().execute()
+        site = Site.get(Site.key == OWN)
     if site.origins != [origin]:
         set_origins(OWN, [origin])
     return site

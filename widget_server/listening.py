@@ -1,0 +1,107 @@
+"""Running the server: the production WSGI server, and the thread beside it that keeps house."""
+
+import contextlib
+import errno
+import multiprocessing
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from widget_server.settings import Settings, WrongSetting
+
+THREADS = 16
+FIRST_SECONDS, PAUSE_SECONDS = 1, 30
+"""Before the first round, in which the workers start undisturbed, and between two rounds."""
+CONNECTIONS, OWN_FILES = 20_000, 256
+"""How many connections a worker may have open, if the system lets it open as many files beside its own."""
+
+
+def claim(host: str, port: int) -> None:
+    """Raises WrongSetting if the address cannot be listened on."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            taken = error.errno == errno.EADDRINUSE
+            reason = (
+                "is taken: stop the other program, or choose another one with --port"
+                if taken
+                else f"cannot be used: {error.strerror}"
+            )
+            raise WrongSetting(f"Port {port} of {host} {reason}.") from None
+
+
+def serve(target: str, *, host: str, port: int, workers: int, loop: bool = False) -> None:
+    """Serve a WSGI application until the process is told to stop. `loop`: it is a Front (routes/front.py)."""
+    # A fork while the housekeeping writes would leave SQLite locked for ever in the worker.
+    multiprocessing.set_start_method("spawn", force=True)
+    files = _all_files()
+    Granian(
+        target,
+        address=host,
+        port=port,
+        interface=Interfaces.RSGI if loop else Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=1 if loop else THREADS,
+        # Whoever has a connection and asks nothing counts, too: granian's own 1024 would let them keep others out.
+        backpressure=max(1, min(CONNECTIONS, files - OWN_FILES)),
+        websockets=False,
+        respawn_failed_workers=True,
+        respawn_interval=0.5,
+        log_level=LogLevels.error,
+    ).serve()
+
+
+def _all_files() -> int:
+    """How many files this process and its workers may open, from now on as many as they may at all."""
+    try:
+        import resource
+    except ImportError:  # not a Unix
+        return CONNECTIONS
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+        allowed = most
+    return CONNECTIONS + OWN_FILES if allowed == resource.RLIM_INFINITY else allowed
+
+
+@contextlib.contextmanager
+def housekeeping(settings: Settings) -> Iterator[None]:
+    """Find what is late, low or over, close months, send what is owed, forget what is old: every PAUSE_SECONDS."""
+    stopping = threading.Event()
+
+    def work() -> None:
+        stopping.wait(FIRST_SECONDS)
+        from widget_server import serving
+
+        while not stopping.is_set():
+            serving.keep_house(settings, at=datetime.now(UTC))
+            stopping.wait(PAUSE_SECONDS)
+
+    thread = threading.Thread(target=work, name="housekeeping", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        thread.join(PAUSE_SECONDS)
+
+
+@contextlib.contextmanager
+def beside(*arguments: str, environment: Mapping[str, str]) -> Iterator[None]:
+    """Run a second program of ours as long as the block runs."""
+    process = subprocess.Popen([sys.executable, *arguments], env={**os.environ, **environment})  # noqa: S603
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(10)
