@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.sansio.response import Response as ResponseBase
 
 from widget_server.storage import DatabaseError
+from widget_server.storage.people import Crowded
 from widget_server.storage.writer import Busy
 
 RETRY_SECONDS = 10
@@ -72,6 +73,8 @@ def problem(error: Exception, *, at: str | None) -> Problem:
         return error
     if isinstance(error, Busy):
         return Problem(503, WORDS[503], retry_after=RETRY_SECONDS)
+    if isinstance(error, Crowded):
+        return Problem(503, "Very many people try to sign in at the moment. Try again soon.", retry_after=RETRY_SECONDS)
     if isinstance(error, DatabaseError):
         told = str(error).splitlines()[0] if str(error) else ""
         log.error("the database refused: %s: %s", type(error).__name__, told)

@@ -1,14 +1,18 @@
 """The people at the desk: their accounts and passwords."""
 
 import secrets
+import threading
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
+from widget_server.rules import passwords
 from widget_server.rules.access import OWNER_OF_ALL, Standing
-from widget_server.storage import log, roles
+from widget_server.storage import log, roles, sites
 from widget_server.storage.roles import NotAccepted
 from widget_server.storage.tables import (
     Exposure,
@@ -21,11 +25,19 @@ from widget_server.storage.tables import (
     database,
 )
 
-SHORTEST_PASSWORD = 10
 LONGEST_ADDRESS = 254
 
+AT_ONCE = 2
+"""So many passwords are hashed at a time: each takes 64 MiB and a good part of a core."""
+PATIENCE_SECONDS = 5
+
 _hasher = PasswordHasher()
+_turns = threading.BoundedSemaphore(AT_ONCE)
 _NOBODY = _hasher.hash(secrets.token_hex())
+
+
+class Crowded(Exception):
+    """More people try passwords at once than are served in time. Nothing was looked at."""
 
 
 def account(email: str) -> str:
@@ -45,8 +57,8 @@ def open_account(email: str, password: str | None, standing: Standing, *, at: da
     """An account, or one that was removed again; without a password for who signs in elsewhere. Raises NotAccepted."""
     address_for(email)
     if password is not None:
-        _fit(password)
-    hashed = "" if password is None else _hasher.hash(password)
+        _fit(password, email)
+    hashed = "" if password is None else _hash(password)
     known = Moderator.get_or_none(Moderator.email == account(email))
     person = known or Moderator(email=account(email), created_at=at)
     person.password_hash, person.removed_at = hashed, None
@@ -122,12 +134,12 @@ def set_password(
 
     `by`: who sets it; None: the operator.
     """
-    _fit(password)
+    _fit(password, person.email)
     others = SignIn.moderator == person
     if but is not None:
         others &= SignIn.token_sha256 != but.token_sha256
     with database.atomic():
-        Moderator.update(password_hash=_hasher.hash(password)).where(Moderator.id == person.id).execute()
+        Moderator.update(password_hash=_hash(password)).where(Moderator.id == person.id).execute()
         SignIn.delete().where(others).execute()
         log.write("set password", person.email, moderator=by, at=at)
 
@@ -153,15 +165,29 @@ def checked(email: str, password: str) -> Moderator | None:
 
 
 def verified(person: Moderator | None, password: str) -> bool:
-    """Whether this is somebody's password."""
-    try:
+    """Whether this is somebody's password. Raises Crowded."""
+    with _turn(), suppress(VerificationError):
         return _hasher.verify(person.password_hash if person and person.password_hash else _NOBODY, password)
-    except VerificationError:
-        return False
+    return False
 
 
-def _fit(password: str) -> None:
-    if len(password) < SHORTEST_PASSWORD:
-        raise NotAccepted(f"The password needs {SHORTEST_PASSWORD} characters or more.")
-    if len(password) > 1000:
-        raise NotAccepted("The password may have 1000 characters at most.")
+def _hash(password: str) -> str:
+    with _turn():
+        return _hasher.hash(password)
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    if not _turns.acquire(timeout=PATIENCE_SECONDS):
+        raise Crowded
+    try:
+        yield
+    finally:
+        _turns.release()
+
+
+def _fit(password: str, email: str) -> None:
+    """Raises NotAccepted for a password that is guessed soon by who knows this address and our sites."""
+    about = [email, *(text for site in sites.every() for text in (site.name, *site.origins))]
+    if why := passwords.refusal(password, about=about):
+        raise NotAccepted(why)
