@@ -33,8 +33,9 @@ class Inside:
 @contextmanager
 def inside(**settings: Any) -> Iterator[Inside]:
     """Limits do not count: what refuses is what is tried, and not that it is tried often."""
-    folder, clock, hasher = Path(mkdtemp(prefix="widget-chaos-")), Clock(), people._hasher
+    folder, clock, hashing = Path(mkdtemp(prefix="widget-chaos-")), Clock(), (people._hasher, people._NOBODY)
     people._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    people._NOBODY = people._hasher.hash("nobody")
     own = {"public_url": "https://widget.example", "flood_reports": 0, **settings}
     app = create_app(
         Settings(secret_key=SECRET, database_url=f"sqlite:///{folder / 'one.sqlite3'}", redis_url=None, **own),
@@ -46,7 +47,7 @@ def inside(**settings: Any) -> Iterator[Inside]:
         news, shop = (_page(app, clock, name) for name in ("News", "Shop"))
         yield Inside(app, clock, news, shop, signed_in(app, clock, OWNER))
     finally:
-        limiter.enabled, people._hasher = True, hasher
+        limiter.enabled, (people._hasher, people._NOBODY) = True, hashing
         app.extensions["widget_server"].writer.close()
         if not database.is_closed():
             database.close()

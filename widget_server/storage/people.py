@@ -29,10 +29,12 @@ LONGEST_ADDRESS = 254
 
 AT_ONCE = 2
 """So many passwords are hashed at a time: each takes 64 MiB and a good part of a core."""
+WAITING = 6
+"""So many more wait for their turn, at most PATIENCE_SECONDS: who signs in must not take all threads from others."""
 PATIENCE_SECONDS = 5
 
 _hasher = PasswordHasher()
-_turns = threading.BoundedSemaphore(AT_ONCE)
+_turns, _places = threading.BoundedSemaphore(AT_ONCE), threading.BoundedSemaphore(AT_ONCE + WAITING)
 _NOBODY = _hasher.hash(secrets.token_hex())
 
 
@@ -178,12 +180,17 @@ def _hash(password: str) -> str:
 
 @contextmanager
 def _turn() -> Iterator[None]:
-    if not _turns.acquire(timeout=PATIENCE_SECONDS):
+    if not _places.acquire(blocking=False):
         raise Crowded
     try:
-        yield
+        if not _turns.acquire(timeout=PATIENCE_SECONDS):
+            raise Crowded
+        try:
+            yield
+        finally:
+            _turns.release()
     finally:
-        _turns.release()
+        _places.release()
 
 
 def _fit(password: str, email: str) -> None:
