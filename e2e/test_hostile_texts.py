@@ -125,11 +125,11 @@ def test_no_script_of_a_text_runs_on_any_page(armed: Page, server: Server, stran
         f"{server.url}/admin/publications": 60,
     }
     places = 0
-    for address, payloads in pages.items():
+    for address, held_there in pages.items():
         answer = armed.goto(address)
         assert answer
         assert answer.status == 200, address
         assert disturbed(armed) == [], address
-        places += min(payloads, len(found))
+        places += min(held_there, len(found))
     print(f"{len(found)} payloads, {places} times on {len(pages)} pages; scripts that ran: 0")
     assert len(found) >= 15
