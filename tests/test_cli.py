@@ -74,6 +74,8 @@ def test_a_moderator_is_added_once_with_a_password_that_is_long_enough(command) 
     assert (again.returncode, len(again.stderr.splitlines())) == (2, 1)
     short = command("moderator", "add", "bob@news.example", "--password-stdin", stdin="short\n")
     assert (short.returncode, "10 characters" in short.stderr) == (2, True)
+    weak = command("moderator", "add", "bob@news.example", "--password-stdin", stdin="bob@news.example\n")
+    assert (weak.returncode, len(weak.stderr.splitlines()), "Take four words" in weak.stderr) == (2, 1, True)
     assert (
         command(
             "moderator", "password", "ada@news.example", "--password-stdin", stdin="another one of mine\n"

@@ -8,7 +8,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.conftest import Clock, Desk
+from tests.admin.test_people import NEW, invited
+from tests.conftest import Clock, Desk, Page
 from widget_server.storage import people
 
 HTTPS = "https://widget.example"
@@ -110,3 +111,15 @@ def test_passwords_beyond_what_the_machine_hashes_in_time_are_asked_to_come_back
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
         assert "Try again soon" in answer.text
     assert tries(app.test_client(), desk.email, PASSWORD, address="203.0.113.9").status_code == 302
+
+
+def test_a_weak_password_is_refused_wherever_one_is_chosen(app: Flask, desk: Desk, news: Page, clock: Clock) -> None:
+    """At an invitation and on the account's page; `tests/test_cli.py` tries the command line."""
+    link = invited(desk)
+    browser = Desk(app.test_client(), NEW)
+    for weak in ("password123", "News-news.example", "newnew@news.example", "widget-server!"):
+        answer = browser.post(link, link, password=weak)
+        assert (answer.status_code, "Take four words" in answer.text) == (422, True), weak
+        own = desk.post("/admin/account/password", "/admin/account", old=PASSWORD, new=weak)
+        assert (own.status_code, own.text.count("Take four words")) == (422, 1), weak
+    assert browser.post(link, link, password="four words of no relation").status_code == 302
