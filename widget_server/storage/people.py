@@ -49,21 +49,22 @@ def account(email: str) -> str:
 
 def add(email: str, password: str, *, standing: Standing = OWNER_OF_ALL, at: datetime) -> Moderator:
     """A new account; an owner of all sites, if nothing else is said. Raises NotAccepted."""
+    kept = kept_of(password, email)
     with database.atomic():
-        person = open_account(email, password, standing, at=at)
+        person = open_account(email, kept, standing, at=at)
         log.write("add moderator", person.email, moderator=None, at=at)
     return person
 
 
-def open_account(email: str, password: str | None, standing: Standing, *, at: datetime) -> Moderator:
-    """An account, or one that was removed again; without a password for who signs in elsewhere. Raises NotAccepted."""
+def open_account(email: str, kept: str, standing: Standing, *, at: datetime) -> Moderator:
+    """An account, or one that was removed again. `kept`: of its password; empty for who signs in elsewhere.
+
+    Raises NotAccepted.
+    """
     address_for(email)
-    if password is not None:
-        _fit(password, email)
-    hashed = "" if password is None else _hash(password)
     known = Moderator.get_or_none(Moderator.email == account(email))
     person = known or Moderator(email=account(email), created_at=at)
-    person.password_hash, person.removed_at = hashed, None
+    person.password_hash, person.removed_at = kept, None
     person.save(force_insert=known is None)
     roles.give(person, standing)
     return person
@@ -136,12 +137,12 @@ def set_password(
 
     `by`: who sets it; None: the operator.
     """
-    _fit(password, person.email)
+    kept = kept_of(password, person.email)
     others = SignIn.moderator == person
     if but is not None:
         others &= SignIn.token_sha256 != but.token_sha256
     with database.atomic():
-        Moderator.update(password_hash=_hash(password)).where(Moderator.id == person.id).execute()
+        Moderator.update(password_hash=kept).where(Moderator.id == person.id).execute()
         SignIn.delete().where(others).execute()
         log.write("set password", person.email, moderator=by, at=at)
 
@@ -173,7 +174,14 @@ def verified(person: Moderator | None, password: str) -> bool:
     return False
 
 
-def _hash(password: str) -> str:
+def kept_of(password: str, email: str) -> str:
+    """What is stored of a new password; before a transaction, not in it, for it takes its time.
+
+    Refused is what is guessed soon by who knows this address and our sites. Raises NotAccepted, Crowded.
+    """
+    about = [email, *(text for site in sites.every() for text in (site.name, *site.origins))]
+    if why := passwords.refusal(password, about=about):
+        raise NotAccepted(why)
     with _turn():
         return _hasher.hash(password)
 
@@ -191,10 +199,3 @@ def _turn() -> Iterator[None]:
             _turns.release()
     finally:
         _places.release()
-
-
-def _fit(password: str, email: str) -> None:
-    """Raises NotAccepted for a password that is guessed soon by who knows this address and our sites."""
-    about = [email, *(text for site in sites.every() for text in (site.name, *site.origins))]
-    if why := passwords.refusal(password, about=about):
-        raise NotAccepted(why)
