@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from tests.admin.test_people import NEW, invited
 from tests.conftest import Clock, Desk, Page
-from widget_server.storage import people
+from widget_server.storage import hashing
 
 HTTPS = "https://widget.example"
 PASSWORD = "correct horse battery"
@@ -103,10 +103,10 @@ def test_the_cookie_of_a_known_browser_is_safe_and_opens_nothing(app: Flask, des
 def test_passwords_beyond_what_the_machine_hashes_in_time_are_asked_to_come_back(
     app: Flask, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(people, "PATIENCE_SECONDS", 0)
+    monkeypatch.setattr(hashing, "PATIENCE_SECONDS", 0)
     for name in ("_turns", "_places"):
-        monkeypatch.setattr(people, name, threading.BoundedSemaphore(1))
-        with getattr(people, name):
+        monkeypatch.setattr(hashing, name, threading.BoundedSemaphore(1))
+        with getattr(hashing, name):
             answer = tries(app.test_client(), desk.email, PASSWORD, address="203.0.113.9")
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
         assert "Try again soon" in answer.text

@@ -15,7 +15,7 @@ from tests.conftest import SECRET, Clock, Desk, Page, signed_in
 from widget_server import create_app
 from widget_server.routes.limits import limiter
 from widget_server.settings import Settings
-from widget_server.storage import connection, people, sites
+from widget_server.storage import connection, hashing, sites
 from widget_server.storage.tables import database
 
 OWNER = "ada@news.example"
@@ -33,9 +33,9 @@ class Inside:
 @contextmanager
 def inside(**settings: Any) -> Iterator[Inside]:
     """Limits do not count: what refuses is what is tried, and not that it is tried often."""
-    folder, clock, hashing = Path(mkdtemp(prefix="widget-chaos-")), Clock(), (people._hasher, people._NOBODY)
-    people._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    people._NOBODY = people._hasher.hash("nobody")
+    folder, clock, hashing = Path(mkdtemp(prefix="widget-chaos-")), Clock(), (hashing._hasher, hashing._NOBODY)
+    hashing._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    hashing._NOBODY = hashing._hasher.hash("nobody")
     own = {"public_url": "https://widget.example", "flood_reports": 0, **settings}
     app = create_app(
         Settings(secret_key=SECRET, database_url=f"sqlite:///{folder / 'one.sqlite3'}", redis_url=None, **own),
@@ -47,7 +47,7 @@ def inside(**settings: Any) -> Iterator[Inside]:
         news, shop = (_page(app, clock, name) for name in ("News", "Shop"))
         yield Inside(app, clock, news, shop, signed_in(app, clock, OWNER))
     finally:
-        limiter.enabled, (people._hasher, people._NOBODY) = True, hashing
+        limiter.enabled, (hashing._hasher, hashing._NOBODY) = True, hashing
         app.extensions["widget_server"].writer.close()
         if not database.is_closed():
             database.close()

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.sansio.response import Response as ResponseBase
 
 from widget_server.storage import DatabaseError
-from widget_server.storage.people import Crowded
+from widget_server.storage.hashing import Crowded
 from widget_server.storage.writer import Busy
 
 RETRY_SECONDS = 10

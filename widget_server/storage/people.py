@@ -1,18 +1,11 @@
 """The people at the desk: their accounts and passwords."""
 
-import secrets
-import threading
 import unicodedata
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from datetime import datetime
-
-from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
 
 from widget_server.rules import passwords
 from widget_server.rules.access import OWNER_OF_ALL, Standing
-from widget_server.storage import log, roles, sites
+from widget_server.storage import hashing, log, roles, sites
 from widget_server.storage.roles import NotAccepted
 from widget_server.storage.tables import (
     Exposure,
@@ -26,20 +19,6 @@ from widget_server.storage.tables import (
 )
 
 LONGEST_ADDRESS = 254
-
-AT_ONCE = 2
-"""So many passwords are hashed at a time: each takes 64 MiB and a good part of a core."""
-WAITING = 6
-"""So many more wait for their turn, at most PATIENCE_SECONDS: who signs in must not take all threads from others."""
-PATIENCE_SECONDS = 5
-
-_hasher = PasswordHasher()
-_turns, _places = threading.BoundedSemaphore(AT_ONCE), threading.BoundedSemaphore(AT_ONCE + WAITING)
-_NOBODY = _hasher.hash(secrets.token_hex())
-
-
-class Crowded(Exception):
-    """More people try passwords at once than are served in time. Nothing was looked at."""
 
 
 def account(email: str) -> str:
@@ -168,34 +147,16 @@ def checked(email: str, password: str) -> Moderator | None:
 
 
 def verified(person: Moderator | None, password: str) -> bool:
-    """Whether this is somebody's password. Raises Crowded."""
-    with _turn(), suppress(VerificationError):
-        return _hasher.verify(person.password_hash if person and person.password_hash else _NOBODY, password)
-    return False
+    """Whether this is somebody's password."""
+    return hashing.is_right(password, person.password_hash if person else "")
 
 
 def kept_of(password: str, email: str) -> str:
     """What is stored of a new password; before a transaction, not in it, for it takes its time.
 
-    Refused is what is guessed soon by who knows this address and our sites. Raises NotAccepted, Crowded.
+    Refused is what is guessed soon by who knows this address and our sites. Raises NotAccepted.
     """
     about = [email, *(text for site in sites.every() for text in (site.name, *site.origins))]
     if why := passwords.refusal(password, about=about):
         raise NotAccepted(why)
-    with _turn():
-        return _hasher.hash(password)
-
-
-@contextmanager
-def _turn() -> Iterator[None]:
-    if not _places.acquire(blocking=False):
-        raise Crowded
-    try:
-        if not _turns.acquire(timeout=PATIENCE_SECONDS):
-            raise Crowded
-        try:
-            yield
-        finally:
-            _turns.release()
-    finally:
-        _places.release()
+    return hashing.kept(password)
