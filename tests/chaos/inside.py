@@ -33,7 +33,7 @@ class Inside:
 @contextmanager
 def inside(**settings: Any) -> Iterator[Inside]:
     """Limits do not count: what refuses is what is tried, and not that it is tried often."""
-    folder, clock, hashing = Path(mkdtemp(prefix="widget-chaos-")), Clock(), (hashing._hasher, hashing._NOBODY)
+    folder, clock, slow = Path(mkdtemp(prefix="widget-chaos-")), Clock(), (hashing._hasher, hashing._NOBODY)
     hashing._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     hashing._NOBODY = hashing._hasher.hash("nobody")
     own = {"public_url": "https://widget.example", "flood_reports": 0, **settings}
@@ -47,7 +47,7 @@ def inside(**settings: Any) -> Iterator[Inside]:
         news, shop = (_page(app, clock, name) for name in ("News", "Shop"))
         yield Inside(app, clock, news, shop, signed_in(app, clock, OWNER))
     finally:
-        limiter.enabled, (hashing._hasher, hashing._NOBODY) = True, hashing
+        limiter.enabled, (hashing._hasher, hashing._NOBODY) = True, slow
         app.extensions["widget_server"].writer.close()
         if not database.is_closed():
             database.close()
