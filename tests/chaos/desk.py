@@ -52,6 +52,7 @@ class Forms(HTMLParser):
         self.found: list[dict[str, Any]] = []
         self.links: set[str] = set()
         self._form: dict[str, Any] | None = None
+        self._select = ""
         self.feed(page)
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
@@ -65,9 +66,21 @@ class Forms(HTMLParser):
         if self._form is not None and (name := told.get("name")):
             kind = {"textarea": "textarea", "select": "select"}.get(tag, told.get("type") or "text")
             if tag in ("input", "textarea", "select", "button"):
-                if kind in ("radio", "checkbox") and "checked" not in told and name in self._form["fields"]:
-                    return
-                self._form["fields"][name] = (kind, told.get("value") or "")
+                self._field(name, kind, told)
+        if tag == "option" and self._form and self._select:
+            _, value = self._form["fields"][self._select]
+            if "selected" in told or not value:
+                self._form["fields"][self._select] = ("select", told.get("value") or "")
+
+    def _field(self, name: str, kind: str, told: dict[str, str | None]) -> None:
+        """Of boxes to tick all, of buttons to choose from the one that is chosen, or the first."""
+        assert self._form
+        fields, value = self._form["fields"], told.get("value") or ""
+        self._select = name if kind == "select" else ""
+        if kind == "checkbox":
+            fields[name] = (kind, [*fields.get(name, (kind, []))[1], value])
+        elif kind != "radio" or "checked" in told or name not in fields:
+            fields[name] = (kind, value)
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
