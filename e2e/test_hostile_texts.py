@@ -71,7 +71,6 @@ def typed_at_the_desk(page: Page, server: Server, site: str, cases: list[int], s
         typed(page, server, at, "/decision", decision="withdraw", category="misinformation", message=said[:1000])
     for text in some:
         typed(page, server, "/admin/reasons", "/reasons", decision="dismiss", title=text[:80], text=text)
-        typed(page, server, "/admin/reports", "/filters", name=text[:60], query="search=x")
     purpose = f"/admin/sites/{site}/purpose"
     signed = {
         "purposes": "translation",
