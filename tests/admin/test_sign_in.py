@@ -121,5 +121,5 @@ def test_a_weak_password_is_refused_wherever_one_is_chosen(app: Flask, desk: Des
         answer = browser.post(link, link, password=weak)
         assert (answer.status_code, "Take four words" in answer.text) == (422, True), weak
         own = desk.post("/admin/account/password", "/admin/account", old=PASSWORD, new=weak)
-        assert (own.status_code, own.text.count("Take four words")) == (422, 1), weak
+        assert (own.status_code, "Take four words" in own.text) == (422, True), weak
     assert browser.post(link, link, password="four words of no relation").status_code == 302

@@ -33,10 +33,10 @@ def _api(names: list[str], server: Inside, tally: Tally, number: int) -> None:
 
 
 PARTS: dict[str, Part] = {
-    "forms of the desk, 1": (partial(desk.every_form, part=0, of=2), 90),
-    "forms of the desk, 2": (partial(desk.every_form, part=1, of=2), 90),
-    "lists": (desk.every_list, 150),
-    "printed": (outgoing.printed, 80),
+    "forms of the desk, 1": (partial(desk.every_form, part=0, of=2), 60),
+    "forms of the desk, 2": (partial(desk.every_form, part=1, of=2), 60),
+    "lists": (desk.every_list, 120),
+    "printed": (outgoing.printed, 56),
     "exports": (outgoing.exports, 80),
     "mail": (outgoing.mails, 150),
     "headers": (doors.headers, 150),
