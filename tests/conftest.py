@@ -25,7 +25,7 @@ from widget_server.routes.limits import limiter
 from widget_server.rules.access import OWNER_OF_ALL, Standing
 from widget_server.rules.publishing import CHECKS
 from widget_server.settings import Settings
-from widget_server.storage import connect, connection, migrate, people, sites
+from widget_server.storage import connect, connection, hashing, migrate, people, sites
 from widget_server.storage.tables import ALL, database
 
 __all__ = ["inbox"]
@@ -62,7 +62,7 @@ def servers(request: pytest.FixtureRequest) -> Iterator[tuple[str, str] | None]:
 @pytest.fixture(scope="session", autouse=True)
 def hasty_hashing() -> None:
     """Passwords are hashed as ever, but with less work: several sign in in most of the tests."""
-    people._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    hashing._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @dataclass

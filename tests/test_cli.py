@@ -67,16 +67,26 @@ def test_a_site_is_added_listed_and_rotated(command) -> None:
 
 
 def test_a_moderator_is_added_once_with_a_password_that_is_long_enough(command) -> None:
-    assert command("moderator", "add", "Ada@News.example", "--password-stdin", stdin="long enough\n").returncode == 0
-    again = command("moderator", "add", "ada@news.example", "--password-stdin", stdin="long enough\n")
+    assert (
+        command("moderator", "add", "Ada@News.example", "--password-stdin", stdin="quite long enough\n").returncode == 0
+    )
+    again = command("moderator", "add", "ada@news.example", "--password-stdin", stdin="quite long enough\n")
     assert (again.returncode, len(again.stderr.splitlines())) == (2, 1)
     short = command("moderator", "add", "bob@news.example", "--password-stdin", stdin="short\n")
     assert (short.returncode, "10 characters" in short.stderr) == (2, True)
+    weak = command("moderator", "add", "bob@news.example", "--password-stdin", stdin="bob@news.example\n")
+    assert (weak.returncode, len(weak.stderr.splitlines()), "Take four words" in weak.stderr) == (2, 1, True)
     assert (
-        command("moderator", "password", "ada@news.example", "--password-stdin", stdin="another one!\n").returncode == 0
+        command(
+            "moderator", "password", "ada@news.example", "--password-stdin", stdin="another one of mine\n"
+        ).returncode
+        == 0
     )
     assert (
-        command("moderator", "password", "bob@news.example", "--password-stdin", stdin="another one!\n").returncode == 2
+        command(
+            "moderator", "password", "bob@news.example", "--password-stdin", stdin="another one of mine\n"
+        ).returncode
+        == 2
     )
     assert json.loads(command("moderator", "list", "--json").stdout)[0]["email"] == "ada@news.example"
 
@@ -88,7 +98,7 @@ def test_people_have_a_role_on_all_sites_or_on_some(command) -> None:
     ]
 
     def add(email: str, *words: str) -> Printed:
-        return command("moderator", "add", email, *words, "--password-stdin", stdin="long enough\n")
+        return command("moderator", "add", email, *words, "--password-stdin", stdin="quite long enough\n")
 
     add("ada@news.example")
     add("aud@news.example", "--role", "auditor")
@@ -185,7 +195,7 @@ def tampered(file: Path, *statements: str) -> None:
 
 def test_the_log_is_looked_through_and_the_first_broken_entry_named(command, tmp_path: Path) -> None:
     for name in ("ada", "bob", "cleo", "dora"):
-        command("moderator", "add", f"{name}@news.example", "--password-stdin", stdin="long enough\n")
+        command("moderator", "add", f"{name}@news.example", "--password-stdin", stdin="quite long enough\n")
     file = tmp_path / "widget-server.sqlite3"
     told = json.loads(command("check", "--json").stdout)["log"]
     newest = re.fullmatch("ok: 4 entries, the newest digest ([0-9a-f]{64})", told)[1]
@@ -366,7 +376,7 @@ def test_passwords_that_cannot_be_used_are_refused(command) -> None:
     endless = command("moderator", "add", "ada@news.example", "--password-stdin", stdin="x" * 1001 + "\n")
     assert (endless.returncode, "1000 characters" in endless.stderr) == (2, True)
     for address in ("no address", "@news.example", "ada@", "a b@news.example"):
-        assert command("moderator", "add", address, "--password-stdin", stdin="long enough\n").returncode == 2
+        assert command("moderator", "add", address, "--password-stdin", stdin="quite long enough\n").returncode == 2
 
 
 def test_the_doctor_says_what_is_wrong_and_fails(command) -> None:

@@ -73,7 +73,7 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] = _
         writer=Writer(viewer_storage.keep, viewer_storage.remember),
         purse=Purse(limits.limiter),
     )
-    app.before_request(bodies.refuse_nul)
+    app.before_request(bodies.refuse_unfit)
     app.before_request(operations.begin)
     app.teardown_request(lambda _: storage.end())
     app.jinja_env.globals["now"] = current.now

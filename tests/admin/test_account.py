@@ -64,12 +64,12 @@ def test_nobody_ends_anothers_session_from_their_own_account(desk: Desk, other_d
 def test_a_new_password_needs_the_old_one_and_ends_all_other_sessions(app: Flask, desk: Desk) -> None:
     phone, before = on_a_phone(app, desk.email), cookie_of(desk)
     change = {"path": "/admin/account/password", "token_from": "/admin/account"}
-    wrong = desk.post(**change, old="not it", new="another password")
+    wrong = desk.post(**change, old="not it", new="another password of mine")
     assert (wrong.status_code, "not your password as it is now" in wrong.text) == (403, True)
     short = desk.post(**change, old=PASSWORD, new="short")
     assert (short.status_code, "10 characters" in short.text) == (422, True)
     assert phone.get("/admin/account").status_code == 200
-    assert desk.post(**change, old=PASSWORD, new="another password").status_code == 303
+    assert desk.post(**change, old=PASSWORD, new="another password of mine").status_code == 303
     assert phone.get("/admin/account").status_code == 302
     assert desk.get("/admin/account").status_code == 200
     assert cookie_of(desk) != before
@@ -82,7 +82,7 @@ def test_a_new_password_needs_the_old_one_and_ends_all_other_sessions(app: Flask
 
 def test_guessing_the_old_password_in_a_stolen_session_is_stopped(desk: Desk) -> None:
     answers = [
-        desk.post("/admin/account/password", "/admin/account", old=f"guess {number}", new="another password")
+        desk.post("/admin/account/password", "/admin/account", old=f"guess {number}", new="another password of mine")
         for number in range(21)
     ]
     assert [answer.status_code for answer in answers] == [403] * 20 + [429]

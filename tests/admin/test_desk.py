@@ -52,13 +52,13 @@ def test_a_case_shows_the_evidence_and_marks_the_quote(news: Page, desk: Desk) -
 
 
 def test_everything_that_readers_typed_is_shown_as_text(news: Page, desk: Desk) -> None:
-    hostile = '"><img src=x onerror=alert(1)></textarea><script>alert(2)</script>{{7*7}}'
+    hostile = '"><img src=x onerror=alert(1)></textarea><script>alert(2)</script>{{7919*7919}}'
     news.report(hostile, comment=hostile, quote={"exact": "alert(1)"}, page="https://news.example/?q=<script>")
     for path in ("/admin/reports", "/admin/reports/1", "/admin/log", "/admin/reports?search=<script>alert(3)</script>"):
         page = desk.get(path).text
         assert "<img src=x" not in page
         assert "<script>alert" not in page
-        assert "49" not in re.findall(r"\{\{.*?\}\}|49", page)
+        assert "62710561" not in page
 
 
 def test_search_and_site_narrow_the_queue(news: Page, shop: Page, desk: Desk) -> None:
@@ -259,7 +259,7 @@ def test_a_refused_sign_in_is_logged_without_who_tried(
 
 
 def test_a_password_is_taken_whole_or_not_at_all(app: Flask, clock: Clock) -> None:
-    longest = "x" * 1000
+    longest = "nobody guesses " * 66 + "anything."
     with connection():
         people.add("long@news.example", longest, at=clock())
     for password, status in ((longest + "y", 403), (longest, 302)):
@@ -271,8 +271,7 @@ def test_a_password_is_taken_whole_or_not_at_all(app: Flask, clock: Clock) -> No
 def test_signing_in_gives_a_new_session_with_a_safe_cookie(app: Flask, desk: Desk) -> None:
     stranger = Desk(app.test_client(), "")
     answer = stranger.post("/admin/login", "/admin/login", email=desk.email, password="correct horse battery")
-    cookie = answer.headers["Set-Cookie"]
-    assert cookie.startswith("__Host-desk=")
+    cookie = next(value for value in answer.headers.getlist("Set-Cookie") if value.startswith("__Host-desk="))
     assert all(word in cookie for word in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"))
     assert SignIn.select().count() == 2
 
@@ -294,7 +293,7 @@ def test_a_session_ends_after_a_week_however_busy(desk: Desk, clock: Clock) -> N
 
 
 def test_a_new_password_ends_every_session(desk: Desk, clock: Clock) -> None:
-    people.set_password(people.named(desk.email), "another password", at=clock())
+    people.set_password(people.named(desk.email), "another password of mine", at=clock())
     assert desk.get("/admin/reports").status_code == 302
 
 

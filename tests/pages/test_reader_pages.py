@@ -179,3 +179,25 @@ def test_a_link_that_is_too_old_asks_for_the_text_instead(news: Page) -> None:
     answer = send(news, fields)
     assert (answer.status_code, "typed with care" in answer.text, "forged" in answer.text) == (422, True, False)
     assert send(news, {**fields, "content": "", "text": TEXT}).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("head", "told"),
+    [
+        ('form-data; name="a\r\nBcc: x@y.example"', "Every field needs a name."),
+        ("form-data", "Every field needs a name."),
+        ('form-data; name="a\x00"', "No field may hold NUL."),
+    ],
+)
+def test_a_field_in_parts_has_a_name_and_no_nul(news: Page, head: str, told: str) -> None:
+    body = f"--b\r\nContent-Disposition: {head}\r\n\r\nx\r\n--b--\r\n".encode()
+    answer = news.client.post("/report", data=body, content_type="multipart/form-data; boundary=b")
+    assert (answer.status_code, told in answer.text) == (400, True)
+
+
+def test_a_field_that_comes_twice_holds_no_nul_the_second_time_either(news: Page) -> None:
+    for answer in (
+        news.client.post("/report", data={"lang": ["en", "a\x00"]}),
+        news.client.get("/report?lang=en&lang=a%00"),
+    ):
+        assert (answer.status_code, "No field may hold NUL." in answer.text) == (400, True)

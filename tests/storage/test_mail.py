@@ -165,3 +165,18 @@ def test_nothing_goes_to_an_address_that_was_to_be_forgotten(
     news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "Look again."})
     assert deliveries.send(mail.sender(inbox.url), link, confirm=confirm, at=clock()) == 0
     assert Delivery.select().count() == 0
+
+
+@pytest.mark.parametrize("address", ["x@", "a@[", '"', "a@b.example\r\nBcc: c@d.example", "\ud800@x.example"])
+def test_what_is_no_address_gets_no_mail_and_stops_nobody(inbox: Inbox, address: str) -> None:
+    send = mail.sender(inbox.url)
+    assert send((address, "Subject", "Body"))
+    assert send(("reader@example.org", "Subject", "Body")) is None
+    assert [message["To"] for message in inbox.messages] == ["reader@example.org"]
+
+
+@pytest.mark.parametrize("subject", ["a\r\nBcc: c@d.example", "a\nb", "\u2028", "=?utf-8?q?a=0d=0aBcc:_c@d.example?="])
+def test_a_subject_becomes_no_other_header(inbox: Inbox, subject: str) -> None:
+    failure = mail.sender(inbox.url)(("reader@example.org", subject, "Body"))
+    assert bool(failure) != bool(inbox.messages)
+    assert [message["Bcc"] for message in inbox.messages] == [None] * len(inbox.messages)

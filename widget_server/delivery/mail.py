@@ -28,7 +28,8 @@ def sender(url: str, *, seconds: float = SECONDS) -> Callable[[tuple[str, str, s
         address, subject, body = mail
         message = EmailMessage(policy=SMTP)
         try:
-            message["From"], message["To"], message["Subject"] = origin, address, subject
+            message["From"], message["Subject"] = origin, subject
+            _address(message, address)
             message["Auto-Submitted"] = "auto-generated"
             message.set_content(body)
             with _connected(parts.scheme, host, parts.port, seconds) as server:
@@ -41,6 +42,14 @@ def sender(url: str, *, seconds: float = SECONDS) -> Callable[[tuple[str, str, s
         return None
 
     return send
+
+
+def _address(message: EmailMessage, address: str) -> None:
+    """Raises ValueError for what is no address."""
+    try:
+        message["To"] = address
+    except Exception as error:  # noqa: BLE001 (of “a@[” Python's own reading of addresses raises AttributeError)
+        raise ValueError(f"No mail goes to this address ({type(error).__name__}).") from None
 
 
 def _connected(scheme: str, host: str, port: int | None, seconds: float) -> smtplib.SMTP:

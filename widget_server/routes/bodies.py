@@ -55,15 +55,21 @@ def _is_unfit(text: str) -> bool:
     return "\x00" in text if text.isascii() else _UNFIT.search(text) is not None
 
 
-def refuse_nul() -> None:
-    """No text of ours holds NUL, and not every database takes it. Raises Problem: 404 in a path, 400 in a field."""
+def refuse_unfit() -> None:
+    """No text of ours holds NUL, and not every database takes it. Raises Problem: 404 in a path, 400 in a field.
+
+    A field that comes in parts may also lack its name.
+    """
     if "\x00" in request.path:
         raise Problem(404, "There is nothing here.")
-    sent = [*request.args.keys(), *request.args.values()]
+    fields: list[tuple[str | None, str]] = [*request.args.items(multi=True)]
     if not request.path.startswith("/api/"):
-        sent += [*request.form.keys(), *request.form.values()]
-    if any("\x00" in text for text in sent):
-        raise Problem(400, "No field may hold NUL.")
+        fields += request.form.items(multi=True)
+    for name, text in fields:
+        if name is None:
+            raise Problem(400, "Every field needs a name.")
+        if "\x00" in name or "\x00" in text:
+            raise Problem(400, "No field may hold NUL.")
 
 
 def checked(schema: Schema, value: Any) -> Any:

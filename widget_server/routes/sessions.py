@@ -9,6 +9,7 @@ from flask import Flask, g, redirect, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response
 
+from widget_server.routes import browser
 from widget_server.routes.admin import blueprint
 from widget_server.routes.current import address, now
 from widget_server.routes.errors import Problem
@@ -91,8 +92,10 @@ def come_in(person: Moderator, then: str) -> Response:
     session.permanent = True
     if person.totp_secret:
         session[HALFWAY_FOR] = person.id
-        return redirect(url_for("admin.show_code", next=within(then)))
-    return redirect(within(then))
+        then = url_for("admin.show_code", next=within(then))
+    answer = redirect(within(then))
+    browser.remember(answer, person.email)
+    return answer
 
 
 def come_again() -> None:

@@ -54,13 +54,14 @@ def revoke(number: int, *, by: int, at: datetime) -> None:
 
 def accept(invitation: Invitation, password: str | None, *, at: datetime) -> Moderator | None:
     """The invited person's account, once. None if somebody has used or revoked it meanwhile. Raises NotAccepted."""
+    kept = "" if password is None else people.kept_of(password, invitation.email)
     with database.atomic():
         asked = access.standing(invitation.roles)
         there = {site.id for site in Site.select(Site.id)}
         known = Standing(asked.everywhere, {site: role for site, role in asked.on.items() if site in there})
         if not Invitation.delete().where(Invitation.id == invitation.id).execute():
             return None
-        person = people.open_account(invitation.email, password, known, at=at)
+        person = people.open_account(invitation.email, kept, known, at=at)
         log.write("accept invitation", person.email, moderator=person.id, at=at)
     return person
 

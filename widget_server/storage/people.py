@@ -1,17 +1,13 @@
 """The people at the desk: their accounts and passwords."""
 
-import base64
-import secrets
-import threading
 import unicodedata
 from datetime import datetime
 
-from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
 from peewee import ModelSelect
 
+from widget_server.rules import passwords
 from widget_server.rules.access import OWNER_OF_ALL, Standing
-from widget_server.storage import log, roles
+from widget_server.storage import hashing, log, roles, sites
 from widget_server.storage.roles import NotAccepted
 from widget_server.storage.tables import (
     Exposure,
@@ -25,12 +21,7 @@ from widget_server.storage.tables import (
 )
 
 PAGE = 100
-SHORTEST_PASSWORD = 10
 LONGEST_ADDRESS = 254
-
-_hasher = PasswordHasher()
-_turns = threading.BoundedSemaphore(2)
-"""Each hashing takes 64 MiB: whoever signs in when many do waits for those before."""
 
 
 def account(email: str) -> str:
@@ -40,21 +31,22 @@ def account(email: str) -> str:
 
 def add(email: str, password: str, *, standing: Standing = OWNER_OF_ALL, at: datetime) -> Moderator:
     """A new account; an owner of all sites, if nothing else is said. Raises NotAccepted."""
+    kept = kept_of(password, email)
     with database.atomic():
-        person = open_account(email, password, standing, at=at)
+        person = open_account(email, kept, standing, at=at)
         log.write("add moderator", person.email, moderator=None, at=at)
     return person
 
 
-def open_account(email: str, password: str | None, standing: Standing, *, at: datetime) -> Moderator:
-    """An account, or one that was removed again; without a password for who signs in elsewhere. Raises NotAccepted."""
+def open_account(email: str, kept: str, standing: Standing, *, at: datetime) -> Moderator:
+    """An account, or one that was removed again. `kept`: of its password; empty for who signs in elsewhere.
+
+    Raises NotAccepted.
+    """
     address_for(email)
-    if password is not None:
-        _fit(password)
-    hashed = "" if password is None else _hash(password)
     known = Moderator.get_or_none(Moderator.email == account(email))
     person = known or Moderator(email=account(email), created_at=at)
-    person.password_hash, person.removed_at = hashed, None
+    person.password_hash, person.removed_at = kept, None
     person.save(force_insert=known is None)
     roles.give(person, standing)
     return person
@@ -127,12 +119,12 @@ def set_password(
 
     `by`: who sets it; None: the operator.
     """
-    _fit(password)
+    kept = kept_of(password, person.email)
     others = SignIn.moderator == person
     if but is not None:
         others &= SignIn.token_sha256 != but.token_sha256
     with database.atomic():
-        Moderator.update(password_hash=_hash(password)).where(Moderator.id == person.id).execute()
+        Moderator.update(password_hash=kept).where(Moderator.id == person.id).execute()
         SignIn.delete().where(others).execute()
         log.write("set password", person.email, moderator=by, at=at)
 
@@ -167,30 +159,15 @@ def checked(email: str, password: str) -> Moderator | None:
 
 def verified(person: Moderator | None, password: str) -> bool:
     """Whether this is somebody's password."""
-    try:
-        with _turns:
-            return _hasher.verify(person.password_hash if person and person.password_hash else _nobody(), password)
-    except VerificationError:
-        return False
+    return hashing.is_right(password, person.password_hash if person else "")
 
 
-def _hash(password: str) -> str:
-    with _turns:
-        return _hasher.hash(password)
+def kept_of(password: str, email: str) -> str:
+    """What is stored of a new password; before a transaction, not in it, for it takes its time.
 
-
-def _nobody() -> str:
-    """The hash of a password that nobody has: it takes as long to check as another one, and no time to make."""
-    salt, digest = (
-        base64.b64encode(secrets.token_bytes(length)).decode().rstrip("=")
-        for length in (_hasher.salt_len, _hasher.hash_len)
-    )
-    work = f"m={_hasher.memory_cost},t={_hasher.time_cost},p={_hasher.parallelism}"
-    return f"$argon2id$v=19${work}${salt}${digest}"
-
-
-def _fit(password: str) -> None:
-    if len(password) < SHORTEST_PASSWORD:
-        raise NotAccepted(f"The password needs {SHORTEST_PASSWORD} characters or more.")
-    if len(password) > 1000:
-        raise NotAccepted("The password may have 1000 characters at most.")
+    Refused is what is guessed soon by who knows this address and our sites. Raises NotAccepted.
+    """
+    about = [email, *(text for site in sites.every() for text in (site.name, *site.origins))]
+    if why := passwords.refusal(password, about=about):
+        raise NotAccepted(why)
+    return hashing.kept(password)

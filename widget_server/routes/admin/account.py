@@ -7,10 +7,11 @@ from werkzeug.wrappers import Response
 
 from widget_server.routes import limits
 from widget_server.routes.admin import blueprint
-from widget_server.routes.admin.sign_in import LONGEST_PASSWORD, own_account, was_wrong
+from widget_server.routes.admin.sign_in import own_account, was_wrong
 from widget_server.routes.current import now
 from widget_server.routes.limits import limiter
 from widget_server.routes.sessions import ask_again, come_again, moderator, present, sites_allowed
+from widget_server.rules import passwords
 from widget_server.rules.access import READ, confirmed
 from widget_server.storage import people, sign_ins, sites
 from widget_server.storage.people import NotAccepted
@@ -29,7 +30,7 @@ def change_password() -> Response | tuple[str, int]:
     if not me.password_hash:
         if not confirmed(here.confirmed_at, at=now()):
             return ask_again()
-    elif not people.verified(me, request.form.get("old", "")[:LONGEST_PASSWORD]):
+    elif not people.verified(me, request.form.get("old", "")[: passwords.LONGEST + 1]):
         return page({"old": ["This is not your password as it is now."]}), 403
     try:
         people.set_password(me, request.form.get("new", ""), but=here, by=me.id, at=now())
@@ -62,6 +63,6 @@ def page(errors: dict[str, Any]) -> str:
         handle=sign_ins.handle,
         standing=present().standing,
         names={site.id: site.name for site in sites.every(sites_allowed(READ))},
-        shortest=people.SHORTEST_PASSWORD,
+        shortest=passwords.SHORTEST,
         errors=errors,
     )

@@ -13,9 +13,9 @@ from widget_server.routes.current import now, settings
 from widget_server.routes.errors import Problem
 from widget_server.routes.limits import limiter
 from widget_server.routes.sessions import come_in, moderator
-from widget_server.rules import access
+from widget_server.rules import access, passwords
 from widget_server.rules.access import INVITED_FOR, Standing
-from widget_server.storage import invitations, people, sites
+from widget_server.storage import invitations, sites
 from widget_server.storage.roles import NotAccepted
 from widget_server.storage.tables import Invitation
 
@@ -97,6 +97,6 @@ def _page(found: Invitation, errors: dict[str, Any]) -> str:
         invited=found,
         standing=standing,
         names={site.id: site.name for site in sites.every(sorted(standing.on))},
-        shortest=people.SHORTEST_PASSWORD,
+        shortest=passwords.SHORTEST,
         errors=errors,
     )

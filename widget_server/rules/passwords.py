@@ -1,0 +1,42 @@
+"""Which passwords may guard an account: not those that are tried first."""
+
+import re
+from collections.abc import Iterable
+
+from zxcvbn import zxcvbn
+
+SHORTEST, LONGEST = 10, 1000
+FEWEST_GUESSES = 10**9
+"""At a hundred guesses a second, which Argon2 allows one core, these take four months."""
+JUDGED = 20
+"""So many characters are judged: looking for patterns in more of them takes seconds."""
+SHORTEST_WORD = 3
+OURS = ("widget-server", "machine-generated", "moderator", "desk")
+WEAK = (
+    "This password is among the first that are tried: it is a common one, follows a pattern, or is made of the words "
+    "of this desk. Take four words that have nothing to do with each other, or let a password manager make one."
+)
+
+
+def refusal(password: str, *, about: Iterable[str]) -> str | None:
+    """Why this is not taken, and the remedy; None: it is. `about`: addresses and names that people here know."""
+    if len(password) < SHORTEST:
+        return f"The password needs {SHORTEST} characters or more."
+    if len(password) > LONGEST:
+        return f"The password may have {LONGEST} characters at most."
+    left = without(words([*OURS, *about]), password.casefold())[:JUDGED]
+    found = zxcvbn(left)["guesses"] if left.strip() else 0
+    return None if found >= FEWEST_GUESSES else WEAK
+
+
+def words(texts: Iterable[str]) -> list[str]:
+    """The texts and the words in them, the longest first: “ada@news.example”, “example”, “news”, “ada”."""
+    found = {part for text in texts for part in (text.casefold(), *re.split(r"[\W_]+", text.casefold()))}
+    return sorted((word for word in found if len(word) >= SHORTEST_WORD), key=lambda word: (-len(word), word))
+
+
+def without(known: Iterable[str], password: str) -> str:
+    """What is left of a password for somebody who tries these words first."""
+    for word in known:
+        password = password.replace(word, "")
+    return password
