@@ -35,12 +35,17 @@ const alone = async (id, work) => {
   return navigator.locks.request(OUTBOX + id, work);
 };
 
+/** Where there are no locks, no other tab sends it meanwhile. @type {(item: Kept) => void} */
+const hold = (item) => {
+  item.after = Date.now() + 35e3;
+  keep(item);
+};
+
 /** @type {(item: Kept, solved?: boolean) => Promise<Outcome>} */
 const deliver = async (item, solved) => {
   const { url, report } = item;
   let asked = 0;
-  item.after = Date.now() + 35e3; // where there are no locks, no other tab sends it meanwhile
-  keep(item);
+  hold(item);
   try {
     const answer = await fetch(url, { method: "POST", body: JSON.stringify(report), credentials: "omit", signal: AbortSignal.timeout(3e4) });
     const { status } = answer, said = status < 500 ? await answer.json() : {};
@@ -65,12 +70,15 @@ const deliver = async (item, solved) => {
   return { kept: keep(item), unsure: item.unsure };
 };
 
-/** Into the outbox, to the server, out of the outbox. @type {(item: Kept, show: Show) => Promise<void>} */
-export const hand = (item, show) => alone(item.report.id, async () => {
+/** Into the outbox at once: whoever leaves now has sent it. Then to the server, out of the outbox. @type {(item: Kept, show: Show) => void} */
+export const hand = (item, show) => {
   waiting.set(item.report.id, show);
-  tell(item, await deliver(item));
-  again();
-});
+  alone(item.report.id, async () => {
+    tell(item, await deliver(item));
+    again();
+  });
+  hold(item);
+};
 
 /** Sends what is in the outbox and due, or all of it. */
 export const flush = async (all = false) => {
