@@ -63,7 +63,7 @@ VISIT = """async (pages) => {
         return how || "none";
     };
 
-    const visit = async ([address, script]) => {
+    const visit = async ([address, script, patience]) => {
         const frame = Object.assign(document.createElement("iframe"), { src: address, width: 500, height: 300 });
         document.body.append(frame);
         await new Promise((done) => { frame.onload = done; });
@@ -74,7 +74,7 @@ VISIT = """async (pages) => {
             await until(() => !missing()[0] && texts.every(isOurs), 20);
             self.eval(script);
         }
-        await until(() => !missing()[0], script ? 0 : 3);
+        await until(() => !missing()[0], patience);
         const reports = [], lacking = missing();
         for (const el of texts) if (stands(el)) reports.push(await report(el, self));
         const heard = Array.prototype.slice.call(self.heard);
@@ -108,7 +108,10 @@ def differences(page: Page, stranger: Stranger, pages: list[Hostility], *, befor
     found: list[tuple] = []
     for some in (pages[at : at + AT_ONCE] for at in range(0, len(pages), AT_ONCE)):
         asked = [
-            [page_of(stranger, one, script=one.script if before else ""), "" if before else one.script] for one in some
+            [page_of(stranger, one, script=one.script), "", 20 if one.labels == "all" else 2]
+            if before
+            else [page_of(stranger, one, script=""), one.script, 0]
+            for one in some
         ]
         for one, seen in zip(some, page.evaluate(VISIT, asked), strict=True):
             report = one.report if before else one.later

@@ -45,6 +45,7 @@ LETTERS = """(badge) => {
 }"""
 # What a click meets over the whole badge, a point every 4 pixels.
 COVERED = """(badge) => {
+    badge.scrollIntoView({ block: "center" });
     const { left, top, right, bottom } = badge.getBoundingClientRect(), root = badge.getRootNode();
     for (let x = left + 8; x < right - 8; x += 4) for (let y = top + 2; y < bottom - 2; y += 4)
         if (!badge.contains(root.elementFromPoint(x, y))) return [x - left, y - top];

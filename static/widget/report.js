@@ -13,7 +13,7 @@ dialog::backdrop{background:#0008}
 form{display:contents}
 header,footer{display:flex;gap:12px;align-items:center;padding:12px 20px}
 footer{flex-wrap:wrap;border-top:1px solid var(--tint)}
-h2{flex:1;font-size:18px;outline:0;margin:0;text-wrap:balance}
+h2{flex:1;font-size:18px;outline:0;text-wrap:balance;margin:0}
 .body{overflow:auto;padding:0 20px 16px;overscroll-behavior:contain}
 p{margin:0 0 12px}
 .soft{color:light-dark(#555,#bbb);font-size:13px}
@@ -28,7 +28,7 @@ legend,.title{padding:0;font-weight:600;display:block;margin:12px 0 4px}
 textarea,.title+input{width:100%;display:block;padding:8px 12px;border:1px solid var(--line);border-radius:8px;background:var(--ground);font:inherit;color:inherit;font-size:16px;unicode-bidi:plaintext}
 textarea{resize:vertical}
 blockquote{overflow:auto;max-height:96px;unicode-bidi:plaintext}
-button,.button{align-items:center;display:inline-flex;justify-content:center;gap:8px;min-height:40px;padding:0 16px;border:1px solid var(--line);border-radius:8px;background:none;font:inherit;color:inherit;text-decoration:none;font-weight:600;cursor:pointer}
+button,.button{display:inline-flex;align-items:center;justify-content:center;gap:8px;min-height:40px;padding:0 16px;border:1px solid var(--line);border-radius:8px;background:none;font:inherit;color:inherit;text-decoration:none;font-weight:600;cursor:pointer}
 .main{flex:1;border-color:var(--accent);background:var(--accent);color:var(--ground)}
 @media(forced-colors){.main{color:ButtonText}}
 :disabled{opacity:.6}
@@ -36,11 +36,11 @@ button,.button{align-items:center;display:inline-flex;justify-content:center;gap
 .body button,.button{margin-block:0 8px;margin-inline-end:8px}
 :empty:is(p,.soft,.wrong,.finer){display:none}
 .wrong{flex:1 0 100%;display:block;margin:4px 0;color:light-dark(#b00020,#ff9a9a);font-weight:600}
-code{display:block;margin:4px 0 12px;padding:12px;font-size:16px;text-align:center;background:var(--tint);user-select:all;border-radius:8px}
+code{display:block;margin:4px 0 12px;background:var(--tint);padding:12px;font-size:16px;text-align:center;user-select:all;border-radius:8px}
 a,.body .quiet{color:var(--accent)}
 .body .quiet{padding:0;text-decoration:underline}
 :not(h2):focus-visible{outline:2px solid var(--accent);outline-offset:2px}
-@media(max-width:480px){dialog{inset:auto 0 0;width:100%;max-height:92dvh;border-width:1px 0 0;margin:0;border-radius:16px 16px 0 0}footer{padding-bottom:max(12px,env(safe-area-inset-bottom))}}
+@media(max-width:480px){dialog{width:100%;inset:auto 0 0;max-height:92dvh;border-width:1px 0 0;margin:0;border-radius:16px 16px 0 0}footer{padding-bottom:max(12px,env(safe-area-inset-bottom))}}
 `;
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(STYLE);
@@ -241,7 +241,7 @@ class Report {
   more() {
     const { quote, say } = this;
     this.email = make("input", { type: "email", name: "email", autocomplete: "email" });
-    const faith = row({ type: "checkbox", name: "good_faith", required: true, disabled: true }, say.good_faith);
+    const faith = row({ type: "checkbox", required: true, name: "good_faith", disabled: true }, say.good_faith);
     this.faith = faith.firstChild;
     const illegal = row({ type: "checkbox", onchange: (/** @type {any} */ event) => { this.faith.disabled = !event.target.checked; } }, say.illegal);
     const passage = quote ? make("div", {}, make("span", { className: "title" }, say.quote), make("blockquote", { className: "note" }, quote.exact),
@@ -264,7 +264,7 @@ class Report {
 
   /** A choice, or a finer code under it, is taken. @param {string} code @param {Element} under */
   take(code, under) {
-    const { say, help } = this, none = code === "dislike";
+    const { help, say } = this, none = code === "dislike";
     this.category = code;
     for (const finer of this.fields.querySelectorAll(".finer")) finer.disabled = finer.parentNode !== under;
     help.textContent = none ? say.dislike_help : say.urgent[code] ?? "";
@@ -286,7 +286,7 @@ class Report {
       email: !this.email.disabled && this.email.value.trim() || undefined,
       good_faith: !this.faith.disabled || undefined,
     });
-    this.item = { url: host + "api/v1/reports", mark, report, tries: 0, after: 0 };
+    this.item = { url: host + "api/v1/reports", mark, tries: 0, report, after: 0 };
     hand(this.item, (outcome) => this.show(outcome));
     this.keep();
   }
@@ -364,7 +364,7 @@ class Report {
 
   /** What the server refuses is said at its field. @param {any} problem */
   complain(problem) {
-    const { say, rest, label } = this, errors = { ...problem?.errors };
+    const { rest, say, label } = this, errors = { ...problem?.errors };
     let first;
     for (const control of rest.querySelectorAll("[name]")) {
       const { [control.name]: messages = [] } = errors;

@@ -265,5 +265,5 @@
   page.querySelectorAll.call(document, MARKED).forEach(renew);
   started = true;
   addEventListener("visibilitychange", () => { look(), send(); });
-  if (copyNotice != null || /:outbox:/.test(/** @type {any} */ (Object.keys(localStorage)))) await (await parts()).start(copyNotice, MARKED, LABEL);
+  if (copyNotice != null || /:outbox:/.test(/** @type {any} */ (Object.keys(localStorage)))) (await parts()).start(copyNotice, MARKED, LABEL);
 })().catch(() => {});
