@@ -26,9 +26,6 @@ const keys = (kind) => { try { return Object.keys(localStorage).filter((key) => 
 /** @type {() => Kept[]} */
 const kept = () => keys(OUTBOX).map(read).filter((item) => item?.report);
 
-/** What was promised to be sent is not dropped for a newer one: the 21st is not kept. @type {(item: Kept) => boolean} */
-const keep = (item) => keys(OUTBOX + item.report.id)[0] || keys(OUTBOX).length < 20 ? write(OUTBOX + item.report.id, item) : false;
-
 /** One tab at a time has this report in its hands. @type {<T>(id: string, work: () => Promise<T>) => Promise<T>} */
 const alone = async (id, work) => {
   try { await navigator.locks.query(); } catch { return work(); } // no locks on plain http or in a sandbox
@@ -38,7 +35,7 @@ const alone = async (id, work) => {
 /** Where there are no locks, no other tab sends it meanwhile. @type {(item: Kept) => void} */
 const hold = (item) => {
   item.after = Date.now() + 35e3;
-  keep(item);
+  write(OUTBOX + item.report.id, item);
 };
 
 /** @type {(item: Kept, solved?: boolean) => Promise<Outcome>} */
@@ -66,8 +63,9 @@ const deliver = async (item, solved) => {
     // An answer that is only late may tell of a report that has arrived: nobody can promise to take that back.
     item.unsure ||= /** @type {Error} */ (error).name === "TimeoutError";
   }
-  item.after = Date.now() + Math.max(asked, Math.min(5e3 * 2 ** item.tries++, 6e5));
-  return { kept: keep(item), unsure: item.unsure };
+  item.after = Date.now() + Math.max(asked, Math.min(5e3 * 2 ** item.tries, 6e5));
+  // What was promised to be sent is not dropped for a newer one: the 21st is not kept.
+  return { kept: item.tries++ || !waiting.has(report.id) || keys(OUTBOX).length < 21 ? write(OUTBOX + report.id, item) : !write(OUTBOX + report.id), unsure: item.unsure };
 };
 
 /** Into the outbox at once: whoever leaves now has sent it. Then to the server, out of the outbox. @type {(item: Kept, show: Show) => void} */

@@ -12,19 +12,19 @@ dialog::backdrop{background:#0008}
 *{box-sizing:border-box}
 form{display:contents}
 header,footer{display:flex;gap:12px;align-items:center;padding:12px 20px}
-footer{flex-wrap:wrap;border-top:1px solid var(--tint)}
+footer{border-top:1px solid var(--tint);flex-wrap:wrap}
 h2{flex:1;font-size:18px;outline:0;text-wrap:balance;margin:0}
 .body{overflow:auto;padding:0 20px 16px;overscroll-behavior:contain}
 p{margin:0 0 12px}
-.soft{color:light-dark(#555,#bbb);font-size:13px}
+.soft{font-size:13px;color:light-dark(#555,#bbb)}
 fieldset{padding:0;border:0;margin:0;min-width:0}
-legend,.title{padding:0;font-weight:600;display:block;margin:12px 0 4px}
+legend,.title{padding:0;display:block;font-weight:600;margin:12px 0 4px}
 .row{display:flex;gap:12px;min-height:40px;align-items:center;padding:6px 12px;border-radius:8px;cursor:pointer}
 .row+.row,.wrong+.row{margin-top:4px}
 .row:hover,.row:has(:checked){background:var(--tint)}
 .finer{margin-inline-start:28px}
 .note{margin:4px 0 8px;padding:8px 12px;border-inline-start:4px solid var(--accent);background:var(--tint);white-space:pre-line}
-.row input{flex:none;accent-color:var(--accent);width:20px;height:20px}
+.row input{flex:none;width:20px;accent-color:var(--accent);height:20px}
 textarea,.title+input{width:100%;display:block;padding:8px 12px;border:1px solid var(--line);border-radius:8px;background:var(--ground);font:inherit;color:inherit;font-size:16px;unicode-bidi:plaintext}
 textarea{resize:vertical}
 blockquote{overflow:auto;max-height:96px;unicode-bidi:plaintext}
@@ -32,11 +32,11 @@ button,.button{display:inline-flex;align-items:center;justify-content:center;gap
 .main{flex:1;border-color:var(--accent);background:var(--accent);color:var(--ground)}
 @media(forced-colors){.main{color:ButtonText}}
 :disabled{opacity:.6}
-.quiet{padding:0 8px;min-height:32px;border:0}
+.quiet{min-height:32px;padding:0 8px;border:0}
 .body button,.button{margin-block:0 8px;margin-inline-end:8px}
 :empty:is(p,.soft,.wrong,.finer){display:none}
-.wrong{flex:1 0 100%;display:block;margin:4px 0;color:light-dark(#b00020,#ff9a9a);font-weight:600}
-code{display:block;margin:4px 0 12px;background:var(--tint);padding:12px;font-size:16px;text-align:center;user-select:all;border-radius:8px}
+.wrong{flex:1 0 100%;display:block;margin:4px 0;font-weight:600;color:light-dark(#b00020,#ff9a9a)}
+code{display:block;margin:4px 0 12px;background:var(--tint);text-align:center;padding:12px;font-size:16px;border-radius:8px;user-select:all}
 a,.body .quiet{color:var(--accent)}
 .body .quiet{padding:0;text-decoration:underline}
 :not(h2):focus-visible{outline:2px solid var(--accent);outline-offset:2px}
@@ -78,7 +78,7 @@ const field = (control, name, hint) => make("label", {}, make("span", { classNam
 const button = (words, onclick, properties) => make("button", { type: "button", onclick, ...properties }, words);
 
 /** @type {(href: string | undefined, words: string) => any} */
-const elsewhere = (href, words) => make("a", { className: "button", href, target: "_blank" }, words);
+const elsewhere = (href, words) => make("a", { href, className: "button", target: "_blank" }, words);
 
 /** What the server says of a control. @type {(control: any) => any} */
 const wrong = (control) => {
@@ -183,6 +183,7 @@ class Report {
     this.greet(say.title, this.category || comment.value ? say.draft : "");
     this.title.focus();
     const earlier = arrived(mark);
+    if (earlier?.id === this.id) remember(mark);
     if (earlier) this.show(earlier);
   }
 
@@ -206,15 +207,16 @@ class Report {
     new Report(label, origin, harms, say, quote).enter();
   }
 
-  /** What is on its way is no draft any more: a page that is loaded again does not offer it again. */
+  /** With its id: whoever loads the page again while it is sent, and sends it again, has sent one report. */
   keep() {
-    const { category, comment: { value: comment }, mark } = this;
-    remember(mark, (this.button.disabled || !this.main.parentNode) && this.item || category === "dislike" || !category && !comment ? undefined : { category, comment, at: Date.now() });
+    const { id, category, comment: { value: comment }, mark } = this;
+    if (this.main.parentNode) remember(mark, category === "dislike" || !category && !comment ? undefined : { id, category, comment, at: Date.now() });
   }
 
   recall() {
     const draft = /** @type {any} */ (remembered(this.mark));
     if (!draft || !(draft.at > Date.now() - DAY)) return;
+    this.id = draft.id;
     this.comment.value = draft.comment;
     this.comment.oninput();
     const radio = [...this.fields.querySelectorAll("input")].find(({ value }) => value === draft.category);
@@ -288,18 +290,16 @@ class Report {
     });
     this.item = { url: host + "api/v1/reports", mark, tries: 0, report, after: 0 };
     hand(this.item, (outcome) => this.show(outcome));
-    this.keep();
   }
 
   /** What became of it. Tells whether the reader sees that. @param {Outcome} outcome */
   show({ receipt, status_url, problem, kept, unsure, at }) {
-    const { say, title, item, dialog, label } = this;
+    const { say, title, item, label, dialog } = this;
     this.offerNoMore();
     this.button.disabled = false;
     this.error.replaceChildren();
     if (!(receipt || kept)) {
       if (!this.main.parentNode) this.renew(say.title, say.draft);
-      this.keep();
       this.complain(problem);
       return dialog.isConnected;
     }

@@ -148,9 +148,9 @@
     /** Whether the badge is plainly visible; sight.js looks again where it is not. */
     const clear = () => {
       const { badge } = self, { x: left, y: top, width, height } = badge.getBoundingClientRect(), { color, backgroundColor } = getComputedStyle(badge);
-      let plain = width > 23 && height > 11 && badge.checkVisibility({ visibilityProperty: true }) && Math.abs(bright(color) - bright(backgroundColor)) > 99;
+      let plain = width > 23 && height > 11 && badge.checkVisibility({ visibilityProperty: true }) && (bright(color) - bright(backgroundColor)) ** 2 > 1e4;
       // A form's fields can have the names of what is asked here, and lead round and round.
-      for (let node = badge, depth = 999; depth-- && node; node = node.assignedSlot ?? node.parentNode ?? node.host) plain &&= !node.matches || getComputedStyle(node).opacity === "1";
+      for (let node = badge, depth = 999; depth-- && node; node = node.assignedSlot ?? node.parentNode ?? node.host) if (node.matches) plain &&= getComputedStyle(node).opacity === "1";
       return plain && [0.2, 0.5, 0.8].every((part) => document.elementFromPoint(left + width * part, top + height / 2) === root.host);
     };
 
@@ -203,7 +203,7 @@
       });
       if (answer.status < 429) batch = [];
       const { report, withdrawn, decided } = await answer.json();
-      report === shown || dress(shown = report);
+      if (report !== shown) dress(shown = report);
       for (const hash of withdrawn) verdicts.set(hash, { gone: "withdraw" });
       for (const hash in decided) verdicts.set(hash, decided[hash]);
       look();
