@@ -17,7 +17,7 @@ h2{flex:1;font-size:18px;outline:0;text-wrap:balance;margin:0}
 .body{overflow:auto;padding:0 20px 16px;overscroll-behavior:contain}
 p{margin:0 0 12px}
 .soft{font-size:13px;color:light-dark(#555,#bbb)}
-fieldset{padding:0;border:0;margin:0;min-width:0}
+fieldset{padding:0;margin:0;border:0;min-width:0}
 legend,.title{padding:0;display:block;font-weight:600;margin:12px 0 4px}
 .row{display:flex;gap:12px;min-height:40px;align-items:center;padding:6px 12px;border-radius:8px;cursor:pointer}
 .row+.row,.wrong+.row{margin-top:4px}
@@ -36,7 +36,7 @@ button,.button{display:inline-flex;align-items:center;justify-content:center;gap
 .body button,.button{margin-block:0 8px;margin-inline-end:8px}
 :empty:is(p,.soft,.wrong,.finer){display:none}
 .wrong{flex:1 0 100%;display:block;margin:4px 0;font-weight:600;color:light-dark(#b00020,#ff9a9a)}
-code{display:block;margin:4px 0 12px;background:var(--tint);text-align:center;padding:12px;font-size:16px;border-radius:8px;user-select:all}
+code{display:block;margin:4px 0 12px;background:var(--tint);font-size:16px;padding:12px;text-align:center;border-radius:8px;user-select:all}
 a,.body .quiet{color:var(--accent)}
 .body .quiet{padding:0;text-decoration:underline}
 :not(h2):focus-visible{outline:2px solid var(--accent);outline-offset:2px}
@@ -162,8 +162,8 @@ class Report {
   renew(title, back) {
     this.id = "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx".replace(/x/g, () => (crypto.getRandomValues(new Uint8Array(1))[0] & 15).toString(16));
     this.item = undefined;
-    this.status.replaceChildren();
     this.status.before(this.main);
+    this.status.replaceChildren();
     this.button.textContent = this.say.send;
     this.greet(title, back);
     reports.set(this.label.el, this);
@@ -288,13 +288,13 @@ class Report {
       email: !this.email.disabled && this.email.value.trim() || undefined,
       good_faith: !this.faith.disabled || undefined,
     });
-    this.item = { url: host + "api/v1/reports", mark, tries: 0, report, after: 0 };
-    hand(this.item, (outcome) => this.show(outcome));
+    this.item = /** @type {any} */ ({ report, mark, tries: 0, url: host + "api/v1/reports" });
+    hand(/** @type {Kept} */ (this.item), (outcome) => this.show(outcome));
   }
 
   /** What became of it. Tells whether the reader sees that. @param {Outcome} outcome */
   show({ receipt, status_url, problem, kept, unsure, at }) {
-    const { say, title, item, label, dialog } = this;
+    const { say, title, item, dialog, label } = this;
     this.offerNoMore();
     this.button.disabled = false;
     this.error.replaceChildren();
