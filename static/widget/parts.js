@@ -11,9 +11,7 @@ const part = async (name, at = document.head) => {
 };
 
 /** The report dialog. @type {(label: Reportable, origin: Origin) => Promise<void>} */
-export const report = async (label, origin) => {
-  await (await part("report", label.root)).open(label, origin);
-};
+export const report = async (label, origin) => (await part("report", label.root)).open(label, origin);
 
 /** What the badge tells when it is pressed. @type {(label: Reportable, origin: Origin) => Promise<void>} */
 export const badge = async (label, origin) => (await part("details", label.root)).toggle(label, origin);
