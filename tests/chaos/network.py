@@ -57,7 +57,8 @@ READER = """async ({ tab, count }) => {
             find(".main").click();
             await until(() => !find(".main").disabled);
             if (!dialog.contains(comment)) return dialog.close();
-            await pause(200); // it says that it was not sent
+            now({ at }); // it says that it was not sent
+            await pause(200);
         }
     };
     try {
