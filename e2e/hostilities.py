@@ -134,10 +134,6 @@ PAGES = [
     *(Hostility(f"a form around it whose {name} is a field", html=around(name)) for name in NODES.split()),
     Hostility("a form around it with many such fields", html=around(*NODES.split())),
     Hostility(
-        "a marked form with fields",
-        html='<form data-machine-generated>A form.<input name="attributes"><input name="parentNode"></form>',
-    ),
-    Hostility(
         "a language that is a word of the browser's",
         html="".join(f'<p data-machine-generated lang="{it}">It.</p>' for it in ("constructor", "__proto__")),
     ),

@@ -45,7 +45,6 @@ LETTERS = """(badge) => {
 }"""
 # What a click meets over the whole badge, a point every 4 pixels.
 COVERED = """(badge) => {
-    badge.scrollIntoView({ block: "center" });
     const { left, top, right, bottom } = badge.getBoundingClientRect(), root = badge.getRootNode();
     for (let x = left + 8; x < right - 8; x += 4) for (let y = top + 2; y < bottom - 2; y += 4)
         if (!badge.contains(root.elementFromPoint(x, y))) return [x - left, y - top];
@@ -57,7 +56,9 @@ COVERED = """(badge) => {
 def test_no_text_hides_covers_reorders_or_moves_its_badge(page: Page, stranger: Stranger, form: str):
     texts = {"plain": PLAIN, **FLOODS}
     sections = "".join(f"<section>{FORMS[form](stranger, text)}</section>" for text in texts.values())
-    page.goto(stranger.page(sections, head="<style>section { height: 160px; width: 600px }</style>"))
+    page.set_viewport_size({"width": 800, "height": 160 * len(texts) + 100})
+    style = "<style>body { margin: 0 } section { height: 160px; width: 600px; overflow: clip }</style>"
+    page.goto(stranger.page(sections, head=style))
     drawn = {}
     for place, name in enumerate(texts):
         section = page.locator("section").nth(place)
