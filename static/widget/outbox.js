@@ -63,13 +63,14 @@ const deliver = async (item, solved) => {
     // An answer that is only late may tell of a report that has arrived: nobody can promise to take that back.
     item.unsure ||= /** @type {Error} */ (error).name === "TimeoutError";
   }
-  item.after = Date.now() + Math.max(asked, Math.min(5e3 * 2 ** item.tries, 6e5));
-  // What was promised to be sent is not dropped for a newer one: the 21st is not kept.
-  return { kept: item.tries++ || !waiting.has(report.id) || keys(OUTBOX).length < 21 ? write(OUTBOX + report.id, item) : !write(OUTBOX + report.id), unsure: item.unsure };
+  item.after = Date.now() + Math.max(asked, Math.min(5e3 * 2 ** item.tries++, 6e5));
+  return { kept: write(OUTBOX + report.id, item), unsure: item.unsure };
 };
 
 /** Into the outbox at once: whoever leaves now has sent it. Then to the server, out of the outbox. @type {(item: Kept, show: Show) => void} */
 export const hand = (item, show) => {
+  // The 21st is not sent before the others are: whatever is on its way is in the outbox.
+  if (!keys(OUTBOX + item.report.id)[0] && keys(OUTBOX)[19]) return void show({});
   waiting.set(item.report.id, show);
   alone(item.report.id, async () => {
     tell(item, await deliver(item));
