@@ -99,6 +99,7 @@ class Wire:
         self.to = to
         self.open: set[socket.socket] = set()
         self.spoils: list[tuple[str, Spoil]] = []
+        self.cuts: list[tuple[str, Callable[[], bool]]] = []
         self.port = free_port()  # it is given up and taken again
         self.start()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -136,6 +137,15 @@ class Wire:
             yield
         finally:
             self.spoils.remove((on, spoil))
+
+    @contextmanager
+    def cut(self, when: Callable[[], bool], *, on: str = "/") -> Iterator[None]:
+        """What pages ask for below this path does not come to the server, when `when` says so: the connection ends."""
+        self.cuts.append((on, when))
+        try:
+            yield
+        finally:
+            self.cuts.remove((on, when))
 
     @contextmanager
     def slow(self, *, on: str = "/") -> Iterator[None]:
@@ -180,6 +190,9 @@ class Carrier(BaseHTTPRequestHandler):
         sent = Sent(path, body)
         if noted := self.command == "POST" and path in (VIEWS, REPORTS):
             record.add(sent)
+        if any(path.startswith(on) and when() for on, when in self.of.cuts):
+            self.close_connection = True
+            return
         try:
             answer = self.ask(body)
         except (OSError, HTTPException):

@@ -4,6 +4,7 @@
 const STYLE = `
 .about,.notice{display:grid;padding:4px 12px;border:1px solid var(--machine-generated-border,#8888);border-radius:8px;background:var(--machine-generated-background,Canvas);line-height:24px}
 .about{width:max-content;max-width:min(320px,80vw);box-sizing:border-box;margin-block:4px;margin-inline-end:-999px;overflow-wrap:anywhere}
+.about>*{overflow:clip}
 .notice{color:var(--machine-generated-color,CanvasText);font:13px/24px var(--machine-generated-font,system-ui)}
 .about a{color:var(--machine-generated-accent,light-dark(#05c,#8bf))}
 `;
@@ -72,7 +73,8 @@ const fill = async (label, { host, words }) => {
 /** How wide it can be before something around the text may cut it off. @type {(label: any) => number} */
 const room = ({ el, badge, box }) => {
   let around = getComputedStyle(box).display === "flex" ? box : el;
-  while (!around.clientWidth && around.parentElement) around = around.parentElement; // what stands in a line has no width of its own
+  const outer = () => Reflect.get(Node.prototype, "parentElement", around); // a form's fields can have that name
+  while (!around.clientWidth && outer()) around = outer(); // what stands in a line has no width of its own
   const { left, right } = around.getBoundingClientRect(), start = badge.getBoundingClientRect();
   return box.dir === "rtl" ? start.right - left : right - start.left;
 };

@@ -26,21 +26,23 @@ const keys = (kind) => { try { return Object.keys(localStorage).filter((key) => 
 /** @type {() => Kept[]} */
 const kept = () => keys(OUTBOX).map(read).filter((item) => item?.report);
 
-/** What was promised to be sent is not dropped for a newer one: the 21st is not kept. @type {(item: Kept) => boolean} */
-const keep = (item) => keys(OUTBOX + item.report.id)[0] || keys(OUTBOX).length < 20 ? write(OUTBOX + item.report.id, item) : false;
-
 /** One tab at a time has this report in its hands. @type {<T>(id: string, work: () => Promise<T>) => Promise<T>} */
 const alone = async (id, work) => {
   try { await navigator.locks.query(); } catch { return work(); } // no locks on plain http or in a sandbox
   return navigator.locks.request(OUTBOX + id, work);
 };
 
+/** Where there are no locks, no other tab sends it meanwhile. @type {(item: Kept) => void} */
+const hold = (item) => {
+  item.after = Date.now() + 35e3;
+  write(OUTBOX + item.report.id, item);
+};
+
 /** @type {(item: Kept, solved?: boolean) => Promise<Outcome>} */
 const deliver = async (item, solved) => {
   const { url, report } = item;
   let asked = 0;
-  item.after = Date.now() + 35e3; // where there are no locks, no other tab sends it meanwhile
-  keep(item);
+  hold(item);
   try {
     const answer = await fetch(url, { method: "POST", body: JSON.stringify(report), credentials: "omit", signal: AbortSignal.timeout(3e4) });
     const { status } = answer, said = status < 500 ? await answer.json() : {};
@@ -62,15 +64,20 @@ const deliver = async (item, solved) => {
     item.unsure ||= /** @type {Error} */ (error).name === "TimeoutError";
   }
   item.after = Date.now() + Math.max(asked, Math.min(5e3 * 2 ** item.tries++, 6e5));
-  return { kept: keep(item), unsure: item.unsure };
+  return { kept: write(OUTBOX + report.id, item), unsure: item.unsure };
 };
 
-/** Into the outbox, to the server, out of the outbox. @type {(item: Kept, show: Show) => Promise<void>} */
-export const hand = (item, show) => alone(item.report.id, async () => {
+/** Into the outbox at once: whoever leaves now has sent it. Then to the server, out of the outbox. @type {(item: Kept, show: Show) => void} */
+export const hand = (item, show) => {
+  // The 21st is not sent before the others are: whatever is on its way is in the outbox.
+  if (!keys(OUTBOX + item.report.id)[0] && keys(OUTBOX)[19]) return void show({});
   waiting.set(item.report.id, show);
-  tell(item, await deliver(item));
-  again();
-});
+  alone(item.report.id, async () => {
+    tell(item, await deliver(item));
+    again();
+  });
+  hold(item);
+};
 
 /** Sends what is in the outbox and due, or all of it. */
 export const flush = async (all = false) => {

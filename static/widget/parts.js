@@ -3,17 +3,15 @@
 const INTEGRITY = /** @type {any} */ ({});
 const here = new URL(".", import.meta.url).href;
 
-/** @param {string} name @param {Node} [at] where the check is hung for a moment @returns {Promise<any>} */
+/** @param {string} name @param {HTMLElement | ShadowRoot} [at] where the check is hung for a moment @returns {Promise<any>} */
 const part = async (name, at = document.head) => {
-  const href = `${here}${name}.js`, link = Object.assign(document.createElement("link"), { rel: "modulepreload", integrity: INTEGRITY[name], href });
-  if (link.relList.supports(link.rel)) await new Promise((onload, onerror) => at.appendChild(Object.assign(link, { onload, onerror }))).finally(() => link.remove());
+  const href = `${here}${name}.js`, link = document.createElement("link");
+  await new Promise((onload, onerror) => at.prepend(Object.assign(link, { rel: "modulepreload", integrity: INTEGRITY[name], href, onload, onerror }))).finally(() => link.remove());
   return import(href);
 };
 
 /** The report dialog. @type {(label: Reportable, origin: Origin) => Promise<void>} */
-export const report = async (label, origin) => {
-  await (await part("report", label.root)).open(label, origin);
-};
+export const report = async (label, origin) => (await part("report", label.root)).open(label, origin);
 
 /** What the badge tells when it is pressed. @type {(label: Reportable, origin: Origin) => Promise<void>} */
 export const badge = async (label, origin) => (await part("details", label.root)).toggle(label, origin);

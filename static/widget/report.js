@@ -11,36 +11,36 @@ dialog:not(:modal),:is(fieldset:disabled,label:has(:disabled),label:has(:disable
 dialog::backdrop{background:#0008}
 *{box-sizing:border-box}
 form{display:contents}
-header,footer{display:flex;align-items:center;gap:12px;padding:12px 20px}
-footer{flex-wrap:wrap;border-top:1px solid var(--tint)}
-h2{flex:1;margin:0;font-size:18px;outline:0;text-wrap:balance}
+header,footer{display:flex;gap:12px;align-items:center;padding:12px 20px}
+footer{border-top:1px solid var(--tint);flex-wrap:wrap}
+h2{flex:1;font-size:18px;outline:0;text-wrap:balance;margin:0}
 .body{overflow:auto;padding:0 20px 16px;overscroll-behavior:contain}
 p{margin:0 0 12px}
-.soft{color:light-dark(#555,#bbb);font-size:13px}
-fieldset{margin:0;padding:0;border:0;min-width:0}
-legend,.title{display:block;padding:0;margin:12px 0 4px;font-weight:600}
-.row{display:flex;gap:12px;align-items:center;min-height:40px;padding:6px 12px;border-radius:8px;cursor:pointer}
+.soft{font-size:13px;color:light-dark(#555,#bbb)}
+fieldset{padding:0;margin:0;border:0;min-width:0}
+legend,.title{padding:0;display:block;font-weight:600;margin:12px 0 4px}
+.row{display:flex;gap:12px;min-height:40px;align-items:center;padding:6px 12px;border-radius:8px;cursor:pointer}
 .row+.row,.wrong+.row{margin-top:4px}
 .row:hover,.row:has(:checked){background:var(--tint)}
 .finer{margin-inline-start:28px}
 .note{margin:4px 0 8px;padding:8px 12px;border-inline-start:4px solid var(--accent);background:var(--tint);white-space:pre-line}
-.row input{flex:none;width:20px;height:20px;accent-color:var(--accent)}
-textarea,.title+input{display:block;width:100%;padding:8px 12px;border:1px solid var(--line);border-radius:8px;background:var(--ground);color:inherit;font:inherit;font-size:16px;unicode-bidi:plaintext}
+.row input{flex:none;width:20px;accent-color:var(--accent);height:20px}
+textarea,.title+input{width:100%;display:block;padding:8px 12px;border:1px solid var(--line);border-radius:8px;background:var(--ground);font:inherit;color:inherit;font-size:16px;unicode-bidi:plaintext}
 textarea{resize:vertical}
-blockquote{max-height:96px;overflow:auto;unicode-bidi:plaintext}
-button,.button{display:inline-flex;align-items:center;justify-content:center;gap:8px;min-height:40px;padding:0 16px;border:1px solid var(--line);border-radius:8px;background:none;color:inherit;font:inherit;font-weight:600;text-decoration:none;cursor:pointer}
+blockquote{overflow:auto;max-height:96px;unicode-bidi:plaintext}
+button,.button{display:inline-flex;align-items:center;justify-content:center;gap:8px;min-height:40px;padding:0 16px;border:1px solid var(--line);border-radius:8px;background:none;font:inherit;color:inherit;text-decoration:none;font-weight:600;cursor:pointer}
 .main{flex:1;border-color:var(--accent);background:var(--accent);color:var(--ground)}
 @media(forced-colors){.main{color:ButtonText}}
 :disabled{opacity:.6}
 .quiet{min-height:32px;padding:0 8px;border:0}
 .body button,.button{margin-block:0 8px;margin-inline-end:8px}
 :empty:is(p,.soft,.wrong,.finer){display:none}
-.wrong{display:block;flex:1 0 100%;margin:4px 0;color:light-dark(#b00020,#ff9a9a);font-weight:600}
-code{display:block;margin:4px 0 12px;padding:12px;border-radius:8px;background:var(--tint);font-size:16px;text-align:center;user-select:all}
+.wrong{flex:1 0 100%;display:block;margin:4px 0;font-weight:600;color:light-dark(#b00020,#ff9a9a)}
+code{display:block;margin:4px 0 12px;background:var(--tint);font-size:16px;padding:12px;text-align:center;border-radius:8px;user-select:all}
 a,.body .quiet{color:var(--accent)}
 .body .quiet{padding:0;text-decoration:underline}
 :not(h2):focus-visible{outline:2px solid var(--accent);outline-offset:2px}
-@media(max-width:480px){dialog{inset:auto 0 0;width:100%;max-height:92dvh;margin:0;border-width:1px 0 0;border-radius:16px 16px 0 0}footer{padding-bottom:max(12px,env(safe-area-inset-bottom))}}
+@media(max-width:480px){dialog{width:100%;inset:auto 0 0;max-height:92dvh;border-width:1px 0 0;margin:0;border-radius:16px 16px 0 0}footer{padding-bottom:max(12px,env(safe-area-inset-bottom))}}
 `;
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(STYLE);
@@ -78,7 +78,7 @@ const field = (control, name, hint) => make("label", {}, make("span", { classNam
 const button = (words, onclick, properties) => make("button", { type: "button", onclick, ...properties }, words);
 
 /** @type {(href: string | undefined, words: string) => any} */
-const elsewhere = (href, words) => make("a", { className: "button", href, target: "_blank" }, words);
+const elsewhere = (href, words) => make("a", { href, className: "button", target: "_blank" }, words);
 
 /** What the server says of a control. @type {(control: any) => any} */
 const wrong = (control) => {
@@ -142,7 +142,7 @@ class Report {
     this.button = make("button", { className: "main", onclick: (/** @type {Event} */ event) => {
       event.preventDefault(); // a form is not sent from a sandbox
       if (!this.main.parentNode || this.category === "dislike") this.dialog.close();
-      else if (this.button.form.reportValidity()) this.send();
+      else if (this.button.form.reportValidity()) try { this.send(); } catch { this.show({}); } // a page can break what it needs
     } });
     this.main = make("div", {}, make("p", { className: "soft" }, say.who_reads), this.choices(), this.more());
     this.status = make("div", { role: "status" });
@@ -162,8 +162,8 @@ class Report {
   renew(title, back) {
     this.id = "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx".replace(/x/g, () => (crypto.getRandomValues(new Uint8Array(1))[0] & 15).toString(16));
     this.item = undefined;
-    this.status.replaceChildren();
     this.status.before(this.main);
+    this.status.replaceChildren();
     this.button.textContent = this.say.send;
     this.greet(title, back);
     reports.set(this.label.el, this);
@@ -183,6 +183,7 @@ class Report {
     this.greet(say.title, this.category || comment.value ? say.draft : "");
     this.title.focus();
     const earlier = arrived(mark);
+    if (earlier?.id === this.id) remember(mark);
     if (earlier) this.show(earlier);
   }
 
@@ -206,14 +207,16 @@ class Report {
     new Report(label, origin, harms, say, quote).enter();
   }
 
+  /** With its id: whoever loads the page again while it is sent, and sends it again, has sent one report. */
   keep() {
-    const { category, comment: { value: comment }, mark } = this;
-    remember(mark, category === "dislike" || !category && !comment ? undefined : { category, comment, at: Date.now() });
+    const { id, category, comment: { value: comment }, mark } = this;
+    if (this.main.parentNode) remember(mark, category === "dislike" || !category && !comment ? undefined : { id, category, comment, at: Date.now() });
   }
 
   recall() {
     const draft = /** @type {any} */ (remembered(this.mark));
     if (!draft || !(draft.at > Date.now() - DAY)) return;
+    this.id = draft.id;
     this.comment.value = draft.comment;
     this.comment.oninput();
     const radio = [...this.fields.querySelectorAll("input")].find(({ value }) => value === draft.category);
@@ -228,7 +231,7 @@ class Report {
     let finest = 0;
     for (const [at, under] of [...this.harms.choices, ["dislike"]].entries()) {
       const [code] = under, words = say.choices[at], item = make("div"), finer = make("fieldset", { className: "finer", disabled: true, ariaLabel: words });
-      item.append(row({ type: "radio", name: "choice", value: code, required: true, onchange: () => this.take(finer.querySelector(":checked")?.value ?? code, item) }, words), finer, make("div", { role: "status" }));
+      item.append(row({ type: "radio", name: "choice", required: true, value: code, onchange: () => this.take(finer.querySelector(":checked")?.value ?? code, item) }, words), finer, make("div", { role: "status" }));
       if (under.length > 1) for (const one of under)
         finer.append(row({ type: "radio", name: code, value: one, checked: one === under[0], onchange: () => this.take(one, item) }, say.categories[finest++]));
       this.fields.append(item);
@@ -238,9 +241,9 @@ class Report {
 
   /** What can be said beside the choice. */
   more() {
-    const { say, quote } = this;
+    const { quote, say } = this;
     this.email = make("input", { type: "email", name: "email", autocomplete: "email" });
-    const faith = row({ type: "checkbox", name: "good_faith", required: true, disabled: true }, say.good_faith);
+    const faith = row({ type: "checkbox", required: true, name: "good_faith", disabled: true }, say.good_faith);
     this.faith = faith.firstChild;
     const illegal = row({ type: "checkbox", onchange: (/** @type {any} */ event) => { this.faith.disabled = !event.target.checked; } }, say.illegal);
     const passage = quote ? make("div", {}, make("span", { className: "title" }, say.quote), make("blockquote", { className: "note" }, quote.exact),
@@ -251,7 +254,7 @@ class Report {
   commentField() {
     const { say } = this, { comment: most } = this.harms.limits;
     const count = make("span", { className: "soft", id: "left" });
-    const comment = this.comment = make("textarea", { name: "comment", rows: 3, oninput() {
+    const comment = this.comment = make("textarea", { rows: 3, name: "comment", oninput() {
       const free = most - [...comment.value].length;
       count.textContent = free < most ? (say.left[new Intl.PluralRules(say.lang).select(free)] ?? say.left.other).replace("{n}", new Intl.NumberFormat(say.lang).format(free)) : "";
       comment.setCustomValidity(free < 0 ? count.textContent : "");
@@ -263,7 +266,7 @@ class Report {
 
   /** A choice, or a finer code under it, is taken. @param {string} code @param {Element} under */
   take(code, under) {
-    const { say, help } = this, none = code === "dislike";
+    const { help, say } = this, none = code === "dislike";
     this.category = code;
     for (const finer of this.fields.querySelectorAll(".finer")) finer.disabled = finer.parentNode !== under;
     help.textContent = none ? say.dislike_help : say.urgent[code] ?? "";
@@ -278,24 +281,24 @@ class Report {
     const page = (/^http/.test(location.href) ? location.href : document.baseURI).split(/[?#]/)[0].slice(0, 2000);
     this.button.disabled = true;
     const report = fit({
-      site, id, category, quote, page, text: clean(this.text, limits.text),
+      site, category, id, quote, page, text: clean(this.text, limits.text),
       content: this.label.facts()[2] || undefined,
       lang: /** @type {HTMLElement | null} */ (this.label.el.closest("[lang]"))?.lang.match(/^[a-z]{2,3}\b/i)?.[0],
       comment: clean(this.comment.value, limits.comment) || undefined,
       email: !this.email.disabled && this.email.value.trim() || undefined,
       good_faith: !this.faith.disabled || undefined,
     });
-    this.item = { url: host + "api/v1/reports", report, mark, tries: 0, after: 0 };
-    hand(this.item, (outcome) => this.show(outcome));
+    this.item = /** @type {any} */ ({ report, mark, tries: 0, url: host + "api/v1/reports" });
+    hand(/** @type {Kept} */ (this.item), (outcome) => this.show(outcome));
   }
 
   /** What became of it. Tells whether the reader sees that. @param {Outcome} outcome */
   show({ receipt, status_url, problem, kept, unsure, at }) {
-    const { say, title, label, item, dialog } = this;
+    const { say, title, item, dialog, label } = this;
     this.offerNoMore();
     this.button.disabled = false;
     this.error.replaceChildren();
-    if (!receipt && !kept) {
+    if (!(receipt || kept)) {
       if (!this.main.parentNode) this.renew(say.title, say.draft);
       this.complain(problem);
       return dialog.isConnected;
@@ -331,7 +334,7 @@ class Report {
     const { say } = this, left = make("span", { ariaHidden: "true" }), undo = this.undo = button(say.undo, () => this.takeBack());
     this.button.before(undo);
     const tick = () => {
-      left.textContent = new Intl.NumberFormat(say.lang, { style: "unit", unit: "second", unitDisplay: "narrow" }).format(seconds);
+      left.textContent = new Intl.NumberFormat(say.lang, { style: "unit", unitDisplay: "narrow", unit: "second" }).format(seconds);
       if (seconds--) return;
       if (undo.matches(":focus")) this.title.focus();
       this.offerNoMore();
@@ -361,7 +364,7 @@ class Report {
 
   /** What the server refuses is said at its field. @param {any} problem */
   complain(problem) {
-    const { say, label, rest } = this, errors = { ...problem?.errors };
+    const { rest, say, label } = this, errors = { ...problem?.errors };
     let first;
     for (const control of rest.querySelectorAll("[name]")) {
       const { [control.name]: messages = [] } = errors;

@@ -19,12 +19,15 @@ const camouflaged = ({ color, backgroundColor }) => {
   return ink[3] < 0.3 || !(ground[3] < 0.3) && ink.slice(0, 3).every((value, at) => Math.abs(value - ground[at]) < 24);
 };
 
+/** What it stands in. A form's own fields can have the names of what is asked here. @param {any} node */
+const around = (node) => (node instanceof Element ? Reflect.get(Element.prototype, "assignedSlot", node) : null) ?? Reflect.get(Node.prototype, "parentNode", node) ?? node.host;
+
 /** Why it cannot be seen now, or nothing. @param {any} label @returns {string} */
 const reason = ({ badge, root }) => {
   const { left, top, width, height } = badge.getBoundingClientRect();
   let opacity = 1, outer = root.host;
-  for (let node = badge; node; node = node.assignedSlot ?? node.parentNode ?? node.host) {
-    if (node.nodeType === Node.ELEMENT_NODE) opacity *= +getComputedStyle(node).opacity;
+  for (let node = badge; node; node = around(node)) {
+    if (node instanceof Element) opacity *= +getComputedStyle(node).opacity;
     else outer = node.host ?? outer;
   }
   if (!badge.checkVisibility({ visibilityProperty: true })) return "display";

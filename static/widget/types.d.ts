@@ -46,6 +46,7 @@ type Part = (name: string, at?: Node) => Promise<any>;
 
 /** What was typed into a dialog and not sent. */
 interface Draft {
+  id: string;
   category: string;
   comment: string;
   at: number;
@@ -67,6 +68,7 @@ interface Kept {
 
 /** What became of sending one: acknowledged, refused, or kept (false: not even that). */
 interface Outcome {
+  id?: string;
   receipt?: string;
   status_url?: string;
   problem?: any;

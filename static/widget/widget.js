@@ -4,6 +4,7 @@
   const NAME = "machine-generated";
   const MARKED = "machine-generated,[data-machine-generated]:not([data-machine-generated=false])";
   const FIELDS = ["model", "provider", "content", "review", "layout", "lang"];
+  const page = Document.prototype; // of itself, `document` has what a page's elements are named
   const INTEGRITY = ""; // of parts.js: the build fills it in
   /** lang, dir, and the words of the label: as they are, reviewed, in a chat; of the control. */
   const ENGLISH = ["en", "ltr", "Machine-generated", "Machine-generated, reviewed by a person", "You are chatting with a machine", "Report"];
@@ -11,24 +12,24 @@
 :host(machine-generated:not([layout=inline])){display:block}
 :host([format]) slot{white-space:pre-wrap}
 .group{display:contents}
-.label{all:initial;color-scheme:inherit;visibility:inherit;font:13px/16px var(--machine-generated-font,system-ui);color:var(--machine-generated-color,CanvasText);content-visibility:auto;contain-intrinsic-size:auto 24px;flex-wrap:wrap;display:flex;align-items:start;gap:4px;margin-bottom:var(--machine-generated-gap,8px)}
+.label{all:initial;color-scheme:inherit;visibility:inherit;color:var(--machine-generated-color,CanvasText);font:13px/16px var(--machine-generated-font,system-ui);contain-intrinsic-size:auto 24px;content-visibility:auto;display:flex;flex-wrap:wrap;isolation:isolate;align-items:start;gap:4px;margin-bottom:var(--machine-generated-gap,8px)}
 .label:is(:focus-within,:has(.about)){content-visibility:visible}
-:host(:is([layout=inline],[data-layout=inline],span)) .label{content-visibility:visible;display:inline-flex;vertical-align:middle;margin:0 4px}
+:host(:is([layout=inline],[data-layout=inline],span)) .label{display:inline-flex;vertical-align:middle;margin:0 4px;content-visibility:visible}
 .badge,.report{display:flex;align-items:center;gap:4px;padding:4px 8px;border-radius:12px;background:var(--machine-generated-background,Canvas);color:inherit;text-decoration:none}
-.badge{padding:3px 6px;font-weight:600;border:1px solid var(--machine-generated-border,#8888)}
+.badge{font-weight:600;padding:3px 6px;border:1px solid var(--machine-generated-border,#8888)}
 .badge::after{content:"▾"/""}
 .report::before{content:"⚑"/""}
-.badge::before{content:"AI"/"";padding:0 4px;border:1px solid;border-radius:4px;font-size:11px;line-height:14px;color:var(--machine-generated-accent,light-dark(#05c,#8bf))}
+.badge::before{content:"AI"/"";border:1px solid;border-radius:4px;padding:0 4px;line-height:14px;font-size:11px;color:var(--machine-generated-accent,light-dark(#05c,#8bf))}
 :host(.machine-label){all:initial!important;color-scheme:inherit!important;visibility:inherit!important;display:block!important}
 @media print{.report{display:none!important}}
 `;
   if (customElements.get(NAME)) return;
-  let { src, dataset: { site, viewer, lang: chosen, theme = "auto", words: own, copyNotice, audience, report: shown = "on" } } = /** @type {any} */ (document.currentScript);
+  let { src, dataset: { site, viewer, theme = "auto", report: shown = "on", lang: chosen, copyNotice, words: own, audience } } = /** @type {any} */ (Reflect.get(page, "currentScript", document));
   const base = new URL(src.includes("/widget/") ? "." : "widget/current/", src).href;
   const host = new URL("../..", base).href;
   const origin = { site, host, base, words: own == null ? base + "words" : host + "words/" + site };
-  /** @type {{ [code: string]: any }} */
-  const words = own == null ? { en: ENGLISH } : {};
+  /** Their names have a dot, as no member of an object has. @type {{ [code: string]: any }} */
+  const words = own == null ? { "en.": ENGLISH } : {};
   const LABEL = Symbol(), verdicts = new Map();
   /** @type {Set<any>} */
   const inView = new Set();
@@ -41,21 +42,21 @@
 
   /** @type {Make} */
   const make = (name, part, more, ...inside) => {
-    const node = document.createElement(name);
+    const node = page.createElement.call(document, name);
     node.append(...inside);
     return Object.assign(node, { part, className: part }, more);
   };
 
-  /** What is loaded only when it is needed; checked where the browser can. @param {Node} [at] */
+  /** What is loaded only when it is needed; checked where the browser can. @param {HTMLElement | ShadowRoot} [at] */
   const parts = async (at = document.head) => {
-    const href = base + "parts.js", link = make("link", "", { rel: "modulepreload", integrity: INTEGRITY, href });
-    if (link.relList.supports(link.rel)) await new Promise((onload, onerror) => at.appendChild(Object.assign(link, { onload, onerror }))).finally(() => link.remove());
+    const href = base + "parts.js", link = make("link", "");
+    await new Promise((onload, onerror) => at.prepend(Object.assign(link, { integrity: INTEGRITY, rel: "modulepreload", href, onload, onerror }))).finally(() => link.remove());
     return import(href);
   };
 
   /** A label, to be cloned. */
   const shell = make("span", "group", { role: "group" },
-    make("span", "label", {}, make("span", "details", {}, make("a", "badge", { id: "words", href: host, role: "button", ariaExpanded: false })), make("a", "report")),
+    make("span", "label", {}, make("span", "details", {}, make("a", "badge", { role: "button", href: host, id: "words", ariaExpanded: false })), make("a", "report")),
     make("slot", ""));
   shell.setAttribute("aria-labelledby", "words");
 
@@ -63,7 +64,7 @@
   const fill = (root, kind, { 0: lang, 1: dir, [kind]: text, 5: report }) => {
     root.querySelector("#words").textContent = text;
     (root.querySelector(".report") ?? {}).textContent = report;
-    Object.assign(root.querySelector(".label"), { lang, dir });
+    Object.assign(root.querySelector(".label"), { dir, lang });
     return root;
   };
 
@@ -85,21 +86,21 @@
   /** @param {any} el */
   const label = (el) => {
     const root = attach(el), find = (/** @type {string} */ part) => root.querySelector(part);
-    let fresh = true, ripe = started, /** @type {any} */ shown, /** @type {any} */ timer, /** @type {any} */ hash;
+    let ripe = started, fresh = true, /** @type {any} */ shown, /** @type {any} */ timer, /** @type {any} */ hash;
 
     /** @param {string} name @param {object} [detail] */
-    const tell = (name, detail) => el.dispatchEvent(new CustomEvent(NAME + ":" + name, { bubbles: true, composed: true, detail }));
+    const tell = (name, detail) => el.dispatchEvent(new CustomEvent(NAME + ":" + name, { composed: true, detail, bubbles: true }));
 
     /** A moderator's word goes before the page's. */
     const facts = () => FIELDS.map((name) => self.verdict?.[name] || el.getAttribute(el.localName === NAME ? name : "data-" + name) || "");
 
     /** The words of its language, if they are there; when they come, it is written again. @param {string} lang */
     const say = (lang) => {
-      const code = (chosen || lang || el.closest("[lang]")?.lang || "en").split("-")[0].toLowerCase();
+      const code = (chosen || lang || el.closest("[lang]")?.lang || "en").split("-")[0].toLowerCase() + ".";
       const known = words[code] ??= (async () => {
-        let say = ENGLISH;
-        try { [...say] = await (await fetch(`${origin.words}/${code}.json`)).json(); } catch {}
-        words[code] = say[5] ? say : ENGLISH;
+        let say;
+        try { say = await (await fetch(`${origin.words}/${code}json`)).json(); } catch {}
+        words[code] = say?.[5] ? say : ENGLISH;
       })();
       if (!known.then) return known;
       known.then(write);
@@ -117,8 +118,8 @@
       else if (known) fill(root, kind, known);
       self.box || wire();
       self.box.style.display = el.matches(MARKED) ? "" : "none";
-      self.link.href = `${host}report?site=${site}&content=${content}`;
-      if (self.gone = verdict?.gone ?? self.gone) {
+      self.link.href = host + `report?site=${site}&content=` + content;
+      if (self.gone = verdict?.gone || self.gone) {
         (find("slot") ?? {}).name = self.gone; // no text goes there any more
         call(self.gone).catch(() => {});
       }
@@ -134,8 +135,8 @@
       self.box.onmousedown = self.box.onclick = self.box.onkeydown = (/** @type {any} */ event) => {
         const control = event.target.closest(".badge,.report");
         if (!control || event.key?.trim()) return; // but for the space bar, keys do what they do on a link
-        if (control.href) event.preventDefault(); // also of mousedown: what is selected stays so
-        if (event.type !== "mousedown") act(control);
+        event.type === "mousedown" || act(control);
+        control.href && event.preventDefault(); // also of mousedown: what is selected stays so
       };
     };
 
@@ -146,9 +147,10 @@
 
     /** Whether the badge is plainly visible; sight.js looks again where it is not. */
     const clear = () => {
-      const { badge } = self, { left, top, width, height } = badge.getBoundingClientRect(), { color, backgroundColor } = getComputedStyle(badge);
-      let plain = width > 23 && height > 11 && badge.checkVisibility({ visibilityProperty: true }) && Math.abs(bright(color) - bright(backgroundColor)) > 99;
-      for (let node = badge; node; node = node.assignedSlot ?? node.parentNode ?? node.host) plain &&= !node.matches || getComputedStyle(node).opacity === "1";
+      const { badge } = self, { x: left, y: top, width, height } = badge.getBoundingClientRect(), { color, backgroundColor } = getComputedStyle(badge);
+      let plain = width > 23 && height > 11 && badge.checkVisibility({ visibilityProperty: true }) && (bright(color) - bright(backgroundColor)) ** 2 > 1e4;
+      // A form's fields can have the names of what is asked here, and lead round and round.
+      for (let node = badge, depth = 999; depth-- && node; node = node.assignedSlot ?? node.parentNode ?? node.host) if (node.matches) plain &&= getComputedStyle(node).opacity === "1";
       return plain && [0.2, 0.5, 0.8].every((part) => document.elementFromPoint(left + width * part, top + height / 2) === root.host);
     };
 
@@ -170,15 +172,15 @@
       wait();
       if (verdicts.has(hash)) return;
       verdicts.set(hash, undefined);
-      if (views.push({ text_sha256: hash, disclosed, hidden_by: hiddenBy || undefined }) < 2) setTimeout(send, 1000);
+      if (views.push({ disclosed, hidden_by: hiddenBy || undefined, text_sha256: hash }) < 2) setTimeout(send, 1000);
     };
 
     const self = /** @type {any} */ ({
-      gone: audience === "public" && "cover", el, root, facts, say, tell, write, wait,
+      el, gone: audience === "public" && "cover", root, write, facts, tell, wait, say,
       touch() {
         fresh = true;
         wait();
-        root.host.isConnected || root.host === el || el.prepend(root.host);
+        el === root.host || root.host.isConnected || el.prepend(root.host);
       },
     });
     root.adoptedStyleSheets = [sheet];
@@ -191,8 +193,7 @@
 
   const send = async () => {
     let batch = views.splice(0, 100);
-    if (!batch[0]) return;
-    send();
+    if (batch[0]) send(); else return;
     try {
       const answer = await fetch(host + "api/v1/views", {
         method: "POST",
@@ -202,12 +203,12 @@
       });
       if (answer.status < 429) batch = [];
       const { report, withdrawn, decided } = await answer.json();
-      report === shown || dress(shown = report);
+      if (report !== shown) dress(shown = report);
       for (const hash of withdrawn) verdicts.set(hash, { gone: "withdraw" });
       for (const hash in decided) verdicts.set(hash, decided[hash]);
       look();
     } catch {}
-    if (batch[0]) views.push(...batch), setTimeout(send, 6e4);
+    batch[0] && views.push(...batch) && setTimeout(send, 6e4);
   };
 
   const look = () => inView.forEach((label) => label.wait());
@@ -215,7 +216,7 @@
   // A badge that left the view before the text counted was seen; where the observer's second version is, not if it was covered.
   const see = (/** @type {any[]} */ entries) => {
     for (const { target, isIntersecting, isVisible } of entries) {
-      const label = target[LABEL], { badge } = label;
+      const label = target[LABEL], badge = label.badge;
       if (badge === target) label.near = isIntersecting, label.met ||= isVisible ?? isIntersecting;
       else {
         if (isIntersecting) inView.add(label), sharp.observe(badge);
@@ -224,7 +225,7 @@
       }
     }
   };
-  const eye = new IntersectionObserver(see), sharp = new IntersectionObserver(see, /** @type {any} */ ({ trackVisibility: true, delay: 100 }));
+  const eye = new IntersectionObserver(see), sharp = new IntersectionObserver(see, /** @type {any} */ ({ delay: 100, trackVisibility: true }));
 
   // Where very many come at once, the page goes on between a thousand and the next.
   const renew = (/** @type {any} */ el) => {
@@ -236,23 +237,23 @@
   };
 
   const ears = new MutationObserver((/** @type {any[]} */ changes) => {
-    for (const { attributeName, target, addedNodes } of changes) {
+    for (const { target, attributeName, addedNodes } of changes) {
       if (attributeName) renew(target), target[LABEL]?.write();
-      else for (let node = target; node; node = node.parentNode) node[LABEL]?.touch();
+      else for (let node = target, depth = 999; depth-- && node; node = node.parentNode) node[LABEL]?.touch();
       for (const node of addedNodes) if (node.matches) renew(node), node.querySelectorAll(MARKED).forEach(renew);
     }
   });
 
-  const listen = (/** @type {Node} */ root) => ears.observe(root, { subtree: true, childList: true, characterData: true, attributeFilter: [NAME, ...FIELDS].flatMap((name) => [name, "data-" + name]) });
+  const listen = (/** @type {Node} */ root) => ears.observe(root, { subtree: true, characterData: true, childList: true, attributeFilter: [NAME, ...FIELDS].flatMap((name) => [name, "data-" + name]) });
 
   dress(shown);
   // Hydration compares the page with the server's HTML: until it is over, nothing is added to that.
   addEventListener("load", () => setTimeout(() => {
     settled = true;
-    document.querySelectorAll(MARKED).forEach((/** @type {any} */ el) => { renew(el), el[LABEL]?.write(); });
+    page.querySelectorAll.call(document, MARKED).forEach((/** @type {any} */ el) => { renew(el), el[LABEL]?.write(); });
   }, 1000));
   addEventListener("securitypolicyviolation", ({ blockedURI, effectiveDirective: name }) => {
-    if (!blocked && blockedURI.startsWith(host)) console.warn(blocked = `${NAME}: CSP lacks ${name.split("-elem")[0]} ${host}`);
+    if (!blocked && blockedURI.includes(host)) console.warn(blocked = NAME + `: CSP lacks ${name.split("-elem")[0]} ` + host);
   });
   listen(document);
   customElements.define(NAME, class extends HTMLElement {
@@ -261,8 +262,8 @@
       listen(this.getRootNode()); // once more does nothing more
     }
   });
-  document.querySelectorAll(MARKED).forEach(renew);
+  page.querySelectorAll.call(document, MARKED).forEach(renew);
   started = true;
-  addEventListener("visibilitychange", () => { send(), look(); });
+  addEventListener("visibilitychange", () => { look(), send(); });
   if (copyNotice != null || /:outbox:/.test(/** @type {any} */ (Object.keys(localStorage)))) (await parts()).start(copyNotice, MARKED, LABEL);
 })().catch(() => {});

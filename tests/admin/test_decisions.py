@@ -237,6 +237,12 @@ def test_a_decision_has_a_statement_of_reasons(news: Page, desk: Desk) -> None:
     assert desk.get("/admin/reports/1/statement/9").status_code == 404
 
 
+def test_a_models_name_cannot_turn_the_words_of_a_statement_round(news: Page, desk: Desk) -> None:
+    news.report(content=news.render(model="\u202elarge").json["content"])
+    desk.decide(1, "dismiss", "It is as it should be.")
+    assert "written by <bdi>\u202elarge</bdi>" in desk.get("/admin/reports/1/statement/1").text
+
+
 def test_earlier_decisions_on_the_same_text_page_and_model_are_at_hand(news: Page, shop: Page, desk: Desk) -> None:
     shop.report()
     desk.decide(1, "withdraw")
