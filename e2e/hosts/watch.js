@@ -5,8 +5,8 @@ window.watch = (() => {
   const badges = (el) => [el, ...el.querySelectorAll(":scope>.machine-label")].flatMap((place) => [...place.shadowRoot?.querySelectorAll("[part~=badge]") ?? []]);
 
   // An element of the server's HTML whose label would stand in the page's own DOM gets it when the page has come to rest.
-  const REST = 1500;
-  let begun = Infinity, loaded = Infinity;
+  const REST = 1500, PATIENCE = 20_000;
+  let begun = Infinity, loaded = Infinity, ended = false;
   const early = new Set();
   customElements.whenDefined("machine-generated").then(() => {
     requestAnimationFrame(() => requestAnimationFrame(() => { begun = performance.now(); }));
@@ -19,7 +19,8 @@ window.watch = (() => {
     if (begun === Infinity) return;
     for (const el of document.querySelectorAll(MARKED)) {
       const found = badges(el);
-      if (early.has(el) && !found.length && performance.now() < loaded + REST) continue;
+      if (early.has(el) && !found.length && !ended) continue;
+      early.delete(el);
       if (found.length !== 1) wrong.add(`${el.id || el.localName} has ${found.length} labels ${when}`);
       else if (found[0].closest("[part~=label]").getBoundingClientRect().height < 20) wrong.add(`the label of ${el.id || el.localName} takes up no room ${when}`);
     }
@@ -55,8 +56,11 @@ window.watch = (() => {
     if (moved.length) wrong.add(`the layout shifted: ${moved.map(({ node, previousRect, currentRect }) => `${node.id || node.nodeName} from ${previousRect.top} to ${currentRect.top}`).join(", ")}`);
   });
 
+  const bare = (el) => el.isConnected && el.matches(MARKED) && !badges(el).length;
   const rest = async () => {
-    while (!(performance.now() > loaded + REST)) await new Promise(requestAnimationFrame);
+    const since = () => performance.now() - loaded;
+    while (!(since() > REST && ![...early].some(bare) || since() > PATIENCE)) await new Promise(requestAnimationFrame);
+    ended = true;
   };
   return { found: async () => (await rest(), look("at the end"), [...wrong]), ids: () => [...document.querySelectorAll(MARKED)].map((el) => el.id) };
 })();

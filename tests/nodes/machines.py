@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,18 +12,7 @@ import redis
 
 from e2e.processes import WIDGET_SERVER, Program
 from tests import servers
-from tests.servers import free_port
-
-PATIENCE_SECONDS = 20
-
-
-def until(true: Callable[[], Any], *, every: float = 0.02) -> float:
-    """Wait for it. Returns how many seconds it took."""
-    began = time.monotonic()
-    while not true():
-        assert time.monotonic() < began + PATIENCE_SECONDS, "it never came"
-        time.sleep(every)
-    return time.monotonic() - began
+from tests.servers import free_port, until
 
 
 class Server:
