@@ -94,7 +94,8 @@ def test_a_key_pressed_before_the_pages_scripts_have_come_is_not_lost(desk: Page
     held: list[Route] = []
     for script in ("copy", "decision"):
         desk.route(f"**/{script}.js", lambda route: held.append(route))
-    desk.goto(desk.url, wait_until="commit")
+    with desk.expect_request("**/copy.js"), desk.expect_request("**/decision.js"):
+        desk.goto(desk.url, wait_until="commit")
     expect(desk.get_by_role("heading", name="Decide")).to_be_visible()
     desk.keyboard.press("d")
     expect(desk.get_by_role("radio", name=re.compile("^Dismiss"))).to_be_checked()

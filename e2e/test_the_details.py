@@ -240,7 +240,7 @@ def test_earlier_decisions_on_the_text_are_told(page: Page, new_page: NewPage, s
         badge(marked).click()
         model = "jamba-corrected" if decision == "Correct the label" else "jamba-large"
         expect(lines(marked).first).to_have_text(f"Model: {model}")
-        expect(lines(marked).nth(-2)).to_have_text(words)
+        expect(about(marked).locator("> :nth-last-child(2)")).to_have_text(words)
         expect(lines(marked).last).to_have_text("What is this?")
 
 

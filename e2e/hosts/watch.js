@@ -30,11 +30,17 @@ window.watch = (() => {
 
   // What the widget adds to the document itself is `.machine-label`; all else that changes there is the host's doing.
   const ours = (node) => node.className === "machine-label";
-  let asked = 0, changed = 0;
+  let asked = 0, changed = 0, unshown = 0;
   new MutationObserver((changes) => {
     const theirs = changes.filter(({ type, addedNodes, removedNodes }) => type === "characterData" || [...addedNodes, ...removedNodes].some((node) => !ours(node)));
-    if (theirs.length) changed = performance.now();
-    if (theirs.length) asked ||= requestAnimationFrame(() => { asked = 0, changed = performance.now(), look("in the frame after a change"); });
+    if (!theirs.length) return;
+    changed = Infinity; // until it has been shown, however long a slow machine takes for that
+    if (asked) return;
+    unshown++;
+    asked = requestAnimationFrame(() => {
+      asked = 0, look("in the frame after a change");
+      requestAnimationFrame(() => { if (!--unshown) changed = performance.now(); });
+    });
   }).observe(document, { childList: true, characterData: true, subtree: true });
 
   for (const name of ["error", "warn"]) {
