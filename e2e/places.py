@@ -5,14 +5,14 @@ import sys
 import threading
 import uuid
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 
 from e2e.processes import WIDGET_SERVER, Program, answer_of, run
-from e2e.wire import Wire
+from e2e.wire import Listener, Wire
 from tests.servers import free_port
 from widget_server import render
 
@@ -75,7 +75,7 @@ class Stranger:
             def log_message(self, *_: Any) -> None:
                 pass
 
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+        self.http = Listener(("127.0.0.1", 0), Answer)
         threading.Thread(target=self.http.serve_forever, daemon=True).start()
         port = self.http.server_address[1]
         self.url, self.plain_url = f"http://127.0.0.1:{port}", f"http://newspaper.test:{port}"

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 
-START_SECONDS = 30
+START_SECONDS = 60
+ANSWER_SECONDS = 60
 WIDGET_SERVER = [sys.executable, "-c", "from widget_server.cli import main; main()"]
 
 
@@ -58,7 +59,7 @@ class Program:
 def answers(address: str) -> bool:
     """Whether anybody listens there."""
     try:
-        with urllib.request.urlopen(address, timeout=1):
+        with urllib.request.urlopen(address, timeout=5):
             return True
     except HTTPError:
         return True
@@ -91,6 +92,7 @@ def answer_of(
     url: str, *, body: bytes | None = None, headers: dict[str, str] | None = None, method: str | None = None
 ) -> Any:
     """What the API answers; an error's status is raised."""
-    with urllib.request.urlopen(urllib.request.Request(url, body, headers or {}, method=method), timeout=10) as answer:
+    request = urllib.request.Request(url, body, headers or {}, method=method)
+    with urllib.request.urlopen(request, timeout=ANSWER_SECONDS) as answer:
         text = answer.read()
     return json.loads(text) if text else None

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -64,6 +65,7 @@ def shows(marked: Locator, words: str) -> bool:
 
 def report(marked: Locator, choice: str, *, comment: str = "") -> str:
     """Report, choice, send: three clicks. The receipt."""
+    expect(report_control(marked)).to_have_role("button")  # until the script has come, it leads to the plain form
     report_control(marked).click()
     dialog = dialog_of(marked)
     dialog.get_by_role("radio", name=choice).first.click()
@@ -112,6 +114,16 @@ def sent_reports(page: Page) -> list[Sent]:
     return sent_by(page, REPORTS, record.all)
 
 
+def answers_to_reports(page: Page) -> list[int]:
+    """How the server answered each report that this page sent. A browser may know it before the wire has noted it."""
+
+    def known(sent: list[Sent]) -> list[int]:
+        found = [one.status for one in sent_by(page, REPORTS, sent)]
+        return found if all(found) else []
+
+    return record.until(known)
+
+
 def sent_by(page: Page, path: str, among: list[Sent]) -> list[Sent]:
     address = re.split("[?#]", page.url)[0]
     return [one for one in among if one.path == path and one.body["page"] == address]
@@ -125,11 +137,22 @@ def sign_in(page: Page, server: Server, email: str = "anna@desk.example") -> Non
     expect(page.get_by_role("heading", name="Reports")).to_be_visible()
 
 
+def search(page: Page, words: str) -> None:
+    """The queue, of the cases whose text has these words."""
+    page.get_by_role("searchbox").fill(words)
+    page.get_by_role("searchbox").press("Enter")
+    expect_found(page, words)
+
+
+def expect_found(page: Page, words: str) -> None:
+    """The page is the answer to this search, and not the one before it."""
+    page.wait_for_url(lambda address: parse_qs(urlsplit(address).query).get("search") == [words])
+
+
 def find_case(page: Page, server: Server, words: str, *, show: str = "waiting") -> Locator:
     """The case in the queue whose text has these words."""
     page.goto(f"{server.url}/admin/reports?show={show}")
-    page.get_by_role("searchbox").fill(words)
-    page.get_by_role("searchbox").press("Enter")
+    search(page, words)
     found = page.get_by_role("article").filter(has=page.get_by_role("link", name=re.compile(r"^Case \d+")))
     expect(found).to_have_count(1)
     return found
@@ -144,6 +167,11 @@ def decide(page: Page, decision: str, message: str) -> None:
     page.get_by_role("radio", name=re.compile(f"^{decision}")).check()
     page.get_by_role("textbox", name=re.compile("^Message")).fill(message)
     page.get_by_role("button", name=re.compile("^Decide")).click()
+
+
+def expect_keys(desk: Page) -> None:
+    """The page hears keys."""
+    expect(desk.locator("html.keys")).to_be_attached()
 
 
 def expect_kept(desk: Page) -> None:

@@ -29,7 +29,7 @@ SELECT = """([from, start, to, end]) => {
     getSelection().setBaseAndExtent(...point(from, start), ...point(to, end));
 }"""
 READY = """() => new Promise((done, fail) => {
-    const end = performance.now() + 10_000;
+    const end = performance.now() + 20_000;
     const look = () => {
         if (performance.now() > end) return fail(new Error("no notice"));
         const clipboardData = new DataTransfer();
@@ -61,8 +61,8 @@ Copy = Callable[..., Pasted]
 def paste(page: Page) -> Pasted:
     page.evaluate(PASTED)
     page.locator("textarea").press("ControlOrMeta+v")
-    text, html = page.evaluate("window.pasted")
-    assert page.locator("textarea").input_value() == text.replace("\r\n", "\n")
+    text, html = page.wait_for_function("window.pasted").json_value()
+    expect(page.locator("textarea")).to_have_value(text.replace("\r\n", "\n"))
     return Pasted(text, html)
 
 

@@ -4,11 +4,22 @@ import re
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from e2e.conftest import NewPage
 from e2e.places import MODERATORS, Server, Stranger
-from e2e.steps import badge, decide, expect_kept, find_case, next_views, open_case, sign_in
+from e2e.steps import (
+    badge,
+    decide,
+    expect_found,
+    expect_kept,
+    expect_keys,
+    find_case,
+    next_views,
+    open_case,
+    search,
+    sign_in,
+)
 
 
 @pytest.fixture
@@ -52,14 +63,19 @@ def test_of_two_moderators_who_decide_at_once_the_second_reads_what_the_first_de
 def test_the_queue_and_a_case_are_worked_by_keyboard(desk: Page, server: Server, stranger: Stranger):
     receipt = stranger.report("A text that is decided without a mouse.")
     desk.goto(server.url + "/admin/reports")
+    expect_keys(desk)
     desk.keyboard.press("/")
+    expect(desk.get_by_role("searchbox")).to_be_focused()
     desk.keyboard.type("without a mouse")
     desk.keyboard.press("Enter")
+    expect_found(desk, "without a mouse")
     expect(desk.get_by_role("article")).to_have_count(1)
-    expect(desk.locator("html.keys")).to_be_attached()
+    expect_keys(desk)
     desk.keyboard.press("j")
+    expect(desk.get_by_role("link", name=re.compile(r"^Case \d+"))).to_be_focused()
     desk.keyboard.press("Enter")
     expect(desk.get_by_role("heading", name="Decide")).to_be_visible()
+    expect_keys(desk)
     desk.keyboard.press("d")
     expect(desk.get_by_role("radio", name=re.compile("^Dismiss"))).to_be_checked()
     message = desk.get_by_role("textbox", name=re.compile("^Message"))
@@ -70,6 +86,24 @@ def test_the_queue_and_a_case_are_worked_by_keyboard(desk: Page, server: Server,
     expect_kept(desk)
     desk.goto(f"{server.url}/r/{receipt}")
     expect(desk.get_by_text("The text was withdrawn", exact=True)).to_be_visible()
+
+
+def test_a_key_pressed_before_the_pages_scripts_have_come_is_not_lost(desk: Page, server: Server, stranger: Stranger):
+    stranger.report("A text of somebody who types fast.")
+    open_case(desk, server, "who types fast")
+    held: list[Route] = []
+    for script in ("copy", "decision"):
+        desk.route(f"**/{script}.js", lambda route: held.append(route))
+    with desk.expect_request("**/copy.js"), desk.expect_request("**/decision.js"):
+        desk.goto(desk.url, wait_until="commit")
+    expect(desk.get_by_role("heading", name="Decide")).to_be_visible()
+    desk.keyboard.press("d")
+    expect(desk.get_by_role("radio", name=re.compile("^Dismiss"))).to_be_checked()
+    message = desk.get_by_role("textbox", name=re.compile("^Message"))
+    expect(message).to_have_value("")
+    for route in held:
+        route.continue_()
+    expect(message).to_have_value(re.compile("does not break the guideline"))
 
 
 @dataclass
@@ -99,13 +133,14 @@ def test_ten_cases_are_decided_by_three_keys_each_from_sign_in_on(page: Page, se
     keyboard.type(MODERATORS["anna@desk.example"])
     keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Reports")).to_be_visible()
+    expect_keys(page)
     keyboard.press("r")
     before = keyboard.struck
     decided = set()
     for number in range(10):
         heading = page.get_by_role("heading", level=1, name=re.compile(r"^Case \d+$"))
         expect(heading).to_be_visible()
-        expect(page.locator("html.keys")).to_be_attached()
+        expect_keys(page)
         here = page.url
         decided.add(here)
         keyboard.press("dw"[number % 2])
@@ -119,7 +154,8 @@ def test_ten_cases_are_decided_by_three_keys_each_from_sign_in_on(page: Page, se
 def test_the_palette_finds_every_command_by_its_words(desk: Page, server: Server, stranger: Stranger):
     stranger.report("A text that is found by the palette.")
     open_case(desk, server, "found by the palette")
-    expect(desk.locator("html.keys")).to_be_attached()
+    number = desk.url.partition("reports/")[2].partition("?")[0]
+    expect_keys(desk)
     desk.keyboard.press("Control+k")
     palette = desk.get_by_role("dialog", name="Commands")
     options = palette.get_by_role("option")
@@ -134,11 +170,12 @@ def test_the_palette_finds_every_command_by_its_words(desk: Page, server: Server
     expect(options).to_have_count(1)
     desk.keyboard.press("Enter")
     expect(desk.get_by_role("radio", name=re.compile("^Stays, but mend it"))).to_be_checked()
+    expect(palette).to_have_count(0)
     desk.keyboard.press("?")
     desk.keyboard.type("go to people")
     desk.keyboard.press("Enter")
     expect(desk.get_by_role("heading", name="People")).to_be_visible()
-    number = re.search(r"\d+", desk.url.partition("reports/")[2] or "1")[0]
+    expect_keys(desk)
     desk.keyboard.press("Control+k")
     desk.keyboard.type(number)
     desk.keyboard.press("Enter")
@@ -184,6 +221,7 @@ def test_an_appeal_brings_the_case_back_to_another_moderator(
     receipt = stranger.report("A text whose reporter does not give up.")
     open_case(desk, server, "does not give up")
     decide(desk, "Dismiss", "It stays.")
+    expect_kept(desk)
     reader = new_page()
     reader.goto(f"{server.url}/r/{receipt}")
     reader.get_by_role("textbox", name="Why should it be decided again?").fill("You overlooked the last line.")
@@ -232,8 +270,7 @@ def test_reports_on_one_text_are_one_case_and_the_urgent_one_comes_first_and_mas
         stranger.report("Something that three readers reported.", category=category)
     stranger.report("Something that cannot wait at all.", category="self_harm")
     expect(find_case(desk, server, "three readers").locator("xpath=..")).to_contain_text("3 reports")
-    desk.get_by_role("searchbox").fill("Something that")
-    desk.get_by_role("searchbox").press("Enter")
+    search(desk, "Something that")
     expect(desk.get_by_role("article")).to_have_count(2)
     first = desk.get_by_role("article").first
     expect(first).to_contain_text("Urgent")

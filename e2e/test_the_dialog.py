@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime, timedelta
 from urllib.error import HTTPError
 
 import pytest
@@ -10,7 +11,18 @@ from playwright.sync_api import Frame, Locator, Page, expect
 from e2e.conftest import NewPage
 from e2e.places import Server, Stranger
 from e2e.processes import answer_of
-from e2e.steps import badge, dialog_of, find_case, next_report, report, report_control, sent_reports, sign_in
+from e2e.steps import (
+    answers_to_reports,
+    badge,
+    dialog_of,
+    find_case,
+    next_report,
+    report,
+    report_control,
+    search,
+    sent_reports,
+    sign_in,
+)
 from e2e.wire import REPORTS, Wire, other_json
 
 STILL_HERE = "What you wrote before is still here."
@@ -113,7 +125,7 @@ def test_a_report_is_taken_back_within_ten_seconds_and_can_be_corrected_and_sent
     receipt = report(marked, "Something else", comment="With a mitsake.")
     dialog = dialog_of(marked)
     expect(page.locator("body")).to_contain_text(receipt)
-    expect(undo_of(dialog)).to_have_text(re.compile(r"(10|9|8|7)s"))
+    expect(undo_of(dialog)).to_have_text(re.compile(r"(10|\b[1-9])s"))
     expect(undo_of(dialog)).to_have_accessible_name("Take it back")
     undo_of(dialog).click()
     expect(dialog).to_have_accessible_name("Your report was taken back and deleted")
@@ -134,7 +146,7 @@ def test_after_ten_seconds_a_report_is_taken_back_on_the_page_of_its_receipt(pag
     report(marked, "Something else")
     dialog = dialog_of(marked)
     undo_of(dialog).focus()
-    expect(undo_of(dialog)).to_be_hidden(timeout=15_000)
+    expect(undo_of(dialog)).to_be_hidden()
     expect(dialog.get_by_role("heading")).to_be_focused()
     expect(dialog.get_by_role("link", name="Follow my report")).to_be_visible()
 
@@ -167,12 +179,11 @@ def test_a_kept_report_can_be_taken_back_before_it_is_sent(page: Page, marked: L
 def test_a_kept_report_that_another_tab_has_sent_can_still_be_taken_back(
     page: Page, marked: Locator, server: Server, wire: Wire
 ):
-    dialog = write(marked)
-    with wire.down():
-        dialog.get_by_role("button", name="Send").click()
-        expect(undo_of(dialog)).to_have_text("Take it back")
-    other_tab = page.context.new_page()
+    dialog, other_tab = write(marked), page.context.new_page()
     with next_report(page):
+        with wire.down():
+            dialog.get_by_role("button", name="Send").click()
+            expect(undo_of(dialog)).to_have_text("Take it back")
         other_tab.goto(page.url)
     expect(dialog).to_have_accessible_name("Thank you, your report has arrived")
     receipt = dialog.locator("code").inner_text()
@@ -197,7 +208,7 @@ def test_a_report_is_sent_once_when_many_tabs_are_online_again(page: Page, marke
     for tab in tabs[1:]:
         tab.reload()
         expect(badge(tab.locator("article"))).to_be_visible()
-    assert [sent.status for sent in sent_reports(page)] == [201]
+    assert answers_to_reports(page) == [201]
 
 
 def test_who_left_before_it_was_sent_finds_the_receipt_at_the_text(page: Page, stranger: Stranger, wire: Wire):
@@ -213,7 +224,7 @@ def test_who_left_before_it_was_sent_finds_the_receipt_at_the_text(page: Page, s
     )
     elsewhere = stranger.page(f"<p data-machine-generated>Another text.</p>{text}")
     page.goto(elsewhere)
-    expect(page).to_have_title("article", timeout=15_000)
+    expect(page).to_have_title("article")
     assert "In a tunnel." not in page.evaluate(STORED)
     page.reload()
     report_control(marked).click()
@@ -328,7 +339,7 @@ def test_inside_the_pages_own_dialog_ours_has_the_focus_and_escape_closes_only_o
     dialog.get_by_role("radio", name="Something else").check()
     page.keyboard.press("Escape")
     expect(dialog.get_by_role("heading")).to_be_hidden()
-    assert page.evaluate("own.open && own.contains(document.activeElement)")
+    page.wait_for_function("own.open && own.contains(document.activeElement)")
 
 
 def test_a_text_that_is_not_shown_opens_the_plain_form_and_does_not_lock_the_page(page: Page, stranger: Stranger):
@@ -343,6 +354,8 @@ def test_a_text_that_is_not_shown_opens_the_plain_form_and_does_not_lock_the_pag
 
 
 def test_a_taken_back_report_leaves_the_desk(page: Page, marked: Locator, server: Server, new_page: NewPage):
+    page.clock.install()
+    page.clock.pause_at(datetime.now(UTC) + timedelta(minutes=1))  # the desk may take longer than ten seconds
     report(marked, "Something else")
     desk = new_page()
     sign_in(desk, server)
@@ -350,8 +363,7 @@ def test_a_taken_back_report_leaves_the_desk(page: Page, marked: Locator, server
     undo_of(dialog_of(marked)).click()
     expect(dialog_of(marked)).to_have_accessible_name("Your report was taken back and deleted")
     desk.goto(f"{server.url}/admin/reports?show=waiting")
-    desk.get_by_role("searchbox").fill("a_taken_back_report_leaves")
-    desk.get_by_role("searchbox").press("Enter")
+    search(desk, "a_taken_back_report_leaves")
     expect(desk.get_by_role("link", name=re.compile(r"^Case \d+"))).to_have_count(0)
 
 

@@ -8,15 +8,16 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from e2e.conftest import NewPage
 from e2e.places import Server, Stranger
-from e2e.steps import decide, expect_kept, find_case, open_case, sign_in
+from e2e.steps import decide, expect_kept, expect_keys, find_case, open_case, sign_in
 from e2e.test_accessibility import SCHEMES, assert_clean
+from e2e.wire import PATIENCE
 
 PHONE = {"width": 360, "height": 740}
 
 
 def make_late(server: Server, words: str) -> None:
     """Two hours are more than a test can wait."""
-    with closing(sqlite3.connect(server.database, timeout=10)) as database, database:
+    with closing(sqlite3.connect(server.database, timeout=PATIENCE)) as database, database:
         database.execute('UPDATE "case" SET due_at = due_at - 7200000000 WHERE text = ?', (words,))
 
 
@@ -60,7 +61,7 @@ def test_a_figure_leads_to_its_cases(page: Page, stranger: Stranger, server: Ser
 
 def test_the_figures_are_found_by_keyboard(page: Page, server: Server):
     sign_in(page, server)
-    expect(page.locator("html.keys")).to_be_attached()
+    expect_keys(page)
     page.keyboard.press("Control+k")
     page.keyboard.type("go to figures")
     page.keyboard.press("Enter")
@@ -71,7 +72,7 @@ def test_what_is_typed_while_the_commands_are_still_loading_is_meant_for_them(pa
     held: list[Route] = []
     page.route("**/palette.js", lambda route: held.append(route))
     sign_in(page, server)
-    expect(page.locator("html.keys")).to_be_attached()
+    expect_keys(page)
     with page.expect_request("**/palette.js"):
         page.keyboard.press("Control+k")
     page.keyboard.type("go to figuresx")

@@ -3,7 +3,8 @@
 import json
 import re
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -11,9 +12,9 @@ from playwright.sync_api import Locator, Page, expect
 from e2e.conftest import NewPage
 from e2e.places import STRICT, Server, Stranger
 from e2e.processes import answer_of
-from e2e.steps import badge, next_views, seen, shows, sign_in
+from e2e.steps import badge, expect_keys, next_views, seen, shows, sign_in
 from e2e.test_accessibility import assert_clean
-from e2e.wire import Wire
+from e2e.wire import PATIENCE, Wire
 from widget_server import Held, approved
 
 APPROVALS = "/api/v1/approvals"
@@ -53,9 +54,15 @@ def approve_text(desk: Page, stranger: Stranger, text: str, **more: object) -> s
     return ask(stranger, text)["post"]["content"]
 
 
-def choose(stranger: Stranger, *options: str) -> None:
-    """The owner's policy from now on."""
-    stranger.server.command("site", "policy", stranger.site["site"], *options)
+@contextmanager
+def chosen(stranger: Stranger, *options: str, later: tuple[str, ...]) -> Iterator[None]:
+    """The owner's policy until the block ends, whatever comes of it, and `later`."""
+    command = ("site", "policy", stranger.site["site"])
+    stranger.server.command(*command, *options)
+    try:
+        yield
+    finally:
+        stranger.server.command(*command, *later)
 
 
 @pytest.fixture
@@ -84,10 +91,12 @@ def test_a_bots_text_is_held_amended_approved_and_then_shown_as_it_was_approved(
     desk.get_by_role("article").filter(has_text="by Galileo").get_by_role("link").click()
     expect(desk.locator(".written em")).to_have_text("gate")
     assert_clean(desk, "light")
+    expect_keys(desk)
     desk.keyboard.press("e")
     desk.get_by_role("textbox", name=re.compile("^The text")).fill(better)
     desk.get_by_role("button", name="Keep the amended text").click()
     expect(desk.locator("del", has_text="Galileo")).to_be_visible()
+    expect_keys(desk)
     for key in "1234":
         desk.keyboard.press(key)
     desk.keyboard.press("a")
@@ -137,18 +146,18 @@ def test_a_text_is_rejected_with_a_reason(desk: Page, server: Server, stranger: 
 
 
 def test_with_four_eyes_the_author_is_told_that_somebody_else_approves(desk: Page, server: Server, stranger: Stranger):
-    choose(stranger, "--four-eyes")
-    number = ask(stranger, "By Anna herself.", author="anna@desk.example")["publication"]
-    open_text(desk, server, number)
-    expect(desk.get_by_role("note")).to_contain_text("another person has to approve it")
-    expect(desk.get_by_role("button", name="Approve")).to_be_disabled()
-    desk.goto(server.url + "/admin/account")
-    desk.get_by_role("button", name="Sign out").first.click()
-    sign_in(desk, server, "ben@desk.example")
-    open_text(desk, server, number)
-    approve(desk)
-    expect(desk.get_by_text("Your decision on")).to_be_visible()
-    choose(stranger, "--two-eyes")
+    with chosen(stranger, "--four-eyes", later=("--two-eyes",)):
+        number = ask(stranger, "By Anna herself.", author="anna@desk.example")["publication"]
+        open_text(desk, server, number)
+        expect(desk.get_by_role("note")).to_contain_text("another person has to approve it")
+        expect(desk.get_by_role("button", name="Approve")).to_be_disabled()
+        desk.goto(server.url + "/admin/account")
+        desk.get_by_role("button", name="Sign out").first.click()
+        expect(desk.get_by_role("heading", name="Sign in")).to_be_visible()
+        sign_in(desk, server, "ben@desk.example")
+        open_text(desk, server, number)
+        approve(desk)
+        expect(desk.get_by_text("Your decision on")).to_be_visible()
 
 
 def test_a_review_runs_out_and_the_page_covers_the_text_again(
@@ -156,26 +165,27 @@ def test_a_review_runs_out_and_the_page_covers_the_text_again(
 ):
     text = "A text of last week."
     token = approve_text(desk, stranger, text)
-    choose(stranger, "--review-days", "7", "--responsible", "Grace Example", "--contact", "grace@paper.example")
-    body = f'<p data-machine-generated data-content="{token}">{text}</p>'
-    marked = page.locator("p")
-    page.goto(stranger.page(body, tag=public(stranger)))
-    expect(marked.locator("slot")).not_to_have_attribute("name", "cover")
-    with closing(sqlite3.connect(server.database)) as database, database:
-        database.execute("UPDATE publication SET decided_at = decided_at - ? WHERE text = ?", (7 * DAY, text))
-    page.reload()
-    expect(notice(marked)).to_have_text(WAITS)
-    assert not shows(marked, text)
-    open_text(desk, server, ask(stranger, text)["publication"])
-    expect(desk.get_by_text("Its review has run out")).to_be_visible()
-    approve(desk)
-    expect(desk.get_by_text("Your decision on")).to_be_visible()
-    again = ask(stranger, text)["post"]["content"]
-    page.goto(stranger.page(body.replace(token, again), tag=public(stranger)))
-    expect(notice(marked)).to_have_count(0)
-    badge(marked).click()
-    expect(marked.locator("[part=about]")).to_contain_text("Responsible: Grace Example (grace@paper.example)")
-    choose(stranger, "--review-days", "0", "--responsible", "", "--contact", "")
+    who = ("--responsible", "Grace Example", "--contact", "grace@paper.example")
+    nobody = ("--responsible", "", "--contact", "")
+    with chosen(stranger, "--review-days", "7", *who, later=("--review-days", "0", *nobody)):
+        body = f'<p data-machine-generated data-content="{token}">{text}</p>'
+        marked = page.locator("p")
+        page.goto(stranger.page(body, tag=public(stranger)))
+        expect(marked.locator("slot:not([name])")).to_have_count(1)
+        with closing(sqlite3.connect(server.database, timeout=PATIENCE)) as database, database:
+            database.execute("UPDATE publication SET decided_at = decided_at - ? WHERE text = ?", (7 * DAY, text))
+        page.reload()
+        expect(notice(marked)).to_have_text(WAITS)
+        assert not shows(marked, text)
+        open_text(desk, server, ask(stranger, text)["publication"])
+        expect(desk.get_by_text("Its review has run out")).to_be_visible()
+        approve(desk)
+        expect(desk.get_by_text("Your decision on")).to_be_visible()
+        again = ask(stranger, text)["post"]["content"]
+        page.goto(stranger.page(body.replace(token, again), tag=public(stranger)))
+        expect(notice(marked)).to_have_count(0)
+        badge(marked).click()
+        expect(marked.locator("[part=about]")).to_contain_text("Responsible: Grace Example (grace@paper.example)")
 
 
 def test_a_page_covers_what_has_no_valid_approval_and_uncovers_what_has(

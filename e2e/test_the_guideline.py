@@ -61,8 +61,8 @@ def prohibited_use(scene: Scene, number: str) -> None:
     categories = [code for code, harm in HARMS.items() if harm.clause == number]
     for category in categories:
         text = f"A text of the kind {category}, as no other site has it, in words of its own for {number}."
-        scene.page.goto(scene.site.page(f"<article data-machine-generated>{text}</article>"))
         with next_views(scene.page):
+            scene.page.goto(scene.site.page(f"<article data-machine-generated>{text}</article>"))
             expect(badge(scene.page.locator("article"))).to_be_visible()
         scene.site.report(text, category=category)
         open_case(scene.desk, scene.server, f"of the kind {category}")
@@ -109,8 +109,8 @@ def customer_chat(scene: Scene) -> None:
 
 def first_reader(scene: Scene) -> None:
     """The label stands before the text, without any action, at the first view of all, and that is measured."""
-    scene.page.goto(scene.site.page("<article data-machine-generated>The first reader sees this.</article>"))
     with next_views(scene.page) as views:
+        scene.page.goto(scene.site.page("<article data-machine-generated>The first reader sees this.</article>"))
         expect(badge(scene.page.locator("article"))).to_be_visible()
     assert [view["disclosed"] for view in seen(views.value)] == [True]
     usage = scene.site.usage()

@@ -11,9 +11,10 @@ from playwright.sync_api import Locator, Page, expect
 from e2e.conftest import NewPage
 from e2e.places import Server, Stranger
 from e2e.processes import answer_of
-from e2e.steps import badge, decide, expect_kept, next_views, open_case, sign_in
+from e2e.steps import badge, decide, expect_kept, expect_keys, next_views, open_case, sign_in
 from e2e.test_accessibility import SCHEMES, assert_clean
 from tests.screens import KEY, MODEL, ScreenServer, screening
+from tests.servers import until
 
 NOTICE = "This text was withdrawn by a moderator."
 PHONE = {"width": 360, "height": 740}
@@ -72,6 +73,7 @@ def test_a_text_is_withdrawn_on_the_other_site_by_the_same_moderator_and_brought
     decide(page, "Withdraw", "It was finished in 1889.")
     expect_kept(page)
     expect(page.get_by_text("The same text is or may appear on other sites of yours")).to_be_visible()
+    expect_keys(page)
     page.keyboard.press("a")
     expect(page.get_by_role("heading", name="The same text on other sites")).to_be_visible()
     look_again(reader)
@@ -79,11 +81,14 @@ def test_a_text_is_withdrawn_on_the_other_site_by_the_same_moderator_and_brought
     there = page.get_by_role("checkbox", name=re.compile("The stranger's shop"))
     expect(there).not_to_be_checked()
     there.check()
+    expect_keys(page)
     page.keyboard.press("p")
     expect(page.get_by_role("heading", name="What will happen")).to_be_visible()
     expect(page.get_by_text("nobody reported it there, nobody is answered")).to_be_visible()
+    expect_keys(page)
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("1 decision holds")).to_be_visible()
+    expect_keys(page)
     look_again(reader)
     expect(marked.get_by_role("note")).to_have_text(NOTICE)
     page.keyboard.press("z")
@@ -130,7 +135,14 @@ def test_what_a_screen_found_stands_beside_the_text_and_a_person_decides(
     screened.command("purge")
     page = new_page(look=scheme)
     sign_in(page, screened)
-    page.goto(f"{screened.url}/admin/publications")
+    looked_at = page.get_by_role("article").filter(has_text="A screen (screen-1) found").filter(has_text=f"({scheme})")
+
+    def both() -> bool:
+        """The server may have been about to ask the screen by itself."""
+        page.goto(f"{screened.url}/admin/publications")
+        return looked_at.count() == 2
+
+    until(both)
     card = page.get_by_role("article").filter(has_text=f"vermin. ({scheme})")
     expect(card).to_contain_text("A screen (screen-1) found: Hate against a group of people (“hate”, score 0.91)")
     expect(card).to_contain_text("This is a machine’s hint and decides nothing: a person does.")

@@ -9,7 +9,7 @@ from standardwebhooks import Webhook
 
 from e2e.conftest import NewPage
 from e2e.places import Server, Stranger
-from e2e.steps import sign_in
+from e2e.steps import expect_keys, sign_in
 from e2e.test_accessibility import SCHEMES, assert_clean
 from e2e.test_the_looks import OVERFLOW
 from tests.receivers import Receiver, receiving, saying
@@ -20,6 +20,7 @@ pytestmark = pytest.mark.engines("chromium", reason="forms and tables without an
 def add(page: Page, server: Server, url: str, name: str, *events: str) -> str:
     """Adds a webhook by keyboard. Gives its secret."""
     page.goto(server.url + "/admin/webhooks")
+    expect_keys(page)
     page.get_by_label("Address").focus()
     page.keyboard.type(url)
     page.get_by_label("Name").focus()
@@ -42,6 +43,7 @@ def test_a_webhook_is_added_tried_failing_sent_again_paused_and_removed(page: Pa
     sign_in(page, server)
     with receiving(saying("500 Internal Server Error")) as receiver:
         secret = add(page, server, receiver.url, "Tickets", "case.urgent")
+        expect_keys(page)
         page.keyboard.press("t")
         expect(page.get_by_role("alert")).to_contain_text("The test was not taken. It answered 500")
         receiver.behave = saying("204 No Content")
@@ -111,6 +113,7 @@ def test_a_file_is_taken_for_a_site_and_a_period(page: Page, server: Server, str
 def test_the_rooms_of_what_leaves_are_commands(page: Page, server: Server):
     sign_in(page, server)
     page.goto(server.url + "/admin/webhooks")
+    expect_keys(page)
     page.keyboard.press("Control+k")
     page.get_by_role("combobox", name="Command").fill("go to mails")
     page.keyboard.press("Enter")

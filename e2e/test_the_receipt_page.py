@@ -25,7 +25,7 @@ def test_a_receipt_is_one_sheet_with_all_that_is_needed_to_come_back(
     assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) == 1
     page.emulate_media(media="print")
     expect(page.locator("img")).to_be_visible()
-    assert page.locator("img").evaluate("(img) => img.complete && img.naturalWidth > 0")
+    page.wait_for_function("[...document.images].every((img) => img.complete && img.naturalWidth > 0)")
     expect(page.get_by_text(f"{server.url}/r/{receipt}")).to_be_visible()
     expect(page.locator("#receipt")).to_have_text(receipt)
     for hidden in page.locator("form, button, summary").all():

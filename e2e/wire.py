@@ -14,7 +14,7 @@ from typing import Any
 from tests.servers import free_port
 
 VIEWS, REPORTS = "/api/v1/views", "/api/v1/reports"
-PATIENCE = 20
+PATIENCE = 30
 
 
 @dataclass
@@ -98,6 +98,7 @@ class Wire:
     def __init__(self, to: int) -> None:
         self.to = to
         self.open: set[socket.socket] = set()
+        self.up = False
         self.spoils: list[tuple[str, Spoil]] = []
         self.cuts: list[tuple[str, Callable[[], bool]]] = []
         self.port = free_port()  # it is given up and taken again
@@ -110,11 +111,12 @@ class Wire:
         class Carry(Carrier):
             of = wire
 
-        self.http = Listener(("127.0.0.1", self.port), Carry)
+        self.http, self.up = Listener(("127.0.0.1", self.port), Carry), True
         threading.Thread(target=self.http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     def stop(self) -> None:
         """From now on connections are refused, and those that stand are cut."""
+        self.up = False  # cuts those that were taken just now, and have no thread yet
         self.http.shutdown()
         self.http.server_close()
         for connection in list(self.open):
@@ -179,6 +181,8 @@ class Carrier(BaseHTTPRequestHandler):
     def setup(self) -> None:
         super().setup()
         self.of.open.add(self.connection)
+        if not self.of.up:
+            self.connection.shutdown(socket.SHUT_RDWR)
 
     def finish(self) -> None:
         self.of.open.discard(self.connection)

@@ -1,6 +1,5 @@
 """A real SMTP server on this machine that works, fails and comes back."""
 
-import socket
 from collections.abc import Iterator
 from email import message_from_bytes
 from email.message import Message
@@ -8,6 +7,8 @@ from email.message import Message
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from tests.servers import START_SECONDS, free_port
 
 
 class Inbox:
@@ -27,10 +28,8 @@ class Inbox:
 @pytest.fixture
 def inbox() -> Iterator[Inbox]:
     handler = Inbox()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    controller = Controller(handler, hostname="127.0.0.1", port=port)
+    port = free_port()
+    controller = Controller(handler, hostname="127.0.0.1", port=port, ready_timeout=START_SECONDS)
     controller.start()
     handler.url = f"smtp://127.0.0.1:{port}?from=desk@news.example"
     yield handler

@@ -24,7 +24,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 30
+START_SECONDS = 60
+PATIENCE_SECONDS = 20
 
 
 class NotInstalled(RuntimeError):
@@ -184,6 +185,15 @@ def free_port(*, neighbours: int = 0) -> int:
             except OSError:
                 continue
             return port
+
+
+def until(true: Callable[[], Any], *, every: float = 0.02) -> float:
+    """Wait for it. Returns how many seconds it took."""
+    began = time.monotonic()
+    while not true():
+        assert time.monotonic() < began + PATIENCE_SECONDS, "it never came"
+        time.sleep(every)
+    return time.monotonic() - began
 
 
 @contextmanager

@@ -10,13 +10,16 @@ const say = (words) => {
   if (message) message.value = words;
 };
 
-form?.addEventListener("change", (event) => {
-  if (!message || !(event.target instanceof HTMLInputElement) || event.target.name !== "decision") return;
-  const decision = event.target.value, first = all.find((words) => words.dataset.usual === decision);
+/** @param {EventTarget | null | undefined} chosen */
+const offer = (chosen) => {
+  if (!message || !(chosen instanceof HTMLInputElement) || chosen.name !== "decision") return;
+  const decision = chosen.value, first = all.find((words) => words.dataset.usual === decision);
   const untouched = !message.value.trim() || all.some((words) => words.textContent === message.value);
   if (untouched) say(first?.textContent ?? "");
   message.required = Boolean(first);
-});
+};
+form?.addEventListener("change", ({ target }) => offer(target));
+offer(form?.querySelector("[name=decision]:checked")); // by a key, before this was here
 
 // Others than the first are a press away.
 for (const words of all) {

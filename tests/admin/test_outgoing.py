@@ -13,7 +13,7 @@ from standardwebhooks import Webhook as Verifier
 
 from tests.conftest import Clock, Desk, Page
 from tests.receivers import receiving, saying
-from tests.servers import free_port
+from tests.servers import START_SECONDS, free_port
 from widget_server.delivery import mail
 from widget_server.serving import keep_house
 from widget_server.settings import Settings
@@ -282,7 +282,7 @@ class Strict:
 
 
 def test_a_server_that_repeats_the_address_in_its_refusal_does_not_show_it() -> None:
-    controller = Controller(Strict(), hostname="127.0.0.1", port=free_port())
+    controller = Controller(Strict(), hostname="127.0.0.1", port=free_port(), ready_timeout=START_SECONDS)
     controller.start()
     try:
         letter = ("reader@reader.example", "subject", "body")

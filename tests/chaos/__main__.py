@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import machine
-from tests.chaos import disk, idle, kills, page, promotion, redis, soak
+from tests.chaos import disk, hostile, idle, kills, logins, network, page, promotion, redis, soak, tokens
 from tests.chaos.page import Part
 from tests.servers import ROOT
 
@@ -28,6 +28,10 @@ PARTS = {
     "promotion": Part("The replica takes over", promotion, promotion.run),
     "soak": Part("Full load for minutes", soak, soak.run),
     "idle": Part("Idle, slow and vanishing connections", idle, idle.run),
+    "network": Part("A network that breaks, in a browser", network, network.run),
+    "hostile": Part("Hostile strings at every door", hostile, hostile.run),
+    "tokens": Part("Tokens forged, replayed, of others, too old", tokens, tokens.run),
+    "logins": Part("A thousand guesses at a password", logins, logins.run),
 }
 
 

@@ -25,6 +25,8 @@ MOST: dict[str, float] = {
     **dict.fromkeys(("start_median", "start_most"), 2),
     **dict.fromkeys(("mib_growth", "descriptors_growth", "threads_growth"), 0.05),
     **dict.fromkeys(COUNTED, 0),
+    **dict.fromkeys(("500s", "traces of the inside", "stored that should not be", "other"), 0),
+    **dict.fromkeys(("accepted", "right_ones_refused", "lost", "doubled"), 0),
 }
 """What each figure may be at most, wherever it stands."""
 
@@ -92,7 +94,7 @@ def broken(part: Part, measured: Mapping[str, Any]) -> list[str]:
 def flat(figures: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str, Any]]:
     """Words, name and value of each figure, also of those within others."""
     for key, value in figures.items():
-        if isinstance(value, dict) and any(isinstance(one, float | dict) for one in value.values()):
+        if isinstance(value, dict) and any(isinstance(one, float | bool | dict) for one in value.values()):
             yield from flat(value, f"{before}{key.replace('_', ' ')}: ")
         else:
             yield before + WORDS.get(key, key.replace("_", " ")), key, value

@@ -230,7 +230,7 @@ def test_a_server_that_drips_or_hangs_is_left_when_the_time_is_over(behave):
         began = time.monotonic()
         with pytest.raises(NotReached, match=r"127\.0\.0\.1 did not answer within 0\.5 seconds"):
             ask(server.url, seconds=0.5)
-        assert 0.4 < time.monotonic() - began < 3
+        assert 0.4 < time.monotonic() - began < 10  # it would drip or hang for ever
 
 
 def test_redirects_share_one_time_limit():

@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -15,18 +14,7 @@ import redis
 
 from e2e.processes import WIDGET_SERVER, Program
 from tests import servers
-from tests.servers import free_port
-
-PATIENCE_SECONDS = 20
-
-
-def until(true: Callable[[], Any], *, every: float = 0.02, within: float = PATIENCE_SECONDS) -> float:
-    """Wait for it. Returns how many seconds it took."""
-    began = time.monotonic()
-    while not true():
-        assert time.monotonic() < began + within, "it never came"
-        time.sleep(every)
-    return time.monotonic() - began
+from tests.servers import free_port, until
 
 
 class Server:

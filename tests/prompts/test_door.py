@@ -40,7 +40,7 @@ def test_a_custom_model_is_named_and_dated() -> None:
     with pytest.raises(ValueError, match="custom_model: Say since when"):
         check_prompt(SHORT, custom_model="acme-7b")
     with pytest.raises(ValueError, match="still to come"):
-        check_prompt(SHORT, custom_model="acme-7b", since=TODAY + timedelta(days=1))
+        check_prompt(SHORT, custom_model="acme-7b", since=TODAY + timedelta(days=2))
 
 
 def test_a_required_prompt_comes_back_or_is_refused_with_its_clause() -> None:

@@ -91,7 +91,7 @@ def test_a_view_that_the_database_refuses_is_not_acknowledged(app: Flask, news: 
 
 def test_one_bad_item_does_not_fail_the_others_of_its_commit(app: Flask, news: Page) -> None:
     """A batch is held back until all are in it: the writer's `keep` waits for the last one."""
-    together = threading.Barrier(3, timeout=10)
+    together = threading.Barrier(3, timeout=60)
     first = threading.Event()
 
     def keep(items) -> None:

@@ -174,7 +174,7 @@ class TestWorkThatIsUndone:
         with storage.connection():
             database.execute_sql("CREATE TABLE IF NOT EXISTS pair (id int PRIMARY KEY, sum int)")
             database.execute_sql("INSERT INTO pair VALUES (1, 0), (2, 0) ON CONFLICT (id) DO UPDATE SET sum = 0")
-        together = threading.Barrier(2, timeout=10)
+        together = threading.Barrier(2, timeout=60)
 
         def add(first: int, second: int) -> None:
             met: list[int] = []
