@@ -33,9 +33,8 @@ class Inside:
 @contextmanager
 def inside(**settings: Any) -> Iterator[Inside]:
     """Limits do not count: what refuses is what is tried, and not that it is tried often."""
-    folder, clock, slow = Path(mkdtemp(prefix="widget-chaos-")), Clock(), (hashing._hasher, hashing._NOBODY)
+    folder, clock, slow = Path(mkdtemp(prefix="widget-chaos-")), Clock(), hashing._hasher
     hashing._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    hashing._NOBODY = hashing._hasher.hash("nobody")
     own = {"public_url": "https://widget.example", "flood_reports": 0, **settings}
     app = create_app(
         Settings(secret_key=SECRET, database_url=f"sqlite:///{folder / 'one.sqlite3'}", redis_url=None, **own),
@@ -47,7 +46,7 @@ def inside(**settings: Any) -> Iterator[Inside]:
         news, shop = (_page(app, clock, name) for name in ("News", "Shop"))
         yield Inside(app, clock, news, shop, signed_in(app, clock, OWNER))
     finally:
-        limiter.enabled, (hashing._hasher, hashing._NOBODY) = True, slow
+        limiter.enabled, hashing._hasher = True, slow
         app.extensions["widget_server"].writer.close()
         if not database.is_closed():
             database.close()
@@ -58,5 +57,5 @@ def _page(app: Flask, clock: Clock, name: str) -> Page:
     origin = f"https://{name.lower()}.example"
     with connection():
         site = sites.add(name, [origin], at=clock())
-        secret = sites.secrets_of(site, SECRET, at=clock())[0]
+        secret = sites.secrets_of(site, (SECRET,), at=clock())[0]
     return Page(app.test_client(), site.key, secret, origin)

@@ -157,7 +157,7 @@ def secret_key(server: Inside, each: int) -> Tried:
         server.clock.move(days=8)
         yield EXPIRED, opens(news.secret)
         with connection():
-            news.secret = sites.secrets_of(sites.find(news.key), SECRET, at=server.clock())[0]
+            news.secret = sites.secrets_of(sites.find(news.key), (SECRET,), at=server.clock())[0]
 
 
 def receipt(server: Inside, each: int) -> Tried:
