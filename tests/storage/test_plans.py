@@ -154,7 +154,7 @@ def costly(asked: Asked) -> dict[str, int]:
     found = {}
     for sql, values in asked.last.items():
         if (
-            re.match(r"\s*(SELECT|UPDATE|DELETE|INSERT|WITH)\b", sql, re.IGNORECASE)
+            re.match(r"\s*(SELECT|UPDATE|DELETE|WITH)\b", sql, re.IGNORECASE)
             and (rows := read(sql, values)) > MOST_ROWS
         ):
             found[sql] = rows
