@@ -141,7 +141,7 @@ def fill(now: int) -> None:
     for table in (Delivery, Alert, OwnerNotice):
         copied(table, 1, MANY, **sent)
     copied(WebhookDelivery, 1, MANY, **sent, event_id="'n' || n")
-    copied(LogEntry, 1, MANY, at=then, previous="'n' || n", subject="'case ' || n")
+    copied(LogEntry, 1, MANY, id="n + 1000", at=then, previous="'n' || n", subject="'case ' || n")
     copied(SourceKey, 1, MANY, site="n + 1")
     copied(Site, 1, 30, key="'n' || n", name="'Site ' || n")
 
@@ -154,7 +154,7 @@ def costly(asked: Asked) -> dict[str, int]:
     found = {}
     for sql, values in asked.last.items():
         if (
-            re.match(r"\s*(SELECT|UPDATE|DELETE|INSERT|WITH)\b", sql, re.IGNORECASE)
+            re.match(r"\s*(SELECT|UPDATE|DELETE|WITH)\b", sql, re.IGNORECASE)
             and (rows := read(sql, values)) > MOST_ROWS
         ):
             found[sql] = rows
