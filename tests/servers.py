@@ -187,11 +187,11 @@ def free_port(*, neighbours: int = 0) -> int:
             return port
 
 
-def until(true: Callable[[], Any], *, every: float = 0.02) -> float:
+def until(true: Callable[[], Any], *, every: float = 0.02, within: float = PATIENCE_SECONDS) -> float:
     """Wait for it. Returns how many seconds it took."""
     began = time.monotonic()
     while not true():
-        assert time.monotonic() < began + PATIENCE_SECONDS, "it never came"
+        assert time.monotonic() < began + within, "it never came"
         time.sleep(every)
     return time.monotonic() - began
 

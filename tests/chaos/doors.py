@@ -122,7 +122,7 @@ def both_ways(server: Inside, tally: Tally, number: int) -> None:
             server.clock.moment = at
             flask = page.client.post(f"{path}?", data=body, content_type="application/json; x=y", headers=headers)
             tally.take("both ways", body, usual)
-            if (usual.status_code, usual.data) != (flask.status_code, flask.data):
+            if (usual.status_code, usual.json) != (flask.status_code, flask.json):
                 tally.blame(
                     "both ways", "answered otherwise", f"{usual.status_code}/{flask.status_code} {body[:200]!r}"
                 )

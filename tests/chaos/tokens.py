@@ -39,6 +39,7 @@ from widget_server.rules import keys, signatures
 from widget_server.rules.marking import Disclosure, text_sha256
 from widget_server.settings import Provider
 from widget_server.storage import connection, people, sites
+from widget_server.storage.seals import Kind
 from widget_server.storage.tables import LogEntry, Report
 
 EACH = 100
@@ -399,7 +400,7 @@ def proposal(server: Inside, each: int) -> Tried:
     for forged in forgeries(sealed, each):
         yield FORGED, opens(forged)
     for number in range(each):
-        key = keys.seal(f"{OTHER_SERVER}{number}")
+        key = keys.seal(f"{OTHER_SERVER}{number}", Kind.SECOND_FACTOR)
         yield FOREIGN, opens(Fernet(key).encrypt(app.secret.encode()).decode())
     yield RIGHT, opens(sealed)
     for _ in range(each):
