@@ -45,11 +45,13 @@ def sender(url: str, *, seconds: float = SECONDS) -> Callable[[tuple[str, str, s
 
 
 def _address(message: EmailMessage, address: str) -> None:
-    """Raises ValueError for what is no address."""
+    """Raises ValueError for what is no address, or several."""
     try:
         message["To"] = address
     except Exception as error:  # noqa: BLE001 (of “a@[” Python's own reading of addresses raises AttributeError)
         raise ValueError(f"No mail goes to this address ({type(error).__name__}).") from None
+    if len(message["To"].addresses) != 1:
+        raise ValueError("No mail goes to several addresses at once.")
 
 
 def _connected(scheme: str, host: str, port: int | None, seconds: float) -> smtplib.SMTP:
