@@ -5,8 +5,8 @@ window.watch = (() => {
   const badges = (el) => [el, ...el.querySelectorAll(":scope>.machine-label")].flatMap((place) => [...place.shadowRoot?.querySelectorAll("[part~=badge]") ?? []]);
 
   // An element of the server's HTML whose label would stand in the page's own DOM gets it when the page has come to rest.
-  const REST = 1500, PATIENCE = 20_000;
-  let begun = Infinity, loaded = Infinity, ended = false;
+  const REST = 1500;
+  let begun = Infinity, loaded = Infinity;
   const early = new Set();
   customElements.whenDefined("machine-generated").then(() => {
     requestAnimationFrame(() => requestAnimationFrame(() => { begun = performance.now(); }));
@@ -19,8 +19,7 @@ window.watch = (() => {
     if (begun === Infinity) return;
     for (const el of document.querySelectorAll(MARKED)) {
       const found = badges(el);
-      if (early.has(el) && !found.length && !ended) continue;
-      early.delete(el);
+      if (early.has(el) && !found.length && performance.now() < loaded + REST) continue;
       if (found.length !== 1) wrong.add(`${el.id || el.localName} has ${found.length} labels ${when}`);
       else if (found[0].closest("[part~=label]").getBoundingClientRect().height < 20) wrong.add(`the label of ${el.id || el.localName} takes up no room ${when}`);
     }
@@ -30,17 +29,11 @@ window.watch = (() => {
 
   // What the widget adds to the document itself is `.machine-label`; all else that changes there is the host's doing.
   const ours = (node) => node.className === "machine-label";
-  let asked = 0, changed = 0, unshown = 0;
+  let asked = 0, changed = 0;
   new MutationObserver((changes) => {
     const theirs = changes.filter(({ type, addedNodes, removedNodes }) => type === "characterData" || [...addedNodes, ...removedNodes].some((node) => !ours(node)));
-    if (!theirs.length) return;
-    changed = Infinity; // until it has been shown, however long a slow machine takes for that
-    if (asked) return;
-    unshown++;
-    asked = requestAnimationFrame(() => {
-      asked = 0, look("in the frame after a change");
-      requestAnimationFrame(() => { if (!--unshown) changed = performance.now(); });
-    });
+    if (theirs.length) changed = performance.now();
+    if (theirs.length) asked ||= requestAnimationFrame(() => { asked = 0, changed = performance.now(), look("in the frame after a change"); });
   }).observe(document, { childList: true, characterData: true, subtree: true });
 
   for (const name of ["error", "warn"]) {
@@ -62,11 +55,8 @@ window.watch = (() => {
     if (moved.length) wrong.add(`the layout shifted: ${moved.map(({ node, previousRect, currentRect }) => `${node.id || node.nodeName} from ${previousRect.top} to ${currentRect.top}`).join(", ")}`);
   });
 
-  const bare = (el) => el.isConnected && el.matches(MARKED) && !badges(el).length;
   const rest = async () => {
-    const since = () => performance.now() - loaded;
-    while (!(since() > REST && ![...early].some(bare) || since() > PATIENCE)) await new Promise(requestAnimationFrame);
-    ended = true;
+    while (!(performance.now() > loaded + REST)) await new Promise(requestAnimationFrame);
   };
   return { found: async () => (await rest(), look("at the end"), [...wrong]), ids: () => [...document.querySelectorAll(MARKED)].map((el) => el.id) };
 })();
