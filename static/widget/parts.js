@@ -1,12 +1,11 @@
 // @ts-check
 // What is loaded later, each part checked against the digest that the build fills in, where the browser can.
 const INTEGRITY = /** @type {any} */ ({});
-const here = new URL(".", import.meta.url).href;
 
 /** @param {string} name @param {HTMLElement | ShadowRoot} [at] where the check is hung for a moment @returns {Promise<any>} */
 const part = async (name, at = document.head) => {
-  const href = `${here}${name}.js`, link = document.createElement("link");
-  await new Promise((onload, onerror) => at.prepend(Object.assign(link, { rel: "modulepreload", integrity: INTEGRITY[name], href, onload, onerror }))).finally(() => link.remove());
+  const href = new URL(name + ".js", import.meta.url).href, link = document.createElement("link");
+  if (link.relList.supports(link.rel = "modulepreload")) await new Promise((onload, onerror) => at.prepend(Object.assign(link, { integrity: INTEGRITY[name], href, onload, onerror }))).finally(() => link.remove());
   return import(href);
 };
 

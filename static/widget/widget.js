@@ -50,7 +50,7 @@
   /** What is loaded only when it is needed; checked where the browser can. @param {HTMLElement | ShadowRoot} [at] */
   const parts = async (at = document.head) => {
     const href = base + "parts.js", link = make("link", "");
-    await new Promise((onload, onerror) => at.prepend(Object.assign(link, { integrity: INTEGRITY, rel: "modulepreload", href, onload, onerror }))).finally(() => link.remove());
+    if (link.relList.supports(link.rel = "modulepreload")) await new Promise((onload, onerror) => at.prepend(Object.assign(link, { integrity: INTEGRITY, href, onload, onerror }))).finally(() => link.remove());
     return import(href);
   };
 
