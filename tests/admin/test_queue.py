@@ -255,7 +255,7 @@ def test_many_moderators_at_once_are_never_handed_the_same_case(news: Page, app:
     assert sorted(taken) == list(range(1, 61))
 
 
-@pytest.mark.parametrize("most", [9])  # a decision, whose text no longer waits for near-duplicates; else 8
+@pytest.mark.parametrize("most", [8])
 def test_the_desk_asks_the_database_little(news: Page, desk: Desk, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(8):
         news.report(f"text {number}", category="self_harm" if number % 2 else "spam", email="")

@@ -44,8 +44,8 @@ def keep(case: Case) -> None:
     """Store what changed in a case, and with it where it stands in the lists of the desk, and its clock."""
     before = case.queue
     settle(case)
-    if (before == Queue.WAITING) is not (case.queue == Queue.WAITING):
-        kin.turn(case)
+    if case.queue == Queue.WAITING and before != Queue.WAITING:
+        kin.wait(case)
     ready.save(case)
 
 

@@ -26,9 +26,9 @@ def note(case: Case) -> None:
         sums.add_missing(Likeness, rows)
 
 
-def turn(case: Case) -> None:
-    """A case has come to wait on a card of its own, or does so no more."""
-    Likeness.update(waits=case.queue == moderation.Queue.WAITING).where(Likeness.case == case.id).execute()
+def wait(case: Case) -> None:
+    """A case has come to wait on a card of its own again. That it does so no more is noted when it is found."""
+    Likeness.update(waits=True).where(Likeness.case == case.id).execute()
 
 
 def forget(cases: object) -> None:
@@ -39,8 +39,11 @@ def forget(cases: object) -> None:
 def leader_for(case: Case) -> Case | None:
     """The waiting case that is most like this one, if one is so alike that they belong on one card."""
     bands = _bands(case.text)
-    waiting = _waiting.rows(Case, case.site_id, *bands) if bands else []
-    alike = [(how, found) for how, found in _compared(case, waiting) if found.queue == moderation.Queue.WAITING]
+    found = _waiting.rows(Case, case.site_id, *bands) if bands else []
+    while over := [one.id for one in found if one.queue != moderation.Queue.WAITING]:
+        Likeness.update(waits=False).where(Likeness.case.in_(over)).execute()
+        found = _waiting.rows(Case, case.site_id, *bands)
+    alike = _compared(case, found)
     return max(alike, key=lambda pair: (pair[0], -pair[1].id))[1] if alike else None
 
 

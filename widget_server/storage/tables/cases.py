@@ -102,7 +102,7 @@ class Case(Table):
 class Likeness(Table):
     """A band of a case's text (rules/likeness.py): near-duplicates on the same site share one.
 
-    `waits`: the case does, on a card of its own, which a new near-duplicate then joins.
+    `waits`: the case does, on a card of its own, which a new near-duplicate joins; or did, and none came since.
     """
 
     site = IntegerField()
