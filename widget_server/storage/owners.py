@@ -88,7 +88,9 @@ def send(
 
     A failed one is tried again after a pause, until it is given up (rules/retries.py).
     """
-    due = OwnerNotice.select().where(OwnerNotice.due_at <= at).order_by(OwnerNotice.id).limit(AT_ONCE)
+    due = (
+        OwnerNotice.select().where(OwnerNotice.due_at <= at).order_by(OwnerNotice.due_at, OwnerNotice.id).limit(AT_ONCE)
+    )
     letters: dict[tuple[Any, ...], list[OwnerNotice]] = defaultdict(list)
     for notice in due:
         one = notice.id if notice.event else None
