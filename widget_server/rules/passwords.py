@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from zxcvbn import zxcvbn
 
 SHORTEST, LONGEST = 10, 1000
-FEWEST_GUESSES = 10**9
-"""At a hundred guesses a second, which Argon2 allows one core, these take four months."""
+POWER = 9
+"""Of ten, how many guesses a password has to stand: at a hundred a second, which Argon2 allows a core, four months."""
 JUDGED = 20
 """So many characters are judged: looking for patterns in more of them takes seconds."""
 SHORTEST_WORD = 3
@@ -25,8 +25,7 @@ def refusal(password: str, *, about: Iterable[str]) -> str | None:
     if len(password) > LONGEST:
         return f"The password may have {LONGEST} characters at most."
     left = without(words([*OURS, *about]), password.casefold())[:JUDGED]
-    found = zxcvbn(left)["guesses"] if left.strip() else 0
-    return None if found >= FEWEST_GUESSES else WEAK
+    return None if left.strip() and int(zxcvbn(left)["guesses_log10"]) >= POWER else WEAK
 
 
 def words(texts: Iterable[str]) -> list[str]:
