@@ -11,7 +11,7 @@ from flask import Flask
 
 from tests.conftest import Clock, Desk, Page
 from widget_server.rules.access import OPEN, VERBS
-from widget_server.storage import connection, people
+from widget_server.storage import connection, deliveries, hashing, people
 from widget_server.storage.tables import Case, LogEntry, Report, Ruling, SignIn
 
 HTTPS = "https://widget.example"
@@ -193,7 +193,7 @@ def test_two_at_most_are_checked_at_once_for_each_takes_64_mib(monkeypatch: pyte
             running -= 1
             return super().verify(hash, password)
 
-    monkeypatch.setattr(people, "_hasher", Watched(time_cost=1, memory_cost=8, parallelism=1))
+    monkeypatch.setattr(hashing, "_hasher", Watched(time_cost=1, memory_cost=8, parallelism=1))
     with ThreadPoolExecutor(8) as guests:
         assert not any(guests.map(lambda _: people.verified(None, "a guess"), range(8)))
     assert most in (1, 2)
@@ -357,7 +357,7 @@ def test_the_log_tells_who_did_what_and_nothing_that_readers_typed(news: Page, d
     assert "case 1" in log
     assert "unmistakable" not in log
     assert "reader@example.org" not in log
-    assert Report.get().email == "reader@example.org"
+    assert deliveries.address(Report.get()) == "reader@example.org"
 
 
 def test_a_decision_never_answers_a_report_that_nobody_saw(news: Page, desk: Desk) -> None:
