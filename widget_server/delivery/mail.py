@@ -30,6 +30,8 @@ def sender(url: str, *, seconds: float = SECONDS) -> Callable[[tuple[str, str, s
         try:
             message["From"], message["Subject"] = origin, subject
             _address(message, address)
+            if any(not str(value).isprintable() for value in message.values()):
+                raise ValueError("No header may hold a line end, not even in an encoded word.")
             message["Auto-Submitted"] = "auto-generated"
             message.set_content(body)
             with _connected(parts.scheme, host, parts.port, seconds) as server:
