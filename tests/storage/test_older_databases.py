@@ -49,7 +49,7 @@ def older(settings: Settings, tmp_path: Path) -> Iterator[None]:
 
 
 def insert(table: str, **row: object) -> None:
-    sign = "?" if "sqlite" in type(database.obj).__name__.lower() else "%s"
+    sign = database.param
     columns, signs = ", ".join(f'"{name}"' for name in row), ", ".join(sign for _ in row)
     database.execute_sql(f'INSERT INTO "{table}" ({columns}) VALUES ({signs})', tuple(row.values()))
 
