@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
 
-from e2e.conftest import NewPage
+from e2e.conftest import NewPage, site_of_a_stranger
 from e2e.places import Server, Stranger
 from e2e.processes import answer_of
 from e2e.steps import sign_in
@@ -29,6 +30,22 @@ def payloads() -> list[str]:
 
 def batched(found: list[str], size: int) -> Iterator[list[str]]:
     return (found[at : at + size] for at in range(0, len(found), size))
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """One of its own: what is typed at its desk would stand in other tests' way."""
+    found = Server(tmp_path)
+    found.program.start()
+    yield found
+    found.program.stop()
+    found.wire.stop()
+
+
+@pytest.fixture
+def stranger(server: Server) -> Iterator[Stranger]:
+    with site_of_a_stranger(server, "A paper full of traps") as found:
+        yield found
 
 
 @pytest.fixture
