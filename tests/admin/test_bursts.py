@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.admin.test_queue import LONG
 from tests.conftest import TEXT, Clock, Desk, Page
 from widget_server.storage import retention
 from widget_server.storage.tables import Burst, Case, LogEntry, Report, SourceKey, Viewer
@@ -131,6 +132,23 @@ def test_a_case_that_has_nothing_but_a_burst_waits_no_more_until_that_is_brought
         ("set burst aside", {"burst": 1, "reports": 12}),
         ("bring burst back", {"burst": 1, "reports": 12}),
     ]
+
+
+@pytest.mark.parametrize("how", ["brought back", "confirmed"])
+def test_a_near_duplicate_that_counts_again_after_its_card_was_decided_gets_one_of_its_own(
+    news: Page, desk: Desk, how: str
+) -> None:
+    news.report(LONG)
+    near = LONG.replace("Rome", "Milan")
+    flood(news, 1, text=near, email="reader@mail.example")
+    flood(news, 11, text=near)
+    assert aside(desk, case=2).status_code == 303
+    assert desk.decide(1, "dismiss").status_code == 302
+    if how == "confirmed":
+        confirm(news)
+    else:
+        assert back(desk, case=2).status_code == 303
+    assert desk.cases() == [2]
 
 
 def test_a_burst_is_brought_back_within_a_day_only(news: Page, desk: Desk, clock: Clock) -> None:

@@ -139,7 +139,7 @@ def bring_back(number: int, burst: int, *, moderator: int, at: datetime) -> None
 
 
 def count_again(case: Case, report: Report) -> None:
-    """One report that was set aside counts again, by its reporter's own word. Keep the locked case afterwards."""
+    """One report that was set aside counts again, by its reporter's own word. Put the locked case back afterwards."""
     Report.update(aside_at=None).where(Report.id == report.id).execute()
     case.state = moderation.brought_back(State(case.state), decided=case.decided_at, received=report.received_at)
     case.version += 1
@@ -159,7 +159,7 @@ def _weigh(case: Case) -> None:
     """By what counts now; and with it the case on whose card it stands."""
     counted.weigh(case)
     case.version += 1
-    cases.keep(case)
+    cards.put_back(case)
     if case.leader_id and (leader := cases.locked(Case.id == case.leader_id)):
         counted.weigh(leader)
         cases.keep(leader)

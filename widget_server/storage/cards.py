@@ -55,6 +55,17 @@ def lead(case: Case, leader: Case) -> None:
     hurry(leader, case)
 
 
+def put_back(case: Case) -> None:
+    """Keep a locked case that may have come to wait again: on its card if that still waits, else on one of its own."""
+    if case.leader_id and State(case.state) in moderation.WAITING:
+        leader = cases.locked(Case.id == case.leader_id)
+        if leader and leader.queue == moderation.Queue.WAITING:
+            lead(case, leader)
+            return
+        case.leader = None
+    cases.keep(case)
+
+
 def hurry(leader: Case, case: Case) -> None:
     """A card is as urgent as the most urgent case on it, as proved, and due with the first; now this one is on it."""
     sooner = case.due_at and leader.due_at and case.due_at < leader.due_at

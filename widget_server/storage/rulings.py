@@ -193,7 +193,7 @@ def revoke(case: Case, ruling: Ruling, *, moderator: int, at: datetime) -> None:
     case.reported_since, case.appealed_since = ruling.reported_since, ruling.appealed_since
     if ruling.outcome is None:
         case.escalated_to, case.waiting_since = None, clocks.since(case) or case.waiting_since
-    cases.keep(case)
+    cards.put_back(case)
     changes.changed(case.site_id)
     left = {"decision": ruling.decision, "after": ruling.before}
     log.write("undo", f"case {case.id}", moderator=moderator, at=at, site=case.site_id, **left)
