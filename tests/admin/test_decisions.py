@@ -95,6 +95,16 @@ def test_a_near_duplicate_decided_alone_leaves_the_card(news: Page, desk: Desk) 
     assert "near-duplicates on this card" not in desk.get("/admin/reports/1").text
 
 
+def test_an_urgent_report_on_a_near_duplicate_hurries_its_card(news: Page, desk: Desk) -> None:
+    news.report("Something else entirely, about shoes.")
+    news.report(LONG)
+    news.report(NEAR)
+    assert desk.cases() == [1, 2]
+    news.report(NEAR, category="self_harm")
+    assert desk.cases() == [2, 1]
+    assert Case.get_by_id(2).due_at == Case.get_by_id(3).due_at
+
+
 def test_cards_are_merged_and_split_by_hand(news: Page, desk: Desk, shop: Page) -> None:
     news.report("One text.")
     news.report("Quite another one.")

@@ -174,7 +174,7 @@ def _change(case: Case, notice: Notice, *, at: datetime) -> None:
     if notice.verified and not case.verified:
         case.text, case.verified = notice.text or case.text, True
         case.model, case.provider, case.review = notice.label.model, notice.label.provider, notice.label.review
-    cases.keep(case)
+    cards.put_back(case)
     if unread:
         kin.note(case)
 

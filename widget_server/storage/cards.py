@@ -56,14 +56,18 @@ def lead(case: Case, leader: Case) -> None:
 
 
 def put_back(case: Case) -> None:
-    """Keep a locked case that may have come to wait again: on its card if that still waits, else on one of its own."""
+    """Keep a locked case of which something is new, or which waits again: on its card, if that waits, else on its own.
+
+    So it is in a list of the desk, and its card is as urgent as it is.
+    """
+    leader = None
     if case.leader_id and State(case.state) in moderation.WAITING:
         leader = cases.locked(Case.id == case.leader_id)
-        if leader and leader.queue == moderation.Queue.WAITING:
-            lead(case, leader)
-            return
-        case.leader = None
+        if leader is None or leader.queue != moderation.Queue.WAITING:
+            case.leader = leader = None
     cases.keep(case)
+    if leader:
+        hurry(leader, case)
 
 
 def hurry(leader: Case, case: Case) -> None:
