@@ -36,11 +36,18 @@ def merge(number: int, into: int, *, moderator: int, at: datetime) -> None:
         log.write("merge case", f"case {number}", moderator=moderator, at=at, site=site, into_case=leader.id)
 
 
-def regroup(case: Case) -> None:
-    """If the case waits no more, those on its card that still wait get another: the first of them leads the others."""
+def regroup(case: Case, followers: list[Case] | None = None) -> None:
+    """If the case waits no more, those on its card that still wait get another: the first of them leads the others.
+
+    `followers`: what kin.followers has given in the same transaction.
+    """
     if State(case.state) in moderation.WAITING:
         return
-    waiting = [one for one in kin.followers(case) if State(one.state) in moderation.WAITING]
+    waiting = [
+        one
+        for one in (kin.followers(case) if followers is None else followers)
+        if State(one.state) in moderation.WAITING
+    ]
     for one in waiting[:1]:
         one.leader = None
         cases.keep(one)
