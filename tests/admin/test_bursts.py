@@ -7,6 +7,7 @@ import pytest
 from tests.admin.test_queue import LONG
 from tests.conftest import TEXT, Clock, Desk, Page
 from widget_server.storage import retention
+from widget_server.storage.bursts import MOST_LOOKED_AT
 from widget_server.storage.tables import Burst, Case, LogEntry, Report, SourceKey, Viewer
 
 OTHER = {"User-Agent": "Mozilla/5.0 (iPhone) Safari/605"}
@@ -84,6 +85,13 @@ def test_a_source_says_nothing_across_sites_nor_after_a_week_and_how_many_they_w
 def signed_again(desk: Desk) -> Desk:
     desk.post("/admin/login", "/admin/login", email=desk.email, password="correct horse battery")
     return desk
+
+
+def test_a_report_that_is_older_than_the_newest_of_a_burst_is_part_of_it(news: Page, desk: Desk, clock: Clock) -> None:
+    flood(news, MOST_LOOKED_AT + 1)
+    clock.move(seconds=-1)
+    one(news, address="198.51.100.1")
+    assert Burst.get().reports == Report.select().where(Report.burst.is_null(False)).count() == MOST_LOOKED_AT + 2
 
 
 def test_no_report_is_hidden_or_pushed_back_by_how_many_there_are(news: Page, desk: Desk, clock: Clock) -> None:

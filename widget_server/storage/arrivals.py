@@ -76,7 +76,7 @@ def add(site: Site, notice: Notice, *, server_secrets: Secrets, at: datetime) ->
                 _tell(opened, notice, before=None, at=at)
             report = _report(site, notice, case, sender=sender, receipt=receipt, aside=aside, at=at)
             if several and not aside:
-                bursts.look(case, source=notice.source, at=at)
+                bursts.look(report)
             if notice.email:
                 deliveries.owe_receipt(report, at=at)
             attempts.count(site.id, at=at)

@@ -63,8 +63,12 @@ def join_aside(burst: Burst, *, at: datetime) -> None:
     Burst.update(reports=Burst.reports + 1, ended_at=at).where(Burst.id == burst.id).execute()
 
 
-def look(case: Case, *, source: int | None, at: datetime) -> None:
-    """After a report has come: if it is one of a burst, keep which are. Of very many the newest are looked at."""
+def look(report: Report) -> None:
+    """After a report has come: if it is one of a burst, keep which are. Of very many the newest are looked at, and it.
+
+    It need not be of the newest: those that were sent just before may be kept just after.
+    """
+    case, source, at = report.case_id, report.source, report.received_at
     recent = (Report.case == case) & (Report.received_at > at - bursts.WINDOW) & counted.counts()
     some = recent & Report.source.is_null(False) & Report.confirmed_at.is_null()
     own = Report.select(SQL("1")).where(some, Report.source == source).limit(bursts.SEVERAL)
@@ -72,6 +76,8 @@ def look(case: Case, *, source: int | None, at: datetime) -> None:
         return
     newest = Report.select(Report.id, Report.source, Report.burst, Report.received_at).where(some)
     found = [Sent(*row) for row in newest.order_by(Report.received_at.desc()).limit(MOST_LOOKED_AT).tuples()]
+    if all(one.report != report.id for one in found):
+        found.append(Sent(report.id, source, None, at))
     members = bursts.members(Counter([one.source for one in found]))
     if source not in members:
         return
@@ -82,6 +88,8 @@ def look(case: Case, *, source: int | None, at: datetime) -> None:
 
 
 def _join(burst: Burst, reports: list[Sent]) -> None:
+    if not reports:
+        return
     sources = {one.source for one in reports}
     there = (Report.burst == burst) & (Report.case == burst.case_id)
     known = [source for source in sources if Report.select().where(there, Report.source == source).exists()]
