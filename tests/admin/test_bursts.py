@@ -4,8 +4,10 @@ import re
 
 import pytest
 
+from tests.admin.test_queue import LONG
 from tests.conftest import TEXT, Clock, Desk, Page
 from widget_server.storage import retention
+from widget_server.storage.bursts import MOST_LOOKED_AT
 from widget_server.storage.tables import Burst, Case, LogEntry, Report, SourceKey, Viewer
 
 OTHER = {"User-Agent": "Mozilla/5.0 (iPhone) Safari/605"}
@@ -85,6 +87,13 @@ def signed_again(desk: Desk) -> Desk:
     return desk
 
 
+def test_a_report_that_is_older_than_the_newest_of_a_burst_is_part_of_it(news: Page, desk: Desk, clock: Clock) -> None:
+    flood(news, MOST_LOOKED_AT + 1)
+    clock.move(seconds=-1)
+    one(news, address="198.51.100.1")
+    assert Burst.get().reports == Report.select().where(Report.burst.is_null(False)).count() == MOST_LOOKED_AT + 2
+
+
 def test_no_report_is_hidden_or_pushed_back_by_how_many_there_are(news: Page, desk: Desk, clock: Clock) -> None:
     one(news, text="an honest report")
     clock.move(minutes=1)
@@ -131,6 +140,23 @@ def test_a_case_that_has_nothing_but_a_burst_waits_no_more_until_that_is_brought
         ("set burst aside", {"burst": 1, "reports": 12}),
         ("bring burst back", {"burst": 1, "reports": 12}),
     ]
+
+
+@pytest.mark.parametrize("how", ["brought back", "confirmed"])
+def test_a_near_duplicate_that_counts_again_after_its_card_was_decided_gets_one_of_its_own(
+    news: Page, desk: Desk, how: str
+) -> None:
+    news.report(LONG)
+    near = LONG.replace("Rome", "Milan")
+    flood(news, 1, text=near, email="reader@mail.example")
+    flood(news, 11, text=near)
+    assert aside(desk, case=2).status_code == 303
+    assert desk.decide(1, "dismiss").status_code == 302
+    if how == "confirmed":
+        confirm(news)
+    else:
+        assert back(desk, case=2).status_code == 303
+    assert desk.cases() == [2]
 
 
 def test_a_burst_is_brought_back_within_a_day_only(news: Page, desk: Desk, clock: Clock) -> None:

@@ -95,6 +95,16 @@ def test_a_near_duplicate_decided_alone_leaves_the_card(news: Page, desk: Desk) 
     assert "near-duplicates on this card" not in desk.get("/admin/reports/1").text
 
 
+def test_an_urgent_report_on_a_near_duplicate_hurries_its_card(news: Page, desk: Desk) -> None:
+    news.report("Something else entirely, about shoes.")
+    news.report(LONG)
+    news.report(NEAR)
+    assert desk.cases() == [1, 2]
+    news.report(NEAR, category="self_harm")
+    assert desk.cases() == [2, 1]
+    assert Case.get_by_id(2).due_at == Case.get_by_id(3).due_at
+
+
 def test_cards_are_merged_and_split_by_hand(news: Page, desk: Desk, shop: Page) -> None:
     news.report("One text.")
     news.report("Quite another one.")
@@ -126,6 +136,35 @@ def test_an_appeal_or_a_new_report_brings_a_decided_near_duplicate_back_on_its_o
     desk.decide(2, "dismiss")
     news.report(NEAR, category="hate")
     assert desk.cases() == [2]
+
+
+def test_a_near_duplicates_decision_taken_back_alone_gives_it_a_card_of_its_own(news: Page, desk: Desk) -> None:
+    news.report(LONG)
+    news.report(NEAR)
+    desk.decide(1, "dismiss", along="1")
+    assert desk.post("/admin/reports/2/undo", "/admin/reports/2").status_code == 303
+    assert desk.cases() == [2]
+    news.report(LONG.replace("Rome", "Turin"))
+    assert desk.cases() == [2]
+    assert "1 near-duplicate on this card" in desk.get("/admin/reports/2").text
+
+
+@pytest.mark.parametrize("meanwhile", ["", "withdraw"])
+def test_a_card_of_a_batch_is_put_back_together_unless_it_was_decided_again(
+    news: Page, desk: Desk, meanwhile: str
+) -> None:
+    news.report(LONG)
+    news.report(NEAR)
+    page = "/admin/reports/all?category=misinformation"
+    form = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', desk.get(page).text))
+    form |= {"category": "misinformation", "decision": "dismiss", "message": "Fine."}
+    form.pop("csrf_token")
+    batch = desk.post("/admin/reports/all", page, **form).headers["Location"]
+    if meanwhile:
+        desk.decide(1, meanwhile)
+    assert desk.post(batch.split("?")[0] + "/undo", batch).status_code == 303
+    assert desk.cases() == ([2] if meanwhile else [1])
+    assert Case.get_by_id(2).leader_id == (None if meanwhile else 1)
 
 
 def test_many_cases_are_decided_alike_after_a_dry_run_and_taken_back(news: Page, desk: Desk, other_desk: Desk) -> None:

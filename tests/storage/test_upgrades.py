@@ -152,6 +152,24 @@ def test_cases_count_what_is_named_and_sites_their_cases(older: Settings) -> Non
         assert Likeness.get().waits
 
 
+def test_cases_that_waited_on_the_card_of_a_decided_one_are_on_the_desk_again(older: Settings) -> None:
+    decided = {**OLD["case"], "id": 13, "text_sha256": "b", "state": "dismissed", "queue": "decided", "decided_at": AT}
+    follower = {**OLD["case"], "queue": "followers", "leader_id": 13}
+    with storage.connection():
+        insert("case", decided)
+        insert("case", {**follower, "id": 14, "text_sha256": "c", "place": 5})
+        insert("case", {**follower, "id": 15, "text_sha256": "d", "leader_id": 12})
+        insert("case", {**follower, "id": 16, "text_sha256": "e", "state": "dismissed"})
+        insert("likeness", {"site": 1, "band": 7, "case_id": 14})
+    storage.migrate()
+    with storage.connection():
+        cases = {case.id: (case.queue, case.leader_id, case.place) for case in Case.select()}
+        assert cases[14] == ("waiting", None, 5)
+        assert cases[15] == ("followers", 12, AT)
+        assert cases[16] == ("followers", 13, AT)
+        assert Likeness.get().waits
+
+
 class TestSealed:
     """Before migration 0021, addresses stood in the database as they were written."""
 

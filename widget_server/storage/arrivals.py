@@ -13,7 +13,7 @@ from widget_server.rules.events import Event
 from widget_server.rules.harms import HARMS, gravest
 from widget_server.rules.keys import Secrets
 from widget_server.rules.marking import Disclosure
-from widget_server.rules.moderation import State
+from widget_server.rules.moderation import Queue, State
 from widget_server.storage import (
     attempts,
     bursts,
@@ -76,7 +76,7 @@ def add(site: Site, notice: Notice, *, server_secrets: Secrets, at: datetime) ->
                 _tell(opened, notice, before=None, at=at)
             report = _report(site, notice, case, sender=sender, receipt=receipt, aside=aside, at=at)
             if several and not aside:
-                bursts.look(case, source=notice.source, at=at)
+                bursts.look(report)
             if notice.email:
                 deliveries.owe_receipt(report, at=at)
             attempts.count(site.id, at=at)
@@ -118,7 +118,7 @@ def _open(site: Site, notice: Notice, *, at: datetime) -> Case | None:
         named={notice.category: 1},
     )
     case.leads = False
-    case.leader = leader = kin.leader_for(case)
+    case.leader = leader = _card_for(case)
     cases.settle(case)
     if not ready.insert(case, once=True):
         return None
@@ -128,6 +128,15 @@ def _open(site: Site, notice: Notice, *, at: datetime) -> Case | None:
     changes.opened(site.id, case.id)
     case.overheard = webhooks.anybody_listens()
     return case
+
+
+def _card_for(case: Case) -> Case | None:
+    """The near-duplicate on whose card a new case comes to wait, locked: nobody decides it meanwhile."""
+    while (found := kin.leader_for(case)) and database.for_update:
+        leader = cases.locked(Case.id == found.id)
+        if leader and leader.queue == Queue.WAITING:
+            return leader
+    return found
 
 
 def _join(case: Case, notice: Notice, *, at: datetime) -> tuple[Burst | None, bool]:
@@ -174,7 +183,7 @@ def _change(case: Case, notice: Notice, *, at: datetime) -> None:
     if notice.verified and not case.verified:
         case.text, case.verified = notice.text or case.text, True
         case.model, case.provider, case.review = notice.label.model, notice.label.provider, notice.label.review
-    cases.keep(case)
+    cards.put_back(case)
     if unread:
         kin.note(case)
 

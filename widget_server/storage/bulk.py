@@ -41,6 +41,7 @@ def decide(numbers: list[int], verdict: Verdict, *, moderator: int, at: datetime
 def undo(batch: str, *, moderator: int, sites: list[int] | None, at: datetime) -> Done:
     """Take back every decision of a batch that still can be; those of cases to which something happened since stay."""
     query = Ruling.select(Ruling.id, Ruling.case).join(Case).where(Ruling.batch == batch, Ruling.undone_at.is_null())
+    query = query.order_by(Case.leader.is_null(False), Ruling.id)  # cards first: what stood on one finds it again
     rows = list(query if sites is None else query.where(Case.site.in_(sites)))
     undone = 0
     for first in range(0, len(rows), CHUNK):

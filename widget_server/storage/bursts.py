@@ -63,8 +63,12 @@ def join_aside(burst: Burst, *, at: datetime) -> None:
     Burst.update(reports=Burst.reports + 1, ended_at=at).where(Burst.id == burst.id).execute()
 
 
-def look(case: Case, *, source: int | None, at: datetime) -> None:
-    """After a report has come: if it is one of a burst, keep which are. Of very many the newest are looked at."""
+def look(report: Report) -> None:
+    """After a report has come: if it is one of a burst, keep which are. Of very many the newest are looked at, and it.
+
+    It need not be of the newest: those that were sent just before may be kept just after.
+    """
+    case, source, at = report.case_id, report.source, report.received_at
     recent = (Report.case == case) & (Report.received_at > at - bursts.WINDOW) & counted.counts()
     some = recent & Report.source.is_null(False) & Report.confirmed_at.is_null()
     own = Report.select(SQL("1")).where(some, Report.source == source).limit(bursts.SEVERAL)
@@ -72,6 +76,8 @@ def look(case: Case, *, source: int | None, at: datetime) -> None:
         return
     newest = Report.select(Report.id, Report.source, Report.burst, Report.received_at).where(some)
     found = [Sent(*row) for row in newest.order_by(Report.received_at.desc()).limit(MOST_LOOKED_AT).tuples()]
+    if all(one.report != report.id for one in found):
+        found.append(Sent(report.id, source, None, at))
     members = bursts.members(Counter([one.source for one in found]))
     if source not in members:
         return
@@ -82,6 +88,8 @@ def look(case: Case, *, source: int | None, at: datetime) -> None:
 
 
 def _join(burst: Burst, reports: list[Sent]) -> None:
+    if not reports:
+        return
     sources = {one.source for one in reports}
     there = (Report.burst == burst) & (Report.case == burst.case_id)
     known = [source for source in sources if Report.select().where(there, Report.source == source).exists()]
@@ -139,7 +147,7 @@ def bring_back(number: int, burst: int, *, moderator: int, at: datetime) -> None
 
 
 def count_again(case: Case, report: Report) -> None:
-    """One report that was set aside counts again, by its reporter's own word. Keep the locked case afterwards."""
+    """One report that was set aside counts again, by its reporter's own word. Put the locked case back afterwards."""
     Report.update(aside_at=None).where(Report.id == report.id).execute()
     case.state = moderation.brought_back(State(case.state), decided=case.decided_at, received=report.received_at)
     case.version += 1
@@ -159,7 +167,7 @@ def _weigh(case: Case) -> None:
     """By what counts now; and with it the case on whose card it stands."""
     counted.weigh(case)
     case.version += 1
-    cases.keep(case)
+    cards.put_back(case)
     if case.leader_id and (leader := cases.locked(Case.id == case.leader_id)):
         counted.weigh(leader)
         cases.keep(leader)

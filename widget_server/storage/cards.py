@@ -36,11 +36,18 @@ def merge(number: int, into: int, *, moderator: int, at: datetime) -> None:
         log.write("merge case", f"case {number}", moderator=moderator, at=at, site=site, into_case=leader.id)
 
 
-def regroup(case: Case) -> None:
-    """If the case waits no more, those on its card that still wait get another: the first of them leads the others."""
+def regroup(case: Case, followers: list[Case] | None = None) -> None:
+    """If the case waits no more, those on its card that still wait get another: the first of them leads the others.
+
+    `followers`: what kin.followers has given in the same transaction.
+    """
     if State(case.state) in moderation.WAITING:
         return
-    waiting = [one for one in kin.followers(case) if State(one.state) in moderation.WAITING]
+    waiting = [
+        one
+        for one in (kin.followers(case) if followers is None else followers)
+        if State(one.state) in moderation.WAITING
+    ]
     for one in waiting[:1]:
         one.leader = None
         cases.keep(one)
@@ -53,6 +60,21 @@ def lead(case: Case, leader: Case) -> None:
     case.leader = leader
     cases.keep(case)
     hurry(leader, case)
+
+
+def put_back(case: Case) -> None:
+    """Keep a locked case of which something is new, or which waits again: on its card, if that waits, else on its own.
+
+    So it is in a list of the desk, and its card is as urgent as it is.
+    """
+    leader = None
+    if case.leader_id and State(case.state) in moderation.WAITING:
+        leader = cases.locked(Case.id == case.leader_id)
+        if leader is None or leader.queue != moderation.Queue.WAITING:
+            case.leader = leader = None
+    cases.keep(case)
+    if leader:
+        hurry(leader, case)
 
 
 def hurry(leader: Case, case: Case) -> None:

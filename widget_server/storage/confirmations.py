@@ -4,7 +4,7 @@ from datetime import datetime
 
 from widget_server.rules import keys
 from widget_server.rules.keys import Secrets
-from widget_server.storage import bursts, cases, counted, deliveries, log, reports
+from widget_server.storage import bursts, cards, cases, counted, deliveries, log, reports
 from widget_server.storage.tables import Case, Report, database
 
 
@@ -30,7 +30,7 @@ def confirm(report: Report, proof: str, *, server_secrets: Secrets, at: datetime
             if now.aside_at:
                 bursts.count_again(case, now)
             counted.weigh(case)
-            cases.keep(case)
+            cards.put_back(case)
             log.write("confirm address", f"case {case.id}", moderator=None, at=at)
     return True
 

@@ -10,7 +10,7 @@ from peewee import SQL, Expression, Select, fn
 from widget_server.rules import likeness, moderation
 from widget_server.storage import sums
 from widget_server.storage.ready import Ready
-from widget_server.storage.tables import Case, Likeness
+from widget_server.storage.tables import Case, Likeness, database
 
 MOST_CANDIDATES = 20
 TOGETHER = 160
@@ -38,13 +38,23 @@ def forget(cases: object) -> None:
 
 def leader_for(case: Case) -> Case | None:
     """The waiting case that is most like this one, if one is so alike that they belong on one card."""
-    bands = _bands(case.text)
+    bands, left = _bands(case.text), set[int]()
     found = _waiting.rows(Case, case.site_id, *bands) if bands else []
-    while over := [one.id for one in found if one.queue != moderation.Queue.WAITING]:
-        Likeness.update(waits=False).where(Likeness.case.in_(over)).execute()
+    while over := {one.id for one in found if one.queue != moderation.Queue.WAITING} - left:
+        settled = _settled(over)
+        Likeness.update(waits=False).where(Likeness.case.in_(settled)).execute()
+        left |= over - settled
         found = _waiting.rows(Case, case.site_id, *bands)
-    alike = _compared(case, found)
+    alike = _compared(case, [one for one in found if one.queue == moderation.Queue.WAITING])
     return max(alike, key=lambda pair: (pair[0], -pair[1].id))[1] if alike else None
+
+
+def _settled(over: set[int]) -> set[int]:
+    """Which of these cases wait no more, and cannot come to wait again until the transaction ends."""
+    if not database.for_update:
+        return over
+    query = Case.select(Case.id).where(Case.id.in_(over), Case.queue != moderation.Queue.WAITING)
+    return {one.id for one in query.for_update("FOR UPDATE SKIP LOCKED")}
 
 
 def _newest(site: Any, band: Any, *, waiting: bool) -> Select:
@@ -72,10 +82,14 @@ def any_follow() -> Expression:
 
 
 def followers(case: Case) -> list[Case]:
-    """The cases on this one's card, the oldest first."""
-    if not case.leads:
-        return []
-    return list(Case.select().where(Case.leader == case).order_by(Case.id))
+    """The cases on a locked one's card, locked, the oldest first.
+
+    Where its lock was waited for, one may have come since it was looked at whether there are any.
+    """
+    query = Case.select().where(Case.leader == case).order_by(Case.id)
+    if database.for_update:
+        return list(query.for_update())
+    return list(query) if case.leads else []
 
 
 def similar(case: Case, *, on: Collection[int]) -> list[tuple[float, Case]]:

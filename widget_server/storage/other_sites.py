@@ -10,7 +10,7 @@ from peewee import fn
 from widget_server.rules import moderation
 from widget_server.rules.moderation import Decision, Queue, State
 from widget_server.rules.publishing import Publication
-from widget_server.storage import bulk, changes, kin, log, rulings, sites
+from widget_server.storage import bulk, changes, kin, log, ready, rulings, sites
 from widget_server.storage.bulk import Done
 from widget_server.storage.rulings import Verdict
 from widget_server.storage.tables import Case, PublicationRow, Report, Ruling, Site, database
@@ -112,9 +112,7 @@ def withdraw(
 
 def _opened(site: int, text: Case, verdict: Verdict, *, moderator: int, at: datetime) -> int:
     """The number of the case of a text that nobody has reported on this site. Nobody waits for it to be decided."""
-    here = (Case.site == site) & (Case.text_sha256 == text.text_sha256)
-    known = Case.select().where(here).exists()
-    Case.insert(
+    case = Case(
         site=site,
         text_sha256=text.text_sha256,
         text=text.text,
@@ -130,12 +128,12 @@ def _opened(site: int, text: Case, verdict: Verdict, *, moderator: int, at: date
         urgent=False,
         opened_at=at,
         waiting_since=at,
-    ).on_conflict_ignore().execute()
-    case = Case.get(here)
-    if not known:
-        kin.note(case)
-        changes.opened(site, case.id)
-        log.write("open case", f"case {case.id}", moderator=moderator, at=at, site=site, reported="by nobody")
+    )
+    if not ready.insert(case, once=True):
+        return Case.get(Case.site == site, Case.text_sha256 == text.text_sha256).id
+    kin.note(case)
+    changes.opened(site, case.id)
+    log.write("open case", f"case {case.id}", moderator=moderator, at=at, site=site, reported="by nobody")
     return case.id
 
 

@@ -102,17 +102,27 @@ def led_to_by_reports() -> Expression:
 
 def rule_with_card(case: Case, verdict: Verdict, *, along: bool, moderator: int, at: datetime) -> None:
     """One ruling on a locked case, and on the near-duplicates on its card, which else get a card of their own."""
+    followers = kin.followers(case)
     if along:
         verdict = replace(verdict, batch=verdict.batch or uuid.uuid4().hex)
-        for one in kin.followers(case):
-            if moderation.fits(State(one.state), verdict.decision) and appeals.is_open_to(one, moderator):
+        for one in followers:
+            if _goes_along(one, case, verdict, moderator=moderator, at=at):
                 rule(one, verdict, moderator=moderator, at=at)
     elif verdict.decision is not Decision.ESCALATE:
         case.leader = None
     ruling = rule(case, verdict, moderator=moderator, at=at)
     if verdict.escalated_to is not None:
         alerts.owe_handover(ruling, to=verdict.escalated_to, at=at)
-    cards.regroup(case)
+    cards.regroup(case, followers)
+
+
+def _goes_along(one: Case, case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> bool:
+    """Whether a near-duplicate is decided with a case: of those on a card that waits, those that do."""
+    if State(case.state) in moderation.WAITING and State(one.state) not in moderation.WAITING:
+        return False
+    if moderation.held(by=one.claimed_by_id, until=one.claimed_until, moderator=moderator, at=at):
+        return False
+    return moderation.fits(State(one.state), verdict.decision) and appeals.is_open_to(one, moderator)
 
 
 def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> Ruling:
@@ -193,7 +203,7 @@ def revoke(case: Case, ruling: Ruling, *, moderator: int, at: datetime) -> None:
     case.reported_since, case.appealed_since = ruling.reported_since, ruling.appealed_since
     if ruling.outcome is None:
         case.escalated_to, case.waiting_since = None, clocks.since(case) or case.waiting_since
-    cases.keep(case)
+    cards.put_back(case)
     changes.changed(case.site_id)
     left = {"decision": ruling.decision, "after": ruling.before}
     log.write("undo", f"case {case.id}", moderator=moderator, at=at, site=case.site_id, **left)

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from peewee import SQL, ModelSelect, fn
+from peewee import SQL, Expression, ModelSelect, fn
 
 from widget_server.rules import moderation
 from widget_server.rules.moderation import State
-from widget_server.storage import bursts, cards, cases, counted, deliveries, kin, log, queue
+from widget_server.storage import bursts, cards, cases, counted, deliveries, kin, log, queue, reports
 from widget_server.storage.tables import Case, Report, database
 
 AT_ONCE = 5_000
@@ -21,7 +21,10 @@ def take_back(report: Report, *, at: datetime) -> None:
     loses a text that only its reporters saw, and so do the cases of that text on sites where nobody reported it.
     """
     with database.atomic():
-        case = cases.locked(Case.id == report.case_id)
+        case, now = cases.locked(Case.id == report.case_id), reports.find_again(report)
+        if now is None:
+            return
+        report = now
         gone = {"taken_back_at": at, "confirmed_at": None, "source": None, "burst": None, "appealed_at": None}
         _blank(Report.id == report.id, **gone)
         bursts.leave(report)
@@ -49,9 +52,9 @@ def _leave(case: Case) -> None:
             Case.verified == False,  # noqa: E712
             Case.id.not_in(Report.select(Report.case).where(Report.taken_back_at.is_null())),
         )
-        numbers = [copy.id for copy in copies]
-        kin.forget(numbers)
-        Case.update(text="").where(Case.id.in_(numbers)).execute()
+        numbers = [copy.id for copy in (copies.for_update() if database.for_update else copies)]
+        reported = Case.id.in_(Report.select(Report.case).where(Report.taken_back_at.is_null()))
+        _lose_texts(Case.id.in_(numbers) & ~reported)
 
 
 def purge(*, before: datetime) -> int:
@@ -64,21 +67,25 @@ def purge(*, before: datetime) -> int:
     old = (Report.received_at < before) & (Report.appealed_at.is_null() | (Report.appealed_at < before))
     with database.atomic():
         settled = Case.select(SQL("1")).where(Case.id == Report.case, Case.state.not_in(waits))
-        emptied = _blank(old & filled & fn.EXISTS(settled))
+        gone = old & filled & fn.EXISTS(settled)
+        if database.for_update:  # not of a case that is just reported again
+            rows = Report.select(Report.id).join(Case).where(old & filled, Case.state.not_in(waits))
+            gone = Report.id.in_(rows.for_update("FOR UPDATE SKIP LOCKED"))
+        emptied = _blank(gone)
         still_filled = Report.select(SQL("1")).where(Report.case == Case.id, filled)
-        done = Case.select(Case.id).where(
-            ~Case.verified,
-            Case.text != SQL("''"),
-            Case.state.not_in(waits),
-            Case.waiting_since < before,
-            ~fn.EXISTS(still_filled),
-        )
+        over = Case.state.not_in(waits) & (Case.waiting_since < before)
+        done = Case.select(Case.id).where(~Case.verified, Case.text != SQL("''"), over, ~fn.EXISTS(still_filled))
         numbers = [row.id for row in done.limit(AT_ONCE)]
-        kin.forget(numbers)
-        if numbers:
-            Case.update(text="").where(Case.id.in_(numbers)).execute()
+        if numbers and _lose_texts(Case.id.in_(numbers) & over):  # again: one may have been reported meanwhile
             queue.forget_words()
         return emptied
+
+
+def _lose_texts(which: Expression) -> list[int]:
+    """The texts of these cases go. Returns the cases' numbers."""
+    lost = [row.id for row in Case.update(text="").where(which).returning(Case.id).execute()]
+    kin.forget(lost)
+    return lost
 
 
 def _blank(which: Any, **also: Any) -> int:

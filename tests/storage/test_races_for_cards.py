@@ -1,0 +1,211 @@
+"""What happens to a card in the very moment in which somebody else changes it, on PostgreSQL: nothing is lost.
+
+Who is to be late is kept from a table that it needs last; the others come meanwhile.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import timedelta
+
+import psycopg
+import pytest
+from flask import Flask
+
+from tests.admin.test_other_sites import carry, withdraw_first
+from tests.admin.test_queue import LONG
+from tests.conftest import TEXT, Clock, Desk, Page
+from tests.servers import postgresql_url, until
+from widget_server.settings import Settings
+from widget_server.storage import connection, withdrawals
+from widget_server.storage.tables import Burst, Case, Change, LogEntry, Ruling
+
+NEAR = LONG.replace("Rome", "Milan")
+NEARER = NEAR.replace("Milan", "Turin")
+WAITING = "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+
+DECISION, REPORT = "log_entry", "attempts"
+"""What each needs last."""
+
+
+class Race:
+    """Who was sent off. Each has done its work, or waits for a lock, before the next one goes."""
+
+    def __init__(self, url: str, runners: ThreadPoolExecutor) -> None:
+        self._server = psycopg.connect(url, autocommit=True)
+        self._runners = runners
+        self._sent: list[Future] = []
+
+    def send(self, work: Callable[[], object]) -> None:
+        self._sent.append(self._runners.submit(work))
+        until(lambda: self._waiting() + sum(one.done() for one in self._sent) == len(self._sent))
+
+    def end(self) -> None:
+        for one in self._sent:
+            one.result(timeout=30)
+        self._server.close()
+
+    def _waiting(self) -> int:
+        return self._server.execute(WAITING).fetchone()[0]
+
+
+@pytest.fixture(scope="session")
+def races_servers() -> Iterator[str]:
+    with postgresql_url() as url:
+        yield url
+
+
+@pytest.fixture
+def servers(request: pytest.FixtureRequest) -> tuple[str, None]:
+    """Rows are locked on PostgreSQL only, whatever the rest of this run stores in."""
+    return request.getfixturevalue("races_servers"), None
+
+
+@contextmanager
+def held_up(settings: Settings, table: str) -> Iterator[Race]:
+    """Until it ends, nobody writes to this table."""
+    with ThreadPoolExecutor() as runners:
+        with psycopg.connect(settings.database_url) as holder:
+            holder.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
+            race = Race(settings.database_url, runners)
+            yield race
+        race.end()
+
+
+def decision(desk: Desk, number: int, decided: str, **form: str) -> Callable[[], object]:
+    """To be decided as the moderator sees the case now."""
+    shown = desk.get(f"/admin/reports/{number}").text
+    token, version = (shown.split(f'name="{name}"')[1].split('value="')[1].split('"')[0] for name in TOLD)
+    form |= {"decision": decided, "message": "Thanks.", "category": "misinformation"}
+
+    def decide() -> None:
+        answer = desk.client.post(
+            f"/admin/reports/{number}/decision",
+            data={"csrf_token": token, "version": version, **form},
+            base_url="https://widget.example",
+            headers={"Referer": "https://widget.example/"},
+        )
+        assert answer.status_code == 302, answer.text
+
+    return decide
+
+
+TOLD = ("csrf_token", "version")
+
+
+def rulings(number: int) -> list[str]:
+    with connection():
+        return [ruling.decision for ruling in Ruling.select().where(Ruling.case == number).order_by(Ruling.id)]
+
+
+def test_a_near_duplicate_of_what_is_just_decided_gets_a_card_of_its_own(
+    settings: Settings, news: Page, desk: Desk
+) -> None:
+    news.report(LONG)
+    decide = decision(desk, 1, "dismiss", along="1")
+    with held_up(settings, DECISION) as race:
+        race.send(decide)
+        race.send(lambda: news.report(NEAR, category="self_harm"))
+    assert (desk.cases(), desk.cases(show="decided")) == ([2], [1])
+
+
+@pytest.mark.parametrize("along", [{}, {"along": "1"}])
+def test_a_near_duplicate_that_has_just_come_is_seen_by_the_decision(
+    settings: Settings, news: Page, desk: Desk, along: dict
+) -> None:
+    news.report(LONG)
+    decide = decision(desk, 1, "dismiss", **along)
+    with held_up(settings, REPORT) as race:
+        race.send(lambda: news.report(NEAR))
+        race.send(decide)
+    assert desk.cases() == ([] if along else [2])
+    assert rulings(2) == (["dismiss"] if along else [])
+
+
+def test_a_near_duplicate_that_is_just_decided_alone_is_not_decided_again_with_its_card(
+    settings: Settings, news: Page, desk: Desk, other_desk: Desk
+) -> None:
+    news.report(LONG)
+    news.report(NEAR)
+    decide, along = decision(other_desk, 2, "dismiss"), decision(desk, 1, "withdraw", along="1")
+    with held_up(settings, DECISION) as race:
+        race.send(decide)
+        race.send(along)
+    assert (rulings(1), rulings(2)) == (["withdraw"], ["dismiss"])
+
+
+def test_an_urgent_report_on_a_near_duplicate_whose_card_is_just_decided_stays_urgent(
+    settings: Settings, news: Page, desk: Desk
+) -> None:
+    news.report(LONG)
+    news.report(NEAR)
+    news.report("Something else entirely, about shoes.")
+    decide = decision(desk, 1, "dismiss")
+    with held_up(settings, REPORT) as race:
+        race.send(lambda: news.report(NEAR, category="self_harm"))
+        race.send(decide)
+    with connection():
+        case = Case.get_by_id(2)
+        assert (case.queue, case.urgent, case.place < 0) == ("waiting", True, True)
+
+
+def test_a_case_that_just_comes_to_wait_again_is_found_by_later_near_duplicates(
+    settings: Settings, news: Page, desk: Desk
+) -> None:
+    news.report(LONG)
+    desk.decide(1, "dismiss")
+    with held_up(settings, DECISION) as race:
+        race.send(lambda: desk.post("/admin/reports/1/undo", "/admin/reports/1"))
+        race.send(lambda: news.report(NEAR))
+    desk.decide(2, "dismiss")
+    assert desk.cases() == [1]
+    news.report(NEARER)
+    assert desk.cases() == [1]
+
+
+def test_a_case_that_is_just_reported_again_keeps_its_text(
+    settings: Settings, news: Page, desk: Desk, clock: Clock
+) -> None:
+    news.report(LONG)
+    desk.decide(1, "dismiss")
+    clock.move(days=400)
+    before = clock() - timedelta(days=180)
+
+    def purge() -> None:
+        with connection():
+            withdrawals.purge(before=before)
+
+    with held_up(settings, REPORT) as race:
+        race.send(lambda: news.report(LONG))
+        race.send(purge)
+    with connection():
+        assert Case.get().text == LONG
+    news.report(NEAR)
+    desk.post("/admin/login", "/admin/login", email=desk.email, password="correct horse battery")
+    assert desk.cases() == [1]
+
+
+def test_a_report_that_is_taken_back_twice_at_once_is_taken_back_once(
+    app: Flask, settings: Settings, news: Page
+) -> None:
+    receipt = [news.report(LONG).json["receipt"] for _ in range(12)][-1]
+    with connection():
+        assert Burst.get().reports == 12
+    with held_up(settings, DECISION) as race:
+        for _ in range(2):
+            race.send(lambda: app.test_client().delete(f"/api/v1/reports/{receipt}"))
+    with connection():
+        assert Burst.get().reports == 11
+        assert LogEntry.select().where(LogEntry.verb == "take report back").count() == 1
+
+
+def test_a_text_that_is_just_reported_on_another_site_is_one_case_there(
+    app: Flask, settings: Settings, news: Page, shop: Page, desk: Desk
+) -> None:
+    withdraw_first(news, desk)
+    with held_up(settings, REPORT) as race:
+        race.send(lambda: shop.report(TEXT))
+        race.send(lambda: carry(desk, shop.key))
+    with connection():
+        assert sum(change.cases for change in Change.select()) == Case.select().count() == 2
+        assert LogEntry.select().where(LogEntry.verb == "open case").count() == 0
