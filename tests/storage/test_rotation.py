@@ -30,10 +30,12 @@ from widget_server.storage import (
     rotation,
     seals,
     sites,
+    sources,
     webhooks,
 )
 from widget_server.storage.seals import CannotOpen, Kind
 from widget_server.storage.tables import ALL, Declaration, Month, OwnerNotice, Report, SourceKey, database
+from widget_server.storage.tables.base import Table
 
 NEW = "another secret of thirty-two characters, or more"
 ADDRESS = "jane.doe@reader.example"
@@ -228,6 +230,59 @@ def test_whoever_drops_the_old_secret_too_early_is_told_and_nothing_is_lost(
                 pass
         with server(settings, clock, NEW, SECRET), connection():
             assert deliveries.address(Report.get()) == ADDRESS
+
+
+GONE = "a secret that no server has any more, quite long"
+
+
+def another_process_sealed(table: type[Table], kind: Kind) -> None:
+    """Under a secret that this one does not know."""
+    with connection():
+        key = seals.opened_key(kind, bytes(table.get().key))
+        seals.use((GONE,))
+        table.update(key=seals.seal_key(kind, key)).execute()
+        seals.use((SECRET,))
+    sources.forget()
+    months.forget()
+
+
+def test_a_days_key_that_cannot_be_opened_is_replaced_and_told_once_and_reports_are_taken(
+    news: Page, caplog: pytest.LogCaptureFixture
+) -> None:
+    news.report()
+    another_process_sealed(SourceKey, Kind.SOURCES)
+    assert [news.report("Another text.").status_code, news.report("A third text.").status_code] == [201, 201]
+    sources.forget()
+    assert news.report("A fourth text.").status_code == 201
+    assert [line for line in caplog.messages if "another WIDGET_SECRET_KEY" in line][1:] == []
+    assert "another WIDGET_SECRET_KEY" in caplog.text
+
+
+def test_while_a_months_key_cannot_be_opened_views_are_asked_to_come_again(
+    news: Page, caplog: pytest.LogCaptureFixture
+) -> None:
+    news.view(viewer="reader")
+    another_process_sealed(Month, Kind.VIEWERS)
+    refused = news.view(viewer="reader")
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "10")
+    assert "name that one in WIDGET_OLD_SECRET_KEYS" in caplog.text
+    assert "unexpected error" not in caplog.text
+
+
+@pytest.mark.parametrize(("table", "kind"), [(Month, Kind.VIEWERS), (SourceKey, Kind.SOURCES)])
+def test_the_server_does_not_start_while_the_key_of_any_site_cannot_be_opened(
+    app: Flask, news: Page, shop: Page, settings: Settings, clock: Clock, table: type[Table], kind: Kind
+) -> None:
+    news.view(viewer="reader")
+    news.report()
+    another_process_sealed(table, kind)
+    shop.view(viewer="reader")
+    shop.report()
+    with secrets_back():
+        with pytest.raises(StorageUnusable, match="WIDGET_OLD_SECRET_KEYS"), server(settings, clock, SECRET):
+            pass
+        with server(settings, clock, SECRET, GONE):
+            pass
 
 
 def test_what_was_sealed_under_a_lost_secret_is_given_up_when_the_operator_says_so(

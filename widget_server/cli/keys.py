@@ -30,8 +30,11 @@ def new_key() -> None:
     """
     if setting_here("SECRET_KEY"):
         click.echo(
-            "Move WIDGET_SECRET_KEY to WIDGET_OLD_SECRET_KEYS on every node, set this, restart, and then run "
-            f"`widget-server keys rotate`:\n\nWIDGET_SECRET_KEY={new_secret()}"
+            f"A new secret:\n\n{new_secret()}\n\n"
+            "1. Name it in WIDGET_OLD_SECRET_KEYS and restart: on every node, before the next step. What a node seals, "
+            "the others have to open. (A server that runs alone can skip this.)\n"
+            "2. Make it WIDGET_SECRET_KEY, name the one before in WIDGET_OLD_SECRET_KEYS, and restart each node.\n"
+            "3. Run `widget-server keys rotate`."
         )
         return
     open_storage()

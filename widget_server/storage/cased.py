@@ -1,8 +1,8 @@
 """Which texts of a site there is a case of, in few bytes, so that of most texts nobody asks the database.
 
 A text whose number is missing here has no case; one whose number is here is asked about. What is remembered is only
-taken for whole if it is as many as the site says to have, in one statement with them. A site whose changes count fewer
-than before has come back from a copy, or from a standby that lacked the last of them: nothing that was remembered holds.
+taken for whole if it is as many as the site says to have, in one statement with them. A site that has changed less
+often than before has come back from a copy, or from a standby that lacked the last of it: nothing remembered holds.
 """
 
 import threading

@@ -59,13 +59,13 @@ class Pending:
 
 def check() -> None:
     """Raises StorageUnusable if the server's secrets are not those that this database was used with."""
-    month = Month.select(Month.key).where(Month.key.is_null(False)).order_by(Month.month.desc()).limit(1).scalar()
     newest = Report.select(Report.id).order_by(Report.id.desc()).limit(LOOKED_AT)
     email = Report.select(Report.email).where(Report.id.in_(newest), Report.email != "").limit(1).scalar()
     webhook = Webhook.select(Webhook.url).limit(1).scalar()
     try:
-        if month:
-            seals.opened_key(Kind.VIEWERS, bytes(month))
+        for kind, column in ((Kind.VIEWERS, Month.key), (Kind.SOURCES, SourceKey.key)):
+            for (key,) in column.model.select(column).where(column.is_null(False)).tuples():
+                seals.opened_key(kind, bytes(key))
         if email:
             seals.opened(Kind.ADDRESS, email)
         if webhook:
