@@ -18,6 +18,7 @@ from widget_server.cli import main
 from widget_server.delivery import identity
 from widget_server.rules import keys, signatures
 from widget_server.rules.screening import HARMLESS
+from widget_server.storage import seals
 from widget_server.storage.tables import database
 
 
@@ -619,6 +620,24 @@ def test_the_servers_secret_is_made_anew_and_the_old_one_dropped(command, tmp_pa
     file.write_text(new + "\n")
     assert command("keys", "rotate").returncode == 2
     assert command("check").returncode == 0
+
+
+def test_a_webhook_under_a_lost_secret_keeps_nothing_else_from_being_rotated(command, tmp_path: Path) -> None:
+    first, second, gone = "k" * 40, "m" * 40, "x" * 40
+    command("site", "list", WIDGET_SECRET_KEY=first)
+    with closing(sqlite3.connect(tmp_path / "widget-server.sqlite3")) as changed, changed:
+        seals.use((gone,))
+        sealed = seals.seal(seals.Kind.WEBHOOK, "https://hooks.example/a")
+        changed.execute(
+            "INSERT INTO webhook (key, kind, url, events, note, generation, created_at, paused_why) "
+            "VALUES ('w', 'standard', ?, '[]', '', 1, 0, '')",
+            (sealed,),
+        )
+    told = json.loads(
+        command("keys", "rotate", "--json", WIDGET_SECRET_KEY=second, WIDGET_OLD_SECRET_KEYS=first).stdout
+    )
+    assert [webhook["to"] for webhook in told["webhooks"]] == [seals.UNOPENED]
+    assert (told["may_be_dropped"], told["not_opened"]["webhook_address"]) == (False, 1)
 
 
 def test_where_the_secret_is_a_setting_a_new_one_is_printed_to_be_set(command, tmp_path: Path) -> None:

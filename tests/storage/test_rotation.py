@@ -34,7 +34,17 @@ from widget_server.storage import (
     webhooks,
 )
 from widget_server.storage.seals import CannotOpen, Kind
-from widget_server.storage.tables import ALL, Declaration, Month, OwnerNotice, Report, SourceKey, database
+from widget_server.storage.tables import (
+    ALL,
+    Declaration,
+    LogEntry,
+    Month,
+    OwnerNotice,
+    Report,
+    SourceKey,
+    Webhook,
+    database,
+)
 from widget_server.storage.tables.base import Table
 
 NEW = "another secret of thirty-two characters, or more"
@@ -48,9 +58,9 @@ def told_by_the_database() -> str:
     return "".join(str(row) for table in ALL for row in table.select().tuples())
 
 
-def declare(at: datetime) -> None:
+def declare(at: datetime, *, site: str = "News") -> None:
     draft = Draft({"news": "We summarise."}, "Summaries.", "Ada Lovelace", "Editor", SIGNER)
-    declarations.sign(sites.named("News"), draft, seen=None, moderator=None, at=at)
+    declarations.sign(sites.named(site), draft, seen=None, moderator=None, at=at)
 
 
 def test_the_database_tells_no_address_of_anybody_who_is_not_at_the_desk(news: Page, clock: Clock) -> None:
@@ -273,16 +283,31 @@ def test_while_a_months_key_cannot_be_opened_views_are_asked_to_come_again(
 def test_the_server_does_not_start_while_the_key_of_any_site_cannot_be_opened(
     app: Flask, news: Page, shop: Page, settings: Settings, clock: Clock, table: type[Table], kind: Kind
 ) -> None:
-    news.view(viewer="reader")
-    news.report()
-    another_process_sealed(table, kind)
     shop.view(viewer="reader")
     shop.report()
+    another_process_sealed(table, kind)
+    news.view(viewer="reader")
+    news.report()
     with secrets_back():
         with pytest.raises(StorageUnusable, match="WIDGET_OLD_SECRET_KEYS"), server(settings, clock, SECRET):
             pass
         with server(settings, clock, SECRET, GONE):
             pass
+
+
+def test_a_declaration_that_cannot_be_opened_does_not_keep_others_from_being_asked_for(
+    news: Page, shop: Page, desk: Desk, settings: Settings, inbox: Inbox, clock: Clock
+) -> None:
+    with connection():
+        declare(clock())
+        seals.use((GONE,))
+        Declaration.update(email=seals.seal(Kind.ADDRESS, SIGNER)).execute()
+        seals.use((SECRET,))
+        declare(clock(), site="Shop")
+    clock.move(days=340)
+    round_of_mails(settings, inbox, clock, SECRET)
+    told = [(message["To"], "Shop" in message["Subject"]) for message in inbox.messages]
+    assert sorted(told) == sorted([(desk.email, False), (desk.email, True), (SIGNER, True)])
 
 
 def test_what_was_sealed_under_a_lost_secret_is_given_up_when_the_operator_says_so(
@@ -367,6 +392,26 @@ class TestOnSqlite:
 def found_in(settings: Settings, words: str) -> bool:
     file = Path(settings.database_url.removeprefix("sqlite:///"))
     return any(words.encode() in part.read_bytes() for part in file.parent.glob(f"{file.name}*"))
+
+
+def test_what_cannot_be_opened_is_said_at_the_desk_and_can_be_paused_and_removed(desk: Desk, news: Page) -> None:
+    news.report(email=ADDRESS)
+    desk.post("/admin/webhooks", "/admin/webhooks", url=SLACK, kind="slack")
+    with connection():
+        seals.use((GONE,))
+        Report.update(email=seals.seal(Kind.ADDRESS, ADDRESS)).execute()
+        Webhook.update(url=seals.seal(Kind.WEBHOOK, SLACK)).execute()
+        seals.use((SECRET,))
+    for path in ("/admin/deliveries", "/admin/webhooks", "/admin/webhooks/1"):
+        page = desk.get(path)
+        assert (page.status_code, seals.UNOPENED in page.text) == (200, True), path
+    for deed in ("pause", "remove"):
+        assert desk.post(f"/admin/webhooks/1/{deed}", "/admin/webhooks").status_code == 303
+    with connection():
+        assert webhooks.every() == []
+        assert [entry.particulars["to"] for entry in LogEntry.select() if "to" in entry.particulars][1:] == [
+            seals.UNOPENED
+        ] * 2
 
 
 def test_the_desk_shows_no_more_of_an_address_than_before(desk: Desk, news: Page) -> None:

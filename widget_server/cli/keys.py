@@ -9,8 +9,6 @@ import click
 from widget_server.cli.base import as_json, main, now, open_storage, tell
 from widget_server.rules import keys as made
 from widget_server.rules import signatures
-from widget_server.rules import webhooks as kinds
-from widget_server.rules.webhooks import Kind
 from widget_server.settings import KEY_FILE, Settings, WrongSetting, new_secret, put_first, setting_here
 from widget_server.storage import rotation, sites, webhooks
 from widget_server.storage.rotation import Rotated
@@ -81,7 +79,7 @@ def _told(settings: Settings, done: Rotated) -> dict[str, Any]:
         ],
         "webhooks": [
             {
-                "to": kinds.shown(webhooks.address(webhook), Kind(webhook.kind)),
+                "to": webhooks.shown(webhook),
                 "secret": webhooks.secrets_of(webhook, settings.secrets, at=at)[0],
             }
             for webhook in webhooks.every()

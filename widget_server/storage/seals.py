@@ -4,6 +4,7 @@ PROMISE: a copy of the database alone opens nothing of it. Under a new secret ev
 (storage/sealed.py); until then the one before opens it.
 """
 
+from collections.abc import Callable
 from enum import StrEnum
 from functools import lru_cache
 
@@ -22,6 +23,10 @@ class Kind(StrEnum):
     WEBHOOK = "webhook address"
     VIEWERS = "viewers"
     SOURCES = "sources"
+
+
+UNOPENED = "(cannot be opened)"
+"""What pages, lists and the log say in place of an address whose secret the server does not have."""
 
 
 class CannotOpen(Exception):
@@ -49,6 +54,14 @@ def seal(kind: Kind, text: str) -> str:
 def opened(kind: Kind, sealed: str) -> str:
     """What was sealed. Raises CannotOpen."""
     return _opened(kind, sealed, _server_secrets)
+
+
+def shown(kind: Kind, sealed: str, masked: Callable[[str], str] = str) -> str:
+    """What people are shown of it, `masked`; empty if there is nothing."""
+    try:
+        return masked(opened(kind, sealed)) if sealed else ""
+    except CannotOpen:
+        return UNOPENED
 
 
 def seal_key(kind: Kind, key: bytes) -> bytes:
