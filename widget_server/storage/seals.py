@@ -46,6 +46,11 @@ def newest() -> str:
     return _server_secrets[0]
 
 
+def oldest() -> str:
+    """The first secret that it still has: before there was another, everything was made under it."""
+    return (newest(), *_server_secrets)[-1]
+
+
 def seal(kind: Kind, text: str) -> str:
     """What may be stored of this text."""
     return _box(kind, (newest(),)).encrypt(text.encode()).decode()
