@@ -152,10 +152,11 @@ def examine(*, large: bool = False) -> None:
     if not isinstance(database.obj, SqliteDatabase):
         return
     if large or Path(database.obj.database).stat().st_size <= EXAMINED_BYTES:
-        try:
-            (found,) = database.execute_sql("PRAGMA quick_check(1)").fetchone()
-        except DatabaseError as error:
-            found = str(error)
+        with connection():
+            try:
+                (found,) = database.execute_sql("PRAGMA quick_check(1)").fetchone()
+            except DatabaseError as error:
+                found = str(error)
         if found != "ok":
             raise StorageUnusable(f"{Path(database.obj.database).name} {DAMAGED}")
 
