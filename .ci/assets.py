@@ -49,7 +49,7 @@ def filled(name: str, **constants: object) -> str:
     script = (STATIC / "widget" / name).read_text(encoding="utf-8")
     script = joined(script)
     if name == "report.js":
-        script = counted(script)
+        script = enclosed(counted(script))
     script = re.sub(r"\bconst STYLE = `[^`]*`", lambda style: style[0].replace("\n", ""), script)
     for constant, value in constants.items():
         script, count = re.subn(rf"\bconst {constant} = [^;]*;", f"const {constant} = {json.dumps(value)};", script)
@@ -59,13 +59,21 @@ def filled(name: str, **constants: object) -> str:
 
 
 def joined(script: str) -> str:
-    """With what it imports in its place: one file to load and to check, and its words compress together."""
-    return re.sub(
-        r'^import .* from "\./(.*)";$',
-        lambda part: (STATIC / "widget" / part[1]).read_text(encoding="utf-8"),
-        script,
-        flags=re.MULTILINE,
-    )
+    """With what it imports in its place, which nobody else asks for then: one file, whose words compress together."""
+
+    def own(found: re.Match[str]) -> str:
+        names, part = found.groups()
+        source = (STATIC / "widget" / part).read_text(encoding="utf-8")
+        return re.sub(rf"^export (?=const ({names.replace(', ', '|')}) )", "", source, flags=re.MULTILINE)
+
+    return re.sub(r'^import \{ (.*) \} from "\./(.*)";$', own, script, flags=re.MULTILINE)
+
+
+def enclosed(script: str) -> str:
+    """In a function that gives what it exports: there the minifier shortens names, at the top of a file it does not."""
+    names = ", ".join(re.findall(r"^export const (\w+)", script, flags=re.MULTILINE))
+    inside = re.sub(r"^export ", "", script, flags=re.MULTILINE)
+    return f"export const {{ {names} }} = (() => {{\n{inside}\nreturn {{ {names} }};\n}})();"
 
 
 def counted(script: str) -> str:

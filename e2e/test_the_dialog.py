@@ -20,10 +20,12 @@ from e2e.steps import (
     report,
     report_control,
     search,
+    select,
+    sent_by,
     sent_reports,
     sign_in,
 )
-from e2e.wire import REPORTS, Wire, other_json
+from e2e.wire import REPORTS, Wire, other_json, record
 
 STILL_HERE = "What you wrote before is still here."
 STORED = "JSON.stringify({ ...localStorage, ...sessionStorage })"
@@ -101,6 +103,50 @@ def test_a_draft_is_of_one_text_in_one_tab_for_a_day(page: Page, stranger: Stran
     report_control(first).click()
     expect(dialog).to_have_accessible_name("Report this text")
     expect(comment_of(dialog)).to_have_value("")
+
+
+@pytest.mark.parametrize("kept", [None, "3f2b8a52-6c5e-4a4e-9a55-0d0f6f1f3c11", 7, "short"])
+def test_a_draft_of_an_older_version_can_be_sent(page: Page, marked: Locator, kept: object):
+    dialog = write(marked, comment="From before.")
+    page.evaluate(
+        """(id) => {
+            const [key] = Object.keys(sessionStorage), { id: _, ...draft } = JSON.parse(sessionStorage[key]);
+            sessionStorage[key] = JSON.stringify(id === null ? draft : { ...draft, id });
+        }""",
+        kept,
+    )
+    page.reload()
+    report_control(marked).click()
+    dialog.get_by_role("button", name="Send").click()
+    expect(dialog.locator("code")).to_be_visible()
+    assert [sent.body["comment"] for sent in sent_reports(page)] == ["From before."]
+
+
+PASSAGE = "It has two sentences"
+
+
+@pytest.mark.parametrize(
+    ("passage", "words", "answers"),
+    [(PASSAGE, "The first.", [201, 200]), (PASSAGE, "And more.", [201, 201]), ("two", "The first.", [201, 201])],
+)
+def test_while_a_report_is_on_its_way_the_same_again_is_one_and_other_words_or_another_passage_are_another(
+    page: Page, marked: Locator, wire: Wire, passage: str, words: str, answers: list[int]
+):
+    select(page, marked, PASSAGE)
+    dialog = write(marked, comment="The first.")
+    with wire.slow(on=REPORTS):
+        dialog.get_by_role("button", name="Send").click()
+        record.until(lambda sent: sent_by(page, REPORTS, sent))
+        page.keyboard.press("Escape")
+        select(page, marked, passage)
+        report_control(marked).click()
+        expect(comment_of(dialog)).to_have_value("The first.")
+        comment_of(dialog).fill(words)
+        dialog.get_by_role("button", name="Send").click()
+    expect(dialog.locator("code")).to_be_visible()
+    assert answers_to_reports(page) == answers
+    last = sent_reports(page)[-1].body
+    assert (last["quote"]["exact"], last["comment"]) == (passage, words)
 
 
 def test_starting_over_forgets_what_was_typed(page: Page, marked: Locator):

@@ -14,10 +14,12 @@ from click.testing import CliRunner
 
 from e2e.provider import Provider
 from tests.screens import KEY, MODEL, screening
+from widget_server import storage
 from widget_server.cli import main
 from widget_server.delivery import identity
 from widget_server.rules import keys, signatures
 from widget_server.rules.screening import HARMLESS
+from widget_server.storage import seals
 from widget_server.storage.tables import database
 
 
@@ -386,6 +388,33 @@ def test_the_doctor_says_what_is_wrong_and_fails(command) -> None:
     assert (sick.returncode, json.loads(sick.stdout)["cache"]) == (1, "unreachable")
 
 
+def test_the_doctor_reads_a_large_file_to_its_end(command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storage, "EXAMINED_BYTES", 0)
+    assert command("check").returncode == 0
+    file = tmp_path / "widget-server.sqlite3"
+    with closing(sqlite3.connect(file)) as known:
+        known.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (size,) = known.execute("PRAGMA page_size").fetchone()
+        (page,) = known.execute("SELECT rootpage FROM sqlite_master WHERE name = 'webhook_delivery'").fetchone()
+    with file.open("r+b") as damaged:
+        damaged.seek((page - 1) * size)
+        damaged.write(b"noise" * (size // 5))
+    told = command("check")
+    assert (told.returncode, "`widget-server restore FILE`" in told.stderr) == (2, True)
+
+
+def test_the_doctor_counts_what_the_secret_does_not_open(command, tmp_path: Path) -> None:
+    first, gone = "k" * 40, "x" * 40
+    assert json.loads(command("check", "--json", WIDGET_SECRET_KEY=first).stdout)["seals"] == "ok: 0 opened"
+    listening(tmp_path / "widget-server.sqlite3", first, gone, gone)
+    told = command("check", "--json", WIDGET_SECRET_KEY=first)
+    said = json.loads(told.stdout)["seals"]
+    assert (told.returncode, said.startswith("broken: 2 (webhook address) of 3 cannot be opened.")) == (1, True)
+    assert ("hooks.example" in told.stdout, "WIDGET_OLD_SECRET_KEYS" in said) == (False, True)
+    well = command("check", "--json", WIDGET_SECRET_KEY=first, WIDGET_OLD_SECRET_KEYS=gone)
+    assert (well.returncode, json.loads(well.stdout)["seals"]) == (0, "ok: 3 opened")
+
+
 def test_more_workers_need_postgresql(command) -> None:
     assert "PostgreSQL" in command("run", "--port", "8999", "--workers", "2").stderr
 
@@ -621,11 +650,35 @@ def test_the_servers_secret_is_made_anew_and_the_old_one_dropped(command, tmp_pa
     assert command("check").returncode == 0
 
 
+def listening(file: Path, *secrets: str) -> None:
+    """For each secret a webhook that was added under it."""
+    with closing(sqlite3.connect(file)) as changed, changed:
+        for number, secret in enumerate(secrets):
+            seals.use((secret,))
+            sealed = seals.seal(seals.Kind.WEBHOOK, f"https://hooks.example/{number}")
+            changed.execute(
+                "INSERT INTO webhook (key, kind, url, events, note, generation, created_at, paused_why) "
+                "VALUES (?, 'standard', ?, '[]', '', 1, 0, '')",
+                (str(number), sealed),
+            )
+
+
+def test_a_webhook_under_a_lost_secret_keeps_nothing_else_from_being_rotated(command, tmp_path: Path) -> None:
+    first, second, gone = "k" * 40, "m" * 40, "x" * 40
+    command("site", "list", WIDGET_SECRET_KEY=first)
+    listening(tmp_path / "widget-server.sqlite3", gone)
+    told = json.loads(
+        command("keys", "rotate", "--json", WIDGET_SECRET_KEY=second, WIDGET_OLD_SECRET_KEYS=first).stdout
+    )
+    assert [webhook["to"] for webhook in told["webhooks"]] == [seals.UNOPENED]
+    assert (told["may_be_dropped"], told["not_opened"]["webhook_address"]) == (False, 1)
+
+
 def test_where_the_secret_is_a_setting_a_new_one_is_printed_to_be_set(command, tmp_path: Path) -> None:
     first, second = "k" * 40, "m" * 40
     told = command("keys", "new", WIDGET_SECRET_KEY=first).stdout
-    assert re.search(r"WIDGET_SECRET_KEY=\S{64}", told)
-    assert "WIDGET_OLD_SECRET_KEYS" in told
+    assert re.search(r"^\S{64}$", told, re.MULTILINE)
+    assert told.index("1. Name it in WIDGET_OLD_SECRET_KEYS") < told.index("2. Make it WIDGET_SECRET_KEY")
     assert not (tmp_path / "widget-server.key").exists()
     words = {"WIDGET_SECRET_KEY": second, "WIDGET_OLD_SECRET_KEYS": f"{first}, {'x' * 40}"}
     assert json.loads(command("keys", "rotate", "--json", **words).stdout)["may_be_dropped"] is True

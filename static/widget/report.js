@@ -122,6 +122,8 @@ export const open = async (label, origin) => {
 };
 
 class Report {
+  /** The beginning of its id. */
+  id = "";
   category = "";
   /** @type {Kept | undefined} */
   item;
@@ -160,7 +162,7 @@ class Report {
 
   /** The form, for a new report: one that was taken back and is sent again is another one. @param {string} title @param {string} [back] */
   renew(title, back) {
-    this.id = "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx".replace(/x/g, () => (crypto.getRandomValues(new Uint8Array(1))[0] & 15).toString(16));
+    this.id = "xxxxxxxx-xxxx-4xxx-8xxx-".replace(/x/g, () => (crypto.getRandomValues(new Uint8Array(1))[0] & 15).toString(16));
     this.item = undefined;
     this.status.before(this.main);
     this.status.replaceChildren();
@@ -183,7 +185,7 @@ class Report {
     this.greet(say.title, this.category || comment.value ? say.draft : "");
     this.title.focus();
     const earlier = arrived(mark);
-    if (earlier?.id === this.id) remember(mark);
+    if (earlier?.id?.startsWith(this.id)) remember(mark);
     if (earlier) this.show(earlier);
   }
 
@@ -207,7 +209,7 @@ class Report {
     new Report(label, origin, harms, say, quote).enter();
   }
 
-  /** With its id: whoever loads the page again while it is sent, and sends it again, has sent one report. */
+  /** With the beginning of its id: whoever loads the page again while it is sent, and sends the same again, has sent one report. */
   keep() {
     const { id, category, comment: { value: comment }, mark } = this;
     if (this.main.parentNode) remember(mark, category === "dislike" || !category && !comment ? undefined : { id, category, comment, at: Date.now() });
@@ -216,7 +218,7 @@ class Report {
   recall() {
     const draft = /** @type {any} */ (remembered(this.mark));
     if (!draft || !(draft.at > Date.now() - DAY)) return;
-    this.id = draft.id;
+    this.id = /^[\w-]{24}/.exec(draft.id)?.[0] ?? this.id; // one that an older version kept has none, or a whole one
     this.comment.value = draft.comment;
     this.comment.oninput();
     const radio = [...this.fields.querySelectorAll("input")].find(({ value }) => value === draft.category);
@@ -277,16 +279,18 @@ class Report {
   }
 
   send() {
-    const { category, id, quote, mark, origin: { site, host }, harms: { limits } } = this;
+    const { category, quote, comment, email, faith, mark, origin: { site, host }, harms: { limits } } = this;
     const page = (/^http/.test(location.href) ? location.href : document.baseURI).split(/[?#]/)[0].slice(0, 2000);
     this.button.disabled = true;
+    // What is said otherwise is another report: of one that it knows, the server takes nothing more.
+    const id = this.id + (9e11 + markOf(JSON.stringify([category, quote, comment.value, email.value, faith.disabled])));
     const report = fit({
       site, category, id, quote, page, text: clean(this.text, limits.text),
       content: this.label.facts()[2] || undefined,
       lang: /** @type {HTMLElement | null} */ (this.label.el.closest("[lang]"))?.lang.match(/^[a-z]{2,3}\b/i)?.[0],
-      comment: clean(this.comment.value, limits.comment) || undefined,
-      email: !this.email.disabled && this.email.value.trim() || undefined,
-      good_faith: !this.faith.disabled || undefined,
+      comment: clean(comment.value, limits.comment) || undefined,
+      email: !email.disabled && email.value.trim() || undefined,
+      good_faith: !faith.disabled || undefined,
     });
     this.item = /** @type {any} */ ({ report, mark, tries: 0, url: host + "api/v1/reports" });
     hand(/** @type {Kept} */ (this.item), (outcome) => this.show(outcome));

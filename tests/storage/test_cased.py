@@ -96,3 +96,17 @@ def test_a_site_with_more_cases_than_are_remembered_is_asked_about_each_text(
     assert busy.view(seen(TEXT)).json["withdrawn"] == [text_sha256(TEXT)]
     database.connect(reuse_if_open=True)
     assert cased.of(1, number=0) is None
+
+
+def test_a_text_that_is_withdrawn_after_the_database_went_back_is_withdrawn_here(
+    busy: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(known, "EVERY_SECONDS", 0.0)
+    assert busy.view(seen(TEXT), seen("text 7")).json["withdrawn"] == []
+    lost = [row.id for row in Case.select(Case.id).order_by(Case.id.desc()).limit(3)]
+    with connection(), transaction():
+        Case.delete().where(Case.id.in_(lost)).execute()
+        Change.update(cases=Change.cases - 3, number=Change.number - 3).execute()
+    with connection(), transaction():
+        another(TEXT, number=lost[-1], withdrawn=True)
+    assert busy.view(seen(TEXT)).json["withdrawn"] == [text_sha256(TEXT)]

@@ -30,10 +30,22 @@ from widget_server.storage import (
     rotation,
     seals,
     sites,
+    sources,
     webhooks,
 )
 from widget_server.storage.seals import CannotOpen, Kind
-from widget_server.storage.tables import ALL, Declaration, Month, OwnerNotice, Report, SourceKey, database
+from widget_server.storage.tables import (
+    ALL,
+    Declaration,
+    LogEntry,
+    Month,
+    OwnerNotice,
+    Report,
+    SourceKey,
+    Webhook,
+    database,
+)
+from widget_server.storage.tables.base import Table
 
 NEW = "another secret of thirty-two characters, or more"
 ADDRESS = "jane.doe@reader.example"
@@ -46,9 +58,9 @@ def told_by_the_database() -> str:
     return "".join(str(row) for table in ALL for row in table.select().tuples())
 
 
-def declare(at: datetime) -> None:
+def declare(at: datetime, *, site: str = "News") -> None:
     draft = Draft({"news": "We summarise."}, "Summaries.", "Ada Lovelace", "Editor", SIGNER)
-    declarations.sign(sites.named("News"), draft, seen=None, moderator=None, at=at)
+    declarations.sign(sites.named(site), draft, seen=None, moderator=None, at=at)
 
 
 def test_the_database_tells_no_address_of_anybody_who_is_not_at_the_desk(news: Page, clock: Clock) -> None:
@@ -230,6 +242,74 @@ def test_whoever_drops_the_old_secret_too_early_is_told_and_nothing_is_lost(
             assert deliveries.address(Report.get()) == ADDRESS
 
 
+GONE = "a secret that no server has any more, quite long"
+
+
+def another_process_sealed(table: type[Table], kind: Kind) -> None:
+    """The newest site's, under a secret that this one does not know."""
+    with connection():
+        newest = table.select().order_by(table.site.desc()).get()
+        key = seals.opened_key(kind, bytes(newest.key))
+        seals.use((GONE,))
+        table.update(key=seals.seal_key(kind, key)).where(table.site == newest.site).execute()
+        seals.use((SECRET,))
+    sources.forget()
+    months.forget()
+
+
+def test_a_days_key_that_cannot_be_opened_is_replaced_and_told_once_and_reports_are_taken(
+    news: Page, caplog: pytest.LogCaptureFixture
+) -> None:
+    news.report()
+    another_process_sealed(SourceKey, Kind.SOURCES)
+    assert [news.report("Another text.").status_code, news.report("A third text.").status_code] == [201, 201]
+    sources.forget()
+    assert news.report("A fourth text.").status_code == 201
+    assert [line for line in caplog.messages if "another WIDGET_SECRET_KEY" in line][1:] == []
+    assert "another WIDGET_SECRET_KEY" in caplog.text
+
+
+def test_while_a_months_key_cannot_be_opened_views_are_asked_to_come_again(
+    news: Page, caplog: pytest.LogCaptureFixture
+) -> None:
+    news.view(viewer="reader")
+    another_process_sealed(Month, Kind.VIEWERS)
+    refused = news.view(viewer="reader")
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "10")
+    assert "name that one in WIDGET_OLD_SECRET_KEYS" in caplog.text
+    assert "unexpected error" not in caplog.text
+
+
+@pytest.mark.parametrize(("table", "kind"), [(Month, Kind.VIEWERS), (SourceKey, Kind.SOURCES)])
+def test_the_server_does_not_start_while_the_key_of_any_site_cannot_be_opened(
+    app: Flask, news: Page, shop: Page, settings: Settings, clock: Clock, table: type[Table], kind: Kind
+) -> None:
+    for site in (news, shop):
+        site.view(viewer="reader")
+        site.report()
+    another_process_sealed(table, kind)
+    with secrets_back():
+        with pytest.raises(StorageUnusable, match="WIDGET_OLD_SECRET_KEYS"), server(settings, clock, SECRET):
+            pass
+        with server(settings, clock, SECRET, GONE):
+            pass
+
+
+def test_a_declaration_that_cannot_be_opened_does_not_keep_others_from_being_asked_for(
+    news: Page, shop: Page, desk: Desk, settings: Settings, inbox: Inbox, clock: Clock
+) -> None:
+    with connection():
+        declare(clock())
+        seals.use((GONE,))
+        Declaration.update(email=seals.seal(Kind.ADDRESS, SIGNER)).execute()
+        seals.use((SECRET,))
+        declare(clock(), site="Shop")
+    clock.move(days=340)
+    round_of_mails(settings, inbox, clock, SECRET)
+    told = [(message["To"], "Shop" in message["Subject"]) for message in inbox.messages]
+    assert sorted(told) == sorted([(desk.email, False), (desk.email, True), (SIGNER, True)])
+
+
 def test_what_was_sealed_under_a_lost_secret_is_given_up_when_the_operator_says_so(
     app: Flask, news: Page, settings: Settings, inbox: Inbox, clock: Clock
 ) -> None:
@@ -312,6 +392,26 @@ class TestOnSqlite:
 def found_in(settings: Settings, words: str) -> bool:
     file = Path(settings.database_url.removeprefix("sqlite:///"))
     return any(words.encode() in part.read_bytes() for part in file.parent.glob(f"{file.name}*"))
+
+
+def test_what_cannot_be_opened_is_said_at_the_desk_and_can_be_paused_and_removed(desk: Desk, news: Page) -> None:
+    news.report(email=ADDRESS)
+    desk.post("/admin/webhooks", "/admin/webhooks", url=SLACK, kind="slack")
+    with connection():
+        seals.use((GONE,))
+        Report.update(email=seals.seal(Kind.ADDRESS, ADDRESS)).execute()
+        Webhook.update(url=seals.seal(Kind.WEBHOOK, SLACK)).execute()
+        seals.use((SECRET,))
+    for path in ("/admin/deliveries", "/admin/webhooks", "/admin/webhooks/1"):
+        page = desk.get(path)
+        assert (page.status_code, seals.UNOPENED in page.text) == (200, True), path
+    for deed in ("pause", "remove"):
+        assert desk.post(f"/admin/webhooks/1/{deed}", "/admin/webhooks").status_code == 303
+    with connection():
+        assert webhooks.every() == []
+        assert [entry.particulars["to"] for entry in LogEntry.select() if "to" in entry.particulars][1:] == [
+            seals.UNOPENED
+        ] * 2
 
 
 def test_the_desk_shows_no_more_of_an_address_than_before(desk: Desk, news: Page) -> None:

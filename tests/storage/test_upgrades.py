@@ -202,8 +202,9 @@ class TestSealed:
                 insert(table, row)
         return older
 
-    def test_they_are_sealed_and_keys_stay_what_they_were(self, plain: Settings) -> None:
-        storage.use_secrets((plain.secret_key,))
+    @pytest.mark.parametrize("new", [(), ("a new secret, also forty characters or more",)])
+    def test_they_are_sealed_and_keys_stay_what_they_were(self, plain: Settings, new: tuple[str, ...]) -> None:
+        storage.use_secrets((*new, plain.secret_key))
         storage.migrate()
         with storage.connection():
             kept = "".join(str(row) for table in (Report, Declaration) for row in table.select().tuples())

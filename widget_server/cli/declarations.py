@@ -79,7 +79,7 @@ def _told(key: str, declaration: Declaration) -> dict[str, Any]:
         "purposes": codes,
         "signed_by": declaration.signed_by,
         "role": declaration.role,
-        "email": declarations.address(declaration),
+        "email": declarations.shown_address(declaration),
         "signed_on": standing.signed_on.isoformat(),
         "renewal_due_on": standing.due_on.isoformat(),
         "state": standing.state,

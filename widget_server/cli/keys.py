@@ -9,8 +9,6 @@ import click
 from widget_server.cli.base import as_json, main, now, open_storage, tell
 from widget_server.rules import keys as made
 from widget_server.rules import signatures
-from widget_server.rules import webhooks as kinds
-from widget_server.rules.webhooks import Kind
 from widget_server.settings import KEY_FILE, Settings, WrongSetting, new_secret, put_first, setting_here
 from widget_server.storage import rotation, sites, webhooks
 from widget_server.storage.rotation import Rotated
@@ -30,8 +28,11 @@ def new_key() -> None:
     """
     if setting_here("SECRET_KEY"):
         click.echo(
-            "Move WIDGET_SECRET_KEY to WIDGET_OLD_SECRET_KEYS on every node, set this, restart, and then run "
-            f"`widget-server keys rotate`:\n\nWIDGET_SECRET_KEY={new_secret()}"
+            f"A new secret:\n\n{new_secret()}\n\n"
+            "1. Name it in WIDGET_OLD_SECRET_KEYS and restart: on every node, before the next step. What a node seals, "
+            "the others have to open. (A server that runs alone can skip this.)\n"
+            "2. Make it WIDGET_SECRET_KEY, name the one before in WIDGET_OLD_SECRET_KEYS, and restart each node.\n"
+            "3. Run `widget-server keys rotate`."
         )
         return
     open_storage()
@@ -78,7 +79,7 @@ def _told(settings: Settings, done: Rotated) -> dict[str, Any]:
         ],
         "webhooks": [
             {
-                "to": kinds.shown(webhooks.address(webhook), Kind(webhook.kind)),
+                "to": webhooks.shown(webhook),
                 "secret": webhooks.secrets_of(webhook, settings.secrets, at=at)[0],
             }
             for webhook in webhooks.every()

@@ -16,7 +16,7 @@ from widget_server.rules import keys, signatures
 from widget_server.rules.screening import HARMLESS
 from widget_server.rules.signatures import Verdict
 from widget_server.settings import Settings, WrongSetting, here
-from widget_server.storage import backups, log, months, sites, webhooks
+from widget_server.storage import backups, log, months, rotation, sites, webhooks
 from widget_server.storage.exports import FILES, Period
 from widget_server.storage.tables import Site
 
@@ -45,10 +45,12 @@ def check(expect: str, report: Path | None, key: str, as_json: bool) -> None:
         _report(report, [key.strip()] if key.strip() else list(map(_public, here().secrets)), as_json)
         return
     settings = open_storage()
+    storage.examine(large=True)
     found = {
         "settings": "ok",
         "database": "ok" if storage.reachable() else "unreachable",
         "cache": _cache(settings),
+        "seals": _seals(),
         "log": _log(expect.strip().lower()),
         "sign_in_elsewhere": _elsewhere(settings),
         "mail": "set" if settings.mail_url else "not set: reporters see the answer on their page only",
@@ -101,6 +103,15 @@ def _cache(settings: Settings) -> str:
     from widget_server.routes import counts  # what it needs takes much memory of the server, which does without
 
     return "ok" if counts.Shared(at=settings.redis_url).check() else "unreachable"
+
+
+def _seals() -> str:
+    """Whether the server's secrets open what is sealed in the database. It tells numbers only."""
+    number, lost = rotation.opened()
+    if not lost:
+        return f"ok: {number:,} opened"
+    named = ", ".join(f"{many:,} ({kind})" for kind, many in lost.items())
+    return f"broken: {named} of {number:,} cannot be opened. {rotation.ANOTHER}"
 
 
 def _log(expect: str) -> str:

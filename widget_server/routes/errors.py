@@ -13,6 +13,7 @@ from werkzeug.sansio.response import Response as ResponseBase
 from widget_server import crashes
 from widget_server.storage import DatabaseError, refusal
 from widget_server.storage.hashing import Crowded
+from widget_server.storage.seals import CannotOpen
 from widget_server.storage.writer import Busy
 
 RETRY_SECONDS = 10
@@ -78,6 +79,9 @@ def problem(error: Exception, *, at: str | None) -> Problem:
         return Problem(503, "Very many people try to sign in at the moment. Try again soon.", retry_after=RETRY_SECONDS)
     if isinstance(error, DatabaseError):
         log.error("the database refused: %s", refusal(error))
+        return Problem(503, WORDS[503], retry_after=RETRY_SECONDS)
+    if isinstance(error, CannotOpen):
+        log.error("%s: name that one in WIDGET_OLD_SECRET_KEYS, restart, and run `widget-server keys rotate`", error)
         return Problem(503, WORDS[503], retry_after=RETRY_SECONDS)
     log.error("unexpected error at %s\n%s", at, crashes.told(error))
     return Problem(500, WORDS[500])

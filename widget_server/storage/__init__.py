@@ -145,11 +145,13 @@ def _migrate_file(runner: Runner, pending: list[str]) -> list[str]:
     return done
 
 
-def examine() -> None:
-    """Raises StorageUnusable if the file of an SQLite installation is damaged. Of a large one, `check` alone reads it
-    all.
+def examine(*, large: bool = False) -> None:
+    """Raises StorageUnusable if the file of an SQLite installation is damaged. A `large` one is read only if wanted:
+    `check` alone does so.
     """
-    if isinstance(database.obj, SqliteDatabase) and Path(database.obj.database).stat().st_size <= EXAMINED_BYTES:
+    if not isinstance(database.obj, SqliteDatabase):
+        return
+    if large or Path(database.obj.database).stat().st_size <= EXAMINED_BYTES:
         with connection():
             try:
                 (found,) = database.execute_sql("PRAGMA quick_check(1)").fetchone()

@@ -1,7 +1,8 @@
 """Which texts of a site there is a case of, in few bytes, so that of most texts nobody asks the database.
 
 A text whose number is missing here has no case; one whose number is here is asked about. What is remembered is only
-taken for whole if it is as many as the site says to have, in one statement with them.
+taken for whole if it is as many as the site says to have, in one statement with them. A site that has changed less
+often than before has come back from a copy, or from a standby that lacked the last of it: nothing remembered holds.
 """
 
 import threading
@@ -55,13 +56,15 @@ forget = _of.clear
 
 
 def of(site: int, *, number: int) -> Cased | None:
-    """As of this change of the site, or later; None: ask about each text."""
+    """As of this change of the site; None: ask about each text."""
     found = _of.get(site)
-    if (found and found.number >= number) or (found is None and site in _of):
+    if (found and found.number == number) or (found is None and site in _of):
         return found
     if not _lock.acquire(blocking=False):
         return None  # another thread is just reading them
     try:
+        if found and found.number > number:
+            found = None
         # What was committed in another order than it was numbered is found by reading all again.
         read = (found and _read(found, site, number)) or _read(Cased(), site, number)
         if sum(len(one) for one in _of.values() if one) + len(read or ()) > MOST:

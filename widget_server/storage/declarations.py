@@ -90,6 +90,10 @@ def address(declaration: Declaration) -> str:
     return seals.opened(Kind.ADDRESS, declaration.email) if declaration.email else ""
 
 
+def shown_address(declaration: Declaration) -> str:
+    return seals.shown(Kind.ADDRESS, declaration.email)
+
+
 def codes(declaration: Declaration) -> tuple[str, ...]:
     return tuple(purpose["code"] for purpose in declaration.purposes)
 

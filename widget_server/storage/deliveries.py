@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from peewee import Value
 
 from widget_server.rules import letters
-from widget_server.rules.letters import About
+from widget_server.rules.letters import About, masked
 from widget_server.rules.retries import pause_after
 from widget_server.storage import log, seals
 from widget_server.storage.seals import CannotOpen, Kind
@@ -24,6 +24,11 @@ Mail = tuple[str, str, str]
 def address(report: Report) -> str:
     """Where a reporter wants to be told; empty if nowhere. Raises CannotOpen."""
     return seals.opened(Kind.ADDRESS, report.email) if report.email else ""
+
+
+def shown(report: Report) -> str:
+    """What the desk sees of that."""
+    return seals.shown(Kind.ADDRESS, report.email, masked)
 
 
 def owe_receipt(report: Report, *, at: datetime) -> None:

@@ -57,12 +57,18 @@ def ask_for_renewals(*, at: datetime) -> None:
             if not Declaration.update(asked=wanted).where(unasked).execute():
                 continue
             _owe(declaration.site_id, at=at, due=at, declaration=declaration.id)
-            if declaration.email and people.find(declarations.address(declaration)) not in list(
-                of(declaration.site_id)
-            ):
+            if declaration.email and _signer(declaration) not in list(of(declaration.site_id)):
                 OwnerNotice.insert(
                     site=declaration.site_id, declaration=declaration, created_at=at, due_at=at
                 ).execute()
+
+
+def _signer(declaration: Declaration) -> Moderator | None:
+    """Who signed it, if that is somebody at the desk. Where nobody can say, the mail waits for whoever can."""
+    try:
+        return people.find(declarations.address(declaration))
+    except CannotOpen:
+        return None
 
 
 def owe(event: Event, about: dict[str, Any], *, sites: Iterable[Site], at: datetime) -> None:

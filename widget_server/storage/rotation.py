@@ -4,12 +4,13 @@ Nobody has to stop for it: what somebody else writes meanwhile is left as they w
 """
 
 import secrets
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from peewee import Field, fn
+from peewee import Expression, Field, fn
 
 from widget_server.rules.access import INVITED_FOR
 from widget_server.rules.keys import Secrets, receipt, receipt_digest
@@ -32,6 +33,15 @@ AT_ONCE = 200
 LOOKED_AT = 100
 """Reports that are enough to tell whose secret it is."""
 KEY_BYTES = 32
+SEALED = (
+    (Kind.ADDRESS, Report.email),
+    (Kind.RECEIPT, Report.receipt),
+    (Kind.ADDRESS, Declaration.email),
+    (Kind.SECOND_FACTOR, Moderator.totp_secret),
+    (Kind.WEBHOOK, Webhook.url),
+    (Kind.VIEWERS, Month.key),
+    (Kind.SOURCES, SourceKey.key),
+)
 ANOTHER = (
     "The database was used with another WIDGET_SECRET_KEY: set that one, or name it in WIDGET_OLD_SECRET_KEYS. If it "
     "is lost, `widget-server keys rotate --lost` gives up what it alone opens."
@@ -59,13 +69,13 @@ class Pending:
 
 def check() -> None:
     """Raises StorageUnusable if the server's secrets are not those that this database was used with."""
-    month = Month.select(Month.key).where(Month.key.is_null(False)).order_by(Month.month.desc()).limit(1).scalar()
     newest = Report.select(Report.id).order_by(Report.id.desc()).limit(LOOKED_AT)
     email = Report.select(Report.email).where(Report.id.in_(newest), Report.email != "").limit(1).scalar()
     webhook = Webhook.select(Webhook.url).limit(1).scalar()
     try:
-        if month:
-            seals.opened_key(Kind.VIEWERS, bytes(month))
+        for kind, column in ((Kind.VIEWERS, Month.key), (Kind.SOURCES, SourceKey.key)):
+            for (key,) in column.model.select(column).where(column.is_null(False)).tuples():
+                seals.opened_key(kind, bytes(key))
         if email:
             seals.opened(Kind.ADDRESS, email)
         if webhook:
@@ -88,15 +98,7 @@ def rotate(
     done = Rotated()
     for number, total in _keep_receipts(server_secrets):
         progress(number, total)
-    for kind, column in (
-        (Kind.ADDRESS, Report.email),
-        (Kind.RECEIPT, Report.receipt),
-        (Kind.ADDRESS, Declaration.email),
-        (Kind.SECOND_FACTOR, Moderator.totp_secret),
-        (Kind.WEBHOOK, Webhook.url),
-        (Kind.VIEWERS, Month.key),
-        (Kind.SOURCES, SourceKey.key),
-    ):
+    for kind, column in SEALED:
         _seal_again(kind, column, done, give_up=give_up)
     if any(done.again.values()) or give_up:
         log.write("rotate secret", "server", moderator=None, at=at, again=sum(done.again.values()))
@@ -114,6 +116,21 @@ def pending(*, at: datetime) -> Pending:
         people_with_codes=RecoveryCode.select(fn.COUNT(RecoveryCode.moderator.distinct())).scalar(),
         unconfirmed=unconfirmed.count(),
     )
+
+
+def opened() -> tuple[int, Counter[Kind]]:
+    """How many seals there are in all, and of each kind those that none of the secrets opens."""
+    lost: Counter[Kind] = Counter()
+    number = 0
+    for kind, column in SEALED:
+        for (sealed,) in column.model.select(column).where(_filled(kind, column)).tuples().iterator():
+            number += 1
+            lost[kind] += seals.shown(kind, _text(sealed)) == seals.UNOPENED
+    return number, +lost
+
+
+def _text(sealed: str | bytes) -> str:
+    return sealed if isinstance(sealed, str) else bytes(sealed).decode(errors="replace")
 
 
 def _keep_receipts(server_secrets: Secrets) -> Iterator[tuple[int, int]]:
@@ -140,12 +157,15 @@ def _keep_receipt(row: Report, server_secrets: Secrets) -> None:
 def _seal_again(kind: Kind, column: Field, done: Rotated, *, give_up: bool) -> None:
     table = column.model
     keys = table._meta.get_primary_keys()  # noqa: SLF001
-    filled = column.is_null(False) if column.null or kind in (Kind.VIEWERS, Kind.SOURCES) else column != ""
-    numbers = list(table.select(*keys).where(filled).order_by(*keys).tuples())
+    numbers = list(table.select(*keys).where(_filled(kind, column)).order_by(*keys).tuples())
     for start in range(0, len(numbers), AT_ONCE):
         with database.atomic():
             for number in numbers[start : start + AT_ONCE]:
                 _one_again(kind, column, table, dict(zip(keys, number, strict=True)), done, give_up=give_up)
+
+
+def _filled(kind: Kind, column: Field) -> Expression:
+    return column.is_null(False) if column.null or kind in (Kind.VIEWERS, Kind.SOURCES) else column != ""
 
 
 def _one_again(
@@ -155,7 +175,7 @@ def _one_again(
     sealed = table.select(column).where(*this).scalar()
     if not sealed:
         return
-    text = sealed if isinstance(sealed, str) else bytes(sealed).decode(errors="replace")
+    text = _text(sealed)
     if seals.is_newest(kind, text):
         return
     try:

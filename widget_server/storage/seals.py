@@ -4,6 +4,7 @@ PROMISE: a copy of the database alone opens nothing of it. Under a new secret ev
 (storage/sealed.py); until then the one before opens it.
 """
 
+from collections.abc import Callable
 from enum import StrEnum
 from functools import lru_cache
 
@@ -24,6 +25,10 @@ class Kind(StrEnum):
     SOURCES = "sources"
 
 
+UNOPENED = "(cannot be opened)"
+"""What pages, lists and the log say in place of an address whose secret the server does not have."""
+
+
 class CannotOpen(Exception):
     """It was sealed under another secret than the server has now, or is damaged."""
 
@@ -41,6 +46,11 @@ def newest() -> str:
     return _server_secrets[0]
 
 
+def oldest() -> str:
+    """The first secret that it still has: before there was another, everything was made under it."""
+    return (newest(), *_server_secrets)[-1]
+
+
 def seal(kind: Kind, text: str) -> str:
     """What may be stored of this text."""
     return _box(kind, (newest(),)).encrypt(text.encode()).decode()
@@ -49,6 +59,14 @@ def seal(kind: Kind, text: str) -> str:
 def opened(kind: Kind, sealed: str) -> str:
     """What was sealed. Raises CannotOpen."""
     return _opened(kind, sealed, _server_secrets)
+
+
+def shown(kind: Kind, sealed: str, masked: Callable[[str], str] = str) -> str:
+    """What people are shown of it, `masked`; empty if there is nothing."""
+    try:
+        return masked(opened(kind, sealed)) if sealed else ""
+    except CannotOpen:
+        return UNOPENED
 
 
 def seal_key(kind: Kind, key: bytes) -> bytes:

@@ -1,5 +1,6 @@
 """Under which key a day's sources of reports are hashed, and their end after a week (rules/sources.py)."""
 
+import logging
 import secrets
 import threading
 from datetime import datetime
@@ -9,9 +10,10 @@ from peewee import fn
 from widget_server.rules.sources import first_day_kept, source
 from widget_server.rules.viewers import day_of
 from widget_server.storage import counted, seals
-from widget_server.storage.seals import Kind
+from widget_server.storage.seals import CannotOpen, Kind
 from widget_server.storage.tables import Case, Report, SourceKey, database
 
+_log = logging.getLogger("widget_server")
 _lock = threading.Lock()
 _known: dict[int, tuple[int, bytes]] = {}
 """The day's key of each site, as this process last read it."""
@@ -53,7 +55,23 @@ def _key(site: int, day: int) -> bytes:
     SourceKey.insert(
         site=site, day=day, key=seals.seal_key(Kind.SOURCES, secrets.token_bytes(32))
     ).on_conflict_ignore().execute()
-    key = seals.opened_key(Kind.SOURCES, bytes(SourceKey.get(SourceKey.site == site, SourceKey.day == day).key))
+    try:
+        key = _stored(site, day)
+    except CannotOpen as why:
+        _log.error("%s: site %s goes on under a new key today, and counts today's sources anew", why, site)
+        _replace(site, day)
+        key = _stored(site, day)
     with _lock:
         _known[site] = (day, key)
     return key
+
+
+def _stored(site: int, day: int) -> bytes:
+    return seals.opened_key(Kind.SOURCES, bytes(SourceKey.get(SourceKey.site == site, SourceKey.day == day).key))
+
+
+def _replace(site: int, day: int) -> None:
+    """Another process sealed it under a secret that this one does not have: a report must not wait for tomorrow."""
+    made = seals.seal_key(Kind.SOURCES, secrets.token_bytes(32))
+    this = (SourceKey.site == site) & (SourceKey.day == day)
+    SourceKey.update(key=made).where(this).execute()

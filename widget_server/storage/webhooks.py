@@ -102,6 +102,11 @@ def address(webhook: Webhook) -> str:
     return seals.opened(seals.Kind.WEBHOOK, webhook.url)
 
 
+def shown(webhook: Webhook) -> str:
+    """What people see of where it is told."""
+    return seals.shown(seals.Kind.WEBHOOK, webhook.url, lambda url: webhooks.shown(url, Kind(webhook.kind)))
+
+
 def every(*, sites: list[int] | None = None) -> list[Webhook]:
     """The webhooks, or those of these sites alone."""
     return list(_of(sites).order_by(Webhook.key != SETTING, Webhook.id))
@@ -197,5 +202,4 @@ def _owe(event: Event, about: dict[str, Any], *which: Expression, site: int | No
 
 
 def _log(verb: str, webhook: Webhook, *, moderator: int, at: datetime) -> None:
-    to = webhooks.shown(address(webhook), Kind(webhook.kind))
-    log.write(verb, f"webhook {webhook.id}", moderator=moderator, at=at, site=webhook.site_id, to=to)
+    log.write(verb, f"webhook {webhook.id}", moderator=moderator, at=at, site=webhook.site_id, to=shown(webhook))

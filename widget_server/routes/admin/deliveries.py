@@ -8,7 +8,6 @@ from widget_server.routes.current import now, settings
 from widget_server.routes.errors import Problem
 from widget_server.routes.paging import MOST, before
 from widget_server.routes.sessions import moderator, sites_allowed
-from widget_server.rules.letters import masked
 from widget_server.rules.retries import standing
 from widget_server.storage import deliveries
 
@@ -22,7 +21,7 @@ def list_deliveries() -> str:
         "admin/deliveries.html",
         deliveries=rows[:PAGE],
         next=rows[PAGE - 1].id if len(rows) > PAGE else None,
-        masked=lambda report: masked(deliveries.address(report)),
+        shown=deliveries.shown,
         standing=standing,
         mail=bool(settings().mail_url),
         days=deliveries.TOO_LATE.days,

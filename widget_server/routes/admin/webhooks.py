@@ -15,7 +15,7 @@ from widget_server.routes.paging import MOST, before
 from widget_server.routes.sessions import moderator, sites_allowed
 from widget_server.rules.events import CHOICES, MEANINGS, Event
 from widget_server.rules.retries import standing
-from widget_server.rules.webhooks import Kind, shown
+from widget_server.rules.webhooks import Kind
 from widget_server.storage import sites, webhook_deliveries, webhooks
 from widget_server.storage.tables import Site, Webhook
 
@@ -169,6 +169,6 @@ def _words() -> dict[str, Any]:
         "meanings": MEANINGS,
         "choices": CHOICES,
         "setting": webhooks.SETTING,
-        "shown": lambda webhook: shown(webhooks.address(webhook), Kind(webhook.kind)),
+        "shown": webhooks.shown,
         "standing": standing,
     }

@@ -46,5 +46,8 @@ def seal_keys(db: Database, table: str, columns: str, sealed: Callable[[bytes], 
 
 
 def whole(name: bytes, half: bytes) -> bytes:
-    """A key as it was made so far: of the server's secret and the half that was stored."""
-    return hmac.digest(seals.newest().encode(), name + half, hashlib.sha256)
+    """A key as it was made so far: of the server's secret and the half that was stored.
+
+    Who upgrades and changes the secret at once gives both: the oldest, the last that is named, has made it.
+    """
+    return hmac.digest(seals.oldest().encode(), name + half, hashlib.sha256)
