@@ -5,6 +5,8 @@ import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+from widget_server.rules import stream_safe
+
 SILENT = {"script", "style", "template", "noscript", "head", "svg", "select", "iframe", "object"}
 """Elements whose content nobody reads as the page's text."""
 VOID = set("area base br col embed hr img input link meta source track wbr".split())
@@ -25,7 +27,7 @@ class Read:
 
 def read(page: bytes, content_type: str) -> Read:
     """The words of an HTML page or plain text, as its bytes and `Content-Type` say."""
-    text = page.decode(_charset(page, content_type), "replace")
+    text = stream_safe.cut(page.decode(_charset(page, content_type), "replace"))
     if "html" not in content_type and text.lstrip()[:1] != "<":
         return Read(text, [])
     reader = _Reader()
