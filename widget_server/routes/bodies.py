@@ -14,10 +14,19 @@ from widget_server.rules.stream_safe import REMEDY, is_stream_safe
 
 LONGEST = 64 * 1024
 LONGEST_FORM = 4 * LONGEST
+ROOMY = "/admin/", "/report"
+"""Where forms may be as long as LONGEST_FORM."""
+REFUSED = "widget_server.refused"
+"""Why a request's body was not read to its end: a Problem in the WSGI environment."""
 DEEPEST = 20
 MOST_DIGITS = 18
 
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
+
+
+def most(path: str) -> int:
+    """Bytes that a body may have at this address."""
+    return LONGEST_FORM if path.startswith(ROOMY) else LONGEST
 
 
 def load(schema: Schema, *, plain: bool = False) -> Any:
@@ -64,6 +73,9 @@ def refuse_unfit() -> None:
 
     422 where marks are piled up (rules/stream_safe.py). A field that comes in parts may also lack its name.
     """
+    if refused := request.environ.get(REFUSED):
+        raise refused
+    request.max_content_length = most(request.path)
     if "\x00" in request.path:
         raise Problem(404, "There is nothing here.")
     fields: list[tuple[str | None, str]] = [*request.args.items(multi=True)]
