@@ -33,7 +33,7 @@ def take_back(report: Report, *, at: datetime) -> None:
             cases.keep(case)
             cards.regroup(case)
             if not case.text:
-                queue.forget_words()
+                queue.words_are_gone()
         log.write("take report back", f"case {report.case_id}", moderator=None, at=at, site=report.site_id)
 
 
@@ -77,7 +77,7 @@ def purge(*, before: datetime) -> int:
         kin.forget(numbers)
         if numbers:
             Case.update(text="").where(Case.id.in_(numbers)).execute()
-            queue.forget_words()
+            queue.words_are_gone()
         return emptied
 
 
