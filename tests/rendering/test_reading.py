@@ -2,7 +2,8 @@
 
 import pytest
 
-from widget_server.rendering.reading import read
+from widget_server.rendering.reading import MOST_CHARACTERS, MOST_MARKED, read
+from widget_server.rules.stream_safe import MOST as MOST_MARKS
 
 HTML = "text/html; charset=utf-8"
 
@@ -57,3 +58,35 @@ def test_the_page_says_how_its_bytes_are_read(page: bytes, content_type: str) ->
 )
 def test_broken_pages_are_read_as_far_as_they_go(page: bytes) -> None:
     assert isinstance(read(page, HTML).body, str)
+
+
+def test_an_element_ends_with_what_stands_around_it() -> None:
+    found = read(b"<div><p data-machine-generated>a <i>b</div> c<b></i> d</b><p ai-disclosure=x>e</b><script>f", HTML)
+    assert [one.split() for one in found.marked] == [["a", "b"], ["e"]]
+    assert found.body.split() == ["a", "b", "c", "d", "e"]
+
+
+def test_elements_that_nobody_closes_hide_and_cost_nothing() -> None:
+    found = read(("<p>x" * 2000 + "<b>" * 20_000 + "</i>" * 20_000 + "<script>s</script>end").encode(), HTML)
+    assert found.body.split() == ["x"] * 2000 + ["end"]
+
+
+def test_so_many_marked_elements_are_read_and_no_more() -> None:
+    page = "".join(f"<machine-generated>{number}</machine-generated>" for number in range(MOST_MARKED + 5))
+    found = read(page.encode(), HTML)
+    assert [one.strip() for one in found.marked] == [str(number) for number in range(MOST_MARKED)]
+    assert len(found.body.split()) == MOST_MARKED + 5
+
+
+def test_of_marked_elements_in_marked_elements_a_bounded_part_is_kept() -> None:
+    piece = "x" * (MOST_CHARACTERS // 10 - 100)
+    found = read(("<b ai-disclosure=x>" * 20 + piece).encode(), HTML)
+    assert [len(one) for one in found.marked] == [len(piece)] * 10
+    assert found.body == piece
+
+
+@pytest.mark.parametrize("kind", [HTML, "text/plain"])
+def test_marks_that_are_piled_up_are_cut(kind: str) -> None:
+    page = "<p ai-disclosure=x>a" + "<b>&#x345;</b>" * 999 if kind == HTML else "a" + "\u0345" * 999
+    found = read(page.encode(), kind)
+    assert {text.strip() for text in (found.body, *found.marked)} == {"a" + "\u0345" * MOST_MARKS}

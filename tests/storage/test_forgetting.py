@@ -10,11 +10,12 @@ from flask import Flask
 from tests.admin.test_second import set_up
 from tests.conftest import BROWSER, Clock, Desk, Page, signed_in
 from tests.inboxes import Inbox
+from tests.statements import Asked
 from widget_server import storage
 from widget_server.rules.webhooks import Kind as Webhooks
 from widget_server.serving import keep_house
 from widget_server.settings import Settings
-from widget_server.storage import connection, people, webhooks
+from widget_server.storage import connection, people, queue, webhooks
 from widget_server.storage.tables import ALL, Delivery, Moderator, Month, Report, SignIn, SourceKey, Viewer, database
 
 EMAIL = "unmistakable@reader.example"
@@ -85,6 +86,16 @@ def test_a_report_that_is_taken_back(news: Page, kept: Kept, how: Callable[[Page
     how(news, receipt)
     kept.round()
     assert not kept.has("unmistakable", address)
+
+
+def test_words_leave_the_index_in_the_round_and_not_while_a_reader_waits(news: Page, kept: Kept, asked: Asked) -> None:
+    def merged(work: Callable[[], None]) -> bool:
+        return any("'merge'" in one or "'optimize'" in one for one in asked.since(work))
+
+    receipts = [news.report(f"{TEXT} {number}").json["receipt"] for number in range(3)]
+    assert not any(merged(lambda receipt=receipt: withdraw(news, receipt)) for receipt in receipts)
+    assert [merged(kept.round) for _ in range(2)] == [kept.settings.database_url.startswith("sqlite"), False]
+    assert not kept.has("unmistakable")
 
 
 def test_an_address_that_its_owner_wants_forgotten(news: Page, kept: Kept) -> None:
@@ -179,6 +190,7 @@ def test_the_log_of_writes_is_emptied_also_while_others_have_the_file_open(news:
     receipt, address = reported(news)
     storage.begin()
     withdraw(news, receipt)
+    queue.forget_words()
     storage.empty_log()
     assert not kept.has("unmistakable", address)
 

@@ -2,8 +2,11 @@
 
 import codecs
 import re
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass
 from html.parser import HTMLParser
+
+from widget_server.rules import stream_safe
 
 SILENT = {"script", "style", "template", "noscript", "head", "svg", "select", "iframe", "object"}
 """Elements whose content nobody reads as the page's text."""
@@ -11,6 +14,8 @@ VOID = set("area base br col embed hr img input link meta source track wbr".spli
 INLINE = set(
     "a abbr b bdi bdo cite code data dfn em i kbd mark q s samp small span strong sub sup time u var wbr".split()
 )
+MOST_MARKED, MOST_CHARACTERS = 1_000, 4_000_000
+"""Of marked elements, and of all that stands in them, what comes after so many is not looked at."""
 _CHARSET = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?([\w-]+)""", re.IGNORECASE)
 _SAID = re.compile(r"""charset\s*=\s*["']?([\w-]+)""", re.IGNORECASE)
 
@@ -27,29 +32,43 @@ def read(page: bytes, content_type: str) -> Read:
     """The words of an HTML page or plain text, as its bytes and `Content-Type` say."""
     text = page.decode(_charset(page, content_type), "replace")
     if "html" not in content_type and text.lstrip()[:1] != "<":
-        return Read(text, [])
+        return Read(stream_safe.cut(text), [])
     reader = _Reader()
     reader.feed(text)
     reader.close()
-    return Read("".join(reader.words), ["".join(one.words) for one in reader.marked])
+    return Read(stream_safe.cut("".join(reader.words)), reader.texts())
 
 
 @dataclass(slots=True)
 class _Marked:
-    """An element that is marked; `depth` is how many elements it stands in."""
+    """An element that is marked: how many elements it stands in, and where its words begin and end among all."""
 
     depth: int
-    words: list[str] = field(default_factory=list)
+    first: int
+    last: int | None = None
 
 
 class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.words: list[str] = []
-        self.marked: list[_Marked] = []
+        self._marked: list[_Marked] = []
         self._open: list[str] = []
+        self._often: Counter[str] = Counter()
         self._inside: list[_Marked] = []
         self._silent: list[int] = []
+
+    def texts(self) -> list[str]:
+        """What stands in each marked element, as far as it is MOST_CHARACTERS in all."""
+        found: list[str] = []
+        left = MOST_CHARACTERS
+        for one in self._marked:
+            text = "".join(self.words[one.first : one.last])
+            left -= len(text)
+            if left < 0:
+                break
+            found.append(stream_safe.cut(text))
+        return found
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in INLINE:
@@ -57,31 +76,34 @@ class _Reader(HTMLParser):
         if tag in VOID:
             return
         self._open.append(tag)
+        self._often[tag] += 1
         depth = len(self._open)
         if tag in SILENT:
             self._silent.append(depth)
         names = {name for name, _ in attrs}
-        if tag == "machine-generated" or names & {"data-machine-generated", "ai-disclosure"}:
-            self._inside.append(_Marked(depth))
-            self.marked.append(self._inside[-1])
+        marks = tag == "machine-generated" or names & {"data-machine-generated", "ai-disclosure"}
+        if marks and len(self._marked) < MOST_MARKED:
+            self._inside.append(_Marked(depth, first=len(self.words)))
+            self._marked.append(self._inside[-1])
 
     def handle_endtag(self, tag: str) -> None:
         if tag not in INLINE:
             self.handle_data("\n")
-        if tag not in self._open:
+        if not self._often[tag]:
             return
-        while self._open.pop() != tag:
-            pass
+        closed = ""
+        while closed != tag:
+            closed = self._open.pop()
+            self._often[closed] -= 1
         depth = len(self._open)
-        self._inside = [one for one in self._inside if one.depth <= depth]
-        self._silent = [one for one in self._silent if one <= depth]
+        while self._inside and self._inside[-1].depth > depth:
+            self._inside.pop().last = len(self.words)
+        while self._silent and self._silent[-1] > depth:
+            self._silent.pop()
 
     def handle_data(self, data: str) -> None:
-        if self._silent:
-            return
-        self.words.append(data)
-        for one in self._inside:
-            one.words.append(data)
+        if not self._silent:
+            self.words.append(data)
 
 
 def _charset(page: bytes, content_type: str) -> str:

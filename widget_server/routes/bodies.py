@@ -10,13 +10,23 @@ from flask import g, request
 from marshmallow import Schema, ValidationError
 
 from widget_server.routes.errors import Problem
+from widget_server.rules.stream_safe import REMEDY, is_stream_safe
 
 LONGEST = 64 * 1024
 LONGEST_FORM = 4 * LONGEST
+ROOMY = "/admin/", "/report"
+"""Where forms may be as long as LONGEST_FORM."""
+REFUSED = "widget_server.refused"
+"""Why a request's body was not read to its end: a Problem in the WSGI environment."""
 DEEPEST = 20
 MOST_DIGITS = 18
 
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
+
+
+def most(path: str) -> int:
+    """Bytes that a body may have at this address."""
+    return LONGEST_FORM if path.startswith(ROOMY) else LONGEST
 
 
 def load(schema: Schema, *, plain: bool = False) -> Any:
@@ -37,6 +47,8 @@ def read(body: bytes) -> dict[str, Any]:
     }
     if unfit:
         raise Problem(422, "Some text is not valid Unicode.", errors=unfit)
+    if piled := {path: [REMEDY] for path, text in _texts(value) if not is_stream_safe(text)}:
+        raise Problem(422, "Some text has too many combining marks in a row.", errors=piled)
     return value
 
 
@@ -48,7 +60,8 @@ def read_strings(body: bytes) -> dict[str, str] | None:
         return None
     # As many quotation marks as when it is written again, and none of them in disguise: no key stood twice.
     plain = b"\\u0022" not in body and body.count(b'"') == _writer.encode(found).count(b'"')
-    return found if plain and not any(map(_is_unfit, [*found, *found.values()])) else None
+    usual = plain and not any(map(_is_unfit, [*found, *found.values()])) and all(map(is_stream_safe, found.values()))
+    return found if usual else None
 
 
 def _is_unfit(text: str) -> bool:
@@ -58,8 +71,11 @@ def _is_unfit(text: str) -> bool:
 def refuse_unfit() -> None:
     """No text of ours holds NUL, and not every database takes it. Raises Problem: 404 in a path, 400 in a field.
 
-    A field that comes in parts may also lack its name.
+    422 where marks are piled up (rules/stream_safe.py). A field that comes in parts may also lack its name.
     """
+    if refused := request.environ.get(REFUSED):
+        raise refused
+    request.max_content_length = most(request.path)
     if "\x00" in request.path:
         raise Problem(404, "There is nothing here.")
     fields: list[tuple[str | None, str]] = [*request.args.items(multi=True)]
@@ -70,6 +86,8 @@ def refuse_unfit() -> None:
             raise Problem(400, "Every field needs a name.")
         if "\x00" in name or "\x00" in text:
             raise Problem(400, "No field may hold NUL.")
+        if not is_stream_safe(text):
+            raise Problem(422, f"The field “{name[:50]}” is not accepted. {REMEDY}", errors={name: [REMEDY]})
 
 
 def checked(schema: Schema, value: Any) -> Any:

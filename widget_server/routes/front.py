@@ -18,8 +18,10 @@ from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 from widget_server import crashes, storage
 from widget_server.routes.answers import Answer
-from widget_server.routes.bodies import LONGEST_FORM
+from widget_server.routes.bodies import LONGEST, REFUSED, most
 from widget_server.routes.current import Kept
+from widget_server.routes.errors import Problem
+from widget_server.routes.incoming import SHORT, Incoming
 from widget_server.routes.lanes import Lanes
 
 AT_ONCE = 256 * 1024
@@ -51,6 +53,7 @@ class Front:
 
     def __init__(self, application: Lanes, *, threads: int) -> None:
         self._application, self._shelf, self._server = application, application.shelf, application.server
+        self._incoming = Incoming()
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
         # Where limits are counted elsewhere, nothing is answered without waiting for it.
         self._hurries = self._server.settings.redis_url is None
@@ -65,20 +68,29 @@ class Front:
         self._server.writer.close()
 
     async def __rsgi__(self, scope: Scope, protocol: Any) -> None:
-        body = None
-        if self._hurries and scope.path in self._application:
-            environ = _glance(scope)
-            if self._application.is_usual(environ):
-                body = await protocol()
-                if (answer := await self._at_once(environ, body)) is not None:
-                    _send(protocol, answer)
-                    return
-        environ = _environ(scope)
-        if (answer := self._shelf.look(environ)) is not None:
-            _send(protocol, answer)
-            return
-        environ["wsgi.input"] = io.BytesIO(await _body(environ, protocol) if body is None else body)
-        await self._in_a_thread(environ, protocol)
+        body, incoming = None, self._incoming
+        try:
+            if self._hurries and scope.path in self._application:
+                environ = _glance(scope)
+                if self._application.is_usual(environ):
+                    is_short = int(environ["CONTENT_LENGTH"]) <= SHORT
+                    body = await (incoming.short(protocol) if is_short else incoming.long(protocol, most=LONGEST))
+                    if (answer := await self._at_once(environ, body)) is not None:
+                        _send(protocol, answer)
+                        return
+            environ = _environ(scope)
+            if (answer := self._shelf.look(environ)) is not None:
+                _send(protocol, answer)
+                return
+            if body is None:
+                body = await _body(environ, protocol, incoming)
+            environ["wsgi.input"] = io.BytesIO(body)
+            await self._in_a_thread(environ, protocol)
+        except Problem as problem:  # in reading: whatever the application refuses, it answers
+            await self._in_a_thread({**_environ(scope), "wsgi.input": io.BytesIO(), REFUSED: problem}, protocol)
+        finally:
+            if body:
+                incoming.let_go(body)
 
     async def _at_once(self, environ: WSGIEnvironment, body: bytes) -> Answer | None:
         try:
@@ -195,19 +207,18 @@ def _send(protocol: Any, answer: Answer) -> None:
         protocol.response_empty(answer.status, answer.headers)
 
 
-async def _body(environ: WSGIEnvironment, protocol: Any) -> bytes:
+async def _body(environ: WSGIEnvironment, protocol: Any, incoming: Incoming) -> bytes:
     """As much of the body as anybody here takes, and a little more of one that is too long and does not say so."""
-    said = environ.get("CONTENT_LENGTH")
+    said, longest = environ.get("CONTENT_LENGTH"), most(environ["PATH_INFO"])
     if said is not None:
-        fits = said.isascii() and said.isdecimal() and 0 < int(said) <= LONGEST_FORM
-        return await protocol() if fits else b""
+        if not (said.isascii() and said.isdecimal() and 0 < int(said) <= longest):
+            return b""
+        return await (incoming.short(protocol) if int(said) <= SHORT else incoming.long(protocol, most=longest))
     if "HTTP_TRANSFER_ENCODING" not in environ and environ["SERVER_PROTOCOL"] == "HTTP/1.1":
         return b""
-    body = b""
-    async for piece in protocol:
-        body += piece
-        if len(body) > LONGEST_FORM:
-            break
+    body = await incoming.long(protocol, most=longest)
+    environ.pop("HTTP_TRANSFER_ENCODING", None)  # it is in one piece now, and its length is known
+    environ["CONTENT_LENGTH"] = str(len(body))
     return body
 
 

@@ -2,7 +2,6 @@
 
 import uuid
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -63,7 +62,7 @@ def demo() -> Response | str:
 def report_form() -> str:
     site = api.site_of_form(request.args.get("site", ""))
     referrer = request.referrer or ""
-    page = referrer if urlsplit(referrer).scheme in ("http", "https") else ""
+    page = referrer if referrer.startswith(("http://", "https://")) else ""
     form = {"site": site.key, "content": request.args.get("content", ""), "id": str(uuid.uuid4()), "page": page}
     return _form(site, form)
 
@@ -116,7 +115,7 @@ def show_report(receipt: str) -> str | tuple[str, int]:
 @limiter.limit(limits.reports)
 def appeal_report(receipt: str) -> Response | tuple[str, int]:
     comment = request.form.get("comment", "")
-    if not fold(comment) or len(comment) > LIMITS["comment"]:
+    if len(comment) > LIMITS["comment"] or not fold(comment):
         return _status(receipt, error=True, comment=comment), 422
     if not reports.appeal(api.found(receipt), comment, at=now()):
         return _status(receipt), 409

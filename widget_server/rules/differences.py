@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable
-from difflib import SequenceMatcher
 from typing import Literal
+
+from widget_server.rules.matching import Matcher
 
 MOST_PIECES = 4_000
 """Texts of more words, spaces and marks are compared line by line, and of more lines, as a whole: comparing costs up to
@@ -27,7 +28,7 @@ def differences(before: str, after: str, *, alike: Callable[[str], str] = str) -
         ([before], [after]),
     )
     found: list[tuple[Kind, str]] = []
-    for kind, i, j, k, m in SequenceMatcher(None, [*map(alike, olds)], [*map(alike, news)]).get_opcodes():
+    for kind, i, j, k, m in Matcher([*map(alike, olds)], [*map(alike, news)]).get_opcodes():
         if kind == "equal":
             found.append(("same", "".join(news[k:m])))
         else:

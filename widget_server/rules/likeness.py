@@ -8,7 +8,8 @@ chance 1 - (1 - s⁴)⁸: 0.98 at ALIKE, 0.9998 at 0.9, 0.06 at 0.3.
 
 import hashlib
 import re
-import unicodedata
+
+from widget_server.rules import stream_safe
 
 ALIKE = 0.8
 """The Jaccard index from which on two texts are near-duplicates."""
@@ -32,7 +33,7 @@ _MIXES = [(_hash(f"times {row}") | 1, _hash(f"plus {row}")) for row in range(BAN
 
 def shingles(text: str) -> frozenset[int]:
     """The runs of three words of a text, as numbers; empty for a text without words."""
-    words = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())[:MOST_WORDS]
+    words = _WORD.findall(stream_safe.normal("NFKC", stream_safe.cut(text)).casefold())[:MOST_WORDS]
     if not words:
         return frozenset()
     return frozenset(_hash(" ".join(words[at : at + SHINGLE])) for at in range(max(1, len(words) - SHINGLE + 1)))

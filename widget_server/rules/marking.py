@@ -2,11 +2,12 @@
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
+
+from widget_server.rules import stream_safe
 
 Review = Literal["none", "human"]
 
@@ -17,9 +18,12 @@ GENERATED = "https://schema.org/TrainedAlgorithmicMediaDigitalSource"
 
 
 def fold(text: str) -> str:
-    """Unicode NFC, runs of white space folded to one space, ends trimmed: the form in which texts are compared."""
+    """Unicode NFC, runs of white space folded to one space, ends trimmed: the form in which texts are compared.
+
+    Raises stream_safe.TooManyMarks.
+    """
     if not text.isascii():
-        return fold_space(unicodedata.normalize("NFC", text))
+        return fold_space(stream_safe.normal("NFC", text))
     for space in "\t\n\v\f\r":  # as below for the white space that ASCII has, several times faster
         text = text.replace(space, " ")
     while "  " in text:
@@ -143,7 +147,7 @@ def find_quote(text: str, *, exact: str, prefix: str = "", suffix: str = "") -> 
 
 def marked(text: str, quotes: Iterable[dict[str, str]]) -> list[tuple[str, bool]]:
     """A text cut into pieces: each, and whether one of the quotes covers it."""
-    text = unicodedata.normalize("NFC", text)
+    text = stream_safe.normal("NFC", text)
     compact = _Compact(text)
     distinct = {(quote["exact"], quote.get("prefix", ""), quote.get("suffix", "")) for quote in quotes}
     spans = sorted(span for quote in distinct if (span := compact.find(*quote)))

@@ -4,10 +4,11 @@ The one table that desk, command line, API and `render` share. A code is what pr
 """
 
 import re
-import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
+
+from widget_server.rules import stream_safe
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +184,7 @@ _BY_ANY_CODE = {code: found for found in PROHIBITED.values() for code in (found.
 @lru_cache
 def code_of(purpose: str) -> str:
     """The code that somebody means by “Customer support” or “customer-support”."""
-    return re.sub(r"[^a-z0-9]+", "_", unicodedata.normalize("NFKC", purpose).casefold()).strip("_")
+    return re.sub(r"[^a-z0-9]+", "_", stream_safe.normal("NFKC", purpose).casefold()).strip("_")
 
 
 def prohibited(purpose: str | None) -> Prohibited | None:

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterable
-from difflib import Match, SequenceMatcher
+from difflib import Match
 
 from widget_server.rules.likeness import likeness, shingles
 from widget_server.rules.marking import fold
+from widget_server.rules.matching import Matcher
 
 ENOUGH = 0.3
 """The share of a text that must still be there to say that a page shows it: of its words in order, or its shingles."""
@@ -64,4 +65,4 @@ def _plain(words: list[str]) -> list[str]:
 
 
 def _alike(wanted: list[str], found: list[str]) -> list[Match]:
-    return SequenceMatcher(None, _plain(wanted), _plain(found)).get_matching_blocks()[:-1]
+    return Matcher(_plain(wanted), _plain(found)).get_matching_blocks()[:-1]

@@ -1,11 +1,10 @@
 """The people at the desk: their accounts and passwords."""
 
-import unicodedata
 from datetime import datetime
 
 from peewee import ModelSelect
 
-from widget_server.rules import passwords
+from widget_server.rules import passwords, stream_safe
 from widget_server.rules.access import OWNER_OF_ALL, Standing
 from widget_server.storage import hashing, log, roles, sites
 from widget_server.storage.roles import NotAccepted
@@ -25,8 +24,11 @@ LONGEST_ADDRESS = 254
 
 
 def account(email: str) -> str:
-    """The form in which addresses are compared, so that no variant is a second account."""
-    return unicodedata.normalize("NFKC", email).strip().casefold()
+    """The form in which addresses are compared, so that no variant is a second account.
+
+    What is longer than any address is cut, and stays too long to be one.
+    """
+    return stream_safe.normal("NFKC", stream_safe.cut(email[: LONGEST_ADDRESS + 1])).strip().casefold()
 
 
 def add(email: str, password: str, *, standing: Standing = OWNER_OF_ALL, at: datetime) -> Moderator:

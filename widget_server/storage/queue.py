@@ -16,6 +16,8 @@ MOST_COUNTED = 2_000
 """Beyond this a list is “more than”: counting on would cost as much as there are cases."""
 MOST_FOUND = 500
 """A search looks at the newest cases that have its words, as many as this."""
+WORD_PAGES, MERGED = 500, 2
+"""How much of the index of words is written in one go, and from how many changes on there was something to write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +130,37 @@ def urgency(*, at: datetime) -> dict[bool, tuple[int, int]]:
     }
 
 
-def forget_words() -> None:
-    """The words of texts that are gone leave the index, too. PostgreSQL's own cleaning sees to it there."""
+def words_are_gone() -> None:
+    """Texts have been emptied: their words have to leave the index of SQLite, too, in the next round.
+
+    It is noted in the number that SQLite keeps for whoever uses the file.
+    """
     if isinstance(database.obj, SqliteDatabase):
-        database.execute_sql("INSERT INTO case_words (case_words) VALUES ('optimize')")
+        database.execute_sql(f"PRAGMA user_version = {_gone() + 1}")
+
+
+def forget_words() -> None:
+    """The words of texts that are gone leave the index, a part at a time, so that others can write in between.
+
+    PostgreSQL's own cleaning sees to it there.
+    """
+    if not isinstance(database.obj, SqliteDatabase) or not (gone := _gone()):
+        return
+    pages, changes = -WORD_PAGES, MERGED
+    while changes >= MERGED:
+        before = database.connection().total_changes
+        with database.atomic():
+            database.execute_sql("INSERT INTO case_words (case_words, rank) VALUES ('merge', ?)", (pages,))
+        pages, changes = WORD_PAGES, database.connection().total_changes - before
+    with database.atomic():
+        if _gone() == gone:  # else more of them went meanwhile
+            database.execute_sql("PRAGMA user_version = 0")
+
+
+def _gone() -> int:
+    """How often texts were emptied since the index was last merged."""
+    (found,) = database.execute_sql("PRAGMA user_version").fetchone()
+    return int(found)
 
 
 def save_filter(moderator: int, name: str, query: str) -> None:

@@ -36,7 +36,7 @@ def take_back(report: Report, *, at: datetime) -> None:
             cases.keep(case)
             cards.regroup(case)
             if not case.text:
-                queue.forget_words()
+                queue.words_are_gone()
         log.write("take report back", f"case {report.case_id}", moderator=None, at=at, site=report.site_id)
 
 
@@ -77,7 +77,7 @@ def purge(*, before: datetime) -> int:
         done = Case.select(Case.id).where(~Case.verified, Case.text != SQL("''"), over, ~fn.EXISTS(still_filled))
         numbers = [row.id for row in done.limit(AT_ONCE)]
         if numbers and _lose_texts(Case.id.in_(numbers) & over):  # again: one may have been reported meanwhile
-            queue.forget_words()
+            queue.words_are_gone()
         return emptied
 
 

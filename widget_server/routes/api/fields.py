@@ -9,6 +9,7 @@ from widget_server.rules import marking
 from widget_server.rules.harms import LIMITS
 
 SHA256 = validate.Regexp(r"\A[0-9a-f]{64}\Z", error="Must be 64 lower-case hexadecimal digits.")
+LONGEST_ADDRESS = 2000
 
 
 def bounded(longest: int, *, required: bool = False, least: int = 0, **options: Any) -> fields.String:
@@ -26,7 +27,7 @@ def visible(value: str) -> None:
 
 def email_or_nothing(value: str) -> None:
     """An e-mail address, or nothing."""
-    if value:
+    if 0 < len(value) <= LIMITS["email"]:
         validate.Email(error="Must be an e-mail address, or left out.")(value)
 
 
@@ -45,12 +46,12 @@ class WebAddress(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         address = super()._deserialize(value, attr, data, **kwargs)
         try:
-            parts = urlsplit(address)
+            parts = urlsplit(address if len(address) <= LONGEST_ADDRESS else "")
             fit = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username
         except ValueError:
             fit = False
-        if not fit or len(address) > 2000 or any(ord(character) <= 32 for character in address):
-            raise ValidationError("Must be the http(s) address of a page, 2000 characters at most.")
+        if not fit or any(ord(character) <= 32 for character in address):
+            raise ValidationError(f"Must be the http(s) address of a page, {LONGEST_ADDRESS} characters at most.")
         return address
 
 

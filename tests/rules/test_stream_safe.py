@@ -1,0 +1,50 @@
+"""Texts in which marks are piled up are found, whatever the marks."""
+
+import sys
+import unicodedata
+
+import pytest
+
+from widget_server.rules import likeness
+from widget_server.rules.marking import fold
+from widget_server.rules.stream_safe import MOST, TooManyMarks, cut, is_mark, is_stream_safe
+
+MARKS = ["\u0301", "\u0345\u0334", "\u3099\uff9e", "\u0f73", "\U0001e8d0"]
+
+
+def run(marks: str, length: int) -> str:
+    return (marks * length)[:length]
+
+
+def test_a_mark_is_what_normalising_may_move() -> None:
+    every = map(chr, range(sys.maxunicode + 1))
+    assert [
+        one for one in every if is_mark(one) != (unicodedata.combining(unicodedata.normalize("NFKD", one)[0]) > 0)
+    ] == []
+
+
+@pytest.mark.parametrize("marks", MARKS)
+@pytest.mark.parametrize("before", [0, 1, MOST - 1, MOST, MOST + 1, 3 * MOST])
+@pytest.mark.parametrize("after", ["", "b", "b" * 999])
+def test_wherever_it_stands_a_run_may_have_so_many_marks_and_no_more(marks: str, before: int, after: str) -> None:
+    assert is_stream_safe("a" * before + run(marks, MOST) + after)
+    assert not is_stream_safe("a" * before + run(marks, MOST + 1) + after)
+    assert not is_stream_safe("a" * before + run(marks, 5 * MOST) + after)
+
+
+def test_many_short_runs_are_none_that_is_long() -> None:
+    assert is_stream_safe(("a" + run("\u0345\u0334", MOST)) * 50)
+    assert is_stream_safe("नमस्ते दुनिया " * 500)
+
+
+def test_a_text_with_a_longer_run_is_not_normalised() -> None:
+    assert fold("a" + run("\u0301", MOST)) == "á" + run("\u0301", MOST - 1)
+    with pytest.raises(TooManyMarks, match="combining marks"):
+        fold("a" + run("\u0301", MOST + 1))
+
+
+def test_what_has_no_digest_is_cut() -> None:
+    piled = "a" + run("\u0345\u0334", 3 * MOST) + "b" + run("\u0301", MOST)
+    assert cut(piled) == "a" + run("\u0345\u0334", MOST) + "b" + run("\u0301", MOST)
+    assert cut("a" + run("\u0301", MOST)) == "a" + run("\u0301", MOST)
+    assert likeness.shingles(piled) == likeness.shingles(cut(piled))

@@ -1,0 +1,106 @@
+"""Bodies that never end, or too many at once: a real process, asked over real connections."""
+
+import http.client
+import json
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+
+from e2e.processes import Program, run
+from tests.hasty import MOST_HELD
+from tests.servers import ROOT, free_port
+from tests.test_front import House
+
+FORM = 256 * 1024
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder, port = tmp_path_factory.mktemp("incoming"), free_port()
+    environment = {"PYTHONPATH": str(ROOT), "WIDGET_SECRET_KEY": "a secret of some length for this test"}
+    site = run(
+        "site", "add", "News", "--origin", "https://news.example", "--json", folder=folder, environment=environment
+    )
+    program = Program(
+        *(sys.executable, "-m", "tests.hasty", str(port)),
+        folder=folder,
+        environment=environment,
+        alive=[f"http://127.0.0.1:{port}/readyz"],
+    )
+    program.start()
+    added = json.loads(site)
+    yield House(port, Path(folder), environment, added["site"], added["secret_key"])
+    program.stop()
+
+
+def begun(house: House, path: str, *, says: int | None, sends: int, kind: str = "text/plain") -> socket.socket:
+    """A connection over which so much of a body has been sent, and no more will."""
+    length = "Transfer-Encoding: chunked" if says is None else f"Content-Length: {says}"
+    head = [f"POST {path} HTTP/1.1", "Host: x", "Origin: https://news.example", f"Content-Type: {kind}", length, "", ""]
+    connection = socket.create_connection(("127.0.0.1", house.port), timeout=60)
+    body = b"a" * sends if says is not None else b"%x\r\n" % sends + b"a" * sends + b"\r\n"
+    connection.sendall("\r\n".join(head).encode() + body)
+    return connection
+
+
+def answer(connection: socket.socket) -> tuple[int, dict[str, str], bytes]:
+    with closing(http.client.HTTPResponse(connection)) as found, connection:
+        found.begin()
+        return found.status, {name.lower(): value for name, value in found.getheaders()}, found.read()
+
+
+@pytest.mark.parametrize(
+    ("path", "says", "sends"),
+    [
+        ("/api/v1/views", 500, 499),
+        ("/api/v1/views", 60_000, 59_000),
+        ("/api/v1/views", None, 50),
+        ("/api/v1/reports", 500, 1),
+        ("/report", FORM, 1),
+        ("/admin/login", 2000, 1999),
+    ],
+)
+def test_a_body_that_does_not_end_is_not_waited_for(house: House, path: str, says: int | None, sends: int) -> None:
+    connection = begun(house, path, says=says, sends=sends)
+    status, _, body = answer(connection)
+    assert status == 408
+    assert b"did not come in time" in body
+    assert house.view()[0] == 200
+
+
+def test_a_crowd_of_long_bodies_is_refused_and_keeps_no_short_one_out(house: House) -> None:
+    with ExitStack() as crowd:
+        held = [begun(house, "/report", says=FORM, sends=FORM - 100) for _ in range(MOST_HELD // FORM + 4)]
+        for connection in held:
+            crowd.enter_context(connection)
+        assert house.view()[0] == 200
+        answers = [answer(connection)[:2] for connection in held]
+    assert {status for status, _ in answers} == {408, 503}
+    assert {int(headers["retry-after"]) > 0 for status, headers in answers if status == 503} == {True}
+    assert house.ask("POST", "/report", b"a" * FORM, [("Content-Type", "text/plain")])[0] == 404
+
+
+def test_what_was_held_is_let_go_with_the_answer(house: House) -> None:
+    for _ in range(3 * MOST_HELD // 60_000):
+        assert house.ask("POST", "/api/v1/views", b"a" * 60_000, house.browser())[0] == 400
+
+
+@pytest.mark.parametrize(
+    ("path", "most"), [("/r/x/delete", 64 * 1024), ("/api/v1/views", 64 * 1024), ("/report", FORM)]
+)
+@pytest.mark.parametrize("pieces", [False, True])
+def test_how_long_a_body_may_be_is_told_by_its_address(house: House, path: str, most: int, pieces: bool) -> None:
+    def sent(length: int) -> int:
+        body, kind = b"a=" + b"a" * (length - 2), "application/x-www-form-urlencoded"
+        return house.ask("POST", path, iter([body]) if pieces else body, [("Content-Type", kind)])[0]
+
+    assert (sent(most) == 413, sent(most + 1) == 413) == (False, path != "/api/v1/views")
+
+
+def test_more_is_announced_than_an_address_takes_and_none_of_it_is_waited_for(house: House) -> None:
+    assert answer(begun(house, "/r/x/delete", says=100_000, sends=0))[0] == 413
+    assert answer(begun(house, "/api/v1/reports", says=100_000, sends=0))[0] == 413
