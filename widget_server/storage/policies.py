@@ -56,8 +56,10 @@ def _may_join(site: Site, application: str, owned: Sequence[int]) -> None:
     Application.insert(name=application).on_conflict_ignore().execute()
     if database.for_update:  # of two who take the same name at once, one waits and sees the other
         list(Application.select().where(Application.name == application).for_update())
-    there = {other.id for other in Site.select() if of(other).application == application}
-    kept = LogEntry.select(LogEntry.site, LogEntry.particulars).where(LogEntry.verb == "set policy")
+    every = list(Site.select())
+    there = {other.id for other in every if of(other).application == application}
+    about = LogEntry.subject.in_([f"site {other.key}" for other in every])
+    kept = LogEntry.select(LogEntry.site, LogEntry.particulars).where(about, LogEntry.verb == "set policy")
     once = {entry.site for entry in kept if entry.particulars.get("application") == application}
     if not {*there, *once} <= {*owned, site.id}:
         raise NotTheirs(JOINS_OTHERS)
