@@ -158,6 +158,7 @@ def test_the_secret_is_made_once_kept_and_readable_by_nobody_else(command, tmp_p
         ("WIDGET_REDIS_URL", "redis+sentinel://a:26379,b:26379"),
         ("WIDGET_MAIL_URL", "smtp://"),
         ("WIDGET_MAIL_URL", "smtp://mail.example:often"),
+        ("WIDGET_MAIL_URL", "smtp://mail.example?tls=maybe"),
         ("WIDGET_DEMO_URL", "http://[::1"),
         ("WIDGET_TRUSTED_PROXIES", "everybody"),
         ("WIDGET_PRIVATE_TARGETS", "everything"),

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from dotenv import dotenv_values
 from limits import parse_many
@@ -115,7 +115,7 @@ class Settings:
             public_url=_origin("PUBLIC_URL", setting("PUBLIC_URL", cls.public_url)),
             trusted_proxies=_networks("TRUSTED_PROXIES", setting("TRUSTED_PROXIES")),
             private_targets=private_targets,
-            mail_url=_url("MAIL_URL", setting("MAIL_URL"), {"smtp", "smtps"}),
+            mail_url=_mail(setting("MAIL_URL")),
             webhook_url=_webhook(setting("WEBHOOK_URL")),
             retention_days=_days(setting("RETENTION_DAYS", str(cls.retention_days))),
             limit_views=_limit("LIMIT_VIEWS", setting("LIMIT_VIEWS", cls.limit_views)),
@@ -311,6 +311,14 @@ def _url(name: str, value: str, schemes: set[str]) -> str | None:
     if parts.scheme not in schemes or not (parts.hostname or parts.scheme == "redis+unix"):
         raise WrongSetting(otherwise)
     return value
+
+
+def _mail(value: str) -> str | None:
+    url = _url("MAIL_URL", value, {"smtp", "smtps"})
+    tls = parse_qs(urlsplit(value).query, keep_blank_values=True).get("tls")
+    if url and tls not in (None, ["no"]):
+        raise WrongSetting("WIDGET_MAIL_URL may say tls=no, for a server that has no TLS; otherwise leave tls out.")
+    return url
 
 
 def _webhook(value: str) -> str | None:

@@ -163,6 +163,19 @@ def test_nobody_unknown_comes_in(guest: Browser, desk: Desk, elsewhere: Elsewher
     assert Moderator.select().count() == 1
 
 
+def test_the_log_tells_why_somebody_was_refused_and_not_who(
+    guest: Browser, desk: Desk, elsewhere: Elsewhere, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert guest.sign_in("new").status_code == 403
+    elsewhere.users["new"].email = f"{NEW}\nforged line"
+    assert refused(guest.sign_in("new"), "names an e-mail address that cannot be one")
+    told = [record.getMessage() for record in caplog.records if record.name == "widget_server"]
+    assert told == [
+        "sign-in elsewhere refused: unknown_account",
+        "sign-in elsewhere refused: bad_address",
+    ]
+
+
 def test_somebody_who_is_invited_comes_in_as_what_they_were_invited(guest: Browser, desk: Desk) -> None:
     link = invited(desk, role="auditor")
     assert "Or sign in with Somewhere else" in guest.get(link).text

@@ -2,6 +2,7 @@
 
 import json
 import re
+import uuid
 from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import ip_network
@@ -14,6 +15,7 @@ from standardwebhooks import Webhook as Verifier
 from tests.conftest import Clock, Desk, Page
 from tests.receivers import receiving, saying
 from tests.servers import START_SECONDS, free_port
+from widget_server import create_app
 from widget_server.delivery import mail
 from widget_server.serving import keep_house
 from widget_server.settings import Settings
@@ -256,6 +258,58 @@ def test_the_mails_are_listed_without_the_address(desk: Desk, news: Page, clock:
     for told in ("r…@m….example", "Receipt", "Decision", "/admin/reports/1", "Trying again", "refused", "Next try"):
         assert told in page
     assert "reader@" not in page
+
+
+def owed(about: str = "receipt") -> int:
+    return Delivery.select().where(Delivery.about == about).count()
+
+
+def test_an_address_that_anybody_may_have_typed_gets_three_receipts_an_hour(news: Page, desk: Desk) -> None:
+    receipts = [
+        news.report(f"text {number} {number * 7919}", email=email).json["receipt"]
+        for number, email in enumerate(
+            ["victim@mail.example", "Victim@Mail.example", "victim+a@mail.example", "victim@mail.example"]
+        )
+    ]
+    assert owed() == 3
+    told = [news.client.get(f"/r/{receipt}?sent=").text for receipt in receipts[2:]]
+    assert ["No e-mail confirms this report. We write to you when it is decided." in page for page in told] == [
+        False,
+        True,
+    ]
+    news.report("another", email="reader@mail.example")
+    assert owed() == 4
+    for number in range(1, 5):
+        desk.decide(number, "dismiss")
+    assert owed("decision") == 4, "who is told of the decision asked for it"
+
+
+def test_what_came_past_the_proof_of_work_is_not_confirmed_by_mail(news: Page, app: Flask, settings: Settings) -> None:
+    form = {"site": news.key, "category": "other", "page": "https://news.example/", "email": "reader@mail.example"}
+    first = {"id": str(uuid.uuid4()), "text": "one"}
+    flooded = create_app(replace(settings, flood_reports=1), now=app.extensions["widget_server"].now)
+    answers = [
+        flooded.test_client().post("/report", data={**form, **each})
+        for each in (first, {"id": str(uuid.uuid4()), "text": "two"})
+    ]
+    flooded.extensions["widget_server"].writer.close()
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert [report.unproved for report in Report.select().order_by(Report.id)] == [False, True]
+    assert [row.report_id for row in Delivery.select()] == [1]
+    page = news.client.get(answers[1].headers["Location"]).text
+    assert "is read after the others" in page
+    assert "No e-mail confirms this report." in page
+    assert "the link in our mail" not in page
+
+
+def test_decisions_go_out_before_receipts(desk: Desk, news: Page, clock: Clock) -> None:
+    for number in range(3):
+        news.report(f"text {number} {number * 7919}", email=f"reader{number}@mail.example")
+    desk.decide(3, "dismiss", "It stays.")
+    subjects: list[str] = []
+    with connection():
+        deliveries.send(lambda letter: subjects.append(letter[1]), lambda _: "https://widget.example/r/x", at=clock())
+    assert subjects == ["Your report was decided", *["Your report was received"] * 3]
 
 
 def test_a_mail_that_failed_is_sent_again_when_a_moderator_says_so(desk: Desk, news: Page, clock: Clock) -> None:

@@ -195,6 +195,31 @@ def test_invitations_of_somebody_who_is_removed_end_with_them(app: Flask, desk: 
     link = invited(other_desk)
     desk.post("/admin/people/2/remove", "/admin/people/2")
     assert app.test_client().get(link, base_url=HTTPS).status_code == 404
+    entry = LogEntry.get(LogEntry.verb == "revoke invitation")
+    assert (entry.subject, entry.moderator.email) == (NEW, desk.email)
+
+
+def test_who_is_made_less_comes_back_by_no_invitation_of_before(
+    app: Flask, desk: Desk, other_desk: Desk, news: Page
+) -> None:
+    link = invited(other_desk, role="owner")
+    browser = Desk(app.test_client(), NEW)
+    assert "password" in browser.get(link).text
+    desk.post("/admin/people/2/roles", "/admin/people/2", **{f"site-{news.key}": "owner"})
+    assert browser.get(link).status_code == 404
+    assert browser.post(link, "/admin/login", password="a password of my own").status_code == 404
+    assert people.find(NEW) is None
+    entry = LogEntry.get(LogEntry.verb == "revoke invitation")
+    assert (entry.subject, entry.moderator.email) == (NEW, desk.email)
+    assert NEW not in desk.get("/admin/people").text
+
+
+def test_an_invitation_holds_only_while_its_inviter_may_still_give_it(app: Flask, desk: Desk, other_desk: Desk) -> None:
+    link = invited(other_desk)
+    roles.give(people.find(other_desk.email), Standing(Role.AUDITOR))
+    browser = Desk(app.test_client(), NEW)
+    assert browser.get(link).status_code == 404
+    assert browser.post(link, "/admin/login", password="a password of my own").status_code == 404
 
 
 def test_the_last_owner_is_neither_removed_nor_made_less(desk: Desk, other_desk: Desk, news: Page) -> None:

@@ -2,7 +2,10 @@
 
 from dataclasses import asdict
 
-from tests.conftest import Desk, Page
+from flask import Flask
+
+from tests.conftest import Clock, Desk, Page, signed_in
+from widget_server.rules.access import Role, Standing
 from widget_server.rules.policy import Policy
 from widget_server.storage import policies, sites
 from widget_server.storage.tables import LogEntry
@@ -67,3 +70,38 @@ def test_usage_and_clauses_follow_the_guidelines(news: Page, desk: Desk) -> None
     told = news.client.get("/api/v1/compliance", headers=news.bearer).json
     assert [clause["clause"] for clause in told["clauses"]] == ["Anthropic: human in the loop", "Anthropic: disclosure"]
     assert "Anthropic: disclosure" in desk.get(f"/admin/compliance/{news.key}").text
+
+
+def test_nobody_joins_an_application_of_sites_that_they_do_not_own(
+    app: Flask, news: Page, shop: Page, desk: Desk, clock: Clock
+) -> None:
+    keep(desk, shop, application="The paper")
+    own = signed_in(app, clock, "bob@news.example", Standing(on={sites.find(news.key).id: Role.OWNER}))
+    refused = keep(own, news, application="The paper", responsible="Bob")
+    assert (refused.status_code, "This name cannot be chosen here" in refused.text) == (422, True)
+    assert "Shop" not in refused.text
+    assert 'value="Bob"' in refused.text
+    assert chosen(news) == Policy()
+    assert keep(own, news, application="Another").status_code == 303
+    keep(desk, shop, application="")
+    assert keep(own, news, application="The paper").status_code == 422, "its viewers of before still count there"
+    assert keep(desk, news, application="The paper").status_code == 303
+
+
+def test_who_owns_both_sites_joins_them(app: Flask, news: Page, shop: Page, clock: Clock) -> None:
+    owned = {sites.find(page.key).id: Role.OWNER for page in (news, shop)}
+    own = signed_in(app, clock, "bob@news.example", Standing(on=owned))
+    assert [keep(own, page, application="The paper").status_code for page in (news, shop)] == [303, 303]
+    assert "Viewers are counted with</dt><dd>Shop<" in own.get(f"/admin/sites/{news.key}/policy").text
+
+
+def test_sites_that_share_an_application_stay_as_they_are_and_are_named_to_their_own_people(
+    app: Flask, news: Page, shop: Page, desk: Desk, clock: Clock
+) -> None:
+    for page in (news, shop):
+        keep(desk, page, application="The paper")
+    own = signed_in(app, clock, "bob@news.example", Standing(on={sites.find(news.key).id: Role.OWNER}))
+    assert keep(own, news, application="The paper", responsible="Bob").status_code == 303
+    assert chosen(news).responsible == "Bob"
+    for path in ("/admin/viewers", f"/admin/sites/{news.key}/policy"):
+        assert ("Shop" in desk.get(path).text, "Shop" in own.get(path).text) == (True, False), path

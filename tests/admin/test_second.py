@@ -1,14 +1,18 @@
 """The second factor: set up, asked for, lost, and required of everybody."""
 
 import re
+from dataclasses import replace
 
 import pyotp
 import pytest
 from flask import Flask
 
-from tests.conftest import SECRET, Clock, Desk, signed_in
+from tests.conftest import SECRET, Clock, Desk, Page, signed_in
+from tests.inboxes import Inbox, text
 from tests.test_cli import command
 from widget_server.rules.access import Role, Standing
+from widget_server.serving import keep_house
+from widget_server.settings import Settings
 from widget_server.storage.tables import LogEntry, Moderator, RecoveryCode, SignIn, database
 
 __all__ = ["command"]
@@ -110,6 +114,52 @@ def test_guessing_codes_is_stopped(app: Flask, desk: Desk, clock: Clock) -> None
     assert [show(again, f"{number:06}") for number in range(21)] == [403] * 20 + [429]
     another = halfway(app, desk.email)
     assert show(another, phone.code()) == 429
+
+
+def test_a_browser_is_known_only_after_the_code(app: Flask, desk: Desk, clock: Clock) -> None:
+    phone, _ = set_up(desk, clock)
+    again = halfway(app, desk.email)
+    assert again.client.get_cookie("__Host-known", domain="widget.example") is None
+    assert show(again, phone.code()) == 302
+    assert again.client.get_cookie("__Host-known", domain="widget.example") is not None
+
+
+def test_who_knows_the_password_and_guesses_codes_does_not_keep_the_owner_out(
+    app: Flask, desk: Desk, clock: Clock
+) -> None:
+    phone, _ = set_up(desk, clock)
+    answers = []
+    for place in range(3):
+        thief = halfway(app, desk.email)
+        for number in range(20):
+            thief.client.environ_base["REMOTE_ADDR"] = f"198.51.100.{place}"
+            answers.append(show(thief, f"{number:06}"))
+    assert answers == [403] * 50 + [429] * 10
+    assert show(halfway(app, desk.email), phone.code()) == 429
+    desk.post("/admin/logout")
+    desk.post("/admin/login", "/admin/login", email=desk.email, password=PASSWORD)
+    assert [show(desk, f"{number:06}") for number in range(19)] == [403] * 19
+    assert show(desk, phone.code()) == 302
+    clock.move(seconds=30)
+    desk.post("/admin/login", "/admin/login", email=desk.email, password=PASSWORD)
+    assert [show(desk, f"{number:06}") for number in range(2)] == [403, 429], "it is no better place to guess"
+
+
+def test_of_many_wrong_codes_their_owner_hears_once_by_mail(
+    app: Flask, news: Page, desk: Desk, clock: Clock, inbox: Inbox, settings: Settings
+) -> None:
+    set_up(desk, clock)
+    again, mailing = halfway(app, desk.email), replace(settings, mail_url=inbox.url)
+    for number in range(9):
+        show(again, f"{number:06}")
+    assert keep_house(mailing, at=clock())["mails_sent"] == 0
+    for number in range(9, 15):
+        show(again, f"{number:06}")
+    assert keep_house(mailing, at=clock())["mails_sent"] == 1
+    message = inbox.messages[0]
+    assert (message["To"], message["Subject"]) == (desk.email, "Somebody has your password")
+    assert f"{HTTPS}/admin/account" in text(message)
+    assert LogEntry.select().where(LogEntry.verb == "guess codes").count() == 1
 
 
 def test_each_recovery_code_opens_once(app: Flask, desk: Desk, clock: Clock) -> None:

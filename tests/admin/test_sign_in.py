@@ -2,6 +2,7 @@
 
 import re
 import threading
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -10,6 +11,9 @@ from werkzeug.test import TestResponse
 
 from tests.admin.test_people import NEW, invited
 from tests.conftest import Clock, Desk, Page
+from widget_server import create_app
+from widget_server.routes.limits import limiter
+from widget_server.settings import Settings
 from widget_server.storage import hashing
 
 HTTPS = "https://widget.example"
@@ -79,6 +83,17 @@ def test_a_browser_is_known_to_one_account_only_and_for_half_a_year(
     assert [tries(desk.client, desk.email, "x", address="203.0.113.10").status_code for _ in range(3)] == [
         403, 403, 429,
     ]  # fmt: skip
+
+
+def test_a_known_browser_stays_known_under_a_new_secret(desk: Desk, settings: Settings, clock: Clock) -> None:
+    cookie = desk.client.get_cookie("__Host-known", domain="widget.example").value
+    later = create_app(replace(settings, secret_key="b" * 40, old_secret_keys=(settings.secret_key,)), now=clock)
+    limiter.reset()
+    guesses(later, desk.email, 120, addresses=120)
+    browser = later.test_client()
+    browser.set_cookie("__Host-known", cookie, domain="widget.example")
+    assert [tries(browser, desk.email, "x", address="203.0.113.9").status_code for _ in range(3)] == [403] * 3
+    later.extensions["widget_server"].writer.close()
 
 
 def test_a_cookie_that_we_have_not_signed_says_nothing(app: Flask, desk: Desk) -> None:

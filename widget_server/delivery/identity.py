@@ -30,7 +30,14 @@ SCOPE = "openid email"
 
 
 class NotVerified(Exception):
-    """Nobody is signed in by this. The text says why, in one line that the person may read."""
+    """Nobody is signed in by this. The text says why, in one line that the person may read.
+
+    `reason`: the same for the log, which holds nothing that another server has said.
+    """
+
+    def __init__(self, why: str, *, reason: str = "not_verified") -> None:
+        super().__init__(why)
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +104,7 @@ def finish(provider: Provider, errand: Errand, *, answer: str, back: str, at: da
     if not secrets.compare_digest(said.get("state", "").encode(), errand.state.encode()):
         raise NotVerified("This answer does not belong to the sign-in that was begun in this browser.")
     if "error" in said or "code" not in said:
-        raise NotVerified(f"{provider.name} did not sign you in.")
+        raise NotVerified(f"{provider.name} did not sign you in.", reason="refused_there")
     if said.get("iss", issuer(provider)) != issuer(provider):  # RFC 9207
         raise NotVerified(f"This answer is not from {provider.name}.")
     where = _endpoint(provider, "token_endpoint")
@@ -123,7 +130,9 @@ def issuer(provider: Provider) -> str:
 def _about(provider: Provider) -> dict[str, Any]:
     document = _memory.get(provider.issuer.rstrip("/") + "/.well-known/openid-configuration")
     if str(document.get("issuer", "")).rstrip("/") != provider.issuer.rstrip("/"):
-        raise NotVerified(f"{provider.name} calls itself by another name than WIDGET_OIDC_ISSUER.")
+        raise NotVerified(
+            f"{provider.name} calls itself by another name than WIDGET_OIDC_ISSUER.", reason="another_issuer"
+        )
     return document
 
 
@@ -167,7 +176,9 @@ def _verified(provider: Provider, token: Any, *, nonce: str, at: datetime) -> di
         claims = _decoded(provider, str(token)).claims
         rules.validate(claims)
     except (JoseError, ValueError) as error:
-        raise NotVerified(f"What {provider.name} sent is not valid ({type(error).__name__}: {error}).") from None
+        raise NotVerified(
+            f"What {provider.name} sent is not valid ({type(error).__name__}: {error}).", reason="not_valid"
+        ) from None
     audiences = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
     if claims.get("azp", provider.client_id if len(audiences) == 1 else None) != provider.client_id:
         raise NotVerified(f"What {provider.name} sent is for somebody else.")
@@ -200,7 +211,11 @@ def _told(provider: Provider, given: dict[str, Any], claims: dict[str, Any]) -> 
 def _identity(provider: Provider, claims: dict[str, Any]) -> Identity:
     email = claims.get("email")
     if not isinstance(email, str) or claims.get("email_verified") not in (True, "true"):
-        raise NotVerified(f"{provider.name} does not confirm that your e-mail address is yours.")
+        raise NotVerified(
+            f"{provider.name} does not confirm that your e-mail address is yours.", reason="address_not_verified"
+        )
+    if not email.isprintable():
+        raise NotVerified(f"{provider.name} names an e-mail address that cannot be one.", reason="bad_address")
     return Identity(json.dumps([issuer(provider), claims["sub"]]), email)
 
 
@@ -213,7 +228,9 @@ def _read(url: str, *, bearer: str = "") -> dict[str, Any]:
             content = answer.raw.read(MOST_BYTES, decode_content=True)
         found = json.loads(content) if answer.status_code == requests.codes.ok else None
     except (requests.RequestException, OSError, ValueError) as error:
-        raise NotVerified(f"{urlsplit(url).netloc} does not answer as it should ({type(error).__name__}).") from None
+        raise NotVerified(
+            f"{urlsplit(url).netloc} does not answer as it should ({type(error).__name__}).", reason="no_answer"
+        ) from None
     if not isinstance(found, dict):
-        raise NotVerified(f"{urlsplit(url).netloc} does not answer as it should.")
+        raise NotVerified(f"{urlsplit(url).netloc} does not answer as it should.", reason="no_answer")
     return found

@@ -1,5 +1,7 @@
 """Mail through the operator's SMTP server."""
 
+import ipaddress
+import logging
 import re
 import smtplib
 import ssl
@@ -11,18 +13,23 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from widget_server.rules.letters import masked
 
 SECONDS = 10
+NO_TLS = "the mail server offers no TLS (STARTTLS). Use smtps://, or allow it with tls=no in WIDGET_MAIL_URL"
+log = logging.getLogger("widget_server")
 
 
 def sender(url: str, *, seconds: float = SECONDS) -> Callable[[tuple[str, str, str]], str | None]:
     """A function that sends (address, subject, body) and gives None, or in one line, without the address, what failed.
 
     `url`: smtp://USER:PASSWORD@HOST:PORT?from=ADDRESS, or smtps:// for TLS from the first byte; with smtp:// TLS is
-    used when the server offers it.
+    begun (STARTTLS). A server that offers none gets mail only on this machine or in a private network, without a user;
+    any server with &tls=no, or ?tls=no.
     """
     parts = urlsplit(url)
     host = parts.hostname or "localhost"
     user = unquote(parts.username or "")
-    origin = parse_qs(parts.query).get("from", [user if "@" in user else f"widget-server@{host}"])[0]
+    asked = parse_qs(parts.query)
+    origin = asked.get("from", [user if "@" in user else f"widget-server@{host}"])[0]
+    plain = asked.get("tls") == ["no"]
 
     def send(mail: tuple[str, str, str]) -> str | None:
         address, subject, body = mail
@@ -35,6 +42,9 @@ def sender(url: str, *, seconds: float = SECONDS) -> Callable[[tuple[str, str, s
             message["Auto-Submitted"] = "auto-generated"
             message.set_content(body)
             with _connected(parts.scheme, host, parts.port, seconds) as server:
+                if not (plain or _is_safe(server, user)):
+                    log.warning("no mail goes out: %s", NO_TLS)
+                    raise smtplib.SMTPNotSupportedError(NO_TLS)
                 if user:
                     server.login(user, unquote(parts.password or ""))
                 server.send_message(message)
@@ -54,6 +64,18 @@ def _address(message: EmailMessage, address: str) -> None:
         raise ValueError(f"No mail goes to this address ({type(error).__name__}).") from None
     if len(message["To"].addresses) != 1:
         raise ValueError("No mail goes to several addresses at once.")
+
+
+def _is_safe(server: smtplib.SMTP, user: str) -> bool:
+    """Whether nobody on the way reads along: neither mails, in which links are, nor the password."""
+    sock = server.sock
+    return isinstance(sock, ssl.SSLSocket) or (sock is not None and not user and is_near(sock.getpeername()[0]))
+
+
+def is_near(address: str) -> bool:
+    """Whether this is the address of this machine, or one of a private network."""
+    found = ipaddress.ip_address(address)
+    return found.is_loopback or found.is_private
 
 
 def _connected(scheme: str, host: str, port: int | None, seconds: float) -> smtplib.SMTP:

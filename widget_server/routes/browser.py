@@ -1,5 +1,6 @@
-"""A browser in which somebody has signed in before. Who guesses at their account elsewhere does not keep it out.
+"""A browser in which somebody has signed in before, with all that it takes.
 
+Who guesses at their account elsewhere does not keep it out.
 Its cookie opens nothing: it only says whose guesses are whose (as OWASP's “device cookies”).
 """
 
@@ -49,4 +50,4 @@ def _name() -> str:
 
 
 def _signed() -> URLSafeSerializer:
-    return URLSafeSerializer(settings().secret_key, salt="known browser")
+    return URLSafeSerializer(settings().secrets[::-1], salt="known browser")

@@ -7,7 +7,10 @@ from flask_limiter import Limiter
 
 from widget_server.routes import counts
 from widget_server.routes.current import address, server, settings
+from widget_server.rules import keys
 from widget_server.rules.viewers import seen_from
+
+CONFIRMING_MAILS = "3/hour"
 
 
 def asker() -> str:
@@ -45,6 +48,12 @@ def init(app: Flask) -> None:
 def spend(limit: str, *, on: str) -> None:
     """One more of these requests by whoever asks. Raises Problem 429 beyond the limit."""
     server().purse.spend(limit, on=on, who=asker())
+
+
+def may_confirm(email: str) -> bool:
+    """Whether one more mail that nobody has asked for may go to this address: anybody can have typed it."""
+    mailbox = keys.mailbox(settings().secret_key, email=email)
+    return server().purse.allows(CONFIRMING_MAILS, on="mails", who=mailbox)
 
 
 def counted_by() -> str:

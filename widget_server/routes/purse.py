@@ -26,6 +26,11 @@ class Purse:
             if not self._limiter.limiter.hit(item, who, on):
                 raise Problem(429, WORDS[429], retry_after=item.get_expiry())
 
+    def allows(self, limit: str, *, on: str, who: str) -> bool:
+        """Whether one more of these is within the limit; then it is counted."""
+        hits = [self._limiter.limiter.hit(item, who, on) for item in _parsed(limit)]
+        return all(hits)
+
     @contextmanager
     def spent(self, limit: str, *, on: str, who: str) -> Iterator[None]:
         """As `spend`, and given back if the same request begins anew in a thread (storage.NotAtHand)."""

@@ -17,7 +17,7 @@ from widget_server.rules import browsers
 from widget_server.rules.access import READ, VERBS, Verb, Where, confirmed
 from widget_server.storage import sign_ins
 from widget_server.storage.sign_ins import Place, Present
-from widget_server.storage.tables import Case, Moderator, PublicationRow, Site
+from widget_server.storage.tables import Case, Moderator, PublicationRow, SignIn, Site
 
 csrf = CSRFProtect()
 OfASite = TypeVar("OfASite", Case, PublicationRow, Site)
@@ -93,9 +93,16 @@ def come_in(person: Moderator, then: str) -> Response:
     if person.totp_secret:
         session[HALFWAY_FOR] = person.id
         then = url_for("admin.show_code", next=within(then))
-    answer = redirect(within(then))
-    browser.remember(answer, person.email)
-    return answer
+        return redirect(then)
+    return _known_from_now_on(person, then)
+
+
+def come_in_wholly(halfway: SignIn, then: str) -> Response:
+    """The second factor was shown, too."""
+    session.clear()
+    session["token"] = sign_ins.complete(halfway, at=now())
+    session.permanent = True
+    return _known_from_now_on(halfway.moderator, then)
 
 
 def come_again() -> None:
@@ -154,6 +161,12 @@ def ask_again(wrong: str = "") -> tuple[str, int]:
     typed = [(name, value) for name, value in request.form.items(multi=True) if name not in own]
     page = render_template("admin/confirm.html", then=within(then), way=way, typed=typed, wrong=wrong)
     return page, 403
+
+
+def _known_from_now_on(person: Moderator, then: str) -> Response:
+    answer = redirect(within(then))
+    browser.remember(answer, person.email)
+    return answer
 
 
 def _refused() -> None:

@@ -103,6 +103,12 @@ def confirmation(server_secret: str, *, sender: str, email: str) -> str:
     return base64.urlsafe_b64encode(_derive(server_secret, "confirmation", sender, email)[:18]).decode()
 
 
+def mailbox(server_secret: str, *, email: str) -> str:
+    """What is counted of where mail goes: the same for all spellings of an address and for what stands after a “+”."""
+    name, _, domain = email.strip().casefold().rpartition("@")
+    return _derive(server_secret, "mailbox", name.partition("+")[0], domain).hex()
+
+
 def work_keys(server_secret: str) -> tuple[bytes, bytes]:
     """What proves that a challenge is ours, and what that its solution is right."""
     return _derive(server_secret, "challenge"), _derive(server_secret, "solution")

@@ -1,17 +1,32 @@
-"""What the owners of a site are written about its viewers: each event as a subject and a body."""
+"""What the owners of a site are written about its viewers: each event as a subject and a body.
+
+And what is written to somebody whose password another seems to know.
+"""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from widget_server.rules.events import Event
 
 Letter = tuple[str, str]
+CODES_GUESSED = "codes.guessed"
 
 
 def letter(event: Event, about: dict[str, Any], *, site: str, page: str) -> Letter:
     """`about`: what the event tells. `site`: its name; `page`: where its viewers are shown."""
     subject, body = _LETTERS[event](about, site)
     return subject, f"{body}\n\n{page}\n"
+
+
+def codes_guessed(*, at: datetime, account: str) -> Letter:
+    """`account`: the address of the page on which the password is changed."""
+    body = (
+        f"Somebody signed in with your password and then gave many wrong codes, the last at {at:%Y-%m-%d %H:%M} UTC. "
+        "They did not come in. If it was you, you need do nothing.\n\n"
+        f"If not, somebody has your password. Change it now, and wherever else you use it:\n{account}\n"
+    )
+    return "Somebody has your password", body
 
 
 def _whose(about: dict[str, Any], site: str) -> str:

@@ -39,6 +39,7 @@ class Notice:
     """A report as it came in. `verified`: its text carried the site's signature, which also gave label and prompt.
 
     `source`: from where (rules/sources.py). `unproved`: past the proof of work, while the site was flooded.
+    `wants_receipt`: by mail, at once; the address may be anybody's.
     """
 
     sender_id: str
@@ -56,6 +57,7 @@ class Notice:
     prompt: str = ""
     source: int | None = None
     unproved: bool = False
+    wants_receipt: bool = False
 
 
 def add(site: Site, notice: Notice, *, server_secrets: Secrets, at: datetime) -> tuple[str, bool]:
@@ -77,7 +79,7 @@ def add(site: Site, notice: Notice, *, server_secrets: Secrets, at: datetime) ->
             report = _report(site, notice, case, sender=sender, receipt=receipt, aside=aside, at=at)
             if several and not aside:
                 bursts.look(report)
-            if notice.email:
+            if notice.wants_receipt:
                 deliveries.owe_receipt(report, at=at)
             attempts.count(site.id, at=at)
     except IntegrityError:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from peewee import Value
+from peewee import Expression, Value
 
 from widget_server.rules import letters
 from widget_server.rules.letters import About, masked
@@ -34,6 +34,11 @@ def shown(report: Report) -> str:
 def owe_receipt(report: Report, *, at: datetime) -> None:
     """DSA Art. 16.4: confirm a report without delay to a reporter who left an address."""
     Delivery.insert(report=report, about=About.RECEIPT, created_at=at, due_at=at).execute()
+
+
+def owed_receipt(report: Report) -> bool:
+    """Whether the report is or was confirmed by mail."""
+    return Delivery.select().where(Delivery.report == report, Delivery.about == About.RECEIPT).exists()
 
 
 def owe_appeal(report: Report, *, at: datetime) -> None:
@@ -83,7 +88,8 @@ def send(
     def compose(number: int) -> Mail | None:
         return _compose(number, link, confirm)
 
-    return send_due(Delivery, compose, deliver, at=at, enough=enough)
+    awaited = Delivery.about != About.RECEIPT
+    return send_due(Delivery, compose, deliver, before=awaited, at=at, enough=enough)
 
 
 def send_due(
@@ -91,17 +97,23 @@ def send_due(
     compose: Callable[[int], Mail | None],
     deliver: Callable[[Mail], str | None],
     *,
+    before: Expression | None = None,
     at: datetime,
     enough: Callable[[], bool] = lambda: False,
 ) -> int:
     """Try the mails of an outbox that are due, until `enough`. `compose`: the mail of a row; None if none is needed.
+
+    `before`: which of them go before all others.
 
     Each is claimed before it is tried. If its sender dies, it is free again after the pause that follows a failure.
     """
     table.delete().where(table.created_at < at - TOO_LATE).execute()
     sent = 0
     for _ in range(AT_ONCE):
-        number = None if enough() else _claim(table, at=at)
+        number = None if enough() else _claim(table, before, at=at)
+        if number is None and before is not None:
+            before = None
+            number = None if enough() else _claim(table, at=at)
         if number is None:
             break
         sent += _try(table, number, compose, deliver, at=at)
@@ -133,9 +145,10 @@ def forget(report: Report) -> None:
     Delivery.delete().where(Delivery.report == report).execute()
 
 
-def _claim(table: type[Delivery] | type[Alert], *, at: datetime) -> int | None:
+def _claim(table: type[Delivery] | type[Alert], only: Expression | None = None, *, at: datetime) -> int | None:
     """The mail that is due next is ours until it is due again; what another is just claiming is passed over."""
     due = table.select(table.id, table.attempts).where(table.due_at <= at).order_by(table.due_at, table.id).limit(1)
+    due = due if only is None else due.where(only)
     if database.for_update:
         due = due.for_update("FOR UPDATE SKIP LOCKED")
     with database.atomic():

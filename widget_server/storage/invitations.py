@@ -53,7 +53,7 @@ def revoke(number: int, *, by: int, at: datetime) -> None:
 
 
 def accept(invitation: Invitation, password: str | None, *, at: datetime) -> Moderator | None:
-    """The invited person's account, once. None if somebody has used or revoked it meanwhile. Raises NotAccepted."""
+    """The invited person's account, once. None if it was used or has ended meanwhile. Raises NotAccepted."""
     kept = "" if password is None else people.kept_of(password, invitation.email)
     with database.atomic():
         asked = access.standing(invitation.roles)
@@ -61,10 +61,14 @@ def accept(invitation: Invitation, password: str | None, *, at: datetime) -> Mod
         known = Standing(asked.everywhere, {site: role for site, role in asked.on.items() if site in there})
         if not Invitation.delete().where(Invitation.id == invitation.id).execute():
             return None
+        if not roles.may_invite(invitation.invited_by_id):
+            return None
         person = people.open_account(invitation.email, kept, known, at=at)
         log.write("accept invitation", person.email, moderator=person.id, at=at)
     return person
 
 
 def _living(found: Invitation | None, *, at: datetime) -> Invitation | None:
-    return found if found and access.invited(found.created_at, at=at) else None
+    """None also if whoever invited may not do so any more."""
+    lives = found and access.invited(found.created_at, at=at) and roles.may_invite(found.invited_by_id)
+    return found if lives else None

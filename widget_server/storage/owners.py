@@ -1,12 +1,12 @@
 """What owners hear at once: that a reader reported a forbidden use, that a declaration has to be renewed, and what
-becomes of their viewers.
+becomes of their viewers; and what everybody hears who has a second factor: that somebody guesses at its codes.
 
 Kept in the transaction that causes it, composed and sent afterwards. What is due for one person goes in one mail.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any
 
@@ -21,13 +21,14 @@ from widget_server.rules.marking import fold
 from widget_server.rules.notices import told_at
 from widget_server.rules.purposes import TOLD_AT_ONCE
 from widget_server.rules.retries import pause_after
-from widget_server.storage import declarations, people
+from widget_server.storage import declarations, log, people
 from widget_server.storage.deliveries import Mail
 from widget_server.storage.seals import CannotOpen
 from widget_server.storage.tables import Case, Declaration, Membership, Moderator, OwnerNotice, Report, Site, database
 
 AT_ONCE = 500
 MOST_LISTED = 20
+HOUR = timedelta(hours=1)
 
 
 def of(site: int) -> ModelSelect:
@@ -81,6 +82,18 @@ def owe(event: Event, about: dict[str, Any], *, sites: Iterable[Site], at: datet
                     site=site, moderator=owner, event=event, about=about, created_at=at, due_at=at
                 ).execute()
                 told.add(owner.id)
+
+
+def owe_warning(person: Moderator, *, at: datetime) -> None:
+    """Somebody who knows this person's password guesses their codes: they hear of it, once an hour at most."""
+    warning = (OwnerNotice.moderator == person) & (OwnerNotice.event == tidings.CODES_GUESSED)
+    with database.atomic():
+        log.write("guess codes", person.email, moderator=None, at=at)
+        site = Site.select(Site.id).order_by(Site.id).first()
+        if site and not OwnerNotice.select().where(warning, OwnerNotice.created_at > at - HOUR).exists():
+            OwnerNotice.insert(
+                site=site, moderator=person, event=tidings.CODES_GUESSED, created_at=at, due_at=at
+            ).execute()
 
 
 def send(
@@ -157,6 +170,8 @@ def _compose(numbers: Iterable[int], public_url: str, *, at: datetime) -> Mail |
         return None  # forgotten this very moment
     first = notices[0]
     address = first.moderator.email if first.moderator else declarations.address(first.declaration)
+    if first.event == tidings.CODES_GUESSED:
+        return address, *tidings.codes_guessed(at=first.created_at, account=f"{public_url}/admin/account")
     if first.event:
         page = public_url + first.about["path"]
         return address, *tidings.letter(Event(first.event), first.about, site=fold(first.site.name), page=page)

@@ -10,7 +10,6 @@ from widget_server.storage import hashing, log, roles, sites
 from widget_server.storage.roles import NotAccepted
 from widget_server.storage.tables import (
     Exposure,
-    Invitation,
     Membership,
     Moderator,
     RecoveryCode,
@@ -68,12 +67,12 @@ def address_for(email: str) -> str:
 def remove(person: Moderator, *, by: int, at: datetime) -> None:
     """Nobody comes in by this account any more. What it did keeps its name. Raises NotAccepted for the last owner."""
     with database.atomic():
+        roles.end_invitations(person, by=by, at=at)
         roles.change(person, Standing(), by=None, at=at)
         gone = {"password_hash": "", "wishes": None, "totp_secret": None, "totp_step": None, "oidc_subject": None}
         Moderator.update(removed_at=at, **gone).where(Moderator.id == person.id).execute()
         for table in (SignIn, SavedFilter, Exposure, RecoveryCode):
             table.delete().where(table.moderator == person).execute()
-        Invitation.delete().where(Invitation.invited_by == person).execute()
         log.write("remove person", person.email, moderator=by, at=at)
 
 

@@ -1,24 +1,41 @@
 """What the owner of each site has chosen (rules/policy.py)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from widget_server.rules import policy as rules
 from widget_server.rules.policy import Policy
 from widget_server.storage import changes, log, sites
-from widget_server.storage.tables import Site, database
+from widget_server.storage.tables import Application, LogEntry, Site, database
+
+JOINS_OTHERS = (
+    "This name cannot be chosen here: you do not own every site that it would be shared with. Choose another, or ask "
+    "an owner of all sites."
+)
+
+
+class NotTheirs(Exception):
+    """Whoever chooses does not own all sites that this would change. The text says so and the remedy."""
 
 
 def of(site: Site) -> Policy:
     return rules.policy(site.policy)
 
 
-def keep(site: Site, wanted: Policy, *, moderator: int | None, at: datetime) -> None:
-    """The site's policy from now on. `wanted` has no mistakes; what changes is logged."""
+def keep(
+    site: Site, wanted: Policy, *, moderator: int | None, at: datetime, owned: Sequence[int] | None = None
+) -> None:
+    """The site's policy from now on. `wanted` has no mistakes; what changes is logged.
+
+    `owned`: the sites of which whoever chooses is owner; None: all. Raises NotTheirs.
+    """
     before, after = of(site).as_json(), wanted.as_json()
     changed = {name: after.get(name) for name in sorted({*before, *after}) if before.get(name) != after.get(name)}
     if not changed:
         return
     with database.atomic():
+        if owned is not None and wanted.application and "application" in changed:
+            _may_join(site, wanted.application, owned)
         Site.update(policy=after).where(Site.id == site.id).execute()
         changes.changed(site.id)
         log.write("set policy", f"site {site.key}", moderator=moderator, at=at, site=site.id, **changed)
@@ -32,3 +49,17 @@ def together(site: Site) -> list[Site]:
     if not application:
         return [site]
     return [other for other in Site.select().order_by(Site.id) if of(other).application == application]
+
+
+def _may_join(site: Site, application: str, owned: Sequence[int]) -> None:
+    """Raises NotTheirs where others' sites are, or once were, part of the application: their viewers count in it."""
+    Application.insert(name=application).on_conflict_ignore().execute()
+    if database.for_update:  # of two who take the same name at once, one waits and sees the other
+        list(Application.select().where(Application.name == application).for_update())
+    every = list(Site.select())
+    there = {other.id for other in every if of(other).application == application}
+    about = LogEntry.subject.in_([f"site {other.key}" for other in every])
+    kept = LogEntry.select(LogEntry.site, LogEntry.particulars).where(about, LogEntry.verb == "set policy")
+    once = {entry.site for entry in kept if entry.particulars.get("application") == application}
+    if not {*there, *once} <= {*owned, site.id}:
+        raise NotTheirs(JOINS_OTHERS)

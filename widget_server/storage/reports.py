@@ -17,7 +17,7 @@ class Status:
     """What a reporter is told. `outcome` and `message` are the moderators' answer, once there is one.
 
     `set_aside`: it counts no more, with others that came at once. `later`: it is read after the others. `reachable`: an
-    e-mail address is known, and `confirmed` says whether it is the reporter's own.
+    e-mail address is known, `written_to`: a mail to it confirms the report, and `confirmed`: it is the reporter's own.
     """
 
     state: ReportState
@@ -31,6 +31,7 @@ class Status:
     set_aside: bool = False
     later: bool = False
     reachable: bool = False
+    written_to: bool = False
     confirmed: bool = False
 
 
@@ -85,6 +86,7 @@ def status(report: Report) -> Status:
         set_aside=report.aside_at is not None and answer is None,
         later=report.unproved and answer is None,
         reachable=report.email != "",
+        written_to=report.email != "" and deliveries.owed_receipt(report),
         confirmed=report.confirmed_at is not None,
     )
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from peewee import SQL, ModelSelect
 
-from widget_server.rules.access import DECIDE, RANK, Role, Standing, may
+from widget_server.rules.access import DECIDE, RANK, VERBS, Role, Standing, may
 from widget_server.storage import claims, log
 from widget_server.storage.fresh import Fresh
-from widget_server.storage.tables import Membership, Moderator, Site, database
+from widget_server.storage.tables import Invitation, Membership, Moderator, Site, database
 
 
 class NotAccepted(Exception):
@@ -42,14 +42,29 @@ def change(person: Moderator, to: Standing, *, by: int | None, at: datetime) -> 
         if to.everywhere is not Role.OWNER and _last_owner(person):
             raise NotAccepted("There must be an owner of all sites: make somebody else one first.")
         give(person, to)
+        if not to.may(VERBS["invite"]):
+            end_invitations(person, by=by, at=at)
         claims.leave(person, but=to.sites(DECIDE))
         if by is not None:
             log.write("change roles", person.email, moderator=by, at=at, roles=told(to))
 
 
+def end_invitations(person: Moderator, *, by: int | None, at: datetime) -> None:
+    """What somebody has invited others to, they may not give any more: nobody comes in by it."""
+    ended = Invitation.delete().where(Invitation.invited_by == person).returning(Invitation).execute()
+    for email in sorted(one.email for one in ended):
+        log.write("revoke invitation", email, moderator=by, at=at)
+
+
 def told(standing: Standing) -> str:
     """A standing as the log tells it: by the keys of the sites."""
     return ", ".join(standing.in_words(dict(Site.select(Site.id, Site.key).tuples())))
+
+
+def may_invite(moderator: int) -> bool:
+    """Whether this person may still ask others to the desk."""
+    rows = Membership.select().join(Moderator).where(Membership.moderator == moderator, Moderator.removed_at.is_null())
+    return standing(rows).may(VERBS["invite"])
 
 
 def _last_owner(person: Moderator) -> bool:

@@ -24,7 +24,7 @@ class Standing:
     """A month of a site.
 
     `viewers` count for the threshold: those of the whole application, if the site is part of one (`together`: its
-    sites' names). `projected`: how many there will be at the month's end. `crossings`: the steps taken in this month.
+    sites). `projected`: how many there will be at the month's end. `crossings`: the steps taken in this month.
     `since`: since when readers see the report control; None: they do not.
     """
 
@@ -34,7 +34,7 @@ class Standing:
     projected: int | None
     crossings: list[Crossing]
     application: str
-    together: list[str]
+    together: list[Site]
     control: Control
     since: datetime | None
 
@@ -64,7 +64,7 @@ def of(site: Site, *, at: datetime, month: int | None = None) -> Standing:
         projected=projected(number, wanted, at=at),
         crossings=list(steps.order_by(Crossing.at, Crossing.viewers)),
         application=chosen.application,
-        together=[other.name for other in sites] if chosen.application else [],
+        together=sites if chosen.application else [],
         control=chosen.control,
         since=site.report_since,
     )

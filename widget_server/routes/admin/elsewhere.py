@@ -32,7 +32,7 @@ def sign_in_elsewhere() -> Response | tuple[str, int]:
     try:
         address, errand = identity.begin(_provider(), back=_back(), again="again" in request.args)
     except NotVerified as refusal:
-        return _refused(str(refusal))
+        return _refused(str(refusal), reason=refusal.reason)
     then = within(request.args.get("next", ""))
     session["errand"] = {"begun": now().isoformat(), "next": then, **errand.as_json()}
     return redirect(address)
@@ -43,17 +43,17 @@ def sign_in_elsewhere() -> Response | tuple[str, int]:
 def come_back() -> Response | tuple[str, int]:
     provider, errand = _provider(), session.pop("errand", None)
     if errand is None or now() - datetime.fromisoformat(errand.pop("begun")) > LONGEST_ERRAND:
-        return _refused(TOO_LATE)
+        return _refused(TOO_LATE, reason="too_late")
     then = errand.pop("next")
     try:
         found = identity.finish(provider, Errand(**errand), answer=request.url, back=_back(), at=now())
     except NotVerified as refusal:
-        return _refused(str(refusal))
+        return _refused(str(refusal), reason=refusal.reason)
     person = people.find(found.email) or _invited(found)
     if person is None or person.email != found.email.lower():
-        return _refused(UNKNOWN.format(name=provider.name, email=people.account(found.email)))
+        return _refused(UNKNOWN.format(name=provider.name, email=people.account(found.email)), reason="unknown_account")
     if not people.bind(person, found.subject, at=now()):
-        return _refused(ANOTHER.format(name=provider.name, email=person.email))
+        return _refused(ANOTHER.format(name=provider.name, email=person.email), reason="bound_to_another")
     return come_in(person, then)
 
 
@@ -83,6 +83,7 @@ def _invited(found: Identity) -> Moderator | None:
     return invitations.accept(invitation, None, at=now())
 
 
-def _refused(why: str) -> tuple[str, int]:
-    log.warning("sign-in elsewhere refused: %s", why)
+def _refused(why: str, *, reason: str) -> tuple[str, int]:
+    """`why` may name people, and hold what another server has said: it is for the person, not for the log."""
+    log.warning("sign-in elsewhere refused: %s", reason)
     return render_template("admin/sign_in.html", email="", wrong=False, refused=why), 403

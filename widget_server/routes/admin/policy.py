@@ -7,10 +7,11 @@ from werkzeug.wrappers import Response
 
 from widget_server.routes.admin import blueprint
 from widget_server.routes.current import now
-from widget_server.routes.sessions import admitted, moderator
+from widget_server.routes.sessions import admitted, may, moderator, sites_allowed
 from widget_server.rules.guidelines import GUIDELINES
 from widget_server.rules.policy import LONGEST, LONGEST_REVIEW, NAMES, Control, Policy, mistakes
 from widget_server.storage import policies, sites, thresholds
+from widget_server.storage.policies import NotTheirs
 from widget_server.storage.tables import Site
 
 
@@ -38,7 +39,10 @@ def keep_policy(key: str) -> Response | tuple[str, int]:
     )
     if errors := mistakes(wanted):
         return _page(site, wanted, typed, errors={name: [why] for name, why in errors.items()}), 422
-    policies.keep(site, wanted, moderator=moderator().id, at=now())
+    try:
+        policies.keep(site, wanted, moderator=moderator().id, at=now(), owned=sites_allowed())
+    except NotTheirs as refusal:
+        return _page(site, wanted, typed, errors={"application": [str(refusal)]}), 422
     thresholds.look(site, at=now())
     return redirect(url_for("admin.show_policy", key=site.key, kept=""), 303)
 
@@ -61,7 +65,9 @@ def _page(site: Site, chosen: Policy, typed: dict[str, Any], *, errors: dict[str
         longest=LONGEST,
         longest_review=LONGEST_REVIEW,
         limits=chosen.limits if not errors else None,
-        together=[other.name for other in policies.together(site)] if not errors else [],
+        together=[other.name for other in policies.together(site) if may("show_policy", other.id)]
+        if not errors
+        else [],
     )
 
 

@@ -3,20 +3,23 @@
 from typing import Any
 
 from flask import redirect, render_template, request, session, url_for
+from limits import parse
 from werkzeug.wrappers import Response
 
 from widget_server.rendering import qr
-from widget_server.routes import limits
+from widget_server.routes import browser, limits
 from widget_server.routes.admin import blueprint
 from widget_server.routes.admin.people import found_person
 from widget_server.routes.admin.sign_in import own_account, was_wrong
 from widget_server.routes.current import now, settings
 from widget_server.routes.errors import Problem
 from widget_server.routes.limits import limiter
-from widget_server.routes.sessions import HALFWAY_FOR, moderator, within
+from widget_server.routes.sessions import HALFWAY_FOR, come_in_wholly, moderator
 from widget_server.rules import second_factor
-from widget_server.storage import second, sign_ins
+from widget_server.storage import owners, people, second, sign_ins
 
+WRONG = parse("10/hour")
+"""With so many wrong codes after the right password, its owner is written to."""
 NOT_IT = "This is not the code that the app shows now. Look again, and see that its clock is right."
 TOO_LATE = "That took too long, or you have come in already. Sign in again."
 
@@ -26,14 +29,26 @@ def halfway_account() -> str:
     return f"second {session.get(HALFWAY_FOR)}"
 
 
+def known_browser() -> str | None:
+    """The number of a browser in which its owner has come in wholly before."""
+    number = session.get(HALFWAY_FOR)
+    person = people.get(number) if number else None
+    return browser.known_to(person.email) if person else None
+
+
+def known() -> bool:
+    return known_browser() is not None
+
+
 def halfway_from_here() -> str:
-    return f"{halfway_account()} {limits.asker()}"
+    """Who knows the password and guesses codes elsewhere does not keep the owner out."""
+    return f"{halfway_account()} {known_browser() or limits.asker()}"
 
 
 @blueprint.route("/login/second", methods=["GET", "POST"])
 @limiter.limit(limits.sign_in, methods=["POST"])
 @limiter.limit("20/hour", key_func=halfway_from_here, methods=["POST"], deduct_when=was_wrong)
-@limiter.limit("50/hour", key_func=halfway_account, methods=["POST"], deduct_when=was_wrong)
+@limiter.limit("50/hour", key_func=halfway_account, methods=["POST"], deduct_when=was_wrong, exempt_when=known)
 def show_code() -> Response | str | tuple[str, int]:
     """After the password: a code of the app, or one of the recovery codes."""
     found = sign_ins.halfway(session.get("token", ""), at=now())
@@ -44,11 +59,10 @@ def show_code() -> Response | str | tuple[str, int]:
     if request.method == "GET":
         return render_template("admin/code.html", wrong="")
     if not second.shown(found.moderator, _typed(), server_secrets=settings().secrets, at=now()):
+        if limiter.limiter.storage.incr(WRONG.key_for(halfway_account()), WRONG.get_expiry()) == WRONG.amount:
+            owners.owe_warning(found.moderator, at=now())
         return render_template("admin/code.html", wrong=NOT_IT), 403
-    session.clear()
-    session["token"] = sign_ins.complete(found, at=now())
-    session.permanent = True
-    return redirect(within(request.args.get("next", "")))
+    return come_in_wholly(found, request.args.get("next", ""))
 
 
 @blueprint.get("/account/second")

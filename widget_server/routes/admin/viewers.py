@@ -7,6 +7,7 @@ from flask import render_template
 from widget_server.routes.admin import blueprint
 from widget_server.routes.current import now
 from widget_server.routes.paging import page_of_sites
+from widget_server.routes.sessions import may
 from widget_server.rules.disclosure import DAYS
 from widget_server.rules.threshold import Step
 from widget_server.rules.viewers import HIDDEN_BY, day_name, month_name
@@ -31,6 +32,7 @@ def show_viewers() -> str:
         sites=found,
         next=more,
         policy_of=policies.of,
+        seen_of=lambda together: [site.name for site in together if may("show_viewers", site.id)],
         month_name=month_name,
         day_name=day_name,
         most_pages=MOST_PAGES,

@@ -139,7 +139,11 @@ def _as_application(stands: Standing) -> dict[str, Any] | None:
     """The viewers that count for the threshold, where several sites are one application."""
     if not stands.application:
         return None
-    return {"name": stands.application, "sites": stands.together, "unique_viewers": stands.viewers}
+    return {
+        "name": stands.application,
+        "sites": [site.name for site in stands.together],
+        "unique_viewers": stands.viewers,
+    }
 
 
 def _as_day(day: Day) -> dict[str, Any]:

@@ -123,6 +123,8 @@ def keep(site: Site, report: dict[str, Any], *, unproved: bool = False) -> tuple
     `unproved`: it came past the proof of work, while the site was flooded.
     """
     notice = replace(_notice(site, report), source=_source(site), unproved=unproved)
+    if notice.email and not unproved:
+        notice = replace(notice, wants_receipt=limits.may_confirm(notice.email))
     return arrivals.add(site, notice, server_secrets=settings().secrets, at=now())
 
 
