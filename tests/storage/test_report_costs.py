@@ -73,7 +73,8 @@ def test_a_report_costs_the_same_however_many_there_are(
     cost(12)
     statements, steps = cost(13)
     assert max(Case.select().count(), Report.select().count()) > MANY
-    assert statements <= MOST_STATEMENTS[text.__name__]
+    locked = text is near and database.for_update  # the card, which nobody may decide meanwhile
+    assert statements <= MOST_STATEMENTS[text.__name__] + locked
     assert steps <= before[1] * 1.25 + 4_000 * (text is same)  # of those the newest 200 are looked at
     cards = {near: 1, same: 1, other: MANY + 13}[text]
     assert Likeness.select().where(Likeness.waits).count() == BANDS * cards
