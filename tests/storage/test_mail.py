@@ -23,7 +23,7 @@ def test_a_reporter_gets_the_receipt_and_the_decision(news: Page, desk: Desk, in
     news.report(email="")
     desk.decide(1, "withdraw", "Thank you: it is gone.")
     assert deliveries.send(mail.sender(inbox.url), link, at=clock()) == 2
-    first, second = inbox.messages
+    second, first = inbox.messages
     assert (first["To"], first["From"], first["Subject"]) == (
         "reader@example.org",
         "desk@news.example",
@@ -140,6 +140,7 @@ def test_an_appeal_is_confirmed_and_its_decision_told_as_one(
 ) -> None:
     receipt = news.report(email="reader@example.org").json["receipt"]
     news.report(email="other@example.org")
+    deliveries.send(mail.sender(inbox.url), link, confirm=confirm, at=clock())
     desk.decide(1, "dismiss", "It stays.")
     news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "Look again."})
     desk.decide(1, "withdraw", "You were right.")

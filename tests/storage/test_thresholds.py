@@ -202,7 +202,11 @@ class TestAnApplication:
         assert steps(news) == steps(shop) == [("near", 80), ("required", 101)]
         assert {row.application for row in Crossing.select()} == {"The paper"}
         found = standing.of(sites.find(news.key), at=clock())
-        assert (found.viewers, found.state, sorted(found.together)) == (101, "required", ["News", "Shop"])
+        assert (found.viewers, found.state, sorted(one.name for one in found.together)) == (
+            101,
+            "required",
+            ["News", "Shop"],
+        )
         keep_house(house, at=clock())
         subjects = [message["Subject"] for message in inbox.messages]
         assert len([subject for subject in subjects if "must be able to report" in subject]) == 1

@@ -110,10 +110,12 @@ def send_due(
     table.delete().where(table.created_at < at - TOO_LATE).execute()
     sent = 0
     for _ in range(AT_ONCE):
-        number = None if enough() else _claim(table, before, at=at)
+        if enough():
+            break
+        number = _claim(table, before, at=at)
         if number is None and before is not None:
             before = None
-            number = None if enough() else _claim(table, at=at)
+            number = _claim(table, at=at)
         if number is None:
             break
         sent += _try(table, number, compose, deliver, at=at)
