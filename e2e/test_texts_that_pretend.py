@@ -19,7 +19,7 @@ FLOODS = {
     "Arabic first": "\u200f\u061c\u0645\u0631\u062d\u0628\u0627 " + PLAIN,
     "zero-width": "\u200b\u200c\u200d\u2060\ufeff" * 2000 + PLAIN,
     "combining": ZALGO,
-    "combining with nothing before it": "\u0303" * 3000 + PLAIN,
+    "combining with nothing before it": ("\u0303" * 200 + " ") * 15 + PLAIN,
     "tags and selectors": "\U000e0041\ufe0f" * 1000 + PLAIN,
     "line and page separators": "\u2028\u2029\v\f" * 200 + PLAIN,
     "one endless word": "W" * 4000,
