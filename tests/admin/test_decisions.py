@@ -8,6 +8,7 @@ from peewee import SqliteDatabase
 
 from tests.admin.test_queue import LONG
 from tests.conftest import TEXT, Clock, Desk, Page, seen
+from widget_server.storage import queue
 from widget_server.storage.tables import Case, Delivery, LogEntry, Note, Ruling, database
 
 NEAR = LONG.replace("Rome", "Milan")
