@@ -48,3 +48,16 @@ def test_what_has_no_digest_is_cut() -> None:
     assert cut(piled) == "a" + run("\u0345\u0334", MOST) + "b" + run("\u0301", MOST)
     assert cut("a" + run("\u0301", MOST)) == "a" + run("\u0301", MOST)
     assert likeness.shingles(piled) == likeness.shingles(cut(piled))
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("ab" + "\u0301" * 200, True),
+        ("ab" + "\u0301" * 201, False),
+        ("\u0301" * 200 + "a" + "\u0301", True),
+        ("\u0301" * 201 + "a", False),
+    ],
+)
+def test_two_hundred_marks_in_a_row_are_the_most(text: str, safe: bool):
+    assert is_stream_safe(text) is safe

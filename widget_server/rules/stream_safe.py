@@ -52,10 +52,10 @@ def cut(text: str) -> str:
 
 
 def _run(text: str, place: int) -> int:
-    """How many marks stand around the one at `place`, MOST on each side at most."""
+    """How many marks stand together where the one at `place` is."""
     first = last = place
-    while first > 0 and place - first < MOST and is_mark(text[first - 1]):
+    while first > 0 and is_mark(text[first - 1]):
         first -= 1
-    while last + 1 < len(text) and last - place < MOST and is_mark(text[last + 1]):
+    while last + 1 < len(text) and is_mark(text[last + 1]):
         last += 1
     return last - first + 1
