@@ -115,11 +115,8 @@ def page(new_page: NewPage) -> Page:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory, browser_name: str) -> Iterator[Server]:
-    found = Server(tmp_path_factory.mktemp(f"server-{browser_name}"))
-    found.program.start()
-    yield found
-    found.program.stop()
-    found.wire.stop()
+    with Server(tmp_path_factory.mktemp(f"server-{browser_name}")) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

@@ -144,9 +144,11 @@ def main() -> None:
     parser.add_argument("--hosts", default=",".join(HOSTS))
     wanted = parser.parse_args()
     wanted.out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="looks-") as folder, sync_playwright() as playwright:
-        server = Server(Path(folder))
-        server.program.start()
+    with (
+        tempfile.TemporaryDirectory(prefix="looks-") as folder,
+        sync_playwright() as playwright,
+        Server(Path(folder)) as server,
+    ):
         browser = playwright.chromium.launch(**launched("chromium"))
         try:
             stranger = Stranger(server, "A stranger")
@@ -157,8 +159,6 @@ def main() -> None:
                     print(file, flush=True)
         finally:
             browser.close()
-            server.program.stop()
-            server.wire.stop()
 
 
 if __name__ == "__main__":

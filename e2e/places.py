@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from markupsafe import Markup
 
@@ -25,7 +25,7 @@ MODEL = {"model": "jamba-large", "provider": "AI21"}
 
 
 class Server:
-    """widget-server with a database of its own and two moderators, at the other end of a wire."""
+    """widget-server with a database of its own and two moderators, at the other end of a wire; it runs in its block."""
 
     def __init__(self, folder: Path, **settings: str) -> None:
         port = free_port()
@@ -43,6 +43,14 @@ class Server:
         )
         for email, password in MODERATORS.items():
             self.command("moderator", "add", email, "--password-stdin", typed=password + "\n")
+
+    def __enter__(self) -> Self:
+        self.program.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.program.stop()
+        self.wire.stop()
 
     def command(self, *words: str, typed: str = "") -> str:
         return run(*words, folder=self.folder, environment=self.environment, typed=typed)

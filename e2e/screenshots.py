@@ -99,9 +99,7 @@ def a_report_and_the_desk(browser: Browser, stranger: Stranger, demo: str) -> No
 
 def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        server = Server(Path(folder))
-        server.program.start()
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright, Server(Path(folder)) as server:
         stranger = Stranger(server, "The Lindhaven Post")
         demo = stranger.demo()
         demo.start()
@@ -112,7 +110,6 @@ def main() -> None:
         finally:
             browser.close()
             demo.stop()
-            server.program.stop()
 
 
 if __name__ == "__main__":

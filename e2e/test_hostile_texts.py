@@ -35,11 +35,8 @@ def batched(found: list[str], size: int) -> Iterator[list[str]]:
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
     """One of its own: what is typed at its desk would stand in other tests' way."""
-    found = Server(tmp_path)
-    found.program.start()
-    yield found
-    found.program.stop()
-    found.wire.stop()
+    with Server(tmp_path) as found:
+        yield found
 
 
 @pytest.fixture

@@ -22,11 +22,8 @@ ONLINE_UNTIL_SENT = """() => {
 
 @pytest.fixture(scope="module")
 def flooded_server(tmp_path_factory: pytest.TempPathFactory, browser_name: str) -> Iterator[Server]:
-    found = Server(tmp_path_factory.mktemp(f"flooded-{browser_name}"), WIDGET_FLOOD_REPORTS=str(MANY))
-    found.program.start()
-    yield found
-    found.program.stop()
-    found.wire.stop()
+    with Server(tmp_path_factory.mktemp(f"flooded-{browser_name}"), WIDGET_FLOOD_REPORTS=str(MANY)) as found:
+        yield found
 
 
 @pytest.fixture

@@ -39,13 +39,9 @@ def screen() -> Iterator[ScreenServer]:
 def screened(tmp_path_factory: pytest.TempPathFactory, screen: ScreenServer) -> Iterator[Server]:
     """A server whose operator has set up a screen."""
     own = {"URL": screen.url, "KIND": "moderations", "MODEL": MODEL, "KEY": KEY}
-    found = Server(
-        tmp_path_factory.mktemp("screened"), **{f"WIDGET_SCREEN_{name}": value for name, value in own.items()}
-    )
-    found.program.start()
-    yield found
-    found.program.stop()
-    found.wire.stop()
+    settings = {f"WIDGET_SCREEN_{name}": value for name, value in own.items()}
+    with Server(tmp_path_factory.mktemp("screened"), **settings) as found:
+        yield found
 
 
 def stands_on(page: Page, site: Stranger, text: str) -> Locator:

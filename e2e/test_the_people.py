@@ -132,12 +132,8 @@ def provider() -> Iterator[Provider]:
 @pytest.fixture
 def with_provider(tmp_path, provider: Provider) -> Iterator[Server]:
     """A server whose people may sign in elsewhere."""
-    found = Server(tmp_path)
-    found.program.environment.update(provider.settings())
-    found.program.start()
-    yield found
-    found.program.stop()
-    found.wire.stop()
+    with Server(tmp_path, **provider.settings()) as found:
+        yield found
 
 
 @pytest.mark.engines("chromium", reason="a server of its own; all else is done between two servers")

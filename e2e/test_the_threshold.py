@@ -29,11 +29,8 @@ FLASHES = """new MutationObserver(() => {
 @pytest.fixture
 def posting(inbox: Inbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that writes mails."""
-    found = Server(tmp_path_factory.mktemp("posting"), WIDGET_MAIL_URL=inbox.url)
-    found.program.start()
-    yield found
-    found.program.stop()
-    found.wire.stop()
+    with Server(tmp_path_factory.mktemp("posting"), WIDGET_MAIL_URL=inbox.url) as found:
+        yield found
 
 
 @pytest.fixture

@@ -37,12 +37,12 @@ def run(standing: Callable[[], AbstractContextManager[Lone]], *, kills: int = KI
                 if time.monotonic() > began + SECONDS:
                     kills = number
                     break
-                _pause(chance.uniform(0, UP_SECONDS))
+                time.sleep(chance.uniform(0, UP_SECONDS))
                 lone.node.kill()
                 if chance.random() < 0.2 and starts:
                     early += 1
                     lone.node.launch()
-                    _pause(chance.uniform(0, median(start.seconds for start in starts)))
+                    time.sleep(chance.uniform(0, median(start.seconds for start in starts)))
                 else:
                     starts.append(started(lone))
             if not lone.node.ready:
@@ -94,7 +94,3 @@ def outcome(readers: Readers, *, before: Stored) -> dict:
         "views_doubled": max(0, impressions - viewers),
         "requests_refused": len(readers.refused),
     }
-
-
-def _pause(seconds: float) -> None:
-    time.sleep(seconds)

@@ -248,10 +248,7 @@ def committed(database: Path, pages: list[str]) -> list[tuple[str, float]]:
 
 def run() -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="chaos-") as folder, sync_playwright() as playwright, ExitStack() as closed:
-        server = Server(Path(folder))
-        closed.callback(server.wire.stop)
-        closed.callback(server.program.stop)
-        server.program.start()
+        server = closed.enter_context(Server(Path(folder)))
         browser = playwright.chromium.launch(**launched("chromium"))
         closed.callback(browser.close)
         stranger = Stranger(server, "A reader on a train")
