@@ -120,6 +120,7 @@ def test_a_badge_made_of_text_is_text_and_the_details_of_the_true_one_say_what_i
         expect(marked.locator("[part=about]")).to_contain_text("Not reviewed by a person")
         expect(marked.locator("[part=about] a")).to_have_attribute("href", stranger.server.url + "/")
         true.click()
+        expect(marked.locator("[part=about]")).to_be_hidden()
     page.locator("article > .badge").click()
     expect(page.locator("[part=about]:visible")).to_have_count(0)
     expect(page.locator("article")).to_have_attribute("ai-disclosure", "ai-autonomous")
