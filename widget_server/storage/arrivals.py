@@ -119,7 +119,6 @@ def _open(site: Site, notice: Notice, *, at: datetime) -> Case | None:
         sources=1,
         named={notice.category: 1},
     )
-    case.leads = False
     case.leader = leader = _card_for(case)
     cases.settle(case)
     if not ready.insert(case, once=True):

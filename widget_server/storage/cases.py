@@ -24,7 +24,7 @@ def of_text(site: int, text_sha256: str) -> Case | None:
 
 
 def _locking(condition: Expression) -> ModelSelect:
-    query = Case.select(Case, webhooks.listened().alias("overheard"), kin.any_follow().alias("leads")).where(condition)
+    query = Case.select(Case, webhooks.listened().alias("overheard")).where(condition)
     return query.for_update() if database.for_update else query
 
 

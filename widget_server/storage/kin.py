@@ -5,7 +5,7 @@ from functools import lru_cache, reduce
 from operator import or_
 from typing import Any
 
-from peewee import SQL, Expression, Select, fn
+from peewee import Select
 
 from widget_server.rules import likeness, moderation
 from widget_server.storage import sums
@@ -67,7 +67,7 @@ def _newest(site: Any, band: Any, *, waiting: bool) -> Select:
 
 _waiting = Ready(
     lambda site, *bands: (
-        Case.select(Case, any_follow().alias("leads"))
+        Case.select()
         .where(Case.id.in_(reduce(or_, [_newest(site, band, waiting=True) for band in bands])))
         .order_by(Case.id.desc())
         .limit(MOST_CANDIDATES)
@@ -75,21 +75,12 @@ _waiting = Ready(
 )
 
 
-def any_follow() -> Expression:
-    """Whether others stand on a case's card, as part of another question to the database."""
-    other = Case.alias()
-    return fn.EXISTS(other.select(SQL("1")).where(other.leader == Case.id))
-
-
 def followers(case: Case) -> list[Case]:
-    """The cases on a locked one's card, locked, the oldest first.
-
-    Where its lock was waited for, one may have come since it was looked at whether there are any.
-    """
+    """The cases on a locked one's card, locked, the oldest first."""
+    if not case.leads:
+        return []
     query = Case.select().where(Case.leader == case).order_by(Case.id)
-    if database.for_update:
-        return list(query.for_update())
-    return list(query) if case.leads else []
+    return list(query.for_update() if database.for_update else query)
 
 
 def similar(case: Case, *, on: Collection[int]) -> list[tuple[float, Case]]:

@@ -27,15 +27,16 @@ SIFTED = (
 class Case(Table):
     """All reports on one text of one site.
 
-    `state`: where it stands at the desk; `outcome`: the last final decision's state, which holds while a later report
-    or appeal waits. `verified`: the text carried the site's own signature. `version` grows with each decision. `queue`
-    and `place`: in which list, and where in it (rules/moderation.py). `category`: the gravest that is reported. `seen`:
-    views of the text since it was first reported. `leader`: the case on whose card this one stands. `claimed_by`: whose
-    it is until `claimed_until`. `escalated_to`: who is to decide. `reported_since`, `appealed_since`: since when
-    reporters and an appeal wait for an answer; a handover does not begin it again. `due_at`: when it must be decided
-    (rules/clocks.py). `alerted_at`: when it was last told that it is late. `prompt`: what made the text, as the site
-    says, by its name in the registry. `appealed_from`: whose decision is under appeal. Of the reports that count: about
-    how many `sources` they have, `sources_past` of them from days whose fingerprints are destroyed; how many are
+    `state`: where it stands at the desk; `outcome`: the last final decision's state, which holds while a later
+    report or appeal waits. `verified`: the text carried the site's own signature. `version` grows with each
+    decision. `queue` and `place`: in which list, and where in it (rules/moderation.py). `category`: the gravest
+    that is reported. `seen`: views of the text since it was first reported. `leader`: the case on whose card this
+    one stands; `leads`: others stand, or have stood, on its card. `claimed_by`: whose it is until `claimed_until`.
+    `escalated_to`: who is to decide. `reported_since`, `appealed_since`: since when reporters and an appeal wait
+    for an answer; a handover does not begin it again. `due_at`: when it must be decided (rules/clocks.py).
+    `alerted_at`: when it was last told that it is late. `prompt`: what made the text, as the site says, by its name
+    in the registry. `appealed_from`: whose decision is under appeal. Of the reports that count: about how many
+    `sources` they have, `sources_past` of them from days whose fingerprints are destroyed; how many are
     `confirmed`; whether all are `unproved`; how many have `named` each category.
     """
 
@@ -63,6 +64,7 @@ class Case(Table):
     lang = CharField(max_length=16, default="")
     seen = BigIntegerField(default=0)
     leader = ForeignKeyField("self", on_delete="SET NULL", null=True, index=False)
+    leads = BooleanField(default=False)
     claimed_by = ForeignKeyField(Moderator, on_delete="SET NULL", null=True)
     claimed_until = MomentField(null=True)
     escalated_to = ForeignKeyField(Moderator, on_delete="SET NULL", null=True, index=False)
@@ -76,8 +78,8 @@ class Case(Table):
     confirmed = IntegerField(default=0)
     unproved = BooleanField(default=False)
     named = JsonField(default={})
-    overheard = leads = ruled = noted = reported = True
-    """Whether somebody elsewhere is told what happens to it, others stand on its card, it was decided, it has notes,
+    overheard = ruled = noted = reported = True
+    """Whether somebody elsewhere is told what happens to it, it was decided, it has notes,
     and whether a reader ever reported it: else the desk has withdrawn its text as that of another site's case.
 
     What finds a case tells those that it goes on to ask about; what is not told is taken to be so.
