@@ -17,6 +17,9 @@ FRONT_DOOR = {"datetime.now", "os.environ", "os.getenv"}  # the clock and the en
 HOUSE = {"routes", "rendering", "storage", "delivery", "rules", "demo", "settings", "cli", "host", "prompts"} | {
     "asking",
     "gate",
+    "key_file",
+    "origins",
+    "refusal",
 }
 
 # What a folder (or module) may not use: everything of the house above it, and what its promise rules out.
@@ -32,10 +35,13 @@ FORBIDDEN = {
     "host.py": FLASK | DATABASE | NETWORK | {"routes", "storage"},
     "gate.py": FLASK | DATABASE | NETWORK | {"routes", "storage"},
     "asking.py": (HOUSE | FLASK | DATABASE | NETWORK) - {"urllib.request", "http.client"},
-    "listening.py": (HOUSE | FLASK | DATABASE) - {"settings"},
+    "listening.py": (HOUSE | FLASK | DATABASE) - {"settings", "refusal"},
     "serving.py": FLASK | DATABASE | {"routes", "rendering", "cli"},
     "crashes.py": HOUSE | FLASK | DATABASE | NETWORK | CHANCE | FRONT_DOOR,
-    "settings.py": (HOUSE - {"settings"}) | FLASK | DATABASE | NETWORK | {"datetime.now"},
+    "settings.py": (HOUSE - {"key_file", "origins", "refusal"}) | FLASK | DATABASE | NETWORK | {"datetime.now"},
+    "key_file.py": (HOUSE - {"refusal"}) | FLASK | DATABASE | NETWORK | FRONT_DOOR,
+    "origins.py": (HOUSE - {"refusal"}) | FLASK | DATABASE | NETWORK | CHANCE | FRONT_DOOR,
+    "refusal.py": HOUSE | FLASK | DATABASE | NETWORK | CHANCE | FRONT_DOOR,
 }
 MODULES = [path for path in sorted(PACKAGE.rglob("*.py")) if path.relative_to(PACKAGE).parts[0] not in OPEN]
 

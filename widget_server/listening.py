@@ -15,7 +15,8 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from widget_server.settings import Settings, WrongSetting
+from widget_server.refusal import WrongSetting
+from widget_server.settings import Settings
 
 THREADS = 16
 FIRST_SECONDS, PAUSE_SECONDS = 1, 30

@@ -2,35 +2,23 @@
 
 import ipaddress
 import os
-import re
-import secrets
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import SplitResult, parse_qs, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from dotenv import dotenv_values
 from limits import parse_many
 
-KEY_FILE = "widget-server.key"
-SHORTEST = 32
-WEAK_SECRETS = {"dev", "secret", "changeme", "change-me", "password", "default", "test"}
-ANYWHERE = "null"
-ANYWHERE_MEANS = (
-    "“null” is what sandboxed frames send, on every website: with it, anybody’s page can count views and send reports "
-    "for this site."
-)
+from widget_server import key_file
+from widget_server.origins import origin, several, split_url
+from widget_server.refusal import WrongSetting
+
 REDIS = ("redis", "rediss", "redis+unix", "valkey")
 SEVERAL_REDIS = ("redis+cluster", "rediss+cluster", "redis+sentinel", "valkey+cluster", "valkey+sentinel")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 SCREENS = ("moderations", "guard")
-DEFAULT_PORTS = {"http": 80, "https": 443}
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-
-class WrongSetting(Exception):
-    """A setting that cannot be used. The text names it and the remedy, in one line."""
 
 
 @dataclass(frozen=True)
@@ -105,10 +93,10 @@ class Settings:
             return values.get(f"WIDGET_{name}", "").strip() or default
 
         private_targets = _networks("PRIVATE_TARGETS", setting("PRIVATE_TARGETS"))
-        secret_key, *replaced = secrets_of_server(setting("SECRET_KEY"), folder)
+        secret_key, *replaced = key_file.secrets_here(setting("SECRET_KEY"), folder)
         return cls(
             secret_key=secret_key,
-            old_secret_keys=tuple(dict.fromkeys([*replaced, *_old_secret_keys(setting("OLD_SECRET_KEYS"))])),
+            old_secret_keys=tuple(dict.fromkeys([*replaced, *key_file.old_secrets(setting("OLD_SECRET_KEYS"))])),
             database_url=_database_url(setting("DATABASE_URL", cls.database_url), folder),
             database_connections=_connections(setting("DATABASE_CONNECTIONS", str(cls.database_connections))),
             redis_url=_redis(setting("REDIS_URL")),
@@ -141,54 +129,6 @@ def setting_here(name: str) -> str:
     return {**_env_file(Path.cwd() / ".env"), **os.environ}.get(f"WIDGET_{name}", "").strip()
 
 
-def split_url(value: str, *, otherwise: str) -> SplitResult:
-    """The parts of an address whose host and port can be read. Raises WrongSetting with the text `otherwise`.
-
-    Python's own message is not told: it may quote a piece of a password.
-    """
-    try:
-        parts = urlsplit(value)
-        _ = parts.hostname, parts.port
-    except ValueError:
-        raise WrongSetting(otherwise) from None
-    return parts
-
-
-def origin(value: str, *, otherwise: str) -> str:
-    """Scheme, host and port as browsers send them in `Origin`. Raises WrongSetting with the text `otherwise`."""
-    parts = split_url(value, otherwise=otherwise)
-    host = _as_browsers_write(parts.hostname or "")
-    more = parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc
-    if parts.scheme not in DEFAULT_PORTS or host is None or more or not value.isprintable():
-        raise WrongSetting(otherwise)
-    port = "" if parts.port in (None, DEFAULT_PORTS[parts.scheme]) else f":{parts.port}"
-    return f"{parts.scheme}://{host}{port}"
-
-
-def _as_browsers_write(host: str) -> str | None:
-    """A host in ASCII; None if it is none. Python's own codec would make another name of straße.example."""
-    if ":" in host:
-        return _ip(ipaddress.IPv6Address, host, "[{}]")
-    labels = unicodedata.normalize("NFKC", host).lower().replace("。", ".").split(".")
-    written = [
-        label if label.isascii() or not label.isprintable() else "xn--" + label.encode("punycode").decode()
-        for label in labels
-    ]
-    ascii_host = ".".join(written)
-    if not re.fullmatch(r"([a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}\.?", ascii_host):
-        return None
-    if ascii_host.rstrip(".").rpartition(".")[2].isdigit():
-        return _ip(ipaddress.IPv4Address, ascii_host, "{}")
-    return ascii_host
-
-
-def _ip(kind: type[ipaddress.IPv4Address | ipaddress.IPv6Address], host: str, form: str) -> str | None:
-    try:
-        return None if "%" in host else form.format(kind(host))
-    except ValueError:
-        return None
-
-
 def _env_file(file: Path) -> dict[str, str]:
     try:
         return {name: value for name, value in dotenv_values(file).items() if value is not None}
@@ -196,68 +136,6 @@ def _env_file(file: Path) -> dict[str, str]:
         raise WrongSetting(f"{file.name} is not UTF-8 text: save it as UTF-8.") from None
     except OSError as error:
         raise WrongSetting(f"{file.name} cannot be read ({error.strerror}).") from None
-
-
-def secrets_of_server(value: str, folder: Path) -> list[str]:
-    """The server's secret, and those that it has taken the place of in its file. Made if there is none."""
-    if value:
-        return [
-            _strong("WIDGET_SECRET_KEY", value, "use 32 random characters or more, or leave it out and one is made")
-        ]
-    file = folder / KEY_FILE
-    try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        kept = _lines(file)
-        if not kept or any(len(secret) < SHORTEST for secret in kept):
-            raise WrongSetting(
-                f"{file.name} holds no key: restore it from your backup, or set WIDGET_SECRET_KEY."
-            ) from None
-        return kept
-    except OSError as error:
-        raise WrongSetting(
-            f"WIDGET_SECRET_KEY is not set and {file.name} cannot be written here ({error.strerror}): "
-            "set the one or allow the other."
-        ) from None
-    made = new_secret()
-    with os.fdopen(descriptor, "w") as stream:
-        stream.write(made + "\n")
-    return [made]
-
-
-def new_secret() -> str:
-    return secrets.token_urlsafe(48)
-
-
-def put_first(secret: str, folder: Path) -> None:
-    """The file of the server's secret has this one above those that it had. Raises WrongSetting."""
-    file = folder / KEY_FILE
-    new = file.with_name(f"{file.name}.new")
-    try:
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
-            stream.write("\n".join([secret, *_lines(file)]) + "\n")
-            stream.flush()
-            os.fsync(stream.fileno())
-        new.replace(file)
-    except OSError as error:
-        raise WrongSetting(f"{file.name} cannot be written here ({error.strerror}): nothing was changed.") from None
-
-
-def _lines(file: Path) -> list[str]:
-    return [line.strip() for line in file.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
-
-
-def _old_secret_keys(value: str) -> list[str]:
-    given = [part for part in re.split(r"[\s,]+", value) if part]
-    return [
-        _strong("WIDGET_OLD_SECRET_KEYS", one, "write the secrets as they were, separated by commas") for one in given
-    ]
-
-
-def _strong(name: str, value: str, remedy: str) -> str:
-    if len(value) < SHORTEST or value.lower() in WEAK_SECRETS:
-        raise WrongSetting(f"{name} is too weak: {remedy}.")
-    return value
 
 
 def _database_url(value: str, folder: Path) -> str:
@@ -275,18 +153,6 @@ def _database_url(value: str, folder: Path) -> str:
     if parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/"):
         raise WrongSetting(otherwise)
     return value
-
-
-def several(value: str, *, otherwise: str) -> SplitResult:
-    """The parts of an address that may name several hosts, separated by commas. Raises WrongSetting."""
-    try:
-        parts = urlsplit(value)
-    except ValueError:
-        raise WrongSetting(otherwise) from None
-    for host in parts.netloc.rpartition("@")[2].split(","):
-        if not split_url(f"//{host}", otherwise=otherwise).hostname:
-            raise WrongSetting(otherwise)
-    return parts
 
 
 def _redis(value: str) -> str | None:
@@ -368,7 +234,7 @@ def _screen_url(value: str, private: tuple[Network, ...]) -> str:
     otherwise = "WIDGET_SCREEN_URL must be https://HOST[:PORT], without a name, a password or a query."
     parts = split_url(value, otherwise=otherwise)
     plain = parts.query or parts.fragment or "@" in parts.netloc or not value.isprintable() or " " in value
-    if parts.scheme not in DEFAULT_PORTS or not parts.hostname or plain:
+    if parts.scheme not in ("http", "https") or not parts.hostname or plain:
         raise WrongSetting(otherwise)
     try:
         address = ipaddress.ip_address(parts.hostname)

@@ -9,7 +9,8 @@ import pytest
 from tests.conftest import Page
 from tests.servers import redis_url
 from widget_server import create_app
-from widget_server.settings import Settings, WrongSetting
+from widget_server.refusal import WrongSetting
+from widget_server.settings import Settings
 
 
 class TestThreeAMinute:

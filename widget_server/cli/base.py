@@ -9,7 +9,8 @@ from typing import Any
 import click
 
 from widget_server import storage
-from widget_server.settings import Settings, WrongSetting, here
+from widget_server.refusal import WrongSetting
+from widget_server.settings import Settings, here
 from widget_server.storage.roles import NotAccepted
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")

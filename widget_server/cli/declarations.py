@@ -6,9 +6,9 @@ import click
 
 from widget_server.cli.base import as_json, now, open_storage, tell
 from widget_server.cli.sites import existing, site
+from widget_server.refusal import WrongSetting
 from widget_server.rules.declarations import Draft, mistakes
 from widget_server.rules.purposes import PROHIBITED, PURPOSES
-from widget_server.settings import WrongSetting
 from widget_server.storage import declarations, sites
 from widget_server.storage.tables import Declaration
 

@@ -7,9 +7,11 @@ from typing import Any
 import click
 
 from widget_server.cli.base import as_json, main, now, open_storage, tell
+from widget_server.key_file import KEY_FILE, new_secret, put_first
+from widget_server.refusal import WrongSetting
 from widget_server.rules import keys as made
 from widget_server.rules import signatures
-from widget_server.settings import KEY_FILE, Settings, WrongSetting, new_secret, put_first, setting_here
+from widget_server.settings import Settings, setting_here
 from widget_server.storage import rotation, sites, webhooks
 from widget_server.storage.rotation import Rotated
 

@@ -5,8 +5,8 @@ import sys
 import click
 
 from widget_server.cli.base import as_json, main, now, open_storage, tell
+from widget_server.refusal import WrongSetting
 from widget_server.rules.access import Role
-from widget_server.settings import WrongSetting
 from widget_server.storage import people, roles, second, sites
 
 

@@ -6,7 +6,9 @@ from pathlib import Path
 import click
 
 from widget_server.cli.base import main
-from widget_server.settings import WrongSetting, here, several
+from widget_server.origins import several
+from widget_server.refusal import WrongSetting
+from widget_server.settings import here
 from widget_server.storage import moving
 
 SQLITE, POSTGRESQL = "sqlite:///", ("postgresql://", "postgres://")

@@ -7,9 +7,9 @@ import click
 
 from widget_server.cli.base import as_json, now, open_storage, tell
 from widget_server.cli.sites import existing, site
+from widget_server.refusal import WrongSetting
 from widget_server.rules.guidelines import GUIDELINES
 from widget_server.rules.policy import Control, mistakes
-from widget_server.settings import WrongSetting
 from widget_server.storage import policies, sites, thresholds
 
 _KNOWN = "\n".join(f"{code:<10} {one.provider}: {one.name}" for code, one in GUIDELINES.items())

@@ -12,10 +12,10 @@ import click
 from widget_server.cli.base import main, now
 from widget_server.prompts import files, sarif
 from widget_server.prompts.files import Finding, Reading
+from widget_server.refusal import WrongSetting
 from widget_server.rendering.files import widget_version
 from widget_server.rules.exemptions import Exemption, NotExempt, exemption
 from widget_server.rules.prompts import REQUIRED_CHARACTERS, Verdict
-from widget_server.settings import WrongSetting
 
 TOO_SHORT, NOT_READ = 1, 2
 EXEMPTION = (

@@ -8,8 +8,8 @@ import click
 
 from widget_server import listening, storage
 from widget_server.cli.base import main, now, open_storage
+from widget_server.refusal import WrongSetting
 from widget_server.rendering import files
-from widget_server.settings import WrongSetting
 from widget_server.storage import people, rotation, sites
 
 DEMO_SITE = "Demo"

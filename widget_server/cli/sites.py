@@ -5,10 +5,12 @@ from pathlib import Path
 import click
 
 from widget_server.cli.base import as_json, main, now, open_storage, tell
+from widget_server.origins import ANYWHERE, ANYWHERE_MEANS, origin
+from widget_server.refusal import WrongSetting
 from widget_server.rendering.wording import read, written
 from widget_server.routes import tags
 from widget_server.rules.policy import Control
-from widget_server.settings import ANYWHERE, ANYWHERE_MEANS, Settings, WrongSetting, origin
+from widget_server.settings import Settings
 from widget_server.storage import policies, sites, wording
 from widget_server.storage.tables import Site
 

@@ -10,12 +10,13 @@ import click
 from widget_server import serving, storage
 from widget_server.cli.base import as_json, main, now, open_storage, tell
 from widget_server.delivery import screening
+from widget_server.refusal import WrongSetting
 from widget_server.rendering import badge, files
 from widget_server.routes import tags
 from widget_server.rules import keys, signatures
 from widget_server.rules.screening import HARMLESS
 from widget_server.rules.signatures import Verdict
-from widget_server.settings import Settings, WrongSetting, here
+from widget_server.settings import Settings, here
 from widget_server.storage import backups, log, months, rotation, sites, webhooks
 from widget_server.storage.exports import FILES, Period
 from widget_server.storage.tables import Site

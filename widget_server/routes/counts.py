@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from limits.storage import Storage, storage_from_string
 from limits.typing import Callable
 
-from widget_server.settings import WrongSetting
+from widget_server.refusal import WrongSetting
 
 PATIENCE_SECONDS = 0.5
 """How long one request waits for Redis."""

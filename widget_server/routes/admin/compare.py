@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from flask import render_template, request
 
 from widget_server.delivery import outside
+from widget_server.origins import origin
+from widget_server.refusal import WrongSetting
 from widget_server.rendering import reading
 from widget_server.routes.admin import blueprint
 from widget_server.routes.admin.case import found
@@ -14,7 +16,6 @@ from widget_server.routes.sessions import moderator
 from widget_server.rules import standing
 from widget_server.rules.differences import differences
 from widget_server.rules.marking import fold
-from widget_server.settings import WrongSetting, origin
 from widget_server.storage import log, reported
 from widget_server.storage.tables import Case
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import render_template, request
 
+from widget_server.origins import ANYWHERE, ANYWHERE_MEANS
 from widget_server.rendering import badge
 from widget_server.routes import tags
 from widget_server.routes.admin import blueprint
@@ -12,7 +13,6 @@ from widget_server.routes.paging import before, page_of_sites
 from widget_server.routes.sessions import moderator, sites_allowed
 from widget_server.rules.guidelines import GUIDELINES
 from widget_server.rules.policy import Control
-from widget_server.settings import ANYWHERE, ANYWHERE_MEANS
 from widget_server.storage import declarations, log, policies, wording
 
 LOG_PAGE = 100

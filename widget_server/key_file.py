@@ -1,0 +1,78 @@
+"""The server's secret: in the environment, or in a file of its own that is made when there is none."""
+
+import os
+import re
+import secrets
+from pathlib import Path
+
+from widget_server.refusal import WrongSetting
+
+KEY_FILE = "widget-server.key"
+SHORTEST = 32
+WEAK_SECRETS = {"dev", "secret", "changeme", "change-me", "password", "default", "test"}
+
+
+def secrets_here(value: str, folder: Path) -> list[str]:
+    """The server's secret, and those that it has taken the place of in its file.
+
+    Made if there is none. Raises WrongSetting.
+    """
+    if value:
+        return [
+            _strong("WIDGET_SECRET_KEY", value, "use 32 random characters or more, or leave it out and one is made")
+        ]
+    file = folder / KEY_FILE
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        kept = _lines(file)
+        if not kept or any(len(secret) < SHORTEST for secret in kept):
+            raise WrongSetting(
+                f"{file.name} holds no key: restore it from your backup, or set WIDGET_SECRET_KEY."
+            ) from None
+        return kept
+    except OSError as error:
+        raise WrongSetting(
+            f"WIDGET_SECRET_KEY is not set and {file.name} cannot be written here ({error.strerror}): "
+            "set the one or allow the other."
+        ) from None
+    made = new_secret()
+    with os.fdopen(descriptor, "w") as stream:
+        stream.write(made + "\n")
+    return [made]
+
+
+def new_secret() -> str:
+    return secrets.token_urlsafe(48)
+
+
+def put_first(secret: str, folder: Path) -> None:
+    """The file of the server's secret has this one above those that it had. Raises WrongSetting."""
+    file = folder / KEY_FILE
+    new = file.with_name(f"{file.name}.new")
+    try:
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
+            stream.write("\n".join([secret, *_lines(file)]) + "\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+        new.replace(file)
+    except OSError as error:
+        raise WrongSetting(f"{file.name} cannot be written here ({error.strerror}): nothing was changed.") from None
+
+
+def _lines(file: Path) -> list[str]:
+    return [line.strip() for line in file.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
+
+
+def old_secrets(value: str) -> list[str]:
+    """Secrets that it had before, as WIDGET_OLD_SECRET_KEYS names them. Raises WrongSetting."""
+    given = [part for part in re.split(r"[\s,]+", value) if part]
+    return [
+        _strong("WIDGET_OLD_SECRET_KEYS", one, "write the secrets as they were, separated by commas") for one in given
+    ]
+
+
+def _strong(name: str, value: str, remedy: str) -> str:
+    if len(value) < SHORTEST or value.lower() in WEAK_SECRETS:
+        raise WrongSetting(f"{name} is too weak: {remedy}.")
+    return value
