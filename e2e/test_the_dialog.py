@@ -143,6 +143,7 @@ def test_while_a_report_is_on_its_way_the_same_again_is_one_and_other_words_or_a
         expect(comment_of(dialog)).to_have_value("The first.")
         comment_of(dialog).fill(words)
         dialog.get_by_role("button", name="Send").click()
+        record.until(lambda sent: sent_by(page, REPORTS, sent)[1:])
     expect(dialog.locator("code")).to_be_visible()
     assert answers_to_reports(page) == answers
     last = sent_reports(page)[-1].body
