@@ -23,6 +23,8 @@ NO_LIMITS = {
     "WIDGET_TRUSTED_PROXIES": "127.0.0.1",
 }
 STEP_SECONDS = 0.1
+INSTALLED = {"PYTHONDONTWRITEBYTECODE": ""}
+"""Its modules are compiled once, as wherever it has been installed; not at each start."""
 
 
 @dataclass
@@ -92,7 +94,8 @@ def on_postgresql(**settings: str) -> Iterator[Lone]:
 
 @contextmanager
 def _standing(folder: Path, ask: Callable[[str], Any], settings: dict[str, str]) -> Iterator[Lone]:
-    environment = {**NO_LIMITS, "WIDGET_SECRET_KEY": SECRET, **settings}
+    compiled = {**INSTALLED, "PYTHONPYCACHEPREFIX": str(folder / "compiled")}
+    environment = {**NO_LIMITS, **compiled, "WIDGET_SECRET_KEY": SECRET, **settings}
     words = ("site", "add", "News", "--origin", ORIGIN, "--json")
     made = json.loads(run(*words, folder=folder, environment=environment))
     run("moderator", "add", MODERATOR, "--password-stdin", folder=folder, environment=environment, typed=PASSWORD)
