@@ -109,15 +109,15 @@ def _standing(folder: Path, ask: Callable[[str], Any], settings: dict[str, str])
 
 @dataclass
 class Readers(Load):
-    """Readers whose browsers wait a moment after a refusal: what starts gets its share of the machine."""
+    """Readers whose browsers wait a moment after a refusal, and `pause` seconds after an answer."""
 
     patience: float = 120
+    pause: float = 0.0
     slowest: float = 0.0
 
     def send(self, noun: str, body: dict) -> bool:
         began = time.monotonic()
         fine = super().send(noun, body)
         self.slowest = max(self.slowest, time.monotonic() - began)
-        if not fine:
-            self.stopping.wait(STEP_SECONDS)
+        self.stopping.wait(self.pause if fine else STEP_SECONDS)
         return fine
