@@ -24,7 +24,7 @@ def test_three_kills_under_load_lose_and_double_nothing() -> None:
 
 
 def test_without_room_on_the_disk_readers_are_told_so_and_nothing_acknowledged_is_missing() -> None:
-    found = disk.run(rounds=1, full_seconds=1)
+    found = disk.sqlite(rounds=1, full_seconds=1)
     assert {words.split()[1] for words in found["kinds"]} == {"200", "201", "503"}
     assert (found["without_retry_after"], found["pages_harmed"], found["whole"]) == (0, {}, True)
     assert [found[name] for name in LOST] == [0, 0, 0, 0]

@@ -76,7 +76,7 @@ def on_sqlite(**settings: str) -> Iterator[Lone]:
             with closing(sqlite3.connect(file, timeout=20)) as connection:
                 return connection.execute(sql).fetchone()[0]
 
-        with _standing(folder, ask, {"WIDGET_DATABASE_URL": f"sqlite:///{file}", **settings}) as lone:
+        with standing(folder, ask, {"WIDGET_DATABASE_URL": f"sqlite:///{file}", **settings}) as lone:
             yield lone
 
 
@@ -86,14 +86,14 @@ def on_postgresql(**settings: str) -> Iterator[Lone]:
         database = PostgreSQL(folder)
         database.start()
         try:
-            with _standing(folder, database.ask, {"WIDGET_DATABASE_URL": database.url, **settings}) as lone:
+            with standing(folder, database.ask, {"WIDGET_DATABASE_URL": database.url, **settings}) as lone:
                 yield lone
         finally:
             database.stop()
 
 
 @contextmanager
-def _standing(folder: Path, ask: Callable[[str], Any], settings: dict[str, str]) -> Iterator[Lone]:
+def standing(folder: Path, ask: Callable[[str], Any], settings: dict[str, str]) -> Iterator[Lone]:
     compiled = {**INSTALLED, "PYTHONPYCACHEPREFIX": str(folder / "compiled")}
     environment = {**NO_LIMITS, **compiled, "WIDGET_SECRET_KEY": SECRET, **settings}
     words = ("site", "add", "News", "--origin", ORIGIN, "--json")

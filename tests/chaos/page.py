@@ -25,6 +25,7 @@ MOST: dict[str, float] = {
     **dict.fromkeys(("start_median", "start_most"), 2),
     **dict.fromkeys(("mib_growth", "descriptors_growth", "threads_growth"), 0.05),
     **dict.fromkeys(COUNTED, 0),
+    "errors_logged": 0,
     **dict.fromkeys(("500s", "traces of the inside", "stored that should not be", "other"), 0),
     **dict.fromkeys(("accepted", "right_ones_refused", "lost", "doubled"), 0),
 }
@@ -44,6 +45,10 @@ WORDS = {
     "p99_ms": "99th percentile of all answers, ms",
     "without_retry_after": "503 without `Retry-After`",
     "pages_harmed": "pages that were not answered as ever",
+    "pages_refused": "pages that were refused while PostgreSQL was down",
+    "panics": "times that PostgreSQL fell",
+    "database_starts": "times that PostgreSQL was ready",
+    "same_processes": "the server ran all the while",
     "pages": "pages and answers for readers, the site and the desk meanwhile",
     "recovered_after_most": "seconds from room to the next acknowledgement, at most",
     "slowest_seconds": "seconds of the slowest answer",
