@@ -27,6 +27,7 @@ def test_without_room_on_the_disk_readers_are_told_so_and_nothing_acknowledged_i
     found = disk.sqlite(rounds=1, full_seconds=1)
     assert {words.split()[1] for words in found["kinds"]} == {"200", "201", "503"}
     assert (found["without_retry_after"], found["pages_harmed"], found["whole"]) == (0, {}, True)
+    assert (set(found["readiness_told"]), found["same_processes"]) == ({"503 no room"}, True)
     assert [found[name] for name in LOST] == [0, 0, 0, 0]
 
 

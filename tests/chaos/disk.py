@@ -10,6 +10,7 @@ by whoever watches over it, and meanwhile nothing that it holds can be read eith
 import re
 import resource
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import cycle
@@ -85,6 +86,7 @@ def _run(
     visitor.report()
     visitor.static()
     readers, before, recovered, full = Readers(lone, [lone.node.port]), lone.stored(), list[float](), 0.0
+    told = Counter[str]()
     with readers.running(READERS):
         for _ in range(rounds):
             readers.more()
@@ -96,7 +98,10 @@ def _run(
                 again()
                 for look in (visitor.static, visitor.receipt, visitor.render, visitor.desk):
                     look()
+                status, answer = lone.node.readiness()
+                told[f"{status} {answer.get('database')}"] += 1
             recovered.append(_given_room(free, readers))
+            until(lambda: lone.node.ready)
             full += time.monotonic() - began
         readers.more()
     return {
@@ -106,6 +111,7 @@ def _run(
         "without_retry_after": readers.without_retry_after,
         "pages": len(pages.waits),
         "pages_harmed": pages.errors,
+        "readiness_told": told,
         "recovered_after_most": max(recovered),
         **outcome(readers, before=before),
         "whole": lone.whole(),

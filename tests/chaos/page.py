@@ -63,6 +63,7 @@ WORDS = {
     "still_answered": "share of a hundred of them that are still answered",
     "answered_a_second": "acknowledged requests a second while it is up",
     "errors_logged": "unexpected errors in the log",
+    "readiness_told": "what `/readyz` says meanwhile",
     "readiness": "`/readyz` at the end",
     "errors": "errors by kind",
     "mib_growth": "memory growth",
