@@ -50,7 +50,9 @@ class Lone:
         for number in family(self.node.process.pid):
             folder = Path(f"/proc/{number}")
             found.mib += sizes((folder / "smaps_rollup").read_text())["Pss"] / 1024
-            found.descriptors += len(list((folder / "fd").iterdir()))
+            files = [_target(file) for file in (folder / "fd").iterdir()]
+            found.descriptors += len(files)
+            found.sockets += sum(file.startswith("socket:") for file in files)
             found.threads += len(list((folder / "task").iterdir()))
         return found
 
@@ -64,7 +66,16 @@ class Used:
 
     mib: float = 0.0
     descriptors: int = 0
+    sockets: int = 0
     threads: int = 0
+
+
+def _target(file: Path) -> str:
+    """What an open file is; nothing if it has been closed meanwhile."""
+    try:
+        return str(file.readlink())
+    except OSError:
+        return ""
 
 
 @contextmanager
