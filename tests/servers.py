@@ -129,8 +129,8 @@ def _number(text: str) -> int:
     return int(text) if text.isdigit() else 0
 
 
-def _initdb(programs: Path, data: Path) -> None:
-    options = ["-U", "postgres", "-A", "trust", "--no-sync", "--locale=C", "-E", "UTF8"]
+def _initdb(programs: Path, data: Path, *more: str) -> None:
+    options = ["-U", "postgres", "-A", "trust", "--no-sync", "--locale=C", "-E", "UTF8", *more]
     made = subprocess.run(
         [programs / "initdb", "-D", data, *options],
         capture_output=True,

@@ -1,15 +1,17 @@
-"""Running the server: the production WSGI server, and the thread beside it that keeps house."""
+"""Running the server: the production WSGI server, and the process beside it that keeps house."""
 
 import contextlib
 import errno
 import multiprocessing
 import os
+import signal
 import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from multiprocessing.connection import Connection
 
 from granian import Granian
 from granian.constants import Interfaces
@@ -19,6 +21,8 @@ from widget_server.refusal import WrongSetting
 from widget_server.settings import Settings
 
 THREADS = 16
+COPIES = sys.platform == "linux"
+"""Workers begin as copies of the main process and have what it has loaded. Elsewhere that is not safe, or not known."""
 FIRST_SECONDS, PAUSE_SECONDS = 1, 30
 """Before the first round, in which the workers start undisturbed, and between two rounds."""
 CONNECTIONS, OWN_FILES = 20_000, 256
@@ -43,8 +47,7 @@ def claim(host: str, port: int) -> None:
 
 def serve(target: str, *, host: str, port: int, workers: int, loop: bool = False) -> None:
     """Serve a WSGI application until the process is told to stop. `loop`: it is a Front (routes/front.py)."""
-    # A fork while the housekeeping writes would leave SQLite locked for ever in the worker.
-    multiprocessing.set_start_method("spawn", force=True)
+    _copying()
     files = _all_files()
     Granian(
         target,
@@ -75,26 +78,60 @@ def _all_files() -> int:
     return CONNECTIONS + OWN_FILES if allowed == resource.RLIM_INFINITY else allowed
 
 
+def _copying() -> None:
+    """How processes begin. The main one, of which they are copies, holds no database and has no thread that works."""
+    multiprocessing.set_start_method("fork" if COPIES else "spawn", force=True)
+
+
 @contextlib.contextmanager
 def housekeeping(settings: Settings) -> Iterator[None]:
-    """Find what is late, low or over, close months, send what is owed, forget what is old: every PAUSE_SECONDS."""
-    stopping = threading.Event()
+    """Find what is late, low or over, close months, send what is owed, forget what is old: every PAUSE_SECONDS.
 
-    def work() -> None:
-        stopping.wait(FIRST_SECONDS)
-        from widget_server import serving
+    In a process of its own, which ends with this one. One that dies is followed by another.
+    """
+    _copying()
+    stopping, (over, end) = threading.Event(), multiprocessing.Pipe(duplex=False)
 
-        while not stopping.is_set():
-            serving.keep_house(settings, at=datetime.now(UTC))
-            stopping.wait(PAUSE_SECONDS)
+    def begin() -> multiprocessing.Process:
+        process = multiprocessing.Process(target=_keep_house, args=(settings, over, end), name="housekeeping")
+        process.start()
+        return process
 
-    thread = threading.Thread(target=work, name="housekeeping", daemon=True)
-    thread.start()
+    keeper = begin()
+
+    def follow() -> None:
+        nonlocal keeper
+        keeper.join()
+        while not stopping.wait(PAUSE_SECONDS):
+            keeper = begin()
+            keeper.join()
+
+    follower = threading.Thread(target=follow, name="housekeeping", daemon=True)
+    follower.start()
     try:
         yield
     finally:
         stopping.set()
-        thread.join(PAUSE_SECONDS)
+        end.close()
+        follower.join(PAUSE_SECONDS)
+        if follower.is_alive():
+            keeper.kill()
+
+
+def _keep_house(settings: Settings, over: Connection, end: Connection) -> None:
+    """Until nobody holds the other `end` any more: the main process has ended, however it did."""
+    for asked_to_stop in (signal.SIGINT, signal.SIGTERM):  # which the main process is, too
+        signal.signal(asked_to_stop, signal.SIG_IGN)
+    end.close()
+    if over.poll(FIRST_SECONDS):
+        return
+    from widget_server import serving
+
+    serving.move_in(settings)
+    while True:
+        serving.keep_house(settings, at=datetime.now(UTC))
+        if over.poll(PAUSE_SECONDS):
+            return
 
 
 @contextlib.contextmanager

@@ -33,6 +33,12 @@ MOST_SECONDS = 30
 log = logging.getLogger("widget_server")
 
 
+def move_in(settings: Settings) -> None:
+    """Open the database, in a process that only keeps house."""
+    storage.use_secrets(settings.secrets)
+    storage.connect(settings.database_url)
+
+
 def keep_house(settings: Settings, *, at: datetime) -> dict[str, int]:
     """One round of what is due. Returns how much of each was done. A database that refuses is tried again next time."""
     done = {

@@ -23,7 +23,8 @@ FIGURES, PAGE = ROOT / "docs" / "chaos.json", ROOT / "docs" / "chaos.md"
 PARTS = {
     "kills-sqlite": Part("kill -9, on SQLite", kills, kills.sqlite),
     "kills-postgresql": Part("kill -9, on PostgreSQL", kills, kills.postgresql),
-    "disk-full": Part("No room left on the disk", disk, disk.run),
+    "disk-full": Part("No room left on the disk, on SQLite", disk, disk.sqlite),
+    "disk-full-postgresql": Part("No room left on the disk, on PostgreSQL", disk, disk.postgresql),
     "redis-killed": Part("Redis is killed", redis, redis.run),
     "promotion": Part("The replica takes over", promotion, promotion.run),
     "soak": Part("Full load for minutes", soak, soak.run),

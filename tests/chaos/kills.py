@@ -13,9 +13,11 @@ from tests.nodes.house import Stored
 from tests.nodes.machines import until
 
 KILLS, SECONDS = 100, 165
-READERS = 4
-UP_SECONDS = 0.4
-"""A kill comes at most so long after the server is ready; one in five comes while it still starts."""
+READERS, PAUSE_SECONDS = 4, 0.02
+"""Each of them waits a moment after an answer: a load, but one that leaves the machine some room."""
+UP_SECONDS = 0.6
+"""A kill comes at most so long after the server is ready; one in four comes while it still starts."""
+EARLY = 0.25
 
 
 def sqlite() -> dict:
@@ -30,32 +32,31 @@ def run(standing: Callable[[], AbstractContextManager[Lone]], *, kills: int = KI
     """As many kills as asked for, or as go into SECONDS."""
     chance = random.Random(seed)
     with standing() as lone:
-        readers, before, began = Readers(lone, [lone.node.port]), lone.stored(), time.monotonic()
-        starts, early = list[Start](), 0
+        readers = Readers(lone, [lone.node.port], pause=PAUSE_SECONDS)
+        before, began = lone.stored(), time.monotonic()
+        starts, done, early, up = list[Start](), 0, 0, 0.0
         with readers.running(READERS):
-            for number in range(kills):
-                if time.monotonic() > began + SECONDS:
-                    kills = number
-                    break
-                time.sleep(chance.uniform(0, UP_SECONDS))
+            while done < kills and time.monotonic() < began + SECONDS:
+                wait = chance.uniform(0, UP_SECONDS)
+                time.sleep(wait)
                 lone.node.kill()
-                if chance.random() < 0.2 and starts:
-                    early += 1
+                done, up = done + 1, up + wait
+                if starts and done < kills and chance.random() < EARLY:
                     lone.node.launch()
                     time.sleep(chance.uniform(0, median(start.seconds for start in starts)))
-                else:
-                    starts.append(started(lone))
-            if not lone.node.ready:
-                lone.node.kill()
+                    lone.node.kill()
+                    done, early = done + 1, early + 1
                 starts.append(started(lone))
+            answered, took = len(readers.answered), time.monotonic() - began
             readers.more()
         return {
-            "kills": kills,
+            "kills": done,
             "kills_while_starting": early,
-            "seconds": time.monotonic() - began,
+            "seconds": took,
             "start_median": median(start.seconds for start in starts),
             "start_most": max(start.seconds for start in starts),
             "start_cpu": median(start.cpu for start in starts),
+            "answered_a_second": answered / up,
             **outcome(readers, before=before),
             "whole": lone.whole(),
         }

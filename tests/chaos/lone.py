@@ -23,6 +23,8 @@ NO_LIMITS = {
     "WIDGET_TRUSTED_PROXIES": "127.0.0.1",
 }
 STEP_SECONDS = 0.1
+INSTALLED = {"PYTHONDONTWRITEBYTECODE": ""}
+"""Its modules are compiled once, as wherever it has been installed; not at each start."""
 
 
 @dataclass
@@ -48,7 +50,9 @@ class Lone:
         for number in family(self.node.process.pid):
             folder = Path(f"/proc/{number}")
             found.mib += sizes((folder / "smaps_rollup").read_text())["Pss"] / 1024
-            found.descriptors += len(list((folder / "fd").iterdir()))
+            files = [_target(file) for file in (folder / "fd").iterdir()]
+            found.descriptors += len(files)
+            found.sockets += sum(file.startswith("socket:") for file in files)
             found.threads += len(list((folder / "task").iterdir()))
         return found
 
@@ -62,7 +66,16 @@ class Used:
 
     mib: float = 0.0
     descriptors: int = 0
+    sockets: int = 0
     threads: int = 0
+
+
+def _target(file: Path) -> str:
+    """What an open file is; nothing if it has been closed meanwhile."""
+    try:
+        return str(file.readlink())
+    except OSError:
+        return ""
 
 
 @contextmanager
@@ -74,7 +87,7 @@ def on_sqlite(**settings: str) -> Iterator[Lone]:
             with closing(sqlite3.connect(file, timeout=20)) as connection:
                 return connection.execute(sql).fetchone()[0]
 
-        with _standing(folder, ask, {"WIDGET_DATABASE_URL": f"sqlite:///{file}", **settings}) as lone:
+        with standing(folder, ask, {"WIDGET_DATABASE_URL": f"sqlite:///{file}", **settings}) as lone:
             yield lone
 
 
@@ -84,15 +97,16 @@ def on_postgresql(**settings: str) -> Iterator[Lone]:
         database = PostgreSQL(folder)
         database.start()
         try:
-            with _standing(folder, database.ask, {"WIDGET_DATABASE_URL": database.url, **settings}) as lone:
+            with standing(folder, database.ask, {"WIDGET_DATABASE_URL": database.url, **settings}) as lone:
                 yield lone
         finally:
             database.stop()
 
 
 @contextmanager
-def _standing(folder: Path, ask: Callable[[str], Any], settings: dict[str, str]) -> Iterator[Lone]:
-    environment = {**NO_LIMITS, "WIDGET_SECRET_KEY": SECRET, **settings}
+def standing(folder: Path, ask: Callable[[str], Any], settings: dict[str, str]) -> Iterator[Lone]:
+    compiled = {**INSTALLED, "PYTHONPYCACHEPREFIX": str(folder / "compiled")}
+    environment = {**NO_LIMITS, **compiled, "WIDGET_SECRET_KEY": SECRET, **settings}
     words = ("site", "add", "News", "--origin", ORIGIN, "--json")
     made = json.loads(run(*words, folder=folder, environment=environment))
     run("moderator", "add", MODERATOR, "--password-stdin", folder=folder, environment=environment, typed=PASSWORD)
@@ -106,15 +120,15 @@ def _standing(folder: Path, ask: Callable[[str], Any], settings: dict[str, str])
 
 @dataclass
 class Readers(Load):
-    """Readers whose browsers wait a moment after a refusal: what starts gets its share of the machine."""
+    """Readers whose browsers wait a moment after a refusal, and `pause` seconds after an answer."""
 
     patience: float = 120
+    pause: float = 0.0
     slowest: float = 0.0
 
     def send(self, noun: str, body: dict) -> bool:
         began = time.monotonic()
         fine = super().send(noun, body)
         self.slowest = max(self.slowest, time.monotonic() - began)
-        if not fine:
-            self.stopping.wait(STEP_SECONDS)
+        self.stopping.wait(self.pause if fine else STEP_SECONDS)
         return fine

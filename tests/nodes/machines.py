@@ -39,12 +39,19 @@ class Server:
 class PostgreSQL(Server):
     """`stop` is the operator's restart, `crash` what a power cut leaves."""
 
-    def __init__(self, folder: Path, *, copy_of: "PostgreSQL | None" = None, settings: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        copy_of: "PostgreSQL | None" = None,
+        settings: tuple[str, ...] = (),
+        initdb: tuple[str, ...] = (),
+    ) -> None:
         self.programs = copy_of.programs if copy_of else postgresql_programs(folder)
         self.data = folder / f"data-{free_port()}"
         port = free_port()
         if copy_of is None:
-            servers._initdb(self.programs, self.data)
+            servers._initdb(self.programs, self.data, *initdb)
         else:
             primary = f"host=127.0.0.1 port={copy_of.port} user=postgres application_name=replica"
             settings = (*settings, f"primary_conninfo={primary}", "wal_retrieve_retry_interval=200ms")

@@ -43,7 +43,10 @@ class TestOnSqlite:
         assert {answer.mimetype for answer in answers} == {"application/problem+json"}
         assert caplog.messages == ["the database refused: OperationalError: database or disk is full"] * 3
         assert news.client.get("/healthz").status_code == 200
+        told = news.client.get("/readyz")
+        assert (told.status_code, told.json["database"]) == (200, "no room")
         database.execute_sql("PRAGMA max_page_count = 1000000")
+        assert news.client.get("/readyz").json["database"] == "ok"
         assert news.report("x" * 40_000, id=name).status_code == 201
         assert Report.select().count() == 2
 

@@ -66,12 +66,15 @@ def test_a_database_without_room_is_answered_with_503_and_goes_on_when_there_is_
         "CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS "
         "$$ BEGIN RAISE 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$"
     )
-    for table in ("report", "tally"):
+    for table in ("report", "tally", "reason"):
         server.ask(f"CREATE TRIGGER no_room BEFORE INSERT ON {table} EXECUTE FUNCTION no_room()")
     try:
         refused = [news.report("second"), news.view(viewer="somebody")]
+        told = news.client.get("/readyz")
     finally:
         server.ask("DROP FUNCTION no_room CASCADE")
+    assert (told.status_code, told.json["database"]) == (200, "no room")
+    assert news.client.get("/readyz").status_code == 200
     assert [(answer.status_code, answer.headers["Retry-After"]) for answer in refused] == [(503, "10")] * 2
     assert (news.report("second").status_code, news.view(viewer="somebody").status_code) == (201, 200)
     assert news.usage()["impressions"] == 2

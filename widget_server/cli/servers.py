@@ -1,5 +1,7 @@
 """`run` and `demo`."""
 
+import gc
+import importlib
 import os
 import secrets
 from contextlib import ExitStack
@@ -34,6 +36,7 @@ def run(host: str, port: int, workers: int) -> None:
             "--workers above 1 needs PostgreSQL (WIDGET_DATABASE_URL); on SQLite one worker is the fastest."
         )
     click.echo(f"widget-server {files.widget_version()} on {_address(host, port)}")
+    _prepare()
     with listening.housekeeping(settings):
         listening.serve("widget_server.rsgi:app", host=host, port=port, workers=workers, loop=True)
 
@@ -74,10 +77,21 @@ def demo(host: str, port: int) -> None:
         "WIDGET_SITE": site.key,
         "WIDGET_SITE_SECRET": sites.secrets_of(site, settings.secrets, at=now())[0],
     }
+    _prepare()
     with ExitStack() as both:
         both.enter_context(listening.housekeeping(settings))
         both.enter_context(listening.beside("-m", "widget_server.demo", host, str(port + 1), environment=environment))
         listening.serve("widget_server.rsgi:app", host=host, port=port, workers=1, loop=True)
+
+
+def _prepare() -> None:
+    """Load what the workers need once for all of them, and keep nothing open that they may not share."""
+    if listening.COPIES:
+        gc.disable()
+        importlib.import_module("widget_server.application")
+        gc.freeze()  # nobody's collector looks through it again, which would give each worker a copy of its own
+        gc.enable()
+    storage.leave()
 
 
 def _at_home_on(host: str, port: int) -> None:

@@ -12,7 +12,7 @@ from werkzeug.sansio.response import Response as ResponseBase
 
 from widget_server import crashes
 from widget_server.rules.stream_safe import TooManyMarks
-from widget_server.storage import DatabaseError, refusal
+from widget_server.storage import DatabaseError, refusal, room
 from widget_server.storage.hashing import Crowded
 from widget_server.storage.seals import CannotOpen
 from widget_server.storage.writer import Busy
@@ -81,6 +81,7 @@ def problem(error: Exception, *, at: str | None) -> Problem:
     if isinstance(error, Crowded):
         return Problem(503, "Very many people try to sign in at the moment. Try again soon.", retry_after=RETRY_SECONDS)
     if isinstance(error, DatabaseError):
+        room.note(error)
         log.error("the database refused: %s", refusal(error))
         return Problem(503, WORDS[503], retry_after=RETRY_SECONDS)
     if isinstance(error, CannotOpen):

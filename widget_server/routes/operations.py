@@ -8,7 +8,7 @@ from widget_server.routes.current import now, server, settings
 from widget_server.routes.limits import counted_by, limiter
 from widget_server.rules.publishing import Publication
 from widget_server.rules.viewers import month_of
-from widget_server.storage import months, publications, queue, sites
+from widget_server.storage import months, publications, queue, room, sites
 
 blueprint = Blueprint("operations", __name__)
 
@@ -28,11 +28,14 @@ def alive() -> tuple[Response, int]:
 
 @blueprint.get("/readyz")
 def ready() -> tuple[Response, int]:
-    """Ready: database and cache answer. `limits`: whether all nodes count them together or each process for itself."""
-    database = storage.reachable()
+    """Ready: the database answers. One without room is told, yet readers' labels need no more than reading.
+
+    `limits`: whether all nodes count them together or each process for itself.
+    """
+    database = "unreachable" if not storage.reachable() else "ok" if room.found() else "no room"
     cache = "none" if settings().redis_url is None else "ok" if limiter.storage.check() else "unreachable"
-    told = jsonify(database="ok" if database else "unreachable", cache=cache, limits=counted_by())
-    return told, 200 if database else 503
+    told = jsonify(database=database, cache=cache, limits=counted_by())
+    return told, 503 if database == "unreachable" else 200
 
 
 @blueprint.get("/metrics")

@@ -38,6 +38,7 @@ __all__ = [
     "end",
     "examine",
     "keep_out",
+    "leave",
     "migrate",
     "reachable",
     "refusal",
@@ -198,6 +199,15 @@ def end() -> None:
         if not database.is_closed():
             database.close()
         turns.give_back()
+
+
+def leave() -> None:
+    """Nothing of the database is open in this process any more: it may be copied."""
+    if isinstance(database.obj, Pool):
+        database.obj.close_all()
+    elif not database.is_closed():
+        database.close()
+    turns.give_back()
 
 
 def keep_out() -> None:

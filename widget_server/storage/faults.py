@@ -19,6 +19,9 @@ CONFLICTS = ("40001", "40P01")
 LOST = ("08", "57P", "25006")
 """The connection is gone, its server goes, or it may no longer be written to since another one took its place."""
 
+NO_ROOM = ("53100", "58030", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY")
+"""The disk is full, broken, or may not be written to."""
+
 PAUSES = (0.01, 0.04, 0.16)
 """How long work waits, about, before it is done again after a conflict."""
 
@@ -49,6 +52,10 @@ def lost(error: BaseException) -> bool:
         return False
     state = cause.sqlstate
     return state.startswith(LOST) if state else isinstance(cause, psycopg.OperationalError)
+
+
+def no_room(error: BaseException) -> bool:
+    return str(_state(error) or getattr(_cause(error), "sqlite_errorname", "")).startswith(NO_ROOM)
 
 
 def refusal(error: BaseException) -> str:

@@ -16,7 +16,7 @@ from typing import Generic, TypeVar
 
 from peewee import PeeweeException
 
-from widget_server.storage import faults
+from widget_server.storage import faults, room
 from widget_server.storage.tables import database
 
 Item = TypeVar("Item")
@@ -193,6 +193,7 @@ class Writer(Generic[Item]):
             faults.repeated(lambda: self._transaction(items))
         except PeeweeException as error:
             database.close()
+            room.note(error)
             return error
         self._committed(items)
         return None

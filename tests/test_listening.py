@@ -1,0 +1,61 @@
+"""The processes of a server, as an operator starts it: what becomes of the others when one of them dies."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks.node import family
+from tests.conftest import SECRET
+from tests.nodes.machines import Node, until
+
+
+@pytest.fixture
+def servers() -> None:
+    """These start a server of their own, on a file, whatever the rest of this run stores in."""
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Iterator[Node]:
+    running = Node(tmp_path, {"WIDGET_SECRET_KEY": SECRET})
+    running.start()
+    yield running
+    running.stop()
+
+
+def end(process: int) -> None:
+    os.kill(process, signal.SIGKILL)
+
+
+def lives(process: int) -> bool:
+    stat = Path(f"/proc/{process}/stat")
+    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def test_a_worker_that_dies_is_followed_by_another(node: Node) -> None:
+    assert node.process
+    main, keeper, worker = family(node.process.pid)
+    end(worker)
+    until(lambda: node.ready and worker not in family(main))
+    assert keeper in family(main)
+
+
+def test_told_to_stop_all_of_them_end(node: Node) -> None:
+    assert node.process
+    every = [*family(node.process.pid)]
+    node.stop()
+    assert not any(map(lives, every))
+    assert "Traceback" not in node.log.read_text()
+
+
+def test_who_keeps_house_ends_with_the_last_of_the_others(node: Node) -> None:
+    assert node.process
+    main, keeper, worker = family(node.process.pid)
+    end(main)
+    assert lives(keeper)
+    end(worker)
+    until(lambda: not lives(keeper))
+    node.process.wait()
+    node.process = None
