@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from widget_server.rules.viewers import day_of, viewer_key
+from widget_server.rules.viewers import day_of, forget_keys, viewer_key
 from widget_server.storage import applications, cases, hidden, months, page_views, sums, thresholds
 from widget_server.storage.hidden import Hidden
 from widget_server.storage.page_views import Seen
@@ -56,6 +56,7 @@ _remembered = Remembered()
 def forget() -> None:
     """Ask the database again for what this process knew."""
     _remembered.forget()
+    forget_keys()
     for other in (applications, months, page_views, thresholds):
         other.forget()
 
