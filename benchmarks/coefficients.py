@@ -11,9 +11,6 @@ import re
 import sys
 import tempfile
 import time
-import tracemalloc
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import requests
@@ -25,8 +22,6 @@ from benchmarks.node import Node, running
 from benchmarks.texts import TEXTS
 from benchmarks.traffic import ORIGIN
 from e2e.processes import run
-from widget_server.storage import viewers
-from widget_server.storage.viewers import Identity, Impressions
 
 NEW, KNOWN = "page view of a new viewer, 5 texts", "page view of a viewer already seen, 5 texts"
 REPORT, ALIKE = "report on a text of its own, 1 KB", "report on a text reported before"
@@ -44,13 +39,13 @@ def main() -> None:
 
 
 def measure(requests: int) -> dict[str, dict]:
-    """By database and kind of request; and the bytes with which a process remembers a viewer."""
+    """By database and kind of request."""
     found = {}
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         found["SQLite"] = _measured(databases.sqlite(Path(name)), Path(name), requests)
     with tempfile.TemporaryDirectory(prefix="bench-") as name, databases.postgresql() as database:
         found["PostgreSQL"] = _measured(database, Path(name), requests)
-    return {"requests": found, "remembered_bytes": _remembered()}
+    return {"requests": found}
 
 
 def _measured(database: Database, folder: Path, number: int) -> dict[str, dict[str, float]]:
@@ -115,25 +110,6 @@ def _desk(node: Node, folder: Path, name: str, number: int) -> list[bytes]:
 
 def _token(page: str) -> str:
     return re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)[1]
-
-
-def _remembered(number: int = 100_000) -> float:
-    """Bytes of a process's memory for each viewer that it remembers."""
-    at = datetime(2026, 11, 15, 12, tzinfo=UTC)
-    viewers.forget()
-    tracemalloc.start()
-    before = tracemalloc.get_traced_memory()[0]
-    viewers.remember(_impressions(number, at))
-    after = tracemalloc.get_traced_memory()[0]
-    tracemalloc.stop()
-    viewers.forget()
-    return (after - before) / number
-
-
-def _impressions(number: int, at: datetime) -> Iterator[Impressions]:
-    for one in range(number):
-        viewer = Identity(1, 202611, one * 184_467_440_737_095 - 2**63)
-        yield Impressions(1, 202611, at, (viewer,), seen=1, disclosed=1)
 
 
 def _tell(step: str) -> None:

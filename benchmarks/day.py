@@ -16,6 +16,8 @@ from benchmarks.assumptions import DAYS, MOST_VISITS, RETURNS
 
 DAY = 15
 SECONDS = 86_400
+SPREAD = 0x9E37_79B9_7F4A_7C15
+"""Gives each number of a viewer a place as if by chance."""
 HOURS = [1.3, 0.9, 0.7, 0.6, 0.6, 0.9, 1.8, 3.2, 4.4, 4.9, 5.1, 5.2, 5.5, 5.3, 5.1, 5.0, 5.1, 5.4, 6.0, 6.8, 7.3, 7.0]
 HOURS += [5.6, 2.6]
 """How many come in each hour, against each other: reasoned, readers of one region."""
@@ -110,23 +112,27 @@ def peak() -> float:
 
 
 class Memory:
-    """As a node remembers whom it has stored: up to its bound, then it begins anew."""
+    """As a worker remembers whom it has stored: in places, of which each viewer has one by chance."""
 
-    def __init__(self, bound: int) -> None:
-        self.bound = bound
-        self.stored: set[int] = set()
+    def __init__(self, places: int) -> None:
+        self._places: list[int | None] = [None] * places
+
+    def __contains__(self, viewer: int) -> bool:
+        return self._places[self._place(viewer)] == viewer
 
     def remember(self, viewers: Sequence[int]) -> None:
-        if len(self.stored) > self.bound:
-            self.stored.clear()
-        self.stored.update(viewers)
+        for viewer in viewers:
+            self._places[self._place(viewer)] = viewer
+
+    def _place(self, viewer: int) -> int:
+        return (viewer * SPREAD >> 32) % len(self._places)
 
 
 class Node:
     """Requests wait for the one interpreter; their items wait for the one writer, which takes all that are there."""
 
-    def __init__(self, costs: Costs, remembered: int) -> None:
-        self.costs, self.memory = costs, Memory(remembered)
+    def __init__(self, costs: Costs, places: int) -> None:
+        self.costs, self.memory = costs, Memory(places)
         self.commits = self.asked = 0
         self.cpu = 0.0
         self.waits: list[float] = []
@@ -159,7 +165,7 @@ class Node:
         self._writer = begins + took
         self.cpu += self.costs.commit_cpu + self.costs.item * len(taken)
         self.commits += 1
-        self.asked += any(viewer not in self.memory.stored for viewer in viewers)
+        self.asked += any(viewer not in self.memory for viewer in viewers)
         self.memory.remember(viewers)
         self.waits += [self._writer - at for _, at, _ in taken]
 
@@ -187,7 +193,7 @@ def simulate(
 
 def busiest(rate: float, costs: Costs, *, number: int = 20_000) -> tuple[float, float]:
     """Of one worker to which so many page views a second come: how many share a commit, and the p99 in ms."""
-    chance, node, at = random.Random(1), Node(costs, 0), 0.0
+    chance, node, at = random.Random(1), Node(costs, places=1), 0.0
     for viewer in range(number):
         at += chance.expovariate(rate)
         node.arrive(at, viewer)
@@ -195,20 +201,20 @@ def busiest(rate: float, costs: Costs, *, number: int = 20_000) -> tuple[float, 
     return number / node.commits, quantiles(node.waits, n=100)[98] * 1000
 
 
-def not_remembered(viewers: float, workers: int, remembered: int, *, sample: int = 50_000) -> float:
+def not_remembered(viewers: float, workers: int, places: int, *, sample: int = 50_000) -> float:
     """The share of page views whose viewer the worker that gets them does not remember, the day before having gone by.
 
-    Of more than `sample` viewers so many are simulated, with as much less memory.
+    Of more than `sample` viewers so many are simulated, with as many fewer places.
     """
     simulated = int(min(viewers, sample))
-    bound = max(1, int(remembered * simulated / viewers))
-    memories, chance = [Memory(bound) for _ in range(workers)], random.Random(2)
+    fewer = max(1, int(places * simulated / viewers))
+    memories, chance = [Memory(fewer) for _ in range(workers)], random.Random(2)
     missed = came = 0
     for number in (DAY - 1, DAY):
         missed = came = 0
         for one in page_views(simulated, seed=3, day=number)[0]:
             memory = chance.choice(memories)
-            missed += one.viewer not in memory.stored
+            missed += one.viewer not in memory
             came += 1
             memory.remember([one.viewer])
     return missed / came

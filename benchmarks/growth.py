@@ -25,7 +25,7 @@ from widget_server.storage.tables import Site, database
 from widget_server.storage.viewers import Identity, Impressions
 
 NOW = datetime(2026, 11, 15, 12, tzinfo=UTC)
-ROUNDS, BATCHES, IN_A_BATCH = 7, 60, 32
+ROUNDS, BATCHES, IN_A_BATCH = 7, 240, 32
 KEYS = 2**64
 """A viewer is a number of 64 bits."""
 FULL = 0.7
@@ -123,13 +123,23 @@ def _seed(site: Site, size: int) -> None:
 def _round(site: Site, size: int, chance: random.Random) -> float:
     """Seconds for each impression."""
     month, _ = months.running_month(site.id, at=NOW)
-    stored = _stored(site, month, size, chance)
+    known = _stored(site, month, size, chance)
+    stored = list(known)
     batches = [_batch(site, month, stored, chance) for _ in range(BATCHES)]
     start = time.perf_counter()
     for batch in batches:
         with storage.transaction():
             viewers.keep(batch)
-    return (time.perf_counter() - start) / (BATCHES * IN_A_BATCH)
+    took = time.perf_counter() - start
+    _forget(site, month, {row.viewers[0].key for batch in batches for row in batch} - set(known))
+    return took / (BATCHES * IN_A_BATCH)
+
+
+def _forget(site: Site, month: int, keys: set[int]) -> None:
+    """Those who came: the next round begins with as many as this one."""
+    with storage.transaction():
+        for key in sorted(keys):
+            database.execute_sql(f"DELETE FROM viewer WHERE site = {site.id} AND month = {month} AND key = {key}")
 
 
 def _stored(site: Site, month: int, size: int, chance: random.Random) -> list[int]:

@@ -38,6 +38,7 @@ from benchmarks.servers import cpu_seconds
 from widget_server import storage
 from widget_server.rules.viewers import viewer_key
 from widget_server.storage import months, viewers
+from widget_server.storage.remembered import PLACES
 from widget_server.storage.tables import Site, database
 from widget_server.storage.viewers import Identity, Impressions
 
@@ -65,7 +66,7 @@ def measure(whole: int, part: int, *, request_us: float) -> dict:
     _tell(f"1/{part} of {whole:,} viewers a month: {len(coming):,} page views of a day in {seconds:.0f} s")
     with databases.postgresql() as postgresql, tempfile.TemporaryDirectory(prefix="bench-") as name:
         served, costs = _served(postgresql, Path(name), coming, before, seconds)
-    nodes = [Node(costs, viewers.REMEMBERED) for _ in range(NODES)]
+    nodes = [Node(costs, PLACES) for _ in range(NODES)]
     foreseen = simulate(coming, nodes, random.Random(SEED + 1), seconds=seconds)
     figures = {name: [value, served[name]] for name, value in _told(foreseen).items()}
     return {"whole": whole, "part": part, "seconds": seconds, "costs": asdict(costs), "figures": figures}

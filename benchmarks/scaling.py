@@ -15,7 +15,7 @@ from benchmarks.curves import Curve
 from benchmarks.memory import MOST_BYTES, MOST_GROWTH, MOST_MIB
 from benchmarks.sizing import MIB, Measured, Size
 from benchmarks.tables import table
-from widget_server.storage.viewers import REMEMBERED
+from widget_server.storage.remembered import BYTES, PLACES
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 PAGE, FIGURES, PLOT = DOCS / "scaling.md", DOCS / "scaling.json", DOCS / "scaling.svg"
@@ -65,12 +65,11 @@ def _tables(found: dict) -> dict[str, str]:
 
 def _measured(found: dict) -> Measured:
     memory = found["memory"]["PostgreSQL"]
-    full = REMEMBERED * found["coefficients"]["remembered_bytes"] / MIB
     return Measured(
         requests=found["coefficients"]["requests"],
         bytes_a_viewer={name: one["table_bytes_a_viewer"] for name, one in found["memory"].items()},
         mib_of_main=memory["mib_of_main"],
-        mib_of_worker=memory["mib_at_start"] - memory["mib_of_main"] + full,
+        mib_of_worker=memory["mib_at_start"] - memory["mib_of_main"] + BYTES / MIB,
         costs=day.Costs(**found["day"]["costs"]),
     )
 
@@ -84,7 +83,6 @@ def _machine(here: dict) -> str:
 
 
 def _memory(found: dict) -> str:
-    per_viewer = found["coefficients"]["remembered_bytes"]
     rows = []
     for name, one in found["memory"].items():
         rows += [
@@ -95,8 +93,7 @@ def _memory(found: dict) -> str:
             f"{name}: bytes for a million impressions beyond the first|{one['bytes_beyond_first'] * PLAIN:,.0f}|",
             f"{name}: the database grew by them|{one['growth_beyond_first'] * 100:.2f} %|{MOST_GROWTH * 100:.0f} %",
         ]
-    rows.append(f"memory for each viewer that a worker remembers, bytes|{per_viewer:.0f}|")
-    rows.append(f"the same for {REMEMBERED:,}, its most, MiB|{per_viewer * REMEMBERED / MIB:.0f}|")
+    rows.append(f"of it a worker's memory of viewers, {PLACES:,} places, MiB|{BYTES / MIB:.0f}|")
     one = next(iter(found["memory"].values()))
     return table(f"{one['impressions']:,} impressions of {one['viewers']:,} viewers|measured|at most", rows)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from benchmarks import day
 from benchmarks.assumptions import DAYS
 from benchmarks.coefficients import CASE, KNOWN, NEW, QUEUE, RENDER, REPORT, SCRIPT
-from widget_server.storage.viewers import REMEMBERED
+from widget_server.storage.remembered import PLACES
 
 CORES, BUSY = 4, 0.6
 REPORTS_A_PAGE_VIEW = 1 / 20_000
@@ -78,7 +78,7 @@ def size(name: str, viewers: float, found: Measured) -> Size:
     nodes = 1 if alone else math.ceil(wanted / workers) + 1
     working = 1 if alone else (nodes - 1) * workers
     group, p99 = day.busiest(busiest / working, found.costs)
-    missed = day.not_remembered(viewers, min(working, MOST_SIMULATED), REMEMBERED)
+    missed = day.not_remembered(viewers, min(working, MOST_SIMULATED), PLACES)
     reports = viewers * day.page_views_a_month() * REPORTS_A_PAGE_VIEW * KEPT_MONTHS
     network = busiest * (_of_a_page_view(costs, "sent") + _of_a_page_view(costs, "received"))
     return Size(

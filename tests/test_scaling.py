@@ -13,7 +13,7 @@ SLOW = Costs(request=0.001, commit=0.1, item=0, request_cpu=0.001, commit_cpu=0.
 
 
 def test_requests_that_come_while_a_commit_runs_share_the_next_one():
-    node = Node(SLOW, remembered=10)
+    node = Node(SLOW, places=10)
     for number in range(10):
         node.arrive(number * 0.002, viewer=number)
     node.finish()
@@ -22,25 +22,24 @@ def test_requests_that_come_while_a_commit_runs_share_the_next_one():
 
 
 def test_a_request_alone_waits_for_its_own_work_and_commit():
-    node = Node(SLOW, remembered=10)
+    node = Node(SLOW, places=10)
     node.arrive(5, viewer=1)
     node.finish()
     assert node.waits == [pytest.approx(0.101)]
 
 
 def test_a_commit_looks_only_for_viewers_who_are_not_remembered():
-    node = Node(QUICK, remembered=10)
+    node = Node(QUICK, places=10)
     for at, viewer in enumerate([1, 1, 2, 1]):
         node.arrive(at, viewer=viewer)
     node.finish()
     assert (node.commits, node.asked) == (4, 2)
 
 
-def test_a_full_memory_begins_anew():
-    memory = Memory(bound=2)
-    memory.remember([1, 2, 3])
-    memory.remember([4])
-    assert memory.stored == {4}
+def test_whoever_comes_to_a_taken_place_is_remembered_there():
+    memory = Memory(places=1)
+    memory.remember([1, 2])
+    assert [viewer in memory for viewer in (1, 2)] == [False, True]
 
 
 def test_a_busier_worker_has_more_page_views_in_a_commit_and_later_answers():

@@ -4,7 +4,6 @@ import contextlib
 import sqlite3
 import threading
 import uuid
-from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
@@ -182,13 +181,3 @@ def test_what_was_answered_with_busy_is_not_stored_later(app: Flask) -> None:
     first.join(10)
     writer.close()
     assert stored == ["first"]
-
-
-def test_many_viewers_are_remembered_within_bounds(app: Flask, news: Page) -> None:
-    at = datetime(2026, 11, 23, tzinfo=UTC)
-    for start in range(0, 3 * viewers.REMEMBERED, 50_000):
-        viewers.remember(
-            viewers.Impressions(1, 202611, at, (viewers.Identity(1, 202611, number),), seen=1, disclosed=1)
-            for number in range(start, start + 50_000)
-        )
-    assert sum(map(len, viewers._memory.stored.values())) <= viewers.REMEMBERED + 50_000

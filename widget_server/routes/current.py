@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from wsgiref.types import WSGIEnvironment
 
 from flask import current_app, request
@@ -26,8 +26,7 @@ class Server:
     purse: Purse
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """What has to be stored before it is answered, and what is answered then."""
 
     item: Impressions

@@ -58,7 +58,8 @@ class Front:
         # Where limits are counted elsewhere, nothing is answered without waiting for it.
         self._hurries = self._server.settings.redis_url is None
 
-    def __rsgi_init__(self, _loop: asyncio.AbstractEventLoop) -> None:
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = self._incoming.loop = loop  # to ask for it is a call to the system each time
         storage.keep_out()
         gc.freeze()
         gc.set_threshold(*RARELY)
@@ -101,7 +102,7 @@ class Front:
             return found
         path = environ["PATH_INFO"]
         try:
-            await self._server.writer.stored(found.item)
+            await self._server.writer.stored(found.item, self._loop)
         except Exception as error:  # noqa: BLE001 (as Flask would, which is not asked)
             return self._application.refused(path, error)
         try:
@@ -120,7 +121,7 @@ class Front:
             storage.end()
 
     def _thread(self, work: Callable[..., Any], *arguments: Any) -> "asyncio.Future[Any]":
-        return asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+        return self._loop.run_in_executor(self._threads, work, *arguments)
 
     async def _in_a_thread(self, environ: WSGIEnvironment, protocol: Any) -> None:
         found: Answer | _Stream = await self._thread(_call, self._application, environ)

@@ -33,6 +33,9 @@ class Sender(Protocol):
 class Incoming:
     """All bodies that come in at a time, in one loop."""
 
+    loop: asyncio.AbstractEventLoop | None = None
+    """None: the running one."""
+
     def __init__(self) -> None:
         self._held = self._looks = 0
         self._reading: dict[Any, int] = {}
@@ -55,7 +58,7 @@ class Incoming:
             self._held -= len(body)
 
     async def _timed(self, reading: Awaitable[bytes]) -> bytes:
-        task = asyncio.current_task()
+        task = asyncio.current_task(self.loop)
         self._reading[task] = self._looks
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(SECONDS / LOOKS, self._look)

@@ -22,8 +22,8 @@ class Purse:
 
         The same as the limiter's decorator, for routes of which each microsecond counts.
         """
-        for item in _parsed(limit):
-            if not self._limiter.limiter.hit(item, who, on):
+        for item, key, seconds in _counted(limit, on, who):
+            if self._limiter.limiter.storage.incr(key, seconds) > item.amount:
                 raise Problem(429, WORDS[429], retry_after=item.get_expiry())
 
     def allows(self, limit: str, *, on: str, who: str) -> bool:
@@ -41,6 +41,12 @@ class Purse:
             for item in _parsed(limit):
                 self._limiter.limiter.storage.incr(item.key_for(who, on), item.get_expiry(), -1)
             raise
+
+
+@lru_cache(1_000)
+def _counted(limit: str, on: str, who: str) -> list[tuple[RateLimitItem, str, int]]:
+    """The parts of a limit, each with what counts it and for how long: as a fixed window of the library does."""
+    return [(item, item.key_for(who, on), item.get_expiry()) for item in _parsed(limit)]
 
 
 @lru_cache

@@ -3,8 +3,6 @@
 import re
 from collections.abc import Iterable
 
-from zxcvbn import zxcvbn
-
 SHORTEST, LONGEST = 10, 1000
 POWER = 9
 """Of ten, how many guesses a password has to stand: at a hundred a second, which Argon2 allows a core, four months."""
@@ -24,6 +22,8 @@ def refusal(password: str, *, about: Iterable[str]) -> str | None:
         return f"The password needs {SHORTEST} characters or more."
     if len(password) > LONGEST:
         return f"The password may have {LONGEST} characters at most."
+    from zxcvbn import zxcvbn  # its words take 12 MiB, and most processes never judge a password
+
     left = without(words([*OURS, *about]), password.casefold())[:JUDGED]
     return None if left.strip() and int(zxcvbn(left)["guesses_log10"]) >= POWER else WEAK
 

@@ -18,7 +18,7 @@ from playhouse.migrations import Runner
 from widget_server.rules import keys
 from widget_server.storage import turns
 from widget_server.storage.faults import refusal, repeated
-from widget_server.storage.file import File
+from widget_server.storage.file import LONGEST_LOG, File
 from widget_server.storage.pool import Pool, WrongAddress
 from widget_server.storage.seals import CannotOpen
 from widget_server.storage.seals import use as use_secrets
@@ -79,7 +79,13 @@ def connect(url: str, *, most: int = turns.MOST) -> Database:
             path,
             timeout=BUSY_SECONDS,
             lock_type="IMMEDIATE",
-            pragmas={"journal_mode": "wal", "synchronous": "full", "foreign_keys": 1, "secure_delete": 1},
+            pragmas={
+                "journal_mode": "wal",
+                "synchronous": "full",
+                "foreign_keys": 1,
+                "secure_delete": 1,
+                "wal_autocheckpoint": LONGEST_LOG,
+            },
         )
         chosen.register_function(keys.digest, "sha256_hex", 1)
     else:

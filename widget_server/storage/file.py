@@ -1,10 +1,46 @@
-"""SQLite's file, whose disk may be full."""
+"""SQLite's file, whose disk may be full, and its log of writes.
+
+What is committed is in the log, and durable. That it gets from there into the file takes longest where the file is
+large, since the pages lie all over it: a thread does it, so that no commit waits for that.
+"""
+
+import contextlib
+import sqlite3
+import threading
+from pathlib import Path
 
 from peewee import SqliteDatabase
 
+COMMITS = 50
+"""After so many, the log is brought into the file."""
+LONGEST_LOG = 8_000
+"""Pages of the log after which a commit waits until it is in the file: only then can it begin anew."""
+
 
 class File(SqliteDatabase):
+    """Its commits are counted by whichever thread has the turn (storage/tables/base.py)."""
+
+    _commits = 0
+    _moving: threading.Thread | None = None
+
+    def commit(self) -> None:
+        super().commit()
+        self._commits += 1
+        if self._commits >= COMMITS and not (self._moving and self._moving.is_alive()):
+            self._commits = 0
+            self._moving = threading.Thread(target=bring_in, args=(Path(self.database),), name="log", daemon=True)
+            self._moving.start()
+
     def rollback(self) -> None:
         """SQLite has rolled back by itself where its disk was full or broken: what was wrong before is what is told."""
         if self.connection().in_transaction:
             super().rollback()
+
+
+def bring_in(path: Path) -> None:
+    """Bring what is in the log into the file, beside those who read and write. What fails is done the next time."""
+    with contextlib.suppress(sqlite3.Error):
+        file = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
+        with contextlib.closing(file):
+            file.execute("PRAGMA synchronous = FULL")
+            file.execute("PRAGMA wal_checkpoint(PASSIVE)")

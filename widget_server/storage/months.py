@@ -4,12 +4,14 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from itertools import chain
+from typing import Any, NamedTuple
 
-from peewee import EXCLUDED, SqliteDatabase, fn
+from peewee import EXCLUDED, Query, SqliteDatabase, fn
 
 from widget_server.rules.viewers import following, month_of
 from widget_server.storage import seals
+from widget_server.storage.ready import Ready
 from widget_server.storage.seals import Kind
 from widget_server.storage.tables import Month, Tally, Viewer, database
 
@@ -93,11 +95,19 @@ def grew(new: Mapping[tuple[int, int], int]) -> None:
     """
     rows = [(site, month, number) for (site, month), number in sorted(new.items())]
     if rows:
-        Month.insert_many(rows, fields=[Month.site, Month.month, Month.unique_viewers]).on_conflict(
-            conflict_target=[Month.site, Month.month],
-            update={Month.unique_viewers: fn.COALESCE(Month.unique_viewers, 0) + EXCLUDED.unique_viewers},
-            where=Month.closed_at.is_null(),
-        ).execute()
+        _grown.ask(*chain.from_iterable(rows))
+
+
+def _growing(*values: Any) -> Query:
+    rows = list(zip(*[iter(values)] * 3, strict=True))
+    return Month.insert_many(rows, fields=[Month.site, Month.month, Month.unique_viewers]).on_conflict(
+        conflict_target=[Month.site, Month.month],
+        update={Month.unique_viewers: fn.COALESCE(Month.unique_viewers, 0) + EXCLUDED.unique_viewers},
+        where=Month.closed_at.is_null(),
+    )
+
+
+_grown = Ready(_growing)
 
 
 def close_months(*, at: datetime) -> int:

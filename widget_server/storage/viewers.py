@@ -4,20 +4,17 @@ While a month runs, each of its viewers is one number under a random key. When i
 are destroyed, and what stays is how many there were.
 """
 
-import threading
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from widget_server.rules.viewers import day_of, viewer_key
+from widget_server.rules.viewers import day_of, forget_keys, viewer_key
 from widget_server.storage import applications, cases, hidden, months, page_views, sums, thresholds
 from widget_server.storage.hidden import Hidden
 from widget_server.storage.page_views import Seen
+from widget_server.storage.remembered import Remembered
 from widget_server.storage.tables import Tally, Viewer
-
-REMEMBERED = 200_000
-"""Viewers that this process remembers having stored, so that they cost no statement."""
 
 
 class Identity(NamedTuple):
@@ -52,43 +49,14 @@ class Impressions(NamedTuple):
         return day_of(self.at)
 
 
-class _Memory:
-    """Whom one process has stored in the running months, so that a view asks the database for no viewer."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.stored: dict[tuple[int, int], set[int]] = defaultdict(set)
-        self.remembered = 0
-
-    def forget(self) -> None:
-        with self.lock:
-            self._forget_viewers()
-
-    def _forget_viewers(self) -> None:
-        self.stored.clear()
-        self.remembered = 0
-
-    def has(self, viewer: Identity) -> bool:
-        stored = self.stored.get(viewer[:2])
-        return stored is not None and viewer.key in stored
-
-    def remember(self, viewers: Iterable[Identity]) -> None:
-        with self.lock:
-            for viewer in viewers:
-                of_month = self.stored[viewer[:2]]
-                before = len(of_month)
-                of_month.add(viewer.key)
-                self.remembered += len(of_month) - before
-            if self.remembered > REMEMBERED:
-                self._forget_viewers()
-
-
-_memory = _Memory()
+_remembered = Remembered()
+"""By their keys alone: those of two months or sites are as different as two people's."""
 
 
 def forget() -> None:
     """Ask the database again for what this process knew."""
-    _memory.forget()
+    _remembered.forget()
+    forget_keys()
     for other in (applications, months, page_views, thresholds):
         other.forget()
 
@@ -127,7 +95,7 @@ def _keep_viewers(rows: Sequence[Impressions]) -> dict[Identity, Impressions]:
     first: dict[Identity, Impressions] = {}
     for row in rows:
         for viewer in row.viewers:
-            if not _memory.has(viewer):
+            if viewer.key not in _remembered:
                 first.setdefault(viewer, row)
     if not first:
         return {}
@@ -150,4 +118,6 @@ def _add(rows: Sequence[Impressions], new: dict[Identity, Impressions]) -> None:
 
 def remember(batch: Iterable[Impressions]) -> None:
     """These viewers are committed: this process need not store them again."""
-    _memory.remember(viewer for row in batch for viewer in row.viewers)
+    for row in batch:
+        for viewer in row.viewers:
+            _remembered.add(viewer.key)

@@ -57,13 +57,13 @@ class _Promise(_Ticket[Item]):
 
     __slots__ = ("future", "loop", "timer")
 
-    def __init__(self, item: Item, patience: float) -> None:
+    def __init__(self, item: Item, patience: float, loop: asyncio.AbstractEventLoop) -> None:
         self.item = item
         self.failure = None
         self._free = threading.Lock()
-        self.loop = asyncio.get_running_loop()
-        self.future: asyncio.Future[None] = self.loop.create_future()
-        self.timer = self.loop.call_later(patience, self._give_up, patience)
+        self.loop = loop
+        self.future: asyncio.Future[None] = loop.create_future()
+        self.timer = loop.call_later(patience, self._give_up, patience)
 
     def settle(self) -> None:
         self.timer.cancel()
@@ -123,9 +123,9 @@ class Writer(Generic[Item]):
         if ticket.failure:
             raise ticket.failure
 
-    def stored(self, item: Item) -> asyncio.Future[None]:
-        """As `store`, for a coroutine: what it waits for."""
-        ticket = _Promise(item, self._patience)
+    def stored(self, item: Item, loop: asyncio.AbstractEventLoop) -> asyncio.Future[None]:
+        """As `store`, for a coroutine of `loop`: what it waits for."""
+        ticket = _Promise(item, self._patience, loop)
         try:
             self._hand_in(ticket)
         except Busy:

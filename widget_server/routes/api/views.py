@@ -1,7 +1,6 @@
 """Impressions: which texts a viewer saw, and whether the badge was visible."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from wsgiref.types import WSGIEnvironment
 
 from flask import Response, request
@@ -56,8 +55,7 @@ NOTHING: dict[Reporting, dict[str, Any]] = {shown: {"withdrawn": [], "report": s
 """What a page is told of texts that nobody has reported."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(NamedTuple):
     """Whose browser sent it, as far as its request tells. `purpose`: see rules.viewers.is_person."""
 
     address: str
