@@ -19,7 +19,8 @@ class Remembered:
         self.forget()
 
     def forget(self) -> None:
-        places = memoryview(mmap.mmap(-1, BYTES)).cast("q")
+        own = mmap.mmap(-1, BYTES, flags=mmap.MAP_PRIVATE)  # a copied process remembers for itself
+        places = memoryview(own).cast("q")
         places[0] = 1  # nobody, who would be in another place; an empty one is nobody's but the first
         self._places = places
 
