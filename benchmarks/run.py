@@ -65,6 +65,7 @@ def _everything(raw: dict[str, Any]) -> dict[str, str]:
         "render": tables.rendering(rounds),
         "stored": tables.stored(raw["stored"]),
         "labels": labelling.markdown(raw["labels"]),
+        "labels tried": labelling.tried(),
         "weights": weights.markdown(weights.measure()),
         "promises": promises.markdown(list(promises.promises(rounds, raw["stored"]))),
     }

@@ -2,6 +2,7 @@
 // What the badge tells when it is pressed, and what stands in place of a withdrawn text. Loaded on first use.
 
 const STYLE = `
+.label:has(.about){content-visibility:visible}
 .about,.notice{display:grid;padding:4px 12px;border:1px solid var(--machine-generated-border,#8888);border-radius:8px;background:var(--machine-generated-background,Canvas);line-height:24px}
 .about{width:max-content;max-width:min(320px,80vw);box-sizing:border-box;margin-block:4px;margin-inline-end:-999px;overflow-wrap:anywhere}
 .about>*{overflow:clip}

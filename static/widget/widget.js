@@ -13,7 +13,7 @@
 :host([format]) slot{white-space:pre-wrap}
 .group{display:contents}
 .label{all:initial;color-scheme:inherit;visibility:inherit;color:var(--machine-generated-color,CanvasText);font:13px/16px var(--machine-generated-font,system-ui);contain-intrinsic-size:auto 24px;content-visibility:auto;display:flex;flex-wrap:wrap;isolation:isolate;align-items:start;gap:4px;margin-bottom:var(--machine-generated-gap,8px)}
-.label:is(:focus-within,:has(.about)){content-visibility:visible}
+.label:focus-within{content-visibility:visible}
 :host(:is([layout=inline],[data-layout=inline],span)) .label{display:inline-flex;vertical-align:middle;margin:0 4px;content-visibility:visible}
 .badge,.report{display:flex;align-items:center;gap:4px;padding:4px 8px;border-radius:12px;background:var(--machine-generated-background,Canvas);color:inherit;text-decoration:none}
 .badge{font-weight:600;padding:3px 6px;border:1px solid var(--machine-generated-border,#8888)}
@@ -116,8 +116,8 @@
       }
       if (!find(".badge")) root.append((spoken[kind + 4] ??= fill(shell.cloneNode(true), kind, spoken)).cloneNode(true));
       else if (known) fill(root, kind, known);
-      self.box || wire();
-      self.box.style.display = el.matches(MARKED) ? "" : "none";
+      if (self.box) self.box.style.display = el.matches(MARKED) ? "" : "none";
+      else wire();
       self.link.href = host + `report?site=${site}&content=` + content;
       if (self.gone = verdict?.gone || self.gone) {
         (find("slot") ?? {}).name = self.gone; // no text goes there any more
@@ -219,20 +219,19 @@
       const label = target[LABEL], badge = label.badge;
       if (badge === target) label.near = isIntersecting, label.met ||= isVisible ?? isIntersecting;
       else {
-        if (isIntersecting) inView.add(label), sharp.observe(badge);
-        else inView.delete(label), sharp.unobserve(badge);
-        label.wait();
+        if (isIntersecting) inView.add(label), sharp.observe(badge), label.wait();
+        else if (inView.delete(label)) sharp.unobserve(badge), label.wait();
       }
     }
   };
   const eye = new IntersectionObserver(see), sharp = new IntersectionObserver(see, /** @type {any} */ ({ delay: 100, trackVisibility: true }));
 
-  // Where very many come at once, the page goes on between a thousand and the next.
+  // Where very many come at once, the page has a frame or two between so many and the next: a thousand would hold it up.
   const renew = (/** @type {any} */ el) => {
     try {
       if (el[LABEL]?.root.host.isConnected || !el.matches(MARKED)) return;
-      begun++ || setTimeout(() => { begun = 0; late.splice(0).forEach(renew); });
-      begun > 1000 ? late.push(el) : label(el);
+      begun++ || setTimeout(() => { begun = 0; late.splice(0).forEach(renew); }, 30);
+      begun > 500 ? late.push(el) : label(el);
     } catch {}
   };
 
