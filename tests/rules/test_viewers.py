@@ -1,5 +1,6 @@
 """Who counts, in which month, and from when reports must be possible."""
 
+import hmac
 from datetime import UTC, datetime
 
 import pytest
@@ -120,6 +121,12 @@ def test_a_viewer_is_one_number_in_one_month() -> None:
 
 def test_a_viewers_number_does_not_change_between_versions() -> None:
     assert key() == -600274173961775394
+
+
+@pytest.mark.parametrize("length", [1, 32, 64, 65])
+def test_a_viewers_number_is_an_hmac_of_who_it_is_under_the_months_key(length: int) -> None:
+    digest = hmac.digest(b"k" * length, b'["id", "x"]', "sha256")
+    assert key(month=b"k" * length, viewer="x") == int.from_bytes(digest[:8], "big", signed=True)
 
 
 def test_fields_cannot_be_shifted_into_each_other() -> None:
