@@ -128,6 +128,48 @@ def test_an_appeal_has_a_clock_of_its_own(news: Page, desk: Desk, clock: Clock) 
     assert due(1) is None
 
 
+def test_an_appeal_that_is_left_alone_keeps_its_own_time(news: Page, desk: Desk, clock: Clock) -> None:
+    first = news.report(category="fraud").json["receipt"]
+    desk.decide(1, "dismiss")
+    later(desk, clock, days=60)
+    second = news.report(category="fraud").json["receipt"]
+    clock.move(hours=1)
+    news.client.post(f"/api/v1/reports/{first}/appeal", json={"comment": "Look again."})
+    assert hours_left(1, clock) == 23
+    news.client.delete(f"/api/v1/reports/{second}")
+    assert hours_left(1, clock) == 72
+    clock.move(hours=1)
+    news.report(category="fraud")
+    assert hours_left(1, clock) == 24
+
+
+def test_a_report_that_is_left_alone_keeps_its_own_time(news: Page, desk: Desk, clock: Clock) -> None:
+    first = news.report(category="spam").json["receipt"]
+    desk.decide(1, "dismiss")
+    news.client.post(f"/api/v1/reports/{first}/appeal", json={"comment": "Look again."})
+    clock.move(hours=10)
+    graver = news.report(category="violence").json["receipt"]
+    news.report(category="spam")
+    assert hours_left(1, clock) == 4
+    news.client.delete(f"/api/v1/reports/{first}")
+    assert (hours_left(1, clock), Case.get().state) == (4, "open")
+    clock.move(hours=1)
+    news.client.delete(f"/api/v1/reports/{graver}")
+    assert hours_left(1, clock) == 71
+
+
+def test_a_decision_taken_back_leaves_the_time_of_those_whose_reports_are_left(
+    news: Page, desk: Desk, clock: Clock
+) -> None:
+    graver = news.report(category="violence").json["receipt"]
+    clock.move(hours=1)
+    news.report(category="spam")
+    desk.decide(1, "dismiss")
+    news.client.delete(f"/api/v1/reports/{graver}")
+    desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    assert (hours_left(1, clock), Case.get().category, Case.get().urgent) == (72, "spam", False)
+
+
 def test_a_card_is_due_with_the_first_case_on_it(news: Page, desk: Desk, clock: Clock) -> None:
     news.report(LONG, category="spam")
     news.report(LONG.replace("six million", "seven million"), category="self_harm")

@@ -9,7 +9,19 @@ from peewee import SQL, Expression, fn
 from widget_server.rules import moderation
 from widget_server.rules.events import Event
 from widget_server.rules.moderation import Decision, Label, State
-from widget_server.storage import alerts, appeals, cards, cases, changes, clocks, deliveries, kin, log, webhooks
+from widget_server.storage import (
+    alerts,
+    appeals,
+    cards,
+    cases,
+    changes,
+    clocks,
+    counted,
+    deliveries,
+    kin,
+    log,
+    webhooks,
+)
 from widget_server.storage.tables import Case, Moderator, Report, Ruling, database
 
 
@@ -190,7 +202,7 @@ def revocable(case: Case, ruling: Ruling, *, at: datetime) -> bool:
 
 
 def revoke(case: Case, ruling: Ruling, *, moderator: int, at: datetime) -> None:
-    """Take back a locked case's last decision."""
+    """Take back a locked case's last decision. Where nobody waits for another one any more, it leaves the desk."""
     ruling.undone_at, ruling.undone_by = at, moderator
     ruling.save(only=ruling.dirty_fields)
     deliveries.cancel(ruling)
@@ -200,9 +212,12 @@ def revoke(case: Case, ruling: Ruling, *, moderator: int, at: datetime) -> None:
     case.outcome, case.label = (final.outcome, final.label) if final else (None, None)
     case.decided_at = final.decided_at if final else None
     case.appealed_from = appeals.after_undo(final)
-    case.reported_since, case.appealed_since = ruling.reported_since, ruling.appealed_since
+    if case.state in moderation.WAITING:
+        counted.weigh(case)
+        if not counted.any_of(case):
+            case.state = moderation.after_last_report(case.outcome)
     if ruling.outcome is None:
-        case.escalated_to, case.waiting_since = None, clocks.since(case) or case.waiting_since
+        case.waiting_since = clocks.since(case) or case.waiting_since
     cards.put_back(case)
     changes.changed(case.site_id)
     left = {"decision": ruling.decision, "after": ruling.before}
