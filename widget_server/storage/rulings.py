@@ -167,8 +167,7 @@ def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> Rulin
     case.state, case.version = after, case.version + 1
     case.claimed_by = case.claimed_until = None
     if outcome:
-        case.outcome, case.label, case.decided_at, case.escalated_to = outcome, label, at, None
-        case.appealed_from = None
+        case.outcome, case.label, case.decided_at, case.appealed_from = outcome, label, at, None
     else:
         case.waiting_since, case.escalated_to = at, verdict.escalated_to
     cases.keep(case)
