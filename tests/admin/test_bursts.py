@@ -205,6 +205,17 @@ def test_a_burst_that_was_decided_meanwhile_is_not_opened_again(news: Page, desk
     assert Case.get().state == "withdrawn"
 
 
+def test_a_burst_brought_back_after_the_decision_was_taken_back_is_to_be_decided(news: Page, desk: Desk) -> None:
+    flood(news)
+    desk.decide(1, "withdraw")
+    aside(desk)
+    desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    assert (desk.cases(), Case.get().state) == ([], "lapsed")
+    back(desk)
+    assert (desk.cases(), Case.get().state) == ([1], "open")
+    assert news.view().json["withdrawn"] == []
+
+
 def test_an_honest_report_after_it_brings_the_case_back_with_its_own_place_and_numbers(
     news: Page, desk: Desk, clock: Clock
 ) -> None:

@@ -141,7 +141,8 @@ def bring_back(number: int, burst: int, *, moderator: int, at: datetime) -> None
         Burst.update(aside_at=None, aside_by=None, before=None).where(Burst.id == found.id).execute()
         decided_since = case.decided_at is not None and case.decided_at >= found.aside_at
         if moved and State(case.state) not in moderation.WAITING and not decided_since:
-            case.state = found.before
+            undone = State(found.before) not in moderation.WAITING and found.before != case.outcome
+            case.state = State.OPEN if undone else found.before
         _weigh(case)
         log.write("bring burst back", f"case {number}", moderator=moderator, at=at, burst=burst, reports=moved)
 
