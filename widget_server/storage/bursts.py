@@ -169,6 +169,4 @@ def _weigh(case: Case) -> None:
     counted.weigh(case)
     case.version += 1
     cards.put_back(case)
-    if case.leader_id and (leader := cases.locked(Case.id == case.leader_id)):
-        counted.weigh(leader)
-        cases.keep(leader)
+    cards.ease(case.leader_id)

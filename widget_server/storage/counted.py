@@ -125,4 +125,4 @@ def _sources(case: Case, *, reports: int) -> int:
 
 
 def _on_its_card(case: Case, condition: Expression) -> bool:
-    return Case.select().where(Case.leader == case, condition).exists()
+    return Case.select().where(Case.leader == case, Case.state.in_(moderation.WAITING), condition).exists()

@@ -7,7 +7,7 @@ from widget_server.rules import keys, moderation
 from widget_server.rules.events import Event
 from widget_server.rules.keys import Secrets
 from widget_server.rules.moderation import ReportState, State
-from widget_server.storage import bursts, cases, counted, deliveries, log, seals, webhooks
+from widget_server.storage import bursts, cards, cases, counted, deliveries, log, seals, webhooks
 from widget_server.storage.seals import CannotOpen, Kind
 from widget_server.storage.tables import Case, Report, Ruling, Site, database
 
@@ -123,9 +123,11 @@ def appeal(report: Report, comment: str, *, at: datetime) -> bool:
         if State(case.state) not in moderation.WAITING:
             case.viewed_at, case.waiting_since = None, at
         case.appealed_since = case.appealed_since or at
+        from_card = case.leader_id
         case.state, case.leader = moderation.after_appeal(State(case.state)), None
         case.version += 1
         cases.keep(case)
+        cards.ease(from_card)
         if report.email:
             deliveries.owe_appeal(report, at=at)
         log.write("appeal", f"case {case.id}", moderator=None, at=at, site=case.site_id)

@@ -114,7 +114,7 @@ def led_to_by_reports() -> Expression:
 
 def rule_with_card(case: Case, verdict: Verdict, *, along: bool, moderator: int, at: datetime) -> None:
     """One ruling on a locked case, and on the near-duplicates on its card, which else get a card of their own."""
-    followers = kin.followers(case)
+    followers, from_card = kin.followers(case), case.leader_id
     if along:
         verdict = replace(verdict, batch=verdict.batch or uuid.uuid4().hex)
         for one in followers:
@@ -126,6 +126,8 @@ def rule_with_card(case: Case, verdict: Verdict, *, along: bool, moderator: int,
     if verdict.escalated_to is not None:
         alerts.owe_handover(ruling, to=verdict.escalated_to, at=at)
     cards.regroup(case, followers)
+    if case.leader_id is None:
+        cards.ease(from_card)
 
 
 def _goes_along(one: Case, case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> bool:

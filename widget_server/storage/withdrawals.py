@@ -38,6 +38,7 @@ def take_back(report: Report, *, at: datetime) -> None:
                 _leave(case)
             cases.keep(case)
             cards.regroup(case)
+            cards.ease(case.leader_id)
             if not case.text:
                 queue.words_are_gone()
         log.write("take report back", f"case {report.case_id}", moderator=None, at=at, site=report.site_id)
