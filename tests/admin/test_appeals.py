@@ -157,3 +157,41 @@ def test_a_report_that_a_withdrawal_has_answered_does_not_keep_the_case_at_the_d
     assert desk.cases() == [1]
     news.client.delete(f"/api/v1/reports/{receipt}")
     assert (desk.cases(), Case.get().state) == ([], "withdrawn")
+
+
+def behind(clock: Clock) -> None:
+    """What is asked now was asked before what has just been stored, or of a node whose clock is behind."""
+    clock.move(seconds=-2)
+
+
+def test_an_appeal_that_waited_while_the_case_was_decided_again_is_still_to_be_decided(
+    news: Page, desk: Desk, other_desk: Desk, clock: Clock
+) -> None:
+    receipt = news.report("a text").json["receipt"]
+    desk.decide(1, "dismiss")
+    second = news.report("a text").json["receipt"]
+    desk.decide(1, "dismiss")
+    behind(clock)
+    news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "Look again."})
+    assert news.status(receipt)["state"] == "appealed"
+    clock.move(minutes=1)
+    news.client.delete(f"/api/v1/reports/{second}")
+    assert other_desk.cases() == [1]
+    behind(clock)
+    clock.move(minutes=-1)
+    other_desk.decide(1, "dismiss", "It stays.")
+    assert news.status(receipt)["message"] == "It stays."
+
+
+def test_a_report_that_waited_while_the_case_was_decided_is_still_to_be_decided(
+    news: Page, desk: Desk, clock: Clock
+) -> None:
+    news.report("a text")
+    desk.decide(1, "dismiss")
+    behind(clock)
+    receipt = news.report("a text", comment="It is new.").json["receipt"]
+    clock.move(minutes=1)
+    third = news.report("a text").json["receipt"]
+    news.client.delete(f"/api/v1/reports/{third}")
+    assert desk.cases() == [1]
+    assert news.status(receipt)["state"] == "received"

@@ -114,6 +114,7 @@ def set_aside(number: int, burst: int, *, sure: bool, moderator: int, at: dateti
     """
     with database.atomic():
         case, found = _locked(number, burst, Burst.aside_at.is_null(), moderator=moderator, at=at)
+        at = moderation.after(case.decided_at, at=at)
         standing = (
             (Report.burst == found) & counted.counts() & Report.confirmed_at.is_null() & Report.appealed_at.is_null()
         )

@@ -113,7 +113,7 @@ def appeal(report: Report, comment: str, *, at: datetime) -> bool:
         report = find_again(report)
         if case is None or report is None or not status(report).can_appeal:
             return False
-        against = _answer(report)
+        against, at = _answer(report), moderation.after(case.decided_at, report.received_at, at=at)
         Report.update(appeal=comment, appealed_at=at, appeal_against=against).where(Report.id == report.id).execute()
         if report.aside_at:
             bursts.count_again(case, report)
