@@ -151,10 +151,11 @@ def test_a_report_that_a_withdrawal_has_answered_does_not_keep_the_case_at_the_d
 ) -> None:
     receipt = news.report("a text").json["receipt"]
     desk.decide(1, "withdraw")
-    news.report("a text")
+    other = news.report("a text").json["receipt"]
     clock.move(hours=1)
+    assert news.status(other)["state"] == "decided"
     news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "It was funny."})
-    assert desk.cases() == [1]
+    assert (desk.cases(), news.status(other)["state"]) == ([1], "decided")
     news.client.delete(f"/api/v1/reports/{receipt}")
     assert (desk.cases(), Case.get().state) == ([], "withdrawn")
 

@@ -19,6 +19,7 @@ from widget_server.rules.moderation import (
     after_appeal,
     after_last_report,
     after_report,
+    answers,
     brought_back,
     decide,
     decisions_in,
@@ -163,6 +164,28 @@ def test_what_comes_after_a_moment_is_later_by_whatever_clock(
 
     given = [None if one is None else moment(one) for one in moments]
     assert after(*given, at=moment(at)) == moment(happens)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "received", "waits", "appealed", "answered"),
+    [
+        (State.DISMISSED, 5, True, None, True),
+        (State.DISMISSED, 6, True, None, False),
+        (State.DISMISSED, 6, True, 7, False),
+        (State.DISMISSED, 6, False, None, True),
+        (State.WITHDRAWN, 6, True, None, False),
+        (State.WITHDRAWN, 7, True, 7, True),
+        (State.WITHDRAWN, 8, True, 7, False),
+        (State.WITHDRAWN, 8, False, None, True),
+    ],
+)
+def test_which_reports_a_decision_answers(
+    outcome: State, received: int, waits: bool, appealed: int | None, answered: bool
+) -> None:
+    day = datetime(2026, 11, 23, tzinfo=UTC)
+    given = appealed and day + timedelta(hours=appealed)
+    came, decided = day + timedelta(hours=received), day + timedelta(hours=5)
+    assert answers(outcome, decided=decided, received=came, waits=waits, appealed=given) is answered
 
 
 def test_what_fits_is_what_can_be_decided() -> None:

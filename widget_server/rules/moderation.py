@@ -182,6 +182,18 @@ def brought_back(state: State, *, decided: datetime | None, received: datetime) 
     return state if decided is not None and decided >= received else after_report(state)
 
 
+def answers(
+    outcome: State, *, decided: datetime, received: datetime, waits: bool, appealed: datetime | None = None
+) -> bool:
+    """Whether a case's last final decision is also about a report; all are answered while the case `waits` for nobody.
+
+    A withdrawal answers those as well that still come, until somebody has `appealed`.
+    """
+    if not waits or received <= decided:
+        return True
+    return outcome is State.WITHDRAWN and appealed is not None and received <= appealed
+
+
 def after_appeal(state: State) -> State:
     """An appeal brings a decided case back to the desk."""
     return state if state in WAITING else State.APPEALED

@@ -99,7 +99,13 @@ def _answer(report: Report) -> Ruling | None:
         .order_by(Ruling.id.desc())
         .first()
     )
-    holds = last and (last.decided_at >= report.received_at or State(report.case.state) not in moderation.WAITING)
+    holds = last and moderation.answers(
+        State(last.outcome),
+        decided=last.decided_at,
+        received=report.received_at,
+        waits=State(report.case.state) in moderation.WAITING,
+        appealed=report.case.appealed_since,
+    )
     return last if holds else None
 
 
