@@ -125,3 +125,74 @@ def test_an_appeal_on_the_card_of_a_near_duplicate_is_not_decided_along(
     desk.decide(2, "withdraw", along="1")
     assert [case.state for case in Case.select().order_by(Case.id)] == ["appealed", "withdrawn"]
     assert desk.cases() == [1]
+
+
+def test_an_appeal_that_is_taken_back_stands_between_nobody_and_a_new_report(
+    news: Page, desk: Desk, other_desk: Desk
+) -> None:
+    news.client.delete(f"/api/v1/reports/{appealed(news, desk)}")
+    news.report("a text")
+    assert desk.decide(1, "dismiss").status_code == 302
+
+
+def test_an_appeal_that_is_taken_back_leaves_what_else_waits_to_anybody(
+    news: Page, desk: Desk, other_desk: Desk
+) -> None:
+    receipt = appealed(news, desk)
+    news.report("a text")
+    assert desk.decide(1, "dismiss").status_code == 409
+    news.client.delete(f"/api/v1/reports/{receipt}")
+    assert Case.get().state == "open"
+    assert desk.decide(1, "dismiss").status_code == 302
+
+
+def test_a_report_that_a_withdrawal_has_answered_does_not_keep_the_case_at_the_desk(
+    news: Page, desk: Desk, other_desk: Desk, clock: Clock
+) -> None:
+    receipt = news.report("a text").json["receipt"]
+    desk.decide(1, "withdraw")
+    other = news.report("a text").json["receipt"]
+    clock.move(hours=1)
+    assert news.status(other)["state"] == "decided"
+    news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "It was funny."})
+    assert (desk.cases(), news.status(other)["state"]) == ([1], "decided")
+    news.client.delete(f"/api/v1/reports/{receipt}")
+    assert (desk.cases(), Case.get().state) == ([], "withdrawn")
+
+
+def behind(clock: Clock) -> None:
+    """What is asked now was asked before what has just been stored, or of a node whose clock is behind."""
+    clock.move(seconds=-2)
+
+
+def test_an_appeal_that_waited_while_the_case_was_decided_again_is_still_to_be_decided(
+    news: Page, desk: Desk, other_desk: Desk, clock: Clock
+) -> None:
+    receipt = news.report("a text").json["receipt"]
+    desk.decide(1, "dismiss")
+    second = news.report("a text").json["receipt"]
+    desk.decide(1, "dismiss")
+    behind(clock)
+    news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "Look again."})
+    assert news.status(receipt)["state"] == "appealed"
+    clock.move(minutes=1)
+    news.client.delete(f"/api/v1/reports/{second}")
+    assert other_desk.cases() == [1]
+    behind(clock)
+    clock.move(minutes=-1)
+    other_desk.decide(1, "dismiss", "It stays.")
+    assert news.status(receipt)["message"] == "It stays."
+
+
+def test_a_report_that_waited_while_the_case_was_decided_is_still_to_be_decided(
+    news: Page, desk: Desk, clock: Clock
+) -> None:
+    news.report("a text")
+    desk.decide(1, "dismiss")
+    behind(clock)
+    receipt = news.report("a text", comment="It is new.").json["receipt"]
+    clock.move(minutes=1)
+    third = news.report("a text").json["receipt"]
+    news.client.delete(f"/api/v1/reports/{third}")
+    assert desk.cases() == [1]
+    assert news.status(receipt)["state"] == "received"

@@ -142,6 +142,23 @@ def test_a_case_that_has_nothing_but_a_burst_waits_no_more_until_that_is_brought
     ]
 
 
+def test_a_case_that_was_handed_on_waits_for_the_same_colleague_as_long_as_before(
+    news: Page, desk: Desk, other_desk: Desk, clock: Clock
+) -> None:
+    flood(news)
+    before = Case.get()
+    colleague = re.search(rf'value="(\d+)"[^>]*>{other_desk.email}', desk.get("/admin/reports/1").text)[1]
+    desk.decide(1, "escalate", "", colleague=colleague)
+    aside(desk)
+    clock.move(hours=1)
+    back(desk)
+    after = Case.get()
+    assert (after.state, after.due_at, str(after.escalated_to_id)) == ("escalated", before.due_at, colleague)
+    aside(desk)
+    one(news, address="203.0.113.8")
+    assert (Case.get().state, Case.get().escalated_to) == ("open", None)
+
+
 @pytest.mark.parametrize("how", ["brought back", "confirmed"])
 def test_a_near_duplicate_that_counts_again_after_its_card_was_decided_gets_one_of_its_own(
     news: Page, desk: Desk, how: str
@@ -186,6 +203,17 @@ def test_a_burst_that_was_decided_meanwhile_is_not_opened_again(news: Page, desk
     desk.decide(1, "withdraw")
     back(desk)
     assert Case.get().state == "withdrawn"
+
+
+def test_a_burst_brought_back_after_the_decision_was_taken_back_is_to_be_decided(news: Page, desk: Desk) -> None:
+    flood(news)
+    desk.decide(1, "withdraw")
+    aside(desk)
+    desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    assert (desk.cases(), Case.get().state) == ([], "lapsed")
+    back(desk)
+    assert (desk.cases(), Case.get().state) == ([1], "open")
+    assert news.view().json["withdrawn"] == []
 
 
 def test_an_honest_report_after_it_brings_the_case_back_with_its_own_place_and_numbers(

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from tests.admin.test_bursts import aside, flood
 from tests.admin.test_queue import LONG
 from tests.conftest import Clock, Desk, Page
 from widget_server.rules.clocks import HOURS
@@ -128,6 +129,48 @@ def test_an_appeal_has_a_clock_of_its_own(news: Page, desk: Desk, clock: Clock) 
     assert due(1) is None
 
 
+def test_an_appeal_that_is_left_alone_keeps_its_own_time(news: Page, desk: Desk, clock: Clock) -> None:
+    first = news.report(category="fraud").json["receipt"]
+    desk.decide(1, "dismiss")
+    later(desk, clock, days=60)
+    second = news.report(category="fraud").json["receipt"]
+    clock.move(hours=1)
+    news.client.post(f"/api/v1/reports/{first}/appeal", json={"comment": "Look again."})
+    assert hours_left(1, clock) == 23
+    news.client.delete(f"/api/v1/reports/{second}")
+    assert hours_left(1, clock) == 72
+    clock.move(hours=1)
+    news.report(category="fraud")
+    assert hours_left(1, clock) == 24
+
+
+def test_a_report_that_is_left_alone_keeps_its_own_time(news: Page, desk: Desk, clock: Clock) -> None:
+    first = news.report(category="spam").json["receipt"]
+    desk.decide(1, "dismiss")
+    news.client.post(f"/api/v1/reports/{first}/appeal", json={"comment": "Look again."})
+    clock.move(hours=10)
+    graver = news.report(category="violence").json["receipt"]
+    news.report(category="spam")
+    assert hours_left(1, clock) == 4
+    news.client.delete(f"/api/v1/reports/{first}")
+    assert (hours_left(1, clock), Case.get().state) == (4, "open")
+    clock.move(hours=1)
+    news.client.delete(f"/api/v1/reports/{graver}")
+    assert hours_left(1, clock) == 71
+
+
+def test_a_decision_taken_back_leaves_the_time_of_those_whose_reports_are_left(
+    news: Page, desk: Desk, clock: Clock
+) -> None:
+    graver = news.report(category="violence").json["receipt"]
+    clock.move(hours=1)
+    news.report(category="spam")
+    desk.decide(1, "dismiss")
+    news.client.delete(f"/api/v1/reports/{graver}")
+    desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    assert (hours_left(1, clock), Case.get().category, Case.get().urgent) == (72, "spam", False)
+
+
 def test_a_card_is_due_with_the_first_case_on_it(news: Page, desk: Desk, clock: Clock) -> None:
     news.report(LONG, category="spam")
     news.report(LONG.replace("six million", "seven million"), category="self_harm")
@@ -137,6 +180,56 @@ def test_a_card_is_due_with_the_first_case_on_it(news: Page, desk: Desk, clock: 
     assert hours_left(1, clock) == 1
     set_hours(desk, self_harm=2, spam=50)
     assert hours_left(1, clock) == hours_left(2, clock) == 2
+
+
+@pytest.mark.parametrize("how", ["taken back", "decided", "split", "merged", "appealed", "set aside", "eased"])
+def test_a_card_is_urgent_and_due_as_what_is_left_on_it(news: Page, desk: Desk, clock: Clock, how: str) -> None:
+    near = LONG.replace("six million", "seven million")
+    news.report(LONG, category="spam")
+    news.report(OTHER, category="spam")
+    clock.move(minutes=1)
+    receipts = flood(news, text=near, category="self_harm")
+    assert (desk.cases(), hours_left(1, clock)) == ([1, 2], 1)
+    if how == "taken back":
+        for receipt in receipts:
+            news.client.delete(f"/api/v1/reports/{receipt}")
+    elif how == "decided":
+        desk.decide(3, "dismiss")
+    elif how in ("split", "merged"):
+        desk.post(f"/admin/reports/3/{how[:5].rstrip('d')}", "/admin/reports/3", into="2")
+    elif how == "set aside":
+        aside(desk, case=3, sure="1")
+    elif how == "eased":
+        news.report(near, category="spam")
+        for receipt in receipts:
+            news.client.delete(f"/api/v1/reports/{receipt}")
+    else:
+        desk.decide(3, "dismiss")
+        news.report(near, category="self_harm")
+        desk.post("/admin/reports/3/merge", "/admin/reports/3", into="1")
+        assert Case.get_by_id(1).urgent
+        news.client.post(f"/api/v1/reports/{receipts[0]}/appeal", json={"comment": "Look again."})
+    assert Case.get_by_id(1).urgent is False
+    assert hours_left(1, clock) == round(72 - 1 / 60, 6)
+
+
+def test_a_merged_card_eases_as_its_cases_leave(news: Page, desk: Desk, clock: Clock) -> None:
+    news.report(OTHER, category="spam")
+    news.report(LONG, category="spam")
+    news.report(LONG.replace("six million", "seven million"), category="self_harm")
+    desk.post("/admin/reports/2/merge", "/admin/reports/2", into="1")
+    assert [case.leader_id for case in Case.select().order_by(Case.id)] == [None, 1, 1]
+    assert [hours_left(number, clock) for number in (1, 2, 3)] == [1, 72, 1]
+    desk.post("/admin/reports/3/split", "/admin/reports/3")
+    assert [hours_left(number, clock) for number in (1, 2, 3)] == [72, 72, 1]
+    assert desk.cases() == [3, 1]
+
+
+def test_a_card_is_due_later_when_what_hurried_it_may_wait_longer(news: Page, desk: Desk, clock: Clock) -> None:
+    news.report(LONG, category="spam")
+    news.report(LONG.replace("six million", "seven million"), category="self_harm")
+    set_hours(desk, self_harm=24)
+    assert [hours_left(number, clock) for number in (1, 2)] == [24, 24]
 
 
 def test_the_owners_hours_hold_for_all_that_waits_and_all_that_comes(news: Page, desk: Desk, clock: Clock) -> None:

@@ -61,6 +61,31 @@ def test_a_decision_that_something_followed_is_not_taken_back(news: Page, desk: 
     assert desk.post("/admin/reports/99/undo", "/admin/reports/1").status_code == 404
 
 
+def test_a_decision_taken_back_leaves_nothing_to_decide_where_no_report_is_left(news: Page, desk: Desk) -> None:
+    receipt = news.report().json["receipt"]
+    desk.decide(1, "withdraw")
+    news.client.delete(f"/api/v1/reports/{receipt}")
+    assert news.view().json["withdrawn"]
+    assert desk.post("/admin/reports/1/undo", "/admin/reports/1").status_code == 303
+    assert news.view().json["withdrawn"] == []
+    assert (desk.cases(), Case.get().state, Case.get().due_at) == ([], "lapsed", None)
+
+
+def test_a_decision_taken_back_leaves_the_case_to_the_colleague_it_was_handed_to(
+    news: Page, desk: Desk, other_desk: Desk
+) -> None:
+    news.report()
+    colleague = re.search(rf'value="(\d+)"[^>]*>{other_desk.email}', desk.get("/admin/reports/1").text)[1]
+    desk.decide(1, "escalate", "", colleague=colleague)
+    desk.decide(1, "dismiss")
+    desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    assert desk.post("/admin/reports/next").headers["Location"] == "/admin/reports?done="
+    assert other_desk.post("/admin/reports/next").headers["Location"] == "/admin/reports/1"
+    other_desk.decide(1, "dismiss")
+    news.report()
+    assert desk.post("/admin/reports/next").headers["Location"] == "/admin/reports/1"
+
+
 def test_near_duplicates_stand_on_one_card_and_are_decided_together(news: Page, desk: Desk) -> None:
     first = news.report(LONG).json["receipt"]
     second = news.report(NEAR, category="self_harm").json["receipt"]

@@ -15,9 +15,11 @@ from widget_server.rules.moderation import (
     Queue,
     ReportState,
     State,
+    after,
     after_appeal,
     after_last_report,
     after_report,
+    answers,
     brought_back,
     decide,
     decisions_in,
@@ -148,6 +150,42 @@ def test_a_case_is_held_while_the_lease_of_another_runs(by: int | None, until: i
 @pytest.mark.parametrize(("hours", "microseconds", "can"), [(0, 0, True), (24, 0, True), (24, 1, False)])
 def test_a_decision_can_be_taken_back_for_a_day(hours: int, microseconds: int, can: bool) -> None:
     assert undoable(NOON, at=NOON + timedelta(hours=hours, microseconds=microseconds)) is can
+
+
+@pytest.mark.parametrize(
+    ("moments", "at", "happens"),
+    [((), 5, 5), ((None,), 5, 5), ((4,), 5, 5), ((5,), 5, 6), ((9, None, 7), 5, 10)],
+)
+def test_what_comes_after_a_moment_is_later_by_whatever_clock(
+    moments: tuple[int | None, ...], at: int, happens: int
+) -> None:
+    def moment(number: int) -> datetime:
+        return datetime(2026, 11, 23, tzinfo=UTC) + timedelta(microseconds=number)
+
+    given = [None if one is None else moment(one) for one in moments]
+    assert after(*given, at=moment(at)) == moment(happens)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "received", "waits", "appealed", "answered"),
+    [
+        (State.DISMISSED, 5, True, None, True),
+        (State.DISMISSED, 6, True, None, False),
+        (State.DISMISSED, 6, True, 7, False),
+        (State.DISMISSED, 6, False, None, True),
+        (State.WITHDRAWN, 6, True, None, False),
+        (State.WITHDRAWN, 7, True, 7, True),
+        (State.WITHDRAWN, 8, True, 7, False),
+        (State.WITHDRAWN, 8, False, None, True),
+    ],
+)
+def test_which_reports_a_decision_answers(
+    outcome: State, received: int, waits: bool, appealed: int | None, answered: bool
+) -> None:
+    day = datetime(2026, 11, 23, tzinfo=UTC)
+    given = appealed and day + timedelta(hours=appealed)
+    came, decided = day + timedelta(hours=received), day + timedelta(hours=5)
+    assert answers(outcome, decided=decided, received=came, waits=waits, appealed=given) is answered
 
 
 def test_what_fits_is_what_can_be_decided() -> None:

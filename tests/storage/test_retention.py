@@ -1,5 +1,6 @@
 """What is old is forgotten, and what is promised about the database file holds."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,9 @@ from flask import Flask
 from playhouse.migrations import Runner
 from playhouse.schema_diff import diff_models
 
-from tests.conftest import Clock, Desk, Page
+from tests.admin.test_bursts import aside, back, flood, signed_again
+from tests.conftest import TEXT, Clock, Desk, Page
+from tests.inboxes import Inbox, text
 from widget_server import storage
 from widget_server.serving import keep_house
 from widget_server.settings import Settings
@@ -44,6 +47,55 @@ def test_an_appeal_after_the_purge_is_forgotten_too(news: Page, desk: Desk, cloc
     Case.update(state="dismissed").execute()
     assert retention.purge(days=365, at=clock()) == 1
     assert Report.get().appeal is None
+
+
+def test_a_decision_on_an_old_case_is_told_and_can_be_taken_back_before_anything_is_forgotten(
+    news: Page, desk: Desk, inbox: Inbox, settings: Settings, clock: Clock
+) -> None:
+    settings = replace(settings, mail_url=inbox.url, retention_days=1)
+
+    def house() -> int:
+        database.close()
+        return keep_house(settings, at=clock())["reports_purged"]
+
+    news.report(**PERSONAL)
+    house()
+    clock.move(days=31)
+    signed_again(desk).decide(1, "withdraw", "It is gone.")
+    inbox.refusing = True
+    assert house() == 0
+    clock.move(days=1)
+    assert house() == 0
+    inbox.refusing = False
+    clock.move(microseconds=-20)
+    assert signed_again(desk).post("/admin/reports/1/undo", "/admin/reports/1").status_code == 303
+    assert PERSONAL["comment"] in desk.get("/admin/reports/1").text
+    assert TEXT in desk.get("/admin/reports/1").text
+    desk.decide(1, "dismiss", "It stays.")
+    inbox.refusing = True
+    house()
+    clock.move(days=1, seconds=1)
+    assert house() == 0  # its mail is owed
+    inbox.refusing = False
+    clock.move(hours=12)
+    house()
+    assert "It stays." in text(inbox.messages[-1])
+    assert house() == 1
+    assert (Case.get().text, Report.get().comment) == ("", "")
+
+
+def test_a_burst_on_an_old_case_is_brought_back_with_all_that_its_reporters_wrote(
+    news: Page, desk: Desk, clock: Clock
+) -> None:
+    flood(news, comment="We were there.")
+    clock.move(days=31)
+    aside(signed_again(desk))
+    retention.purge(days=1, at=clock())
+    back(desk)
+    assert "We were there." in desk.get("/admin/reports/1").text
+    aside(desk)
+    clock.move(days=1, seconds=1)
+    assert retention.purge(days=1, at=clock()) == 12
 
 
 def test_mails_that_were_given_up_are_forgotten_after_a_month(news: Page, clock: Clock) -> None:

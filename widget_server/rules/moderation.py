@@ -116,7 +116,8 @@ def decide(state: State, decision: Decision) -> State:
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_A_MILLENNIUM = timedelta(days=365_242) // timedelta(microseconds=1)
+_TICK = timedelta(microseconds=1)
+_A_MILLENNIUM = timedelta(days=365_242) // _TICK
 _BANDS = {
     (True, False): -_A_MILLENNIUM,
     (True, True): -_A_MILLENNIUM // 2,
@@ -143,7 +144,7 @@ def place(queue: Queue, *, urgent: bool, since: datetime, unproved: bool = False
     past the proof of work (`unproved`: without script, while the site was flooded) come after the others of their kind:
     urgent ones after the urgent, all others at the end.
     """
-    moment = (since - _EPOCH) // timedelta(microseconds=1)
+    moment = (since - _EPOCH) // _TICK
     if queue in (Queue.WAITING, Queue.FOLLOWERS):
         return moment + _BANDS[urgent, unproved]
     return -moment
@@ -152,6 +153,13 @@ def place(queue: Queue, *, urgent: bool, since: datetime, unproved: bool = False
 def held(*, by: int | None, until: datetime | None, moderator: int, at: datetime) -> bool:
     """Whether a case is another moderator's for now."""
     return by is not None and by != moderator and until is not None and until > at
+
+
+def after(*moments: datetime | None, at: datetime) -> datetime:
+    """When what comes after these moments happens: at the least a microsecond later, though another node's clock, or a
+    wait for the database, has put them before.
+    """
+    return max([at, *(moment + _TICK for moment in moments if moment)])
 
 
 def undoable(decided: datetime, *, at: datetime) -> bool:
@@ -172,6 +180,18 @@ def after_last_report(outcome: str | None) -> State:
 def brought_back(state: State, *, decided: datetime | None, received: datetime) -> State:
     """A report counts again. Unless its case was decided since it came, that is as if it came now."""
     return state if decided is not None and decided >= received else after_report(state)
+
+
+def answers(
+    outcome: State, *, decided: datetime, received: datetime, waits: bool, appealed: datetime | None = None
+) -> bool:
+    """Whether a case's last final decision is also about a report; all are answered while the case `waits` for nobody.
+
+    A withdrawal answers those as well that still come, until somebody has `appealed`.
+    """
+    if not waits or received <= decided:
+        return True
+    return outcome is State.WITHDRAWN and appealed is not None and received <= appealed
 
 
 def after_appeal(state: State) -> State:

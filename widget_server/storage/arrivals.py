@@ -73,6 +73,7 @@ def add(site: Site, notice: Notice, *, server_secrets: Secrets, at: datetime) ->
             case = known or opened or cases.of_text(site.id, notice.text_sha256)
             if case is None:
                 raise IntegrityError("the case was not kept")
+            at = moderation.after(case.decided_at, at=at)
             aside, several = (None, False) if opened else _join(case, notice, at=at)
             if opened:
                 _tell(opened, notice, before=None, at=at)

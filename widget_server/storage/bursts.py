@@ -114,6 +114,7 @@ def set_aside(number: int, burst: int, *, sure: bool, moderator: int, at: dateti
     """
     with database.atomic():
         case, found = _locked(number, burst, Burst.aside_at.is_null(), moderator=moderator, at=at)
+        at = moderation.after(case.decided_at, at=at)
         standing = (
             (Report.burst == found) & counted.counts() & Report.confirmed_at.is_null() & Report.appealed_at.is_null()
         )
@@ -141,7 +142,8 @@ def bring_back(number: int, burst: int, *, moderator: int, at: datetime) -> None
         Burst.update(aside_at=None, aside_by=None, before=None).where(Burst.id == found.id).execute()
         decided_since = case.decided_at is not None and case.decided_at >= found.aside_at
         if moved and State(case.state) not in moderation.WAITING and not decided_since:
-            case.state = found.before
+            undone = State(found.before) not in moderation.WAITING and found.before != case.outcome
+            case.state = State.OPEN if undone else found.before
         _weigh(case)
         log.write("bring burst back", f"case {number}", moderator=moderator, at=at, burst=burst, reports=moved)
 
@@ -168,6 +170,4 @@ def _weigh(case: Case) -> None:
     counted.weigh(case)
     case.version += 1
     cards.put_back(case)
-    if case.leader_id and (leader := cases.locked(Case.id == case.leader_id)):
-        counted.weigh(leader)
-        cases.keep(leader)
+    cards.ease(case.leader_id)

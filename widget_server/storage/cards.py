@@ -4,7 +4,7 @@ from datetime import datetime
 
 from widget_server.rules import moderation
 from widget_server.rules.moderation import State
-from widget_server.storage import cases, kin, log
+from widget_server.storage import cases, counted, kin, log
 from widget_server.storage.tables import Case, database
 
 
@@ -16,6 +16,7 @@ def split(number: int, *, moderator: int, at: datetime) -> None:
             raise moderation.NotPossible("The case has a card of its own already.")
         from_card, case.leader = case.leader_id, None
         cases.keep(case)
+        ease(from_card)
         site = case.site_id
         log.write("split case", f"case {number}", moderator=moderator, at=at, site=site, from_case=from_card)
 
@@ -30,8 +31,14 @@ def merge(number: int, into: int, *, moderator: int, at: datetime) -> None:
             leader = cases.locked(Case.id == leader.leader_id)
         if leader is None or leader.id == case.id or leader.queue != moderation.Queue.WAITING:
             raise moderation.NotPossible("A case is merged with another one that waits.")
-        for one in (case, *kin.followers(case)):
+        from_card, followers = case.leader_id, kin.followers(case)
+        for one in followers:
             lead(one, leader)
+        if followers:
+            counted.weigh(case)
+        lead(case, leader)
+        if from_card != leader.id:
+            ease(from_card)
         site = case.site_id
         log.write("merge case", f"case {number}", moderator=moderator, at=at, site=site, into_case=leader.id)
 
@@ -85,3 +92,11 @@ def hurry(leader: Case, case: Case) -> None:
         leader.urgent, leader.unproved = leader.urgent or case.urgent, leader.unproved and case.unproved
         leader.due_at = min(leader.due_at, case.due_at) if sooner else leader.due_at
         cases.keep(leader)
+
+
+def ease(leader: int | None) -> None:
+    """A card that a case has left, or on which one waits no more or less, is as urgent and due as what waits on it."""
+    found = cases.locked(Case.id == leader) if leader else None
+    if found and found.queue == moderation.Queue.WAITING:
+        counted.weigh(found)
+        cases.keep(found)

@@ -55,6 +55,8 @@ def settle(case: Case) -> None:
     since = case.waiting_since if State(case.state) in moderation.WAITING else case.decided_at or case.waiting_since
     place = moderation.place(queue, urgent=case.urgent, since=since, unproved=case.unproved)
     ready.change(case, queue=queue, place=place)
+    if case.state in (State.OPEN, State.APPEALED):
+        ready.change(case, escalated_to_id=None)
     clocks.wind(case)
 
 

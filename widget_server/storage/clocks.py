@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from peewee import SQL, fn
+from peewee import SQL, Expression, fn
 from peewee import Case as Either
 
 from widget_server.rules import clocks, moderation
@@ -58,21 +58,24 @@ def set_hours(wanted: Mapping[str, int], *, moderator: int, at: datetime) -> Non
             Clock.insert(kind=kind, hours=number).on_conflict(
                 conflict_target=[Clock.kind], update={Clock.hours: number}
             ).execute()
-        for category in HARMS if APPEAL in changed else changed:
-            _move(category, {**before, **changed}, only_appealed=category not in changed)
+        appeals = Case.appealed_since.is_null(False) if APPEAL in changed else Case.id < 0
+        for category in HARMS:
+            _move(category, {**before, **changed}, None if category in changed else Case.leads | appeals)
         _hurry_leaders()
         told: dict[str, Any] = {kind: f"{before[kind]} h → {number} h" for kind, number in changed.items()}
         log.write("set clocks", "clocks", moderator=moderator, at=at, **told)
 
 
-def _move(category: str, given: Mapping[str, int], *, only_appealed: bool) -> None:
-    """As rules.clocks.due has it, for all waiting cases of a category, or those with an appeal."""
+def _move(category: str, given: Mapping[str, int], only: Expression | None) -> None:
+    """As rules.clocks.due has it, for all waiting cases of a category, or `only` some: those with an appeal, and those
+    that lead a card, which were due with what is on it.
+    """
     reports_end = Case.reported_since + SQL(str(given[category] * _HOUR))
     appeals_end = Case.appealed_since + SQL(str(given[APPEAL] * _HOUR))
     first = ((Case.appealed_since.is_null(), reports_end), (Case.reported_since.is_null(), appeals_end))
     due = Either(None, (*first, (appeals_end < reports_end, appeals_end)), reports_end)
     waiting = Case.update(due_at=due).where(Case.queue.in_(ON_DESK), Case.category == category)
-    (waiting.where(Case.appealed_since.is_null(False)) if only_appealed else waiting).execute()
+    (waiting if only is None else waiting.where(only)).execute()
 
 
 def _hurry_leaders() -> None:

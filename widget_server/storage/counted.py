@@ -1,12 +1,15 @@
 """Which reports count, and what a case is by those that do."""
 
+from datetime import datetime
 from typing import Any
 
 from peewee import SQL, Expression, fn
+from peewee import Case as Either
 
 from widget_server.rules import moderation, sources
 from widget_server.rules.harms import HARMS, gravest
 from widget_server.rules.moderation import State
+from widget_server.storage import clocks
 from widget_server.storage.ready import Ready
 from widget_server.storage.tables import Case, Report
 
@@ -23,33 +26,43 @@ def aside() -> Expression:
 
 def any_of(case: Case) -> bool:
     """Whether a report that counts, or an appeal, has come since the case was last decided."""
-    query = Report.select().where(Report.case == case, counts())
-    if case.decided_at:
-        query = query.where((Report.received_at > case.decided_at) | (Report.appealed_at > case.decided_at))
-    return query.exists()
+    return Report.select().where(Report.case == case, counts(), _unanswered(case) | _appealed(case)).exists()
 
 
 def weigh(case: Case) -> None:
-    """A locked case's category, urgency, place and numbers by the reports that count now. Keep the case afterwards.
+    """A locked case's category, urgency, place, clock and numbers by the reports that count now. Keep it afterwards.
 
-    As long as it waits, what it is about are the reports since its last decision.
+    As long as it waits, what it is about are the reports since its last decision, if there are any.
     """
     rows = _by_category(case)
-    fresh = [row for row in rows if row["fresh"]] or rows
+    fresh = [row for row in rows if row["fresh"]]
+    about = fresh or rows
     named: dict[str, int] = {}
-    for row in fresh:
+    for row in about:
         named[row["category"]] = named.get(row["category"], 0) + row["reports"]
     case.named = {}
     for row in rows:
         case.named[row["category"]] = case.named.get(row["category"], 0) + row["reports"]
-    if fresh:
+    if about:
         case.category = gravest(named)
         case.urgent = any(HARMS[code].urgent for code in named) or _on_its_card(case, Case.urgent)
-        case.unproved = all(row["unproved"] for row in fresh) and not _on_its_card(case, ~Case.unproved)
-    if fresh and case.state == State.OPEN:
-        case.waiting_since = case.reported_since = min(row["since"] for row in fresh)
+        case.unproved = all(row["unproved"] for row in about) and not _on_its_card(case, ~Case.unproved)
+    if State(case.state) in moderation.WAITING:
+        _wind(case, reported=[row["since"] for row in fresh], appeals=rows)
     case.confirmed = sum(row["confirmed"] for row in rows)
     case.sources = _sources(case, reports=sum(row["reports"] for row in rows))
+
+
+def _wind(case: Case, *, reported: list[datetime], appeals: list[dict[str, Any]]) -> None:
+    """Since when reporters and appeals wait, by those that do: of each the first."""
+    case.reported_since = min(reported, default=None)
+    case.appealed_since = min((row["appealed"] for row in appeals if row["appealed"]), default=None)
+    if not any(row["against"] for row in appeals):
+        case.appealed_from = None
+    if case.state == State.APPEALED and not case.appealed_since and reported:
+        case.state = State.OPEN
+    if case.state == State.OPEN:
+        case.waiting_since = clocks.since(case) or case.waiting_since
 
 
 def new_source(case: Case, source: int | None) -> bool:
@@ -66,7 +79,7 @@ _from_there = Ready(
 
 def _by_category(case: Case) -> list[dict[str, Any]]:
     waits = State(case.state) in moderation.WAITING
-    fresh = Report.received_at > case.decided_at if waits and case.decided_at else Report.id > 0
+    fresh, appealed = _unanswered(case) if waits else Report.id > 0, _appealed(case)
     query = (
         Report.select(
             Report.category,
@@ -75,11 +88,35 @@ def _by_category(case: Case) -> list[dict[str, Any]]:
             fn.COUNT(Report.confirmed_at).coerce(False).alias("confirmed"),
             fn.MIN(Report.unproved.cast("integer")).alias("unproved"),
             fn.MIN(Report.received_at).alias("since"),
+            fn.MIN(Either(None, ((appealed, Report.appealed_at),)))
+            .converter(Report.appealed_at.python_value)
+            .alias("appealed"),
+            fn.MAX(Either(None, ((appealed, Report.appeal_against),))).alias("against"),
         )
         .where(Report.case == case, counts())
         .group_by(Report.category, SQL("fresh"))
     )
     return list(query.dicts())
+
+
+def _unanswered(case: Case) -> Expression:
+    """Its reports that the last decision does not answer.
+
+    On a withdrawn text that decision answers whatever comes, until there is an appeal against it.
+    """
+    if case.decided_at is None:
+        return Report.id > 0
+    if case.outcome != State.WITHDRAWN:
+        return Report.received_at > case.decided_at
+    other = Report.alias()
+    appeals = (other.case == case) & other.taken_back_at.is_null() & (other.appealed_at > case.decided_at)
+    return Report.received_at > other.select(fn.MIN(other.appealed_at)).where(appeals)
+
+
+def _appealed(case: Case) -> Expression:
+    """Those whose reporter has asked for a second look since the last decision."""
+    asked = Report.appealed_at.is_null(False)
+    return asked & (Report.appealed_at > case.decided_at) if case.decided_at else asked
 
 
 def _sources(case: Case, *, reports: int) -> int:
@@ -88,4 +125,4 @@ def _sources(case: Case, *, reports: int) -> int:
 
 
 def _on_its_card(case: Case, condition: Expression) -> bool:
-    return Case.select().where(Case.leader == case, condition).exists()
+    return Case.select().where(Case.leader == case, Case.state.in_(moderation.WAITING), condition).exists()

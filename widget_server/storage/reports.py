@@ -7,7 +7,7 @@ from widget_server.rules import keys, moderation
 from widget_server.rules.events import Event
 from widget_server.rules.keys import Secrets
 from widget_server.rules.moderation import ReportState, State
-from widget_server.storage import bursts, cases, counted, deliveries, log, seals, webhooks
+from widget_server.storage import bursts, cards, cases, counted, deliveries, log, seals, webhooks
 from widget_server.storage.seals import CannotOpen, Kind
 from widget_server.storage.tables import Case, Report, Ruling, Site, database
 
@@ -99,7 +99,13 @@ def _answer(report: Report) -> Ruling | None:
         .order_by(Ruling.id.desc())
         .first()
     )
-    holds = last and (last.decided_at >= report.received_at or State(report.case.state) not in moderation.WAITING)
+    holds = last and moderation.answers(
+        State(last.outcome),
+        decided=last.decided_at,
+        received=report.received_at,
+        waits=State(report.case.state) in moderation.WAITING,
+        appealed=report.case.appealed_since,
+    )
     return last if holds else None
 
 
@@ -113,7 +119,7 @@ def appeal(report: Report, comment: str, *, at: datetime) -> bool:
         report = find_again(report)
         if case is None or report is None or not status(report).can_appeal:
             return False
-        against = _answer(report)
+        against, at = _answer(report), moderation.after(case.decided_at, report.received_at, at=at)
         Report.update(appeal=comment, appealed_at=at, appeal_against=against).where(Report.id == report.id).execute()
         if report.aside_at:
             bursts.count_again(case, report)
@@ -123,9 +129,11 @@ def appeal(report: Report, comment: str, *, at: datetime) -> bool:
         if State(case.state) not in moderation.WAITING:
             case.viewed_at, case.waiting_since = None, at
         case.appealed_since = case.appealed_since or at
+        from_card = case.leader_id
         case.state, case.leader = moderation.after_appeal(State(case.state)), None
         case.version += 1
         cases.keep(case)
+        cards.ease(from_card)
         if report.email:
             deliveries.owe_appeal(report, at=at)
         log.write("appeal", f"case {case.id}", moderator=None, at=at, site=case.site_id)

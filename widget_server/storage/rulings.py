@@ -9,7 +9,19 @@ from peewee import SQL, Expression, fn
 from widget_server.rules import moderation
 from widget_server.rules.events import Event
 from widget_server.rules.moderation import Decision, Label, State
-from widget_server.storage import alerts, appeals, cards, cases, changes, clocks, deliveries, kin, log, webhooks
+from widget_server.storage import (
+    alerts,
+    appeals,
+    cards,
+    cases,
+    changes,
+    clocks,
+    counted,
+    deliveries,
+    kin,
+    log,
+    webhooks,
+)
 from widget_server.storage.tables import Case, Moderator, Report, Ruling, database
 
 
@@ -102,7 +114,7 @@ def led_to_by_reports() -> Expression:
 
 def rule_with_card(case: Case, verdict: Verdict, *, along: bool, moderator: int, at: datetime) -> None:
     """One ruling on a locked case, and on the near-duplicates on its card, which else get a card of their own."""
-    followers = kin.followers(case)
+    followers, from_card = kin.followers(case), case.leader_id
     if along:
         verdict = replace(verdict, batch=verdict.batch or uuid.uuid4().hex)
         for one in followers:
@@ -114,6 +126,8 @@ def rule_with_card(case: Case, verdict: Verdict, *, along: bool, moderator: int,
     if verdict.escalated_to is not None:
         alerts.owe_handover(ruling, to=verdict.escalated_to, at=at)
     cards.regroup(case, followers)
+    if case.leader_id is None:
+        cards.ease(from_card)
 
 
 def _goes_along(one: Case, case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> bool:
@@ -127,6 +141,7 @@ def _goes_along(one: Case, case: Case, verdict: Verdict, *, moderator: int, at: 
 
 def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> Ruling:
     """One ruling on a locked case."""
+    at = moderation.after(case.decided_at, case.reported_since, case.appealed_since, at=at)
     before = State(case.state)
     after = moderation.decide(before, verdict.decision)
     alone = {"appeal": "nobody else to decide"} if case.appealed_from_id == moderator else {}
@@ -155,8 +170,7 @@ def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> Rulin
     case.state, case.version = after, case.version + 1
     case.claimed_by = case.claimed_until = None
     if outcome:
-        case.outcome, case.label, case.decided_at, case.escalated_to = outcome, label, at, None
-        case.appealed_from = None
+        case.outcome, case.label, case.decided_at, case.appealed_from = outcome, label, at, None
     else:
         case.waiting_since, case.escalated_to = at, verdict.escalated_to
     cases.keep(case)
@@ -190,7 +204,7 @@ def revocable(case: Case, ruling: Ruling, *, at: datetime) -> bool:
 
 
 def revoke(case: Case, ruling: Ruling, *, moderator: int, at: datetime) -> None:
-    """Take back a locked case's last decision."""
+    """Take back a locked case's last decision. Where nobody waits for another one any more, it leaves the desk."""
     ruling.undone_at, ruling.undone_by = at, moderator
     ruling.save(only=ruling.dirty_fields)
     deliveries.cancel(ruling)
@@ -200,9 +214,12 @@ def revoke(case: Case, ruling: Ruling, *, moderator: int, at: datetime) -> None:
     case.outcome, case.label = (final.outcome, final.label) if final else (None, None)
     case.decided_at = final.decided_at if final else None
     case.appealed_from = appeals.after_undo(final)
-    case.reported_since, case.appealed_since = ruling.reported_since, ruling.appealed_since
+    if case.state in moderation.WAITING:
+        counted.weigh(case)
+        if not counted.any_of(case):
+            case.state = moderation.after_last_report(case.outcome)
     if ruling.outcome is None:
-        case.escalated_to, case.waiting_since = None, clocks.since(case) or case.waiting_since
+        case.waiting_since = clocks.since(case) or case.waiting_since
     cards.put_back(case)
     changes.changed(case.site_id)
     left = {"decision": ruling.decision, "after": ruling.before}

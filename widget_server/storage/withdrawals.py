@@ -1,6 +1,8 @@
 """Reports that end: taken back by who sent them, or too old to be kept; and what personal goes with them."""
 
 from datetime import datetime
+from functools import reduce
+from operator import and_
 from typing import Any
 
 from peewee import SQL, Expression, ModelSelect, fn
@@ -8,7 +10,8 @@ from peewee import SQL, Expression, ModelSelect, fn
 from widget_server.rules import moderation
 from widget_server.rules.moderation import State
 from widget_server.storage import bursts, cards, cases, counted, deliveries, kin, log, queue, reports
-from widget_server.storage.tables import Case, Report, database
+from widget_server.storage.tables import Case, Delivery, Report, database
+from widget_server.storage.tables.base import MomentField
 
 AT_ONCE = 5_000
 """Texts that go in one round."""
@@ -35,6 +38,7 @@ def take_back(report: Report, *, at: datetime) -> None:
                 _leave(case)
             cases.keep(case)
             cards.regroup(case)
+            cards.ease(case.leader_id)
             if not case.text:
                 queue.words_are_gone()
         log.write("take report back", f"case {report.case_id}", moderator=None, at=at, site=report.site_id)
@@ -58,27 +62,34 @@ def _leave(case: Case) -> None:
 
 
 def purge(*, before: datetime) -> int:
-    """Destroy what is personal in reports and appeals older than this moment whose case waits for nobody.
+    """Destroy what is personal in reports and appeals older than this moment whose case was settled before it, too.
 
+    So it stays as long as its mails are owed, or what settled it can be taken back: that is a day, the shortest time.
     Texts that only reporters saw go with the last of them. Returns how many reports.
     """
-    waits = [str(state) for state in moderation.WAITING]
     filled = (Report.page != SQL("''")) | Report.appeal.is_null(False)  # as the index has it
-    old = (Report.received_at < before) & (Report.appealed_at.is_null() | (Report.appealed_at < before))
+    old = (Report.received_at < before) & _none_since(before, Report.appealed_at, Report.aside_at)
+    settled = Case.state.not_in([str(state) for state in moderation.WAITING]) & _none_since(before, Case.decided_at)
+    owed = Delivery.select(SQL("1")).where(Delivery.report == Report.id, Delivery.delivered_at.is_null())
+    over = old & filled & ~fn.EXISTS(owed)
     with database.atomic():
-        settled = Case.select(SQL("1")).where(Case.id == Report.case, Case.state.not_in(waits))
-        gone = old & filled & fn.EXISTS(settled)
+        gone = over & fn.EXISTS(Case.select(SQL("1")).where(Case.id == Report.case, settled))
         if database.for_update:  # not of a case that is just reported again
-            rows = Report.select(Report.id).join(Case).where(old & filled, Case.state.not_in(waits))
+            rows = Report.select(Report.id).join(Case).where(over, settled)
             gone = Report.id.in_(rows.for_update("FOR UPDATE SKIP LOCKED"))
         emptied = _blank(gone)
         still_filled = Report.select(SQL("1")).where(Report.case == Case.id, filled)
-        over = Case.state.not_in(waits) & (Case.waiting_since < before)
+        over = settled & (Case.waiting_since < before)
         done = Case.select(Case.id).where(~Case.verified, Case.text != SQL("''"), over, ~fn.EXISTS(still_filled))
         numbers = [row.id for row in done.limit(AT_ONCE)]
         if numbers and _lose_texts(Case.id.in_(numbers) & over):  # again: one may have been reported meanwhile
             queue.words_are_gone()
         return emptied
+
+
+def _none_since(before: datetime, *moments: MomentField) -> Expression:
+    """What happened at these moments, if it did, was before."""
+    return reduce(and_, [moment.is_null() | (moment < before) for moment in moments])
 
 
 def _lose_texts(which: Expression) -> list[int]:

@@ -32,12 +32,12 @@ class Case(Table):
     decision. `queue` and `place`: in which list, and where in it (rules/moderation.py). `category`: the gravest
     that is reported. `seen`: views of the text since it was first reported. `leader`: the case on whose card this
     one stands; `leads`: others stand, or have stood, on its card. `claimed_by`: whose it is until `claimed_until`.
-    `escalated_to`: who is to decide. `reported_since`, `appealed_since`: since when reporters and an appeal wait
-    for an answer; a handover does not begin it again. `due_at`: when it must be decided (rules/clocks.py).
-    `alerted_at`: when it was last told that it is late. `prompt`: what made the text, as the site says, by its name
-    in the registry. `appealed_from`: whose decision is under appeal. Of the reports that count: about how many
-    `sources` they have, `sources_past` of them from days whose fingerprints are destroyed; how many are
-    `confirmed`; whether all are `unproved`; how many have `named` each category.
+    `escalated_to`: who is to decide, or was until it was settled. `reported_since`, `appealed_since`: since when
+    reporters and an appeal wait for an answer; a handover does not begin it again. `due_at`: when it must be
+    decided (rules/clocks.py). `alerted_at`: when it was last told that it is late. `prompt`: what made the text, as
+    the site says, by its name in the registry. `appealed_from`: whose decision is under appeal. Of the reports that
+    count: about how many `sources` they have, `sources_past` of them from days whose fingerprints are destroyed;
+    how many are `confirmed`; whether all are `unproved`; how many have `named` each category.
     """
 
     id = AutoField()
