@@ -8,7 +8,15 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, vali
 
 from widget_server.routes import challenges, limits
 from widget_server.routes.api import answer, blueprint, public_site, signed
-from widget_server.routes.api.fields import QuoteSchema, StrictBoolean, WebAddress, bounded, email_or_nothing, visible
+from widget_server.routes.api.fields import (
+    LONGEST_LABEL,
+    QuoteSchema,
+    StrictBoolean,
+    WebAddress,
+    bounded,
+    email_or_nothing,
+    visible,
+)
 from widget_server.routes.bodies import load
 from widget_server.routes.current import address, now, settings, status_url
 from widget_server.routes.errors import Problem
@@ -168,7 +176,7 @@ def _notice(site: Site, report: dict[str, Any]) -> Notice:
         content = signed(site, report["content"], field="content")
         if not report["text"]:
             digest = content.text_sha256
-        label, verified = content.disclosure, content.text_sha256 == digest
+        label, verified = _cut(content.disclosure), content.text_sha256 == digest
         prompt = content.prompt if verified else ""
     elif not report["text"]:
         raise Problem(
@@ -189,6 +197,11 @@ def _notice(site: Site, report: dict[str, Any]) -> Notice:
         lang=report["lang"].partition("-")[0].lower(),
         prompt=prompt,
     )
+
+
+def _cut(label: Disclosure) -> Disclosure:
+    """As long as the API takes names: what a host signs by itself may be of any length."""
+    return replace(label, model=label.model[:LONGEST_LABEL], provider=label.provider[:LONGEST_LABEL])
 
 
 def site_of_form(key: str) -> Site:
