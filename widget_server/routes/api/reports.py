@@ -1,5 +1,6 @@
 """Reports: a reader says that a text does harm, and learns what became of it."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -131,9 +132,8 @@ def keep(site: Site, report: dict[str, Any], *, unproved: bool = False) -> tuple
     `unproved`: it came past the proof of work, while the site was flooded.
     """
     notice = replace(_notice(site, report), source=_source(site), unproved=unproved)
-    if notice.email and not unproved:
-        notice = replace(notice, wants_receipt=limits.may_confirm(notice.email))
-    return arrivals.add(site, notice, server_secrets=settings().secrets, at=now())
+    confirming = limits.confirming(notice.email) if notice.email and not unproved else nullcontext(False)
+    return arrivals.add(site, notice, confirming=confirming, server_secrets=settings().secrets, at=now())
 
 
 def _source(site: Site) -> int:
