@@ -1,13 +1,16 @@
 """A report that cannot be sent is kept in the browser, and sent once."""
 
 import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from e2e.conftest import NewPage
 from e2e.places import Server
 from e2e.steps import answers_to_reports, badge, dialog_of, find_case, next_report, report_control, sign_in
-from e2e.wire import Wire
+from e2e.wire import REPORTS, Answer, Wire, cut_off, login_page
 
 OUTBOX = "machine-generated:outbox"
 
@@ -61,3 +64,65 @@ def test_a_server_that_cannot_store_says_so_and_the_report_is_sent_when_it_can(
     assert answers_to_reports(page) == [503, 201]
     assert kept(page) == 0
     assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
+
+
+def bad_gateway(answer: Answer) -> Answer:
+    """What a proxy says for a server that it does not hear any more."""
+    return replace(answer.saying(b"<h1>Bad gateway</h1>", "text/html"), status=502)
+
+
+@pytest.mark.parametrize("spoil", [cut_off, bad_gateway, login_page])
+def test_nobody_is_told_that_a_report_is_taken_back_which_may_have_arrived(
+    page: Page, marked: Locator, wire: Wire, spoil: Callable[[Answer], Answer]
+):
+    dialog = written(marked)
+    with wire.spoiled(spoil, on=REPORTS):
+        dialog.get_by_role("button", name="Send").click()
+        expect(dialog).to_have_accessible_name("Your report is kept")
+        expect(dialog.get_by_role("button", name="Take it back")).to_have_count(0)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(dialog).to_have_accessible_name("Thank you, your report has arrived")
+    expect(dialog.get_by_role("button", name="Take it back")).to_be_visible()
+    assert kept(page) == 0
+
+
+def test_what_may_have_arrived_since_it_was_kept_is_not_taken_back(page: Page, marked: Locator, wire: Wire):
+    dialog = written(marked)
+    page.context.set_offline(True)
+    dialog.get_by_role("button", name="Send").click()
+    expect(dialog.get_by_role("button", name="Take it back")).to_be_visible()
+    page.context.set_offline(False)
+    with wire.spoiled(cut_off, on=REPORTS), next_report(page):
+        page.evaluate("dispatchEvent(new Event('online'))")
+    page.wait_for_function("Object.values(localStorage).some((kept) => JSON.parse(kept).tries === 2)")
+    dialog.get_by_role("button", name="Take it back").click()
+    expect(dialog.get_by_role("button", name="Take it back")).to_have_count(0)
+    expect(dialog).to_have_accessible_name("Your report is kept")
+    assert kept(page) == 1
+
+
+@pytest.mark.parametrize("status", [408, 429])
+def test_a_report_that_came_too_slowly_or_too_often_is_kept_and_sent_later(
+    page: Page, marked: Locator, wire: Wire, status: int
+):
+    def refused(answer: Answer) -> Answer:
+        told = b'{"type": "about:blank", "title": "Not now", "status": 0}'
+        return replace(answer.saying(told, "application/problem+json"), status=status)
+
+    dialog = written(marked)
+    with wire.spoiled(refused, on=REPORTS):
+        dialog.get_by_role("button", name="Send").click()
+        expect(dialog).to_have_accessible_name("Your report is kept")
+        expect(dialog.get_by_role("button", name="Take it back")).to_be_visible()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(dialog).to_have_accessible_name("Thank you, your report has arrived")
+    answers = answers_to_reports(page)
+    assert (set(answers), answers[-1]) == ({status, 200}, 200)  # Chromium itself tries a 408 again
+
+
+def written(marked: Locator) -> Locator:
+    """The dialog, ready to be sent."""
+    report_control(marked).click()
+    dialog = dialog_of(marked)
+    dialog.get_by_role("radio", name="Something else").check()
+    return dialog

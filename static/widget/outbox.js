@@ -40,12 +40,15 @@ const hold = (item) => {
 
 /** @type {(item: Kept, solved?: boolean) => Promise<Outcome>} */
 const deliver = async (item, solved) => {
-  const { url, report } = item;
+  const { url, report, unsure } = item;
   let asked = 0;
+  // Whatever becomes of the answer, the report may have arrived: nobody can promise to take that back.
+  item.unsure ||= navigator.onLine;
   hold(item);
   try {
     const answer = await fetch(url, { method: "POST", body: JSON.stringify(report), credentials: "omit", signal: AbortSignal.timeout(3e4) });
-    const { status } = answer, said = status < 500 ? await answer.json() : {};
+    const { status } = answer, said = status < 500 ? await answer.json() : {}, later = status === 408 || status === 429;
+    if (later) item.unsure = unsure;
     if (said.challenge && !solved) { // the server is flooded
       report.work = await (await import("./parts.js")).work(said.challenge);
       return deliver(item, true);
@@ -54,17 +57,14 @@ const deliver = async (item, solved) => {
       delete report.content;
       return deliver(item);
     }
-    if (status !== 429 && (answer.ok ? said.status_url : said.title)) { // else somebody else answered
+    if (!later && (answer.ok ? said.status_url : said.title)) { // else somebody else answered
       write(OUTBOX + report.id);
       return answer.ok ? said : { problem: said };
     }
-    asked = 1e3 * (Number(answer.headers.get("Retry-After")) || 0);
-  } catch (error) {
-    // An answer that is only late may tell of a report that has arrived: nobody can promise to take that back.
-    item.unsure ||= /** @type {Error} */ (error).name === "TimeoutError";
-  }
+    asked = 1e3 * Number(answer.headers.get("Retry-After")) || 0;
+  } catch {}
   item.after = Date.now() + Math.max(asked, Math.min(5e3 * 2 ** item.tries++, 6e5));
-  return { kept: write(OUTBOX + report.id, item), unsure: item.unsure };
+  return { kept: write(OUTBOX + report.id, item) };
 };
 
 /** Into the outbox at once: whoever leaves now has sent it. Then to the server, out of the outbox. @type {(item: Kept, show: Show) => void} */
@@ -112,11 +112,12 @@ export const arrived = (mark) => {
   }
 };
 
-/** Out of the outbox, or off the server if it has come there. Whether that went. @type {(item: Kept) => Promise<boolean>} */
+/** Out of the outbox, if it cannot have arrived, or off the server. Whether that went. @type {(item: Kept) => Promise<boolean>} */
 export const takeBack = (item) => alone(item.report.id, async () => {
   const { url, report: { id } } = item;
+  const kept = read(OUTBOX + id);
+  if (kept) return !kept.unsure && write(OUTBOX + id);
   waiting.delete(id);
-  if (read(OUTBOX + id)) return write(OUTBOX + id);
   const receipt = item.receipt ?? read(RECEIPT + id)?.receipt;
   try {
     const { ok, status } = await fetch(`${url}/${receipt}`, { method: "DELETE", credentials: "omit", signal: AbortSignal.timeout(3e4) });

@@ -297,7 +297,7 @@ class Report {
   }
 
   /** What became of it. Tells whether the reader sees that. @param {Outcome} outcome */
-  show({ receipt, status_url, problem, kept, unsure, at }) {
+  show({ receipt, status_url, problem, kept, at }) {
     const { say, title, item, dialog, label } = this;
     this.offerNoMore();
     this.button.disabled = false;
@@ -315,7 +315,7 @@ class Report {
     if (item) {
       remember(item.mark);
       item.receipt = receipt;
-      if (dialog.isConnected && !unsure) this.offerUndo(receipt ? 10 : 0);
+      if (dialog.isConnected && (receipt || !item.unsure)) this.offerUndo(receipt ? 10 : 0);
     }
     title.focus();
     if (receipt && !at) label.tell("reported", { receipt });

@@ -73,7 +73,6 @@ interface Outcome {
   status_url?: string;
   problem?: any;
   kept?: boolean;
-  unsure?: boolean;
   /** When it was acknowledged, if not just now. */
   at?: number;
 }

@@ -20,7 +20,7 @@ from widget_server.delivery import mail
 from widget_server.serving import keep_house
 from widget_server.settings import Settings
 from widget_server.storage import connection, deliveries
-from widget_server.storage.tables import Delivery, LogEntry, Report, Webhook, WebhookDelivery
+from widget_server.storage.tables import Delivery, LogEntry, Report, Webhook, WebhookDelivery, database
 
 TAKES = saying("204 No Content")
 HERE = (ip_network("127.0.0.1/32"),)
@@ -282,6 +282,28 @@ def test_an_address_that_anybody_may_have_typed_gets_three_receipts_an_hour(news
     for number in range(1, 5):
         desk.decide(number, "dismiss")
     assert owed("decision") == 4, "who is told of the decision asked for it"
+
+
+def test_the_same_report_sent_again_uses_up_no_receipt(news: Page) -> None:
+    again = str(uuid.uuid4())
+    for _ in range(4):
+        news.report("one", id=again, email="reader@mail.example")
+    news.report("another", email="reader@mail.example")
+    assert owed() == 2
+
+
+class TestOnSqlite:
+    @pytest.fixture
+    def servers(self) -> None:
+        return None
+
+    def test_a_report_that_could_not_be_kept_uses_up_no_receipt(self, news: Page) -> None:
+        again = str(uuid.uuid4())
+        database.execute_sql("PRAGMA query_only = 1")
+        assert {news.report("one", id=again, email="reader@mail.example").status_code for _ in range(4)} == {503}
+        database.execute_sql("PRAGMA query_only = 0")
+        assert news.report("one", id=again, email="reader@mail.example").status_code == 201
+        assert owed() == 1
 
 
 def test_what_came_past_the_proof_of_work_is_not_confirmed_by_mail(news: Page, app: Flask, settings: Settings) -> None:

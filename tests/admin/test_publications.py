@@ -155,6 +155,18 @@ def test_with_four_eyes_a_host_does_not_vouch_for_its_own_author(news: Page, clo
     assert news.render(**{**own, "reviewed_by": "The editors"}).json["state"] == "shown"
 
 
+def test_whoever_works_at_the_desk_is_an_author_of_what_they_ask_for_however_many_did_before(
+    news: Page, desk: Desk, clock: Clock
+) -> None:
+    for number in range(20):
+        held(news, author=f"reader {number}")
+    held(news, author="one more reader")
+    number = held(news, author=f"Ada <{desk.email}>")
+    assert told(news, number)["authors"] == [*(f"reader {number}" for number in range(20)), f"Ada <{desk.email}>"]
+    choose(news, clock, four_eyes=True)
+    assert "another person has to approve it" in desk.review(number).text
+
+
 def test_a_review_runs_out_when_the_owner_says(news: Page, desk: Desk, clock: Clock) -> None:
     choose(news, clock, review_days=30)
     number = held(news)

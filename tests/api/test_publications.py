@@ -88,6 +88,22 @@ def test_a_publication_tells_all_of_itself(news: Page, desk: Desk) -> None:
     assert told["approved_sha256"] == told["text_sha256"] == text_sha256(TEXT)
 
 
+@pytest.mark.parametrize("amended", [TEXT, "Better."])
+@pytest.mark.parametrize("reported", [TEXT, "Better."])
+def test_a_publication_tells_that_its_text_is_withdrawn(news: Page, desk: Desk, amended: str, reported: str) -> None:
+    number = ask(news)["publication"]
+    desk.amend(number, amended)
+    desk.review(number)
+    news.report(reported)
+    desk.decide(1, "withdraw")
+    ours = reported in (TEXT, amended)
+    told = news.client.get(f"/api/v1/publications/{number}", headers=news.bearer).json
+    assert (told["may_post"], told["withdrawn"]) == (not ours, ours)
+    assert (told.get("detail"), told["approved_sha256"] is None) == (ask(news).get("detail"), ours)
+    (listed,) = news.client.get("/api/v1/publications?state=approved", headers=news.bearer).json["publications"]
+    assert (listed["withdrawn"], listed["approved_sha256"]) == (told["withdrawn"], told["approved_sha256"])
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [

@@ -12,6 +12,7 @@ from ipaddress import ip_network
 import pytest
 from flask import Flask
 
+from tests.admin.test_publications import choose
 from tests.conftest import Clock, Desk, Page
 from tests.receivers import Behaviour, receiving, saying
 from tests.screens import KEY, MODEL, ScreenServer, refusal, screening
@@ -104,7 +105,22 @@ def test_a_person_who_is_faster_than_the_screen_spares_it_the_text(
     desk.review(publication("a friendly text"), "rejected", note="Not now.")
     clock.move(days=1)
     assert (house(), screen.asked) == (0, [])
-    assert row("a friendly text").due_at is None
+    assert Row.select().count() == 0
+
+
+def test_a_text_that_is_held_again_is_looked_at_if_a_person_was_faster_before(
+    news: Page, desk: Desk, screened: Settings, clock: Clock, screen: ScreenServer, house
+) -> None:
+    news.render("a hateful text", audience="public")
+    serving.keep_house(replace(screened, screen=replace(screened.screen, url="http://127.0.0.1:9")), at=clock())
+    desk.review(publication("a hateful text"))
+    choose(news, clock, review_days=1)
+    assert (house(), screen.asked) == (0, [])
+    clock.move(days=1)
+    assert house() == 1
+    assert found("a hateful text")
+    clock.move(days=1)
+    assert house() == 0
 
 
 def test_without_the_setting_no_text_leaves_the_server(

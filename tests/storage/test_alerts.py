@@ -11,6 +11,7 @@ from tests.conftest import Clock, Desk, Page
 from tests.inboxes import Inbox, text
 from widget_server.serving import keep_house
 from widget_server.settings import Settings
+from widget_server.storage import alerts
 from widget_server.storage.tables import Alert, Case, LogEntry, database
 
 
@@ -135,6 +136,44 @@ def test_a_mail_that_fails_is_tried_again_and_tells_what_is_late_then(
     inbox.refusing = False
     assert house()["mails_sent"] == 1
     assert sent(inbox) == [(desk.email, "2 cases are late")]
+
+
+@pytest.mark.parametrize("refused", [0, 1])
+def test_what_gets_late_while_a_mail_is_sent_is_told_in_the_next(
+    news: Page, desk: Desk, inbox: Inbox, clock: Clock, refused: int
+) -> None:
+    """Another node finds it: the mail is composed already, at the first attempt or a later one."""
+    news.report("one", category="self_harm")
+    clock.move(minutes=30)
+    news.report("two", category="self_harm")
+    clock.move(minutes=40)
+    told: list[str] = []
+    alerts.find_late(at=clock())
+
+    def deliver(mail: tuple[str, str, str]) -> str | None:
+        told.append(mail[1])
+        if len(told) == refused + 1:
+            assert alerts.find_late(at=clock() + timedelta(minutes=30)) == 1
+        return "451 later" if len(told) <= refused else None
+
+    for _ in range(20):
+        alerts.send(deliver, "https://widget.example", at=clock())
+        clock.move(minutes=2)
+    assert told[refused:] == ["1 case is late", "2 cases are late"]
+
+
+def test_a_mail_tells_what_was_found_late_by_a_clock_that_is_ahead(
+    news: Page, desk: Desk, inbox: Inbox, clock: Clock
+) -> None:
+    news.report("one", category="self_harm")
+    clock.move(minutes=30)
+    news.report("two", category="self_harm")
+    clock.move(minutes=31)
+    told: list[str] = []
+    assert alerts.find_late(at=clock()) == 1
+    assert alerts.find_late(at=clock() + timedelta(minutes=30)) == 1
+    assert alerts.send(lambda mail: told.append(mail[1]), "https://widget.example", at=clock()) == 1
+    assert told == ["2 cases are late"]
 
 
 def test_a_mail_that_never_works_is_given_up_and_the_next_breach_is_told(

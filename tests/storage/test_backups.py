@@ -1,6 +1,8 @@
 """A backup is what was acknowledged when it was taken, also while others write."""
 
 import sqlite3
+import subprocess
+import sys
 import threading
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -15,6 +17,11 @@ from widget_server.settings import Settings
 from widget_server.storage import StorageUnusable, backups
 from widget_server.storage.tables import database
 
+HAS_IT = """import sqlite3, sys
+has = sqlite3.connect(sys.argv[1])
+has.execute("SELECT * FROM site").fetchall()
+print("open", flush=True)
+sys.stdin.read()"""
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
@@ -83,6 +90,44 @@ def test_restoring_keeps_what_was_there(app: Flask, tmp_path: Path) -> None:
     assert kept.read_bytes() == b"old"
     assert Path(f"{kept}-wal").read_bytes() == b"old log"
     backups.check(target)
+
+
+def test_nothing_is_put_in_the_place_of_a_database_that_a_server_has(
+    app: Flask, news: Page, settings: Settings, tmp_path: Path
+) -> None:
+    file = Path(settings.database_url.removeprefix("sqlite:///"))
+    backups.backup(tmp_path / "copy", progress=lambda *_: None)
+    running = subprocess.Popen([sys.executable, "-c", HAS_IT, file], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    with running, closing(database):
+        assert running.stdout
+        assert running.stdout.readline() == b"open\n"
+        news.report("acknowledged")
+        database.close()
+        with pytest.raises(StorageUnusable, match="is in use: stop the server first"):
+            backups.restore(tmp_path / "copy", file, at=NOON)
+        assert [part.name for part in file.parent.glob("*restor*")] == []
+    kept = backups.restore(tmp_path / "copy", file, at=NOON)
+    assert (texts(file), kept and texts(kept)) == ([], ["acknowledged"])
+
+
+def test_what_was_put_aside_is_whole_and_takes_nothing_more(app: Flask, news: Page, settings: Settings) -> None:
+    """Somebody opened it just before it was moved away."""
+    file = Path(settings.database_url.removeprefix("sqlite:///"))
+    backups.backup(file.with_name("copy"), progress=lambda *_: None)
+    news.report("acknowledged")
+    database.close()
+    with closing(sqlite3.connect(file)) as waiting:
+        kept = backups.restore(file.with_name("copy"), file, at=NOON)
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            waiting.execute('UPDATE "case" SET text = ?', ["lost"])
+    assert kept
+    assert texts(kept) == ["acknowledged"]
+    assert not Path(f"{kept}-wal").exists()
+
+
+def texts(file: Path) -> list[str]:
+    with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as opened:
+        return [text for (text,) in opened.execute('SELECT text FROM "case"')]
 
 
 def test_no_restore_overwrites_what_another_kept(app: Flask, tmp_path: Path) -> None:

@@ -1,11 +1,16 @@
 """Mail to reporters, against a real SMTP server on this machine that works, fails and comes back."""
 
+import socket
+import threading
+
 import pytest
 
 from tests.conftest import SECRET, Clock, Desk, Page
 from tests.inboxes import Inbox, text
 from tests.receivers import receiving
-from widget_server.delivery import mail
+from widget_server import serving
+from widget_server.delivery import mail, screening, webhooks
+from widget_server.rules.retries import FIRST_PAUSE
 from widget_server.storage import confirmations, deliveries, reports
 from widget_server.storage.tables import ALL, Delivery, Report
 
@@ -114,6 +119,32 @@ def test_a_mail_server_that_hangs_or_hangs_up_is_left_and_the_mail_arrives_once_
     clock.move(days=1)
     assert deliveries.send(mail.sender(inbox.url), link, at=clock()) == 0
     assert len(inbox.messages) == 1
+
+
+def test_a_mail_server_that_is_slow_at_every_step_is_left_before_another_node_has_the_mail(
+    news: Page, inbox: Inbox, clock: Clock
+) -> None:
+    news.report(email="reader@example.org")
+    asked: list[bytes] = []
+
+    def behave(line: socket.socket, _: bytes) -> None:
+        line.sendall(b"220 here\r\n")
+        while said := line.recv(1000):
+            asked.append(said)
+            threading.Event().wait(0.25)
+            line.sendall(b"250 yes\r\n")
+
+    with receiving(behave, silent=True) as server:
+        slow = mail.sender(f"smtp://127.0.0.1:{server.port}", seconds=5, longest=0.6)
+        assert deliveries.send(slow, link, at=clock()) == 0
+    assert asked
+    assert not [said for said in asked if said.startswith(b"data")]
+    assert "Connection unexpectedly closed" in Delivery.get().failure
+
+
+@pytest.mark.parametrize("longest", [mail.LONGEST, webhooks.SECONDS, screening.SECONDS])
+def test_what_is_begun_last_in_a_round_ends_before_it_is_free_again(longest: int) -> None:
+    assert serving.MOST_SECONDS + longest < FIRST_PAUSE.total_seconds()
 
 
 def test_a_round_of_mails_ends_when_its_time_is_over(news: Page, inbox: Inbox, clock: Clock) -> None:

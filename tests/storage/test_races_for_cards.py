@@ -1,6 +1,6 @@
-"""What happens to a card in the very moment in which somebody else changes it, on PostgreSQL: nothing is lost.
+"""What happens to a card, or a publication, in the very moment in which somebody else changes it, on PostgreSQL.
 
-Who is to be late is kept from a table that it needs last; the others come meanwhile.
+Nothing is lost. Who is to be late is kept from a table that it needs last; the others come meanwhile.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ from tests.conftest import TEXT, Clock, Desk, Page
 from tests.servers import postgresql_url, until
 from widget_server.settings import Settings
 from widget_server.storage import connection, withdrawals
-from widget_server.storage.tables import Burst, Case, Change, LogEntry, Ruling
+from widget_server.storage.tables import Burst, Case, Change, LogEntry, PublicationRow, Ruling
 
 NEAR = LONG.replace("Rome", "Milan")
 NEARER = NEAR.replace("Milan", "Turin")
@@ -209,3 +209,15 @@ def test_a_text_that_is_just_reported_on_another_site_is_one_case_there(
     with connection():
         assert sum(change.cases for change in Change.select()) == Case.select().count() == 2
         assert LogEntry.select().where(LogEntry.verb == "open case").count() == 0
+
+
+def test_two_who_ask_for_one_text_at_once_are_both_its_authors(app: Flask, news: Page, settings: Settings) -> None:
+    def ask(author: str) -> Callable[[], object]:
+        body = {"text": TEXT, "author": author}
+        return lambda: app.test_client().post("/api/v1/publications", json=body, headers=news.bearer)
+
+    ask("first")()
+    with held_up(settings, "publication") as race:
+        race.send(ask("one"))
+        race.send(ask("two"))
+    assert PublicationRow.get().authors == ["first", "one", "two"]

@@ -154,7 +154,7 @@ def backup(file: Path) -> None:
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path, exists=True))
 def restore(file: Path) -> None:
-    """Put a backup in the place of the database. Stop the server first; the old database is kept beside it."""
+    """Put a backup in the place of the database, once the server is stopped. The old one is kept beside it."""
     settings = here()
     if not settings.database_url.startswith("sqlite:///"):
         raise WrongSetting("This installation runs on PostgreSQL: restore it with pg_restore.")

@@ -2,10 +2,15 @@
 
 import ipaddress
 import logging
+import os
 import re
 import smtplib
+import socket
 import ssl
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from email.policy import SMTP
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -13,11 +18,18 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from widget_server.rules.letters import masked
 
 SECONDS = 10
+"""For one answer of the mail server."""
+LONGEST = 25
+"""Seconds for a whole mail. What is claimed for a minute (rules/retries.py) may be begun half a minute later
+(serving.py): when another node may have it, this one has long given it up.
+"""
 NO_TLS = "the mail server offers no TLS (STARTTLS). Use smtps://, or allow it with tls=no in WIDGET_MAIL_URL"
 log = logging.getLogger("widget_server")
 
 
-def sender(url: str, *, seconds: float = SECONDS) -> Callable[[tuple[str, str, str]], str | None]:
+def sender(
+    url: str, *, seconds: float = SECONDS, longest: float = LONGEST
+) -> Callable[[tuple[str, str, str]], str | None]:
     """A function that sends (address, subject, body) and gives None, or in one line, without the address, what failed.
 
     `url`: smtp://USER:PASSWORD@HOST:PORT?from=ADDRESS, or smtps:// for TLS from the first byte; with smtp:// TLS is
@@ -33,7 +45,7 @@ def sender(url: str, *, seconds: float = SECONDS) -> Callable[[tuple[str, str, s
 
     def send(mail: tuple[str, str, str]) -> str | None:
         address, subject, body = mail
-        message = EmailMessage(policy=SMTP)
+        message, ends = EmailMessage(policy=SMTP), time.monotonic() + longest
         try:
             message["From"], message["Subject"] = origin, subject
             _address(message, address)
@@ -41,7 +53,8 @@ def sender(url: str, *, seconds: float = SECONDS) -> Callable[[tuple[str, str, s
                 raise ValueError("No header may hold a line end, not even in an encoded word.")
             message["Auto-Submitted"] = "auto-generated"
             message.set_content(body)
-            with _connected(parts.scheme, host, parts.port, seconds) as server:
+            server = _connected(parts.scheme, host, parts.port, seconds)
+            with _until(ends, server), server:
                 if not (plain or _is_safe(server, user)):
                     log.warning("no mail goes out: %s", NO_TLS)
                     raise smtplib.SMTPNotSupportedError(NO_TLS)
@@ -54,6 +67,26 @@ def sender(url: str, *, seconds: float = SECONDS) -> Callable[[tuple[str, str, s
         return None
 
     return send
+
+
+@contextmanager
+def _until(ends: float, server: smtplib.SMTP) -> Iterator[None]:
+    """When it is over, the connection is cut under whoever waits for the next answer. Raises OSError."""
+    if server.sock is None:
+        raise smtplib.SMTPServerDisconnected("Connection unexpectedly closed")
+    with socket.socket(fileno=os.dup(server.sock.fileno())) as held:  # a TLS one cannot be shared
+
+        def cut() -> None:
+            with suppress(OSError):
+                held.shutdown(socket.SHUT_RDWR)
+
+        timer = threading.Timer(max(0, ends - time.monotonic()), cut)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
 
 
 def _address(message: EmailMessage, address: str) -> None:

@@ -1,6 +1,7 @@
 """How often somebody may ask."""
 
 import logging
+from contextlib import AbstractContextManager
 
 from flask import Flask
 from flask_limiter import Limiter
@@ -50,10 +51,13 @@ def spend(limit: str, *, on: str) -> None:
     server().purse.spend(limit, on=on, who=asker())
 
 
-def may_confirm(email: str) -> bool:
-    """Whether one more mail that nobody has asked for may go to this address: anybody can have typed it."""
+def confirming(email: str) -> AbstractContextManager[bool]:
+    """Whether one more mail that nobody has asked for may go to this address: anybody can have typed it.
+
+    If the block fails, none goes, and none is counted.
+    """
     mailbox = keys.mailbox(settings().secret_key, email=email)
-    return server().purse.allows(CONFIRMING_MAILS, on="mails", who=mailbox)
+    return server().purse.allowed(CONFIRMING_MAILS, on="mails", who=mailbox)
 
 
 def counted_by() -> str:

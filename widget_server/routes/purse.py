@@ -32,15 +32,28 @@ class Purse:
         return all(hits)
 
     @contextmanager
+    def allowed(self, limit: str, *, on: str, who: str) -> Iterator[bool]:
+        """As `allows`, and given back if what it is for fails."""
+        allowed = self.allows(limit, on=on, who=who)
+        try:
+            yield allowed
+        except BaseException:
+            self._give_back(limit, on=on, who=who)
+            raise
+
+    @contextmanager
     def spent(self, limit: str, *, on: str, who: str) -> Iterator[None]:
         """As `spend`, and given back if the same request begins anew in a thread (storage.NotAtHand)."""
         self.spend(limit, on=on, who=who)
         try:
             yield
         except NotAtHand:
-            for item in _parsed(limit):
-                self._limiter.limiter.storage.incr(item.key_for(who, on), item.get_expiry(), -1)
+            self._give_back(limit, on=on, who=who)
             raise
+
+    def _give_back(self, limit: str, *, on: str, who: str) -> None:
+        for item in _parsed(limit):
+            self._limiter.limiter.storage.incr(item.key_for(who, on), item.get_expiry(), -1)
 
 
 @lru_cache(1_000)

@@ -81,10 +81,11 @@ def has_run_out(reviewed: datetime | None, *, days: int | None, at: datetime) ->
 
 def is_same_person(one: str, other: str) -> bool:
     """Whether two names are of one person: by address, alone or as in “Ada <ada@news.example>”, or else as written."""
-    return _address(one) == _address(other) != ""
+    return address_in(one) == address_in(other) != ""
 
 
-def _address(named: str) -> str:
+def address_in(named: str) -> str:
+    """A person's address, or else the name as written."""
     return (parseaddr(named)[1] or named).strip().casefold()
 
 

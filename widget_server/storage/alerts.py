@@ -78,18 +78,23 @@ def send(
         alert = Alert.select(Alert, Moderator).join(Moderator).where(Alert.id == number).first()
         if alert is None:
             return None  # taken back this very moment
-        return _handover(alert, desk) if alert.ruling_id else _digest(alert, desk, at=at)
+        return _handover(alert, desk) if alert.ruling_id else _digest(alert, desk, at=max(at, alert.created_at))
 
     return deliveries.send_due(Alert, compose, deliver, at=at, enough=enough)
 
 
 def _owe_digest(person: Moderator, *, urgent: bool, at: datetime) -> None:
-    """One mail tells all that is late when it is sent: while one is owed, no other is."""
+    """One mail tells all that is late when it is sent: while one is owed, no other is.
+
+    One that is being sent may be composed already, and is not owed any more. The others tell what is late now, whatever
+    the clock of who sends them says.
+    """
     digests = (Alert.moderator == person) & Alert.ruling.is_null()
     last = Alert.select(fn.MAX(Alert.delivered_at)).where(digests).scalar()
     due = at if urgent or last is None else max(at, last + PAUSE)
-    owed = digests & Alert.delivered_at.is_null() & Alert.due_at.is_null(False)
-    if not Alert.select().where(owed).exists():
+    on_its_way = (Alert.attempts > 0) & (Alert.failure == "")
+    owed = digests & Alert.delivered_at.is_null() & Alert.due_at.is_null(False) & ~on_its_way
+    if not Alert.update(created_at=at).where(owed).execute():
         Alert.insert(moderator=person, created_at=at, due_at=due).execute()
     elif urgent:
         Alert.update(due_at=due).where(owed, Alert.due_at > due, Alert.attempts == 0).execute()

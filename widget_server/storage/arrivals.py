@@ -3,6 +3,7 @@
 What one costs does not depend on how many there are, on its case, on its card or in the queue.
 """
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,7 +40,6 @@ class Notice:
     """A report as it came in. `verified`: its text carried the site's signature, which also gave label and prompt.
 
     `source`: from where (rules/sources.py). `unproved`: past the proof of work, while the site was flooded.
-    `wants_receipt`: by mail, at once; the address may be anybody's.
     """
 
     sender_id: str
@@ -57,17 +57,27 @@ class Notice:
     prompt: str = ""
     source: int | None = None
     unproved: bool = False
-    wants_receipt: bool = False
 
 
-def add(site: Site, notice: Notice, *, server_secrets: Secrets, at: datetime) -> tuple[str, bool]:
-    """Keep a report, once. Returns its receipt, and whether it is new."""
+def add(
+    site: Site,
+    notice: Notice,
+    *,
+    confirming: AbstractContextManager[bool],
+    server_secrets: Secrets,
+    at: datetime,
+) -> tuple[str, bool]:
+    """Keep a report, once. Returns its receipt, and whether it is new.
+
+    `confirming`: entered for a report that seems new, and left by an exception if it is not kept; tells whether it is
+    confirmed by mail at once, to an address that may be anybody's.
+    """
     senders = [keys.sender(secret, site=site.key, sender_id=notice.sender_id) for secret in server_secrets]
     sender, receipt = senders[0], keys.receipt(server_secrets[0], sender=senders[0])
     if before := _repeated(site, senders):
         return receipt_of(before, server_secrets), False
     try:
-        with database.atomic():
+        with confirming as confirmed, database.atomic():
             known = cases.of_text(site.id, notice.text_sha256)
             opened = None if known else _open(site, notice, at=at)
             case = known or opened or cases.of_text(site.id, notice.text_sha256)
@@ -80,7 +90,7 @@ def add(site: Site, notice: Notice, *, server_secrets: Secrets, at: datetime) ->
             report = _report(site, notice, case, sender=sender, receipt=receipt, aside=aside, at=at)
             if several and not aside:
                 bursts.look(report)
-            if notice.wants_receipt:
+            if confirmed:
                 deliveries.owe_receipt(report, at=at)
             attempts.count(site.id, at=at)
     except IntegrityError:

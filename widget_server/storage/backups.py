@@ -1,13 +1,14 @@
 """Copies of an SQLite installation: taken while it runs, put back only if whole and not newer than we are.
 
-Copies and what they replace are for the owner's eyes only, as the database is.
+Copies and what they replace are for the owner's eyes only, as the database is. Nothing is put in the place of a file
+that a server still has: it would go on with the old one, and lose what it acknowledges.
 """
 
 import os
 import sqlite3
 import tempfile
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -15,10 +16,12 @@ from pathlib import Path
 from peewee import SqliteDatabase
 from playhouse.migrations import Runner
 
-from widget_server.storage import MIGRATIONS, StorageUnusable
+from widget_server.storage import MIGRATIONS, SIGNS_OF_DAMAGE, StorageUnusable
+from widget_server.storage.file import InUse, alone
 from widget_server.storage.tables import database
 
 PAGES_AT_ONCE = 1000
+HEADER = b"SQLite format 3\0"
 PARTS = ("", "-wal", "-shm")
 PRIVATE = 0o600
 
@@ -63,7 +66,7 @@ def check(file: Path) -> None:
 
 
 def restore(file: Path, target: Path, *, at: datetime) -> Path | None:
-    """Put a backup in the place of the database. The server must not run. Raises StorageUnusable.
+    """Put a backup in the place of the database. Raises StorageUnusable, also while a server runs on it.
 
     The old database is kept beside it, under the name that is given back; None if there was none.
     """
@@ -77,10 +80,13 @@ def restore(file: Path, target: Path, *, at: datetime) -> Path | None:
         copy = Path(name)
         try:
             _copy(file, copy)
-            kept = _set_aside(target, at=at)
-            copy.replace(target)
+            with _nobody_has(target):
+                kept = _set_aside(target, at=at)
+                copy.replace(target)
         finally:
             copy.unlink(missing_ok=True)
+    except InUse as refusal:
+        raise StorageUnusable(str(refusal)) from None
     except (OSError, sqlite3.Error) as error:
         raise StorageUnusable(f"{file} cannot be put in place: {error}.") from None
     return kept
@@ -89,6 +95,27 @@ def restore(file: Path, target: Path, *, at: datetime) -> Path | None:
 def _copy(source: Path, target: Path, *, progress: Callable[[int, int], None] = lambda *_: None) -> None:
     with closing(sqlite3.connect(source)) as whole, closing(sqlite3.connect(target)) as copy:
         whole.backup(copy, pages=PAGES_AT_ONCE, progress=lambda _, rest, total: progress(total - rest, total))
+
+
+@contextmanager
+def _nobody_has(target: Path) -> Iterator[None]:
+    """Nobody opens the database meanwhile; one that is too damaged to be opened, nobody has. Raises InUse.
+
+    It is left without a log of writes: whoever waited for it and then finds it moved away cannot write into it.
+    """
+    with ExitStack() as held:
+        if target.exists() and _begins_as_database(target):
+            try:
+                held.enter_context(closing(alone(target))).execute("PRAGMA journal_mode = DELETE")
+            except sqlite3.DatabaseError as error:
+                if not any(sign in str(error) for sign in SIGNS_OF_DAMAGE):
+                    raise
+        yield
+
+
+def _begins_as_database(file: Path) -> bool:
+    with file.open("rb") as opened:
+        return opened.read(len(HEADER)) == HEADER
 
 
 def _set_aside(target: Path, *, at: datetime) -> Path | None:

@@ -158,9 +158,8 @@ def _claim(table: type[Delivery] | type[Alert], only: Expression | None = None, 
         if owed is None:
             return None
         pause = pause_after(owed.attempts + 1)
-        table.update(due_at=at + pause if pause else None, attempts=owed.attempts + 1).where(
-            table.id == owed.id
-        ).execute()
+        ours = {"due_at": at + pause if pause else None, "attempts": owed.attempts + 1, "failure": ""}
+        table.update(ours).where(table.id == owed.id).execute()
     return int(owed.id)
 
 

@@ -1,4 +1,4 @@
-"""SQLite's file, whose disk may be full, and its log of writes.
+"""SQLite's file, whose disk may be full, and which one may have to have alone; and its log of writes.
 
 What is committed is in the log, and durable. That it gets from there into the file takes longest where the file is
 large, since the pages lie all over it: a thread does it, so that no commit waits for that.
@@ -15,6 +15,11 @@ COMMITS = 50
 """After so many, the log is brought into the file."""
 LONGEST_LOG = 8_000
 """Pages of the log after which a commit waits until it is in the file: only then can it begin anew."""
+PATIENCE_SECONDS = 1
+
+
+class InUse(Exception):
+    """Somebody else has the file open. The text says so, with the remedy."""
 
 
 class File(SqliteDatabase):
@@ -44,3 +49,23 @@ def bring_in(path: Path) -> None:
         with contextlib.closing(file):
             file.execute("PRAGMA synchronous = FULL")
             file.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+
+def alone(file: Path) -> sqlite3.Connection:
+    """The file, opened so that nobody else reads or writes it until this connection ends. Raises InUse.
+
+    A server that has answered anything from it keeps it open.
+    """
+    mine = sqlite3.connect(
+        f"{file.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=PATIENCE_SECONDS
+    )
+    try:
+        mine.execute("PRAGMA locking_mode = EXCLUSIVE")
+        mine.execute("BEGIN EXCLUSIVE")
+        mine.execute("COMMIT")
+    except sqlite3.Error as error:
+        mine.close()
+        if "locked" in str(error):
+            raise InUse(f"{file} is in use: stop the server first.") from None
+        raise
+    return mine

@@ -17,13 +17,13 @@ from playhouse.migrations import Runner
 
 from widget_server import storage
 from widget_server.storage import MIGRATIONS, StorageUnusable
+from widget_server.storage.file import InUse, alone
 from widget_server.storage.pool import WrongAddress, parameters
 from widget_server.storage.tables import ALL
 from widget_server.storage.tables.base import Table
 
 AT_ONCE = 1000
 """Rows in memory."""
-PATIENCE_SECONDS = 1
 FOREIGN_KEYS = """SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
 WHERE contype = 'f' AND connamespace = current_schema()::regnamespace AND conparentid = 0"""
 TABLES = """SELECT table_name FROM information_schema.tables
@@ -49,6 +49,8 @@ def move(file: Path, url: str, *, progress: Progress = lambda *_: None) -> dict[
             storage.migrate()
             with psycopg.connect(**where) as target:
                 return _carry(source, target, progress)
+    except InUse as refusal:
+        raise StorageUnusable(str(refusal)) from None
     except sqlite3.Error as error:
         raise StorageUnusable(f"{file} cannot be read: {error}.") from None
     except psycopg.Error as error:
@@ -57,20 +59,14 @@ def move(file: Path, url: str, *, progress: Progress = lambda *_: None) -> dict[
 
 
 def _alone(file: Path) -> sqlite3.Connection:
-    """The file, opened so that nobody else reads or writes it until this connection ends."""
+    """The file, of this version, for us alone."""
     if not file.is_file():
         raise StorageUnusable(f"There is no database {file} to be moved.")
-    source = sqlite3.connect(
-        f"{file.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=PATIENCE_SECONDS
-    )
+    source = alone(file)
     try:
-        source.execute("PRAGMA locking_mode = EXCLUSIVE")
-        source.execute("BEGIN EXCLUSIVE")
         applied = {name for (name,) in source.execute("SELECT name FROM schema_migration")}
-    except sqlite3.Error as error:
+    except sqlite3.Error:
         source.close()
-        if "locked" in str(error):
-            raise StorageUnusable(f"{file} is in use: stop the server first.") from None
         raise
     if applied != {migration.name for migration in Runner(SqliteDatabase(":memory:"), str(MIGRATIONS)).migrations()}:
         source.close()

@@ -9,8 +9,8 @@ from peewee import ModelSelect, Tuple, Value
 
 from widget_server.rules import events, publishing
 from widget_server.rules.events import Event
-from widget_server.rules.publishing import Audience, Publication, Step
-from widget_server.storage import log, policies, webhooks
+from widget_server.rules.publishing import Audience, Publication, Step, address_in
+from widget_server.storage import log, people, policies, webhooks
 from widget_server.storage.tables import Moderator, PublicationRow, PublicationStep, Site, database
 
 PAGE = 50
@@ -229,10 +229,18 @@ def _known(site: Site, html_sha256: str) -> PublicationRow | None:
 
 
 def _add_author(row: PublicationRow, author: str) -> None:
-    """Whoever asks for a text is among its authors, also if somebody else has asked before."""
-    if author and author not in row.authors and len(row.authors) < MOST_AUTHORS:
-        row.authors = [*row.authors, author]
-        PublicationRow.update(authors=row.authors).where(PublicationRow.id == row.id).execute()
+    """Whoever asks for a text is among its authors, also if somebody else has asked before, or asks this very moment.
+
+    Of very many only those are kept who could review it.
+    """
+    if not author or author in row.authors:
+        return
+    this = PublicationRow.select(PublicationRow.authors).where(PublicationRow.id == row.id)
+    row.authors = (this.for_update() if database.for_update else this).get().authors
+    if author in row.authors or (len(row.authors) >= MOST_AUTHORS and not people.find(address_in(author))):
+        return
+    row.authors = [*row.authors, author]
+    PublicationRow.update(authors=row.authors).where(PublicationRow.id == row.id).execute()
 
 
 def _as_seen(row: PublicationRow, seen: str) -> tuple:

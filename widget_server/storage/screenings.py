@@ -55,11 +55,11 @@ def of_text(site: int, digest: str) -> Screening | None:
 
 
 def _begin(at: datetime) -> None:
-    """Owe a look at what is held now, and none at what a person was faster with."""
+    """Owe a look at what is held now, and none at what a person was faster with, unless that is held again."""
     reviewed = PublicationRow.select(PublicationRow.id).where(
         PublicationRow.id == Screening.publication, PublicationRow.state != Publication.HELD
     )
-    Screening.update(due_at=None).where(Screening.due_at.is_null(False), fn.EXISTS(reviewed)).execute()
+    Screening.delete().where(Screening.due_at.is_null(False), fn.EXISTS(reviewed)).execute()
     known = Screening.select(SQL("1")).where(Screening.publication == PublicationRow.id)
     moment = Value(Screening.due_at.db_value(at), converter=False)
     held = PublicationRow.select(PublicationRow.id, moment, Value(0), Value(""), Value("")).where(

@@ -10,6 +10,8 @@ from widget_server.rules.harms import LIMITS
 
 SHA256 = validate.Regexp(r"\A[0-9a-f]{64}\Z", error="Must be 64 lower-case hexadecimal digits.")
 LONGEST_ADDRESS = 2000
+"""Bytes: an index holds the page."""
+LONGEST_LABEL = 200
 
 
 def bounded(longest: int, *, required: bool = False, least: int = 0, **options: Any) -> fields.String:
@@ -46,12 +48,12 @@ class WebAddress(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         address = super()._deserialize(value, attr, data, **kwargs)
         try:
-            parts = urlsplit(address if len(address) <= LONGEST_ADDRESS else "")
+            parts = urlsplit(address if len(address.encode()) <= LONGEST_ADDRESS else "")
             fit = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username
         except ValueError:
             fit = False
         if not fit or any(ord(character) <= 32 for character in address):
-            raise ValidationError(f"Must be the http(s) address of a page, {LONGEST_ADDRESS} characters at most.")
+            raise ValidationError(f"Must be the http(s) address of a page, {LONGEST_ADDRESS} bytes at most.")
         return address
 
 

@@ -6,7 +6,7 @@ from flask import Response, request
 from marshmallow import Schema, fields
 
 from widget_server.routes import limits
-from widget_server.routes.api import answer, blueprint, host, secret_site
+from widget_server.routes.api import answer, blueprint, host
 from widget_server.routes.api.rendering import TextSchema, asked_of, label_of, permitted, signed_token
 from widget_server.routes.api.standing import Asked, Standing, standing
 from widget_server.routes.bodies import checked, load
@@ -15,8 +15,10 @@ from widget_server.routes.errors import Problem
 from widget_server.routes.limits import limiter
 from widget_server.rules import publishing
 from widget_server.rules.marking import text_sha256
+from widget_server.rules.moderation import State
 from widget_server.rules.publishing import CLAUSE, RUN_OUT, WHY, Audience, Publication, Step
 from widget_server.storage import policies, publications
+from widget_server.storage.known import Known
 from widget_server.storage.tables import PublicationRow, PublicationStep, Site
 
 WITHDRAWN = "A moderator has withdrawn this text."
@@ -56,34 +58,42 @@ def ask_to_publish() -> Response:
 @blueprint.get("/publications")
 @limiter.limit(limits.render)
 def list_publications() -> Response:
-    site = secret_site()
+    known = host()
+    site = known.site
     wanted = checked(_publications, request.args.to_dict())
     after = _publication(site, wanted["after"]) if wanted["after"] else None
     publications.expire(at=now())
     rows = publications.page(state=wanted["state"], site=site, after=after)
     page = rows[: publications.PAGE]
     more = len(rows) > len(page)
-    return answer({"publications": [as_json(row) for row in page], "next": page[-1].id if more else None})
+    gone = _withdrawn(known, page)
+    told = [as_json(row, withdrawn=row.id in gone) for row in page]
+    return answer({"publications": told, "next": page[-1].id if more else None})
 
 
 @blueprint.get("/publications/<number>")
 @limiter.limit(limits.render)
 def show_publication(number: str) -> Response:
-    site = secret_site()
+    known = host()
+    site = known.site
     row = publications.as_it_stands(_publication(site, number), site, at=now())
     history = publications.history(row)
-    told = {"may_post": row.state == Publication.APPROVED, **_refused(row, history), **as_json(row)}
+    withdrawn = bool(_withdrawn(known, [row]))
+    refused = {"detail": WITHDRAWN} if withdrawn else _refused(row, history)
+    told = {"may_post": not refused, **refused, **as_json(row, withdrawn=withdrawn)}
     return answer({**told, **_told(site, row), "history": [_as_step(step) for step in history]})
 
 
-def as_json(row: PublicationRow) -> dict[str, Any]:
+def as_json(row: PublicationRow, *, withdrawn: bool) -> dict[str, Any]:
     """A publication, as far as it is told without its policy and its history."""
+    stands = row.state == Publication.APPROVED and not withdrawn
     return {
         "id": row.id,
         "state": row.state,
         "text_sha256": row.text_sha256,
         "edited": row.amended is not None,
-        "approved_sha256": row.asked_sha256 if row.state == Publication.APPROVED else None,
+        "approved_sha256": row.asked_sha256 if stands else None,
+        "withdrawn": withdrawn,
         "audience": row.audience,
         "audience_size": row.audience_size,
         "purpose": row.purpose,
@@ -102,6 +112,13 @@ def _publication(site: Site, number: str) -> PublicationRow:
     if row is None or row.site_id != site.id:
         raise Problem(404, "This site has no publication with this id.")
     return row
+
+
+def _withdrawn(known: Known, rows: list[PublicationRow]) -> set[str]:
+    """Those whose text a moderator has taken back everywhere since: as it was sent, or as it was amended."""
+    reported = known.texts(digest for row in rows for digest in (row.text_sha256, row.asked_sha256))
+    gone = {digest for digest, text in reported.items() if text.outcome is State.WITHDRAWN}
+    return {row.id for row in rows if gone & {row.text_sha256, row.asked_sha256}}
 
 
 def _decided(found: Standing) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from widget_server.host import Refused, permit
 from widget_server.rendering import answers, badge, files, tokens
 from widget_server.routes import limits
 from widget_server.routes.api import answer, bearer, blueprint, host
-from widget_server.routes.api.fields import StrictBoolean, bounded
+from widget_server.routes.api.fields import LONGEST_LABEL, StrictBoolean, bounded
 from widget_server.routes.api.prompts import version_of
 from widget_server.routes.api.standing import Asked, Standing, standing
 from widget_server.routes.api.templates import PROMPT, Prompt, PromptName
@@ -67,8 +67,8 @@ class TextSchema(Schema):
         metadata={"description": "The text, or a provider's answer that holds it, or its streaming chunks."},
     )
     format = fields.String(load_default="text", validate=validate.OneOf(["text", "markdown", "html"]))
-    model = bounded(200, load_default=None)
-    provider = bounded(200, load_default=None)
+    model = bounded(LONGEST_LABEL, load_default=None)
+    provider = bounded(LONGEST_LABEL, load_default=None)
 
     audience = fields.Enum(Audience, by_value=True, load_default=Audience.ONE_TO_ONE)
     audience_size = fields.Integer(strict=True, load_default=None, validate=validate.Range(min=1, max=10**10))

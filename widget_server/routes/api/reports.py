@@ -1,5 +1,6 @@
 """Reports: a reader says that a text does harm, and learns what became of it."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -8,7 +9,15 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, vali
 
 from widget_server.routes import challenges, limits
 from widget_server.routes.api import answer, blueprint, public_site, signed
-from widget_server.routes.api.fields import QuoteSchema, StrictBoolean, WebAddress, bounded, email_or_nothing, visible
+from widget_server.routes.api.fields import (
+    LONGEST_LABEL,
+    QuoteSchema,
+    StrictBoolean,
+    WebAddress,
+    bounded,
+    email_or_nothing,
+    visible,
+)
 from widget_server.routes.bodies import load
 from widget_server.routes.current import address, now, settings, status_url
 from widget_server.routes.errors import Problem
@@ -123,9 +132,8 @@ def keep(site: Site, report: dict[str, Any], *, unproved: bool = False) -> tuple
     `unproved`: it came past the proof of work, while the site was flooded.
     """
     notice = replace(_notice(site, report), source=_source(site), unproved=unproved)
-    if notice.email and not unproved:
-        notice = replace(notice, wants_receipt=limits.may_confirm(notice.email))
-    return arrivals.add(site, notice, server_secrets=settings().secrets, at=now())
+    confirming = limits.confirming(notice.email) if notice.email and not unproved else nullcontext(False)
+    return arrivals.add(site, notice, confirming=confirming, server_secrets=settings().secrets, at=now())
 
 
 def _source(site: Site) -> int:
@@ -168,7 +176,7 @@ def _notice(site: Site, report: dict[str, Any]) -> Notice:
         content = signed(site, report["content"], field="content")
         if not report["text"]:
             digest = content.text_sha256
-        label, verified = content.disclosure, content.text_sha256 == digest
+        label, verified = _cut(content.disclosure), content.text_sha256 == digest
         prompt = content.prompt if verified else ""
     elif not report["text"]:
         raise Problem(
@@ -189,6 +197,11 @@ def _notice(site: Site, report: dict[str, Any]) -> Notice:
         lang=report["lang"].partition("-")[0].lower(),
         prompt=prompt,
     )
+
+
+def _cut(label: Disclosure) -> Disclosure:
+    """As long as the API takes names: what a host signs by itself may be of any length."""
+    return replace(label, model=label.model[:LONGEST_LABEL], provider=label.provider[:LONGEST_LABEL])
 
 
 def site_of_form(key: str) -> Site:

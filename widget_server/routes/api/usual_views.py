@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from widget_server.routes.api.fields import LONGEST_LABEL
 from widget_server.rules.viewers import HIDDEN_BY
 
 MOST_VIEWS = 100
@@ -19,8 +20,8 @@ class _View(Struct, forbid_unknown_fields=True, gc=False):
     text_sha256: Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
     disclosed: bool
     content: Annotated[str, Meta(max_length=8000)] | UnsetType = UNSET
-    model: Annotated[str, Meta(max_length=200)] | UnsetType = UNSET
-    provider: Annotated[str, Meta(max_length=200)] | UnsetType = UNSET
+    model: Annotated[str, Meta(max_length=LONGEST_LABEL)] | UnsetType = UNSET
+    provider: Annotated[str, Meta(max_length=LONGEST_LABEL)] | UnsetType = UNSET
     hidden_by: Literal[tuple(HIDDEN_BY)] | UnsetType = UNSET  # type: ignore[valid-type]
 
 

@@ -8,7 +8,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from widget_server.routes import limits
 from widget_server.routes.api import answer, blueprint, public_site, signed, usual_views
-from widget_server.routes.api.fields import SHA256, PageAddress, StrictBoolean, bounded
+from widget_server.routes.api.fields import LONGEST_LABEL, SHA256, PageAddress, StrictBoolean, bounded
 from widget_server.routes.bodies import load
 from widget_server.routes.current import Kept, Server, address, behind, server, settings
 from widget_server.rules.moderation import State
@@ -24,8 +24,8 @@ class ViewSchema(Schema):
 
     text_sha256 = fields.String(required=True, validate=SHA256)
     content = bounded(8000)
-    model = bounded(200)
-    provider = bounded(200)
+    model = bounded(LONGEST_LABEL)
+    provider = bounded(LONGEST_LABEL)
     disclosed = StrictBoolean(required=True, metadata={"description": "Whether its badge was visible."})
     hidden_by = fields.String(
         load_default="",

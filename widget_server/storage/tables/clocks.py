@@ -17,7 +17,8 @@ class Clock(Table):
 class Alert(Table):
     """A mail that is owed to a moderator: which cases are late, or (with `ruling`) that a case was handed to them.
 
-    Composed when it is sent.
+    Composed when it is sent; of late cases it tells those that are late at `created_at`, at least. While it is sent,
+    it has `attempts` and no `failure`.
     """
 
     id = AutoField()

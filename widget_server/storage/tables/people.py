@@ -85,7 +85,7 @@ class LogEntry(Table):
     at = MomentField()
     moderator = ForeignKeyField(Moderator, null=True, on_delete="RESTRICT", index=False)
     verb = CharField(max_length=32)
-    subject = CharField(max_length=64)
+    subject = CharField(max_length=254)
     particulars = JsonField()
     site = IntegerField(null=True)
     previous = CharField(unique=True, max_length=64)

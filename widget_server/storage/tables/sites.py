@@ -68,7 +68,7 @@ class PublicationRow(Table):
     model = TextField()
     provider = TextField()
     audience = CharField(max_length=16)
-    audience_size = IntegerField(null=True)
+    audience_size = BigIntegerField(null=True)
     state = CharField(max_length=16)
     note = TextField(default="")
     checks = JsonField(default=[])
