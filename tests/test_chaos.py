@@ -27,7 +27,9 @@ def test_without_room_on_the_disk_readers_are_told_so_and_nothing_acknowledged_i
     found = disk.sqlite(rounds=1, full_seconds=1)
     assert {words.split()[1] for words in found["kinds"]} == {"200", "201", "503"}
     assert (found["without_retry_after"], found["pages_harmed"], found["whole"]) == (0, {}, True)
-    assert (set(found["readiness_told"]), found["same_processes"]) == ({"200 no room"}, True)
+    # What is brought from the log into the file may leave room in the log for a moment.
+    assert {"200 no room"} <= set(found["readiness_told"]) <= {"200 no room", "200 ok"}
+    assert found["same_processes"]
     assert [found[name] for name in LOST] == [0, 0, 0, 0]
 
 
