@@ -47,6 +47,8 @@ def test_a_marked_element_in_a_marked_element_is_read_twice() -> None:
         ("Größe".encode("latin-1"), "text/html; charset=ISO-8859-1"),
         ('<meta charset="windows-1252">Größe'.encode("cp1252"), "text/html"),
         ("Größe".encode(), "text/html; charset=no-such"),
+        *(("Größe".encode(), f"text/html; charset={no}") for no in ("hex", "idna", "punycode", "undefined", "zip")),
+        ("Größe".encode("utf-16"), "text/html; charset=utf-16"),
         ("Größe".encode(), ""),
         ("Größe".encode(), "text/plain"),
     ],

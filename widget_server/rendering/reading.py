@@ -1,6 +1,7 @@
 """What a person reads of a page: its words, and those that the page marks as machine-written."""
 
 import codecs
+import contextlib
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -16,6 +17,13 @@ INLINE = set(
 )
 MOST_MARKED, MOST_CHARACTERS = 1_000, 4_000_000
 """Of marked elements, and of all that stands in them, what comes after so many is not looked at."""
+ENCODINGS = {
+    *"ascii big5 big5hkscs cp866 cp874 cp932 cp949 euc_jp euc_kr gb18030 gb2312 gbk iso2022_jp koi8-r koi8-u".split(),
+    *"mac-roman shift_jis tis-620 utf-16 utf-16-be utf-16-le utf-8 utf-8-sig".split(),
+    *(f"iso8859-{part}" for part in range(1, 17)),
+    *(f"cp{page}" for page in range(1250, 1259)),
+}
+"""How pages are written. Python knows more, and not all of them give a text, or soon."""
 _CHARSET = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?([\w-]+)""", re.IGNORECASE)
 _SAID = re.compile(r"""charset\s*=\s*["']?([\w-]+)""", re.IGNORECASE)
 
@@ -116,7 +124,7 @@ def _charset(page: bytes, content_type: str) -> str:
     said = _SAID.search(content_type)
     written = _CHARSET.search(page[:2048])
     name = said[1] if said else written[1].decode() if written else "utf-8"
-    try:
-        return codecs.lookup(name).name
-    except LookupError:
-        return "utf-8"
+    with contextlib.suppress(LookupError):
+        if (known := codecs.lookup(name).name) in ENCODINGS:
+            return known
+    return "utf-8"
