@@ -5,7 +5,7 @@ import json
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 import pytest
@@ -104,3 +104,27 @@ def test_how_long_a_body_may_be_is_told_by_its_address(house: House, path: str, 
 def test_more_is_announced_than_an_address_takes_and_none_of_it_is_waited_for(house: House) -> None:
     assert answer(begun(house, "/r/x/delete", says=100_000, sends=0))[0] == 413
     assert answer(begun(house, "/api/v1/reports", says=100_000, sends=0))[0] == 413
+
+
+def begins(house: House, request: bytes) -> bytes:
+    """With what it is answered, also if not all of it is read."""
+    with socket.create_connection(("127.0.0.1", house.port), timeout=60) as connection:
+        with suppress(OSError):
+            connection.sendall(request)
+        return connection.recv(12)
+
+
+def test_http_2_in_which_a_byte_repeats_a_header_is_not_spoken(house: House) -> None:
+    settings = b"\0\0\0\x04\0\0\0\0\0"
+    assert begins(house, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + settings) == b""
+
+
+@pytest.mark.parametrize(("headers", "length"), [(1, 100_000), (90, 1000), (90_000, 1), (200, 1)])
+def test_headers_that_nobody_needs_are_not_read(house: House, headers: int, length: int) -> None:
+    head = "".join(f"X-{number}: {'a' * length}\r\n" for number in range(headers))
+    assert begins(house, f"GET /healthz HTTP/1.1\r\nHost: x\r\n{head}\r\n".encode()) == b"HTTP/1.1 431"
+
+
+def test_headers_and_an_address_as_long_as_browsers_send_them_are_read(house: House) -> None:
+    cookies = [("Cookie", f"{number}={'a' * 4000}") for number in range(5)]
+    assert house.ask("GET", f"/?{'a' * 8000}", headers=cookies)[0] == 200

@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from widget_server.refusal import WrongSetting
@@ -27,6 +28,10 @@ FIRST_SECONDS, PAUSE_SECONDS = 1, 30
 """Before the first round, in which the workers start undisturbed, and between two rounds."""
 CONNECTIONS, OWN_FILES = 20_000, 256
 """How many connections a worker may have open, if the system lets it open as many files beside its own."""
+HEADER_BYTES = 32 * 1024
+"""How long a request's line and headers may be, by and large. In HTTP/2 a kilobyte can stand for megabytes of them: a
+proxy speaks it to browsers, and HTTP/1.1 to this server.
+"""
 
 
 def claim(host: str, port: int) -> None:
@@ -58,6 +63,8 @@ def serve(target: str, *, host: str, port: int, workers: int, loop: bool = False
         blocking_threads=1 if loop else THREADS,
         # Whoever has a connection and asks nothing counts, too: granian's own 1024 would let them keep others out.
         backpressure=max(1, min(CONNECTIONS, files - OWN_FILES)),
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(max_buffer_size=HEADER_BYTES),
         websockets=False,
         respawn_failed_workers=True,
         respawn_interval=0.5,

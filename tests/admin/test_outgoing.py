@@ -268,7 +268,7 @@ def test_an_address_that_anybody_may_have_typed_gets_three_receipts_an_hour(news
     receipts = [
         news.report(f"text {number} {number * 7919}", email=email).json["receipt"]
         for number, email in enumerate(
-            ["victim@mail.example", "Victim@Mail.example", "victim+a@mail.example", "victim@mail.example"]
+            ["victim@mail.example", "Vic.tim@Mail.example", "victim+a@mail.example", "victim@ｍail.example"]
         )
     ]
     assert owed() == 3

@@ -1,6 +1,7 @@
 """The gate at the desk: a person reads exactly the text, amends it, confirms the checks, approves or rejects it."""
 
 import re
+import time
 
 import pytest
 from flask import Flask
@@ -225,3 +226,27 @@ def test_a_text_of_an_older_version_can_be_amended_and_reviewed(news: Page, desk
         PublicationRow.update(authors=[], checks=[], purpose="").execute()
     assert desk.amend(number, "Better.").status_code == 303
     assert desk.review(number).status_code == 302
+
+
+def test_a_list_of_marked_up_texts_costs_no_more_than_one_of_plain_texts(news: Page, desk: Desk) -> None:
+    def cost() -> float:
+        costs = []
+        for _ in range(3):
+            began = time.thread_time()
+            assert desk.get("/admin/publications").status_code == 200
+            costs.append(time.thread_time() - began)
+        return min(costs)
+
+    for number in range(5):
+        held(news, f"{number} " + "a *b*\n" * 5000)
+    plain = cost()
+    for row in range(5):
+        held(news, f"{row} " + "a *b*\n" * 5000, format="markdown")
+    assert cost() < 6 * plain
+
+
+def test_the_list_shows_the_first_words_of_a_text_as_it_was_amended(news: Page, desk: Desk) -> None:
+    number = held(news, "The *first* text", format="markdown")
+    assert "The first text" in desk.get("/admin/publications").text
+    desk.amend(number, "The **second** text")
+    assert "The second text" in desk.get("/admin/publications").text

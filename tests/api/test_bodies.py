@@ -72,6 +72,13 @@ def test_another_content_type_is_refused(news: Page, path: str, content_type: st
     assert post(news, path, b"{}", content_type).status_code == 415
 
 
+@pytest.mark.parametrize("path", [*POSTS, "/report", "/r/x/delete", "/admin/login", "/nothing"])
+def test_a_content_type_is_not_read_at_any_length(news: Page, path: str) -> None:
+    kind = "multipart/form-data; boundary="
+    statuses = [post(news, path, b"{}", f"{kind:b<{length}}").status_code for length in (256, 257)]
+    assert (statuses[0] == 415, statuses[1]) == (path in POSTS, 415)
+
+
 @pytest.mark.parametrize("path", POSTS[2:])
 def test_plain_text_is_only_for_what_browsers_send_without_preflight(news: Page, path: str) -> None:
     assert post(news, path, b"{}", "text/plain").status_code == 415

@@ -4,6 +4,7 @@ import hashlib
 import html as entities
 import json
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,49 @@ def test_scripts_never_pass(news: Page, format: str) -> None:
     assert "<script" not in inside
     assert "<img src" not in inside
     assert '<a href="javascript' not in inside
+
+
+def cost(news: Page, text: str) -> float:
+    """The least CPU time of a few renderings."""
+    costs = []
+    for _ in range(3):
+        began = time.thread_time()
+        assert news.render(text, format="markdown").status_code == 200
+        costs.append(time.thread_time() - began)
+    return min(costs)
+
+
+def test_markdown_costs_what_its_length_costs(news: Page) -> None:
+    lines = "a\n" * 4000
+    assert cost(news, ">" * 20 + lines) < 2.5 * cost(news, ">" * 4 + lines)
+    table = "|a" * 100 + "\n" + "|-" * 100 + "\n" + "|\n" * 1000
+    assert cost(news, table) < 5 * cost(news, lines)
+    assert cost(news, (table + "\n") * 8) < 12 * cost(news, table)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ">" * 50 + "the end",
+        "> - " * 30 + "the end",
+        "\n".join("  " * level + f"- {level}" for level in range(30)) + " the end",
+        "1. 2) " * 20 + "the end",
+        "|a" * 100 + "\n" + "|-" * 100 + "\n" + "|\n" * 100 + "|the end",
+    ],
+)
+def test_what_markdown_nests_too_deeply_is_shown_as_it_is_written(news: Page, text: str) -> None:
+    html = news.render(text, format="markdown").json["html"]
+    assert "the end" in html
+    assert len(html) < 30 * len(text) + 5000
+
+
+def test_quotes_and_lists_and_tables_may_be_as_deep_as_people_write_them(news: Page) -> None:
+    lists = "\n".join("  " * level + f"- {level}" for level in range(7))
+    assert news.render(lists, format="markdown").json["html"].count("<ul>") == 7
+    assert news.render("> > > > a", format="markdown").json["html"].count("<blockquote>") == 4
+    table = "|a|b|c|\n|-|-|-|\n" + "|a|\n" * 500
+    assert news.render(table, format="markdown").json["html"].count("<td>") == 1500
+    assert news.render(table + "|a|\n", format="markdown").json["html"].count("<td>") == 0
 
 
 def test_markdown_becomes_structure(news: Page) -> None:

@@ -225,6 +225,8 @@ def test_limits_count_code_points(news: Page, character: str) -> None:
         ({"comment": {"$ne": ""}}, "comment"),
         ({"email": "reader"}, "email"),
         ({"email": "a@b.example\nBcc: c@d.example"}, "email"),
+        ({"email": '"a\\b"@c.example'}, "email"),
+        ({"email": "a@[192.0.2.1]"}, "email"),
         ({"page": "javascript:alert(1)"}, "page"),
         ({"page": "/story"}, "page"),
         ({"page": "https://user:secret@news.example/"}, "page"),

@@ -113,7 +113,14 @@ def test_a_receipt_can_be_entered(news: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    ("accept", "lang", "direction"), [("ar", "ar", "rtl"), ("de-CH,fr;q=0.5", "de", "ltr"), ("tlh", "en", "ltr")]
+    ("accept", "lang", "direction"),
+    [
+        ("ar", "ar", "rtl"),
+        ("de-CH,fr;q=0.5", "de", "ltr"),
+        ("tlh", "en", "ltr"),
+        ("x," * 249 + "de", "de", "ltr"),
+        ("x," * 250 + "de", "en", "ltr"),
+    ],
 )
 def test_the_pages_speak_the_readers_language(news: Page, accept: str, lang: str, direction: str) -> None:
     receipt = news.report().json["receipt"]

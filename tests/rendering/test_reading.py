@@ -1,5 +1,7 @@
 """What a person reads of a page."""
 
+import time
+
 import pytest
 
 from widget_server.rendering.reading import MOST_CHARACTERS, MOST_MARKED, read
@@ -45,6 +47,8 @@ def test_a_marked_element_in_a_marked_element_is_read_twice() -> None:
         ("Größe".encode("latin-1"), "text/html; charset=ISO-8859-1"),
         ('<meta charset="windows-1252">Größe'.encode("cp1252"), "text/html"),
         ("Größe".encode(), "text/html; charset=no-such"),
+        *(("Größe".encode(), f"text/html; charset={no}") for no in ("hex", "idna", "punycode", "undefined", "zip")),
+        ("Größe".encode("utf-16"), "text/html; charset=utf-16"),
         ("Größe".encode(), ""),
         ("Größe".encode(), "text/plain"),
     ],
@@ -90,3 +94,43 @@ def test_marks_that_are_piled_up_are_cut(kind: str) -> None:
     page = "<p ai-disclosure=x>a" + "<b>&#x345;</b>" * 999 if kind == HTML else "a" + "\u0345" * 999
     found = read(page.encode(), kind)
     assert {text.strip() for text in (found.body, *found.marked)} == {"a" + "\u0345" * MOST_MARKS}
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *("<a ", "</a ", '<a b="', "<a b='>", "<!--", "<!", "<!-- --!", "</", "&#", "&#9", "&a", "<", " a=b"),
+        *("<b>", "<div>", "<b><p>", "<b></i>", "<script>", "<noscript>", "<title></", "<b ai-disclosure>"),
+    ],
+)
+@pytest.mark.parametrize("before", ["", "<x "])
+def test_no_page_costs_much_more_than_an_ordinary_one_of_its_length(before: str, piece: str) -> None:
+    def cost(page: str) -> float:
+        costs = []
+        for _ in range(3):
+            began = time.thread_time()
+            read(page[:30_000].encode(), HTML)
+            costs.append(time.thread_time() - began)
+        return min(costs)
+
+    assert cost(before + piece * 15_000) < 10 * cost("<p>a" * 15_000)
+
+
+@pytest.mark.parametrize(
+    ("page", "seen"),
+    [
+        ("a <b title='>'>b</b><i data-x=\"<p>\">c</i> d", "a bc d"),
+        ("a<!-- > <b>x</b> -->b<!-->c<!--->d<!x>e<?y>f</>g</ z>h<!-- x --!>i", "abcdefghi"),
+        ("1 < 2 & 3 <4 &lt;p&gt; &amp;amp; &#65;&#x42;&#000000000067; &copy", "1 < 2 & 3 <4 <p> &amp; ABC ©"),
+        ("a &#" + "9" * 10_000 + "; b", "a \ufffd b"),
+        ("a<script>if (a<b) '</p>'</SCRIPT >b<svg><title/></svg>c<textarea>&lt;<b></textarea>", "a b c <<b>"),
+        ("a<br/>b<p/>c<p a = 'b'c=d/>e<b =x>f</b x='>'>g", "a b c efg"),
+        ("a <b", "a"),
+        ("a <b title='>c</b>", "a"),
+        ("a <!-- b", "a"),
+        ("a <!b", "a"),
+        ("a <", "a <"),
+    ],
+)
+def test_a_page_is_read_as_browsers_read_it(page: str, seen: str) -> None:
+    assert words(page) == seen

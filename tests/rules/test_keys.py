@@ -108,3 +108,28 @@ def test_what_is_sealed_is_sealed_under_the_servers_own_secret() -> None:
     made = {keys.seal(secret, what) for secret in (SERVER, "t" * 40) for what in ("address", "second factor")}
     assert len(made) == 4
     assert {len(key) for key in made} == {44}
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "reader@bücher.example",
+        " Reader@BÜCHER.Example ",
+        "reader@xn--bcher-kva.example",
+        "reader@bu\u0308cher.example",
+        "reader+anything+else@bücher.example",
+        "r.ea.der@bücher.example",
+        "ｒeader@bücher.example",
+    ],
+)
+def test_a_mailbox_is_the_same_however_it_is_written(spelling: str) -> None:
+    one = keys.mailbox(SERVER, email="reader@bücher.example")
+    assert keys.mailbox(SERVER, email=spelling) == one
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["writer@bücher.example", "reader@bucher.example", "reader@b.ücher.example", f"reader@{'a' * 64}.example"],
+)
+def test_another_mailbox_is_another(other: str) -> None:
+    assert keys.mailbox(SERVER, email=other) != keys.mailbox(SERVER, email="reader@bücher.example")

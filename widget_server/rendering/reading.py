@@ -1,14 +1,15 @@
 """What a person reads of a page: its words, and those that the page marks as machine-written."""
 
 import codecs
+import contextlib
 import re
 from collections import Counter
 from dataclasses import dataclass
-from html.parser import HTMLParser
 
+from widget_server.rendering.markup import End, Start, pieces
 from widget_server.rules import stream_safe
 
-SILENT = {"script", "style", "template", "noscript", "head", "svg", "select", "iframe", "object"}
+SILENT = set("head iframe noembed noframes noscript object script select style svg template".split())
 """Elements whose content nobody reads as the page's text."""
 VOID = set("area base br col embed hr img input link meta source track wbr".split())
 INLINE = set(
@@ -16,6 +17,13 @@ INLINE = set(
 )
 MOST_MARKED, MOST_CHARACTERS = 1_000, 4_000_000
 """Of marked elements, and of all that stands in them, what comes after so many is not looked at."""
+ENCODINGS = {
+    *"ascii big5 big5hkscs cp866 cp874 cp932 cp949 euc_jp euc_kr gb18030 gb2312 gbk iso2022_jp koi8-r koi8-u".split(),
+    *"mac-roman shift_jis tis-620 utf-16 utf-16-be utf-16-le utf-8 utf-8-sig".split(),
+    *(f"iso8859-{part}" for part in range(1, 17)),
+    *(f"cp{page}" for page in range(1250, 1259)),
+}
+"""How pages are written. Python knows more, and not all of them give a text, or soon."""
 _CHARSET = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?([\w-]+)""", re.IGNORECASE)
 _SAID = re.compile(r"""charset\s*=\s*["']?([\w-]+)""", re.IGNORECASE)
 
@@ -34,8 +42,8 @@ def read(page: bytes, content_type: str) -> Read:
     if "html" not in content_type and text.lstrip()[:1] != "<":
         return Read(stream_safe.cut(text), [])
     reader = _Reader()
-    reader.feed(text)
-    reader.close()
+    for piece in pieces(text):
+        reader.take(piece)
     return Read(stream_safe.cut("".join(reader.words)), reader.texts())
 
 
@@ -48,9 +56,8 @@ class _Marked:
     last: int | None = None
 
 
-class _Reader(HTMLParser):
+class _Reader:
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.words: list[str] = []
         self._marked: list[_Marked] = []
         self._open: list[str] = []
@@ -70,9 +77,19 @@ class _Reader(HTMLParser):
             found.append(stream_safe.cut(text))
         return found
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in INLINE:
-            self.handle_data("\n")
+    def take(self, piece: Start | End | str) -> None:
+        """What comes next in the page."""
+        if isinstance(piece, str):
+            self._write(piece)
+            return
+        if piece.tag not in INLINE:
+            self._write("\n")
+        if isinstance(piece, Start):
+            self._start(piece.tag, piece.attributes)
+        else:
+            self._end(piece.tag)
+
+    def _start(self, tag: str, attributes: set[str]) -> None:
         if tag in VOID:
             return
         self._open.append(tag)
@@ -80,15 +97,12 @@ class _Reader(HTMLParser):
         depth = len(self._open)
         if tag in SILENT:
             self._silent.append(depth)
-        names = {name for name, _ in attrs}
-        marks = tag == "machine-generated" or names & {"data-machine-generated", "ai-disclosure"}
+        marks = tag == "machine-generated" or attributes & {"data-machine-generated", "ai-disclosure"}
         if marks and len(self._marked) < MOST_MARKED:
             self._inside.append(_Marked(depth, first=len(self.words)))
             self._marked.append(self._inside[-1])
 
-    def handle_endtag(self, tag: str) -> None:
-        if tag not in INLINE:
-            self.handle_data("\n")
+    def _end(self, tag: str) -> None:
         if not self._often[tag]:
             return
         closed = ""
@@ -101,16 +115,16 @@ class _Reader(HTMLParser):
         while self._silent and self._silent[-1] > depth:
             self._silent.pop()
 
-    def handle_data(self, data: str) -> None:
+    def _write(self, words: str) -> None:
         if not self._silent:
-            self.words.append(data)
+            self.words.append(words)
 
 
 def _charset(page: bytes, content_type: str) -> str:
     said = _SAID.search(content_type)
     written = _CHARSET.search(page[:2048])
     name = said[1] if said else written[1].decode() if written else "utf-8"
-    try:
-        return codecs.lookup(name).name
-    except LookupError:
-        return "utf-8"
+    with contextlib.suppress(LookupError):
+        if (known := codecs.lookup(name).name) in ENCODINGS:
+            return known
+    return "utf-8"

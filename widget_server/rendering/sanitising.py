@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import nh3
-from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
+
+from widget_server.rendering import markdown
 
 Format = Literal["text", "markdown", "html"]
 
@@ -24,7 +25,6 @@ _ATTRIBUTES = {
     "th": {"colspan", "rowspan", "scope"},
     "time": {"datetime"},
 }
-_markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 MOST_PASSES = 3
 _PRE = re.compile(r"(<pre[^>]*>)\n")
 _LINK = re.compile(r'<a [^>]*href="([^"]*)"')
@@ -52,7 +52,7 @@ def sanitise(text: str, format: Format) -> Passage:  # noqa: A002 (the public ar
     """Plain text stays as it is. Markdown and HTML keep their structure; what acts, loads or has an id does not."""
     if format == "text":
         return Passage(escape(text), text)
-    source = _markdown.render(text) if format == "markdown" else text
+    source = markdown.render(text) if format == "markdown" else text
     cleaned = _clean(source)
     # What a browser would rearrange is rearranged here, so that both see the same text in the same places.
     for _ in range(MOST_PASSES):

@@ -18,6 +18,10 @@ ROOMY = "/admin/", "/report"
 """Where forms may be as long as LONGEST_FORM."""
 REFUSED = "widget_server.refused"
 """Why a request's body was not read to its end: a Problem in the WSGI environment."""
+LONGEST_KIND = 256
+"""Characters of a Content-Type. Whoever reads a form makes patterns of its boundary, which has 70 at most, and keeps
+them.
+"""
 DEEPEST = 20
 MOST_DIGITS = 18
 
@@ -71,13 +75,16 @@ def _is_unfit(text: str) -> bool:
 def refuse_unfit() -> None:
     """No text of ours holds NUL, and not every database takes it. Raises Problem: 404 in a path, 400 in a field.
 
-    422 where marks are piled up (rules/stream_safe.py). A field that comes in parts may also lack its name.
+    415 where it is told at length what a body is, 422 where marks are piled up (rules/stream_safe.py). A field that
+    comes in parts may also lack its name.
     """
     if refused := request.environ.get(REFUSED):
         raise refused
     request.max_content_length = most(request.path)
     if "\x00" in request.path:
         raise Problem(404, "There is nothing here.")
+    if len(request.headers.get("Content-Type", "")) > LONGEST_KIND:
+        raise Problem(415, f"The Content-Type may have {LONGEST_KIND} characters at most.")
     fields: list[tuple[str | None, str]] = [*request.args.items(multi=True)]
     if not request.path.startswith("/api/"):
         fields += request.form.items(multi=True)

@@ -37,7 +37,6 @@ class Scope(Protocol):
     """What granian tells of a request."""
 
     proto: str
-    http_version: str
     client: str
     server: str
     scheme: str
@@ -215,7 +214,7 @@ async def _body(environ: WSGIEnvironment, protocol: Any, incoming: Incoming) -> 
         if not (said.isascii() and said.isdecimal() and 0 < int(said) <= longest):
             return b""
         return await (incoming.short(protocol) if int(said) <= SHORT else incoming.long(protocol, most=longest))
-    if "HTTP_TRANSFER_ENCODING" not in environ and environ["SERVER_PROTOCOL"] == "HTTP/1.1":
+    if "HTTP_TRANSFER_ENCODING" not in environ:
         return b""
     body = await incoming.long(protocol, most=longest)
     environ.pop("HTTP_TRANSFER_ENCODING", None)  # it is in one piece now, and its length is known
@@ -262,7 +261,6 @@ def _environ(scope: Scope) -> WSGIEnvironment:
     host, _, port = scope.server.rpartition(":")
     path = scope.path
     environ["REQUEST_METHOD"] = scope.method
-    environ["SERVER_PROTOCOL"] = "HTTP/2" if scope.http_version.startswith("2") else "HTTP/1.1"
     environ["PATH_INFO"] = path if path.isascii() else path.encode().decode("latin-1")
     environ["QUERY_STRING"] = scope.query_string
     environ["SERVER_NAME"], environ["SERVER_PORT"] = host.strip("[]"), port

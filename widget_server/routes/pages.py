@@ -4,6 +4,8 @@ import uuid
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 from werkzeug.wrappers import Response
 
 from widget_server.rendering import badge, codes, files, tokens, wording
@@ -21,6 +23,8 @@ from widget_server.storage import wording as own_words
 from widget_server.storage.tables import Site
 
 blueprint = Blueprint("pages", __name__)
+LONGEST_LANGUAGES = 500
+"""Characters of an Accept-Language: of longer ones, what comes after so many is not looked at."""
 
 PASSAGE = (
     "A label tells readers that a machine wrote what they read, before they read it. A report tells the people "
@@ -188,7 +192,8 @@ def _form(site: Site, form: dict[str, str], errors: dict[str, list[str]] | None 
 
 def _words(site: int | None) -> dict[str, Any]:
     """The words in the reader's language, as the site says them."""
-    lang = files.language(_asked(), *(tag for tag, _ in request.accept_languages))
+    spoken = parse_accept_header(request.headers.get("Accept-Language", "")[:LONGEST_LANGUAGES], LanguageAccept)
+    lang = files.language(_asked(), *(tag for tag, _ in spoken))
     words = wording.merged(lang, own_words.of(site, lang) if site else ())
     return {"words": words, "lang": lang, "dir": words["dir"], "asked": _asked()}
 

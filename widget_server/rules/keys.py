@@ -4,10 +4,13 @@ A copy of the database alone opens nothing: neither the API of a site, nor a rec
 """
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
 from functools import lru_cache
+
+from widget_server.rules import stream_safe
 
 _ALPHABET = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 _MISREAD = str.maketrans("OIL", "011", "- ")
@@ -104,9 +107,14 @@ def confirmation(server_secret: str, *, sender: str, email: str) -> str:
 
 
 def mailbox(server_secret: str, *, email: str) -> str:
-    """What is counted of where mail goes: the same for all spellings of an address and for what stands after a “+”."""
-    name, _, domain = email.strip().casefold().rpartition("@")
-    return _derive(server_secret, "mailbox", name.partition("+")[0], domain).hex()
+    """What is counted of where mail goes: the same for all spellings of an address, whatever stands after a “+”.
+
+    Dots count for nothing in a name, as with the largest of those who keep mail. Raises TooManyMarks.
+    """
+    name, _, domain = stream_safe.normal("NFKC", email).strip().casefold().rpartition("@")
+    with contextlib.suppress(UnicodeError):  # no domain, so that no mail goes there
+        domain = domain.encode("idna").decode()
+    return _derive(server_secret, "mailbox", name.partition("+")[0].replace(".", ""), domain).hex()
 
 
 def work_keys(server_secret: str) -> tuple[bytes, bytes]:

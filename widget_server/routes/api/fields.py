@@ -12,6 +12,7 @@ SHA256 = validate.Regexp(r"\A[0-9a-f]{64}\Z", error="Must be 64 lower-case hexad
 LONGEST_ADDRESS = 2000
 """Bytes: an index holds the page."""
 LONGEST_LABEL = 200
+NO_EMAIL = "Must be an e-mail address, or left out."
 
 
 def bounded(longest: int, *, required: bool = False, least: int = 0, **options: Any) -> fields.String:
@@ -28,9 +29,11 @@ def visible(value: str) -> None:
 
 
 def email_or_nothing(value: str) -> None:
-    """An e-mail address, or nothing."""
+    """An e-mail address, or nothing. No name in quotes, which has very many spellings, and no machine's number."""
     if 0 < len(value) <= LIMITS["email"]:
-        validate.Email(error="Must be an e-mail address, or left out.")(value)
+        if value.startswith('"') or value.endswith("]"):
+            raise ValidationError(NO_EMAIL)
+        validate.Email(error=NO_EMAIL)(value)
 
 
 class StrictBoolean(fields.Boolean):
