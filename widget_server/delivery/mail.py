@@ -2,19 +2,15 @@
 
 import ipaddress
 import logging
-import os
 import re
 import smtplib
-import socket
 import ssl
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from email.message import EmailMessage
 from email.policy import SMTP
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from widget_server.delivery.time_limit import TimeLimit
 from widget_server.rules.letters import masked
 
 SECONDS = 10
@@ -45,7 +41,7 @@ def sender(
 
     def send(mail: tuple[str, str, str]) -> str | None:
         address, subject, body = mail
-        message, ends = EmailMessage(policy=SMTP), time.monotonic() + longest
+        message, limit = EmailMessage(policy=SMTP), TimeLimit(longest)
         try:
             message["From"], message["Subject"] = origin, subject
             _address(message, address)
@@ -54,7 +50,9 @@ def sender(
             message["Auto-Submitted"] = "auto-generated"
             message.set_content(body)
             server = _connected(parts.scheme, host, parts.port, seconds)
-            with _until(ends, server), server:
+            if server.sock is None:
+                raise smtplib.SMTPServerDisconnected("Connection unexpectedly closed")
+            with limit.on(server.sock), server:
                 if not (plain or _is_safe(server, user)):
                     log.warning("no mail goes out: %s", NO_TLS)
                     raise smtplib.SMTPNotSupportedError(NO_TLS)
@@ -67,26 +65,6 @@ def sender(
         return None
 
     return send
-
-
-@contextmanager
-def _until(ends: float, server: smtplib.SMTP) -> Iterator[None]:
-    """When it is over, the connection is cut under whoever waits for the next answer. Raises OSError."""
-    if server.sock is None:
-        raise smtplib.SMTPServerDisconnected("Connection unexpectedly closed")
-    with socket.socket(fileno=os.dup(server.sock.fileno())) as held:  # a TLS one cannot be shared
-
-        def cut() -> None:
-            with suppress(OSError):
-                held.shutdown(socket.SHUT_RDWR)
-
-        timer = threading.Timer(max(0, ends - time.monotonic()), cut)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
 
 
 def _address(message: EmailMessage, address: str) -> None:

@@ -10,8 +10,7 @@ import queue
 import socket
 import ssl
 import threading
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPException
 from urllib.parse import urljoin
@@ -23,6 +22,7 @@ from urllib3.util import Url
 
 from widget_server.delivery import targets
 from widget_server.delivery.targets import Found, NotReached, Resolver
+from widget_server.delivery.time_limit import TimeLimit
 from widget_server.rules.addresses import Network
 
 __all__ = ["Answer", "NotReached", "request"]
@@ -94,15 +94,8 @@ class _Question:
         return _Question("GET", {name: kept[name] for name in kept if name.lower() != "content-type"}, None)
 
 
-class _Limit:
-    """The time that a whole exchange may take. When it is over, a connection is cut under whoever waits for it."""
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds, self.ends, self.over = seconds, time.monotonic() + seconds, False
-
-    @property
-    def left(self) -> float:
-        return max(self.ends - time.monotonic(), 0.001)
+class _Limit(TimeLimit):
+    """One that says of whom nothing came in time."""
 
     def passed(self, host: str | None) -> NotReached:
         return NotReached(f"{host} did not answer within {self.seconds:g} seconds.")
@@ -115,24 +108,6 @@ class _Limit:
             return results.get(timeout=self.left)
         except queue.Empty:
             raise self.passed(target.host) from None
-
-    @contextlib.contextmanager
-    def on(self, connection: socket.socket) -> Iterator[None]:
-        held = connection.dup()  # TLS takes the original away
-
-        def cut() -> None:
-            self.over = True
-            with contextlib.suppress(OSError):
-                held.shutdown(socket.SHUT_RDWR)
-
-        timer = threading.Timer(self.left, cut)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
-            held.close()
 
 
 def _exchange(question: _Question, target: Url, found: Found, limit: _Limit, most_bytes: int | None) -> Answer:
