@@ -26,8 +26,10 @@ _ATTRIBUTES = {
     "time": {"datetime"},
 }
 MOST_PASSES = 3
-DEEPEST = 100
+DEEPEST = 50
 """Elements in each other. People write a dozen."""
+MOST_GROWN = 10
+"""How many times as long HTML may become when it is mended: what nobody closes is opened again in every paragraph."""
 _PRE = re.compile(r"(<pre[^>]*>)\n")
 _LINK = re.compile(r'<a [^>]*href="([^"]*)"')
 
@@ -56,6 +58,8 @@ def sanitise(text: str, format: Format) -> Passage:  # noqa: A002 (the public ar
         return Passage(escape(text), text)
     source = markdown.render(text) if format == "markdown" else _shallow(text)
     cleaned = _clean(source)
+    if len(cleaned) > MOST_GROWN * (len(source) + 1000):
+        cleaned = escape(markup.words(source))
     # What a browser would rearrange is rearranged here, so that both see the same text in the same places.
     for _ in range(MOST_PASSES):
         cleaned, before = _clean(cleaned), cleaned
