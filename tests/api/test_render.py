@@ -92,12 +92,12 @@ def test_scripts_never_pass(news: Page, format: str) -> None:
     assert '<a href="javascript' not in inside
 
 
-def cost(news: Page, text: str) -> float:
+def cost(news: Page, text: str, format: str = "markdown") -> float:
     """The least CPU time of a few renderings."""
     costs = []
     for _ in range(3):
         began = time.thread_time()
-        assert news.render(text, format="markdown").status_code == 200
+        assert news.render(text, format=format).status_code == 200
         costs.append(time.thread_time() - began)
     return min(costs)
 
@@ -108,6 +108,30 @@ def test_markdown_costs_what_its_length_costs(news: Page) -> None:
     table = "|a" * 100 + "\n" + "|-" * 100 + "\n" + "|\n" * 1000
     assert cost(news, table) < 5 * cost(news, lines)
     assert cost(news, (table + "\n") * 8) < 12 * cost(news, table)
+
+
+@pytest.mark.parametrize(
+    "pieces", ["<div>{}", "<dl><dd>{}", "<ul><li>{}", "<pre>{}", "<b>{}", "<i title={}><p>", "<a><div>{}</a>"]
+)
+def test_html_costs_what_its_length_costs(news: Page, pieces: str) -> None:
+    deep = "".join(pieces.format(number) for number in range(40_000 // len(pieces)))
+    assert cost(news, deep[:40_000], "html") < 3 * cost(news, ("<p><b>a</b>" * 4000)[:40_000], "html")
+
+
+def test_what_html_nests_too_deeply_is_shown_as_its_words(news: Page) -> None:
+    def inside(depth: int) -> str:
+        return (
+            news.render("<p>a<script>if</script> &lt;" + "<b>" * depth + "b</b>", format="html")
+            .json["html"]
+            .split("</template>")[1]
+        )
+
+    assert "<b><b>b</b>" in inside(50)
+    assert "a &lt;b</machine-generated>" in inside(51)
+    reopened = "<p>" + "".join(f"<i title={number}>" for number in range(40)) + "<p>x" * 5000
+    assert len(news.render(reopened, format="html").json["html"]) < 2 * len(reopened)
+    lines = "<ul>" + "<li>one<p>two<br>" * 1000 + "</ul>" + "<b>bold</b>" * 1000
+    assert news.render(lines, format="html").json["html"].count("<li>") == 1000
 
 
 @pytest.mark.parametrize(

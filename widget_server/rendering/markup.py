@@ -6,11 +6,15 @@ tag that does not end is the end of the page, as it is in a browser.
 
 import html
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 RAW = set("iframe noembed noframes noscript script style textarea title xmp".split())
 """Elements in which nothing is a tag but their own end."""
+VOID = set("area base br col embed hr img input link meta source track wbr".split())
+_UNCLOSED = VOID | set("dd dt li option p rp rt tbody td tfoot th thead tr".split())
+"""Elements that stand in no other of their kind but in what is counted itself."""
 _OPENS = re.compile(r"<(?:/?[a-zA-Z]|[!?/])")
 _NAME = re.compile(r"[^\t\n\f\r />]*")
 _ATTRIBUTE = re.compile(r"[\t\n\f\r /]*([^\t\n\f\r />][^\t\n\f\r />=]*)[\t\n\f\r ]*(=[\t\n\f\r ]*)?")
@@ -40,8 +44,8 @@ def pieces(page: str) -> Iterator[Start | End | str]:
     at: int | None = 0
     while at is not None:
         opens = _OPENS.search(page, at)
-        if words := page[at : opens.start() if opens else None]:
-            yield _text(words)
+        if between := page[at : opens.start() if opens else None]:
+            yield _text(between)
         if opens is None:
             return
         if not opens[0][-1].isalpha():
@@ -61,6 +65,34 @@ def pieces(page: str) -> Iterator[Start | End | str]:
             over = _RAW_ENDS[tag].search(page, at)
             yield _text(page[at : over.start() if over else None])
             at = over.start() if over else None
+
+
+def depth(page: str) -> int:
+    """In how many elements something stands that are to be closed, where it is most."""
+    deepest, opened, often = 0, list[str](), Counter[str]()
+    for piece in pieces(page):
+        if isinstance(piece, str) or piece.tag in _UNCLOSED:
+            continue
+        if isinstance(piece, Start):
+            opened.append(piece.tag)
+            often[piece.tag] += 1
+            deepest = max(deepest, len(opened))
+            continue
+        while often[piece.tag] and opened:
+            often[closed := opened.pop()] -= 1
+            if closed == piece.tag:
+                break
+    return deepest
+
+
+def words(page: str) -> str:
+    """What is no tag, nor in an element in which nothing is one."""
+    found, before = [], None
+    for piece in pieces(page):
+        if isinstance(piece, str) and not (isinstance(before, Start) and before.tag in RAW):
+            found.append(piece)
+        before = piece
+    return "".join(found)
 
 
 def _attributes(page: str, at: int) -> tuple[set[str], int | None, bool]:
@@ -90,6 +122,6 @@ def _after_comment(page: str, at: int) -> int | None:
     return over.end() if over else None
 
 
-def _text(words: str) -> str:
+def _text(written: str) -> str:
     """What is written with entities. Numbers of thousands of digits are shortened: they are no character anyway."""
-    return html.unescape(_NUMBER.sub(r"&#\1", words)) if "&" in words else words
+    return html.unescape(_NUMBER.sub(r"&#\1", written)) if "&" in written else written

@@ -6,12 +6,11 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from widget_server.rendering.markup import End, Start, pieces
+from widget_server.rendering.markup import VOID, End, Start, pieces
 from widget_server.rules import stream_safe
 
 SILENT = set("head iframe noembed noframes noscript object script select style svg template".split())
 """Elements whose content nobody reads as the page's text."""
-VOID = set("area base br col embed hr img input link meta source track wbr".split())
 INLINE = set(
     "a abbr b bdi bdo cite code data dfn em i kbd mark q s samp small span strong sub sup time u var wbr".split()
 )

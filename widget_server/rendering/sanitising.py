@@ -9,7 +9,7 @@ from typing import Literal
 import nh3
 from markupsafe import Markup, escape
 
-from widget_server.rendering import markdown
+from widget_server.rendering import markdown, markup
 
 Format = Literal["text", "markdown", "html"]
 
@@ -26,6 +26,10 @@ _ATTRIBUTES = {
     "time": {"datetime"},
 }
 MOST_PASSES = 3
+DEEPEST = 50
+"""Elements in each other. People write a dozen."""
+MOST_GROWN = 10
+"""How many times as long HTML may become when it is mended: what nobody closes is opened again in every paragraph."""
 _PRE = re.compile(r"(<pre[^>]*>)\n")
 _LINK = re.compile(r'<a [^>]*href="([^"]*)"')
 
@@ -52,8 +56,10 @@ def sanitise(text: str, format: Format) -> Passage:  # noqa: A002 (the public ar
     """Plain text stays as it is. Markdown and HTML keep their structure; what acts, loads or has an id does not."""
     if format == "text":
         return Passage(escape(text), text)
-    source = markdown.render(text) if format == "markdown" else text
+    source = markdown.render(text) if format == "markdown" else _shallow(text)
     cleaned = _clean(source)
+    if len(cleaned) > MOST_GROWN * (len(source) + 1000):
+        cleaned = escape(markup.words(source))
     # What a browser would rearrange is rearranged here, so that both see the same text in the same places.
     for _ in range(MOST_PASSES):
         cleaned, before = _clean(cleaned), cleaned
@@ -62,6 +68,13 @@ def sanitise(text: str, format: Format) -> Passage:  # noqa: A002 (the public ar
     # A parser drops the first line feed in <pre>; written twice, the text's own one stays.
     safe = _PRE.sub(r"\1\n\n", cleaned)
     return Passage(Markup(safe), html.unescape(nh3.clean(safe, tags=set())))
+
+
+def _shallow(source: str) -> str:
+    """HTML that is nested too deeply is its words alone: what stands in n elements takes n² steps to read."""
+    if source.count("<") <= DEEPEST or markup.depth(source) <= DEEPEST:
+        return source
+    return escape(markup.words(source))
 
 
 def _clean(source: str) -> str:
