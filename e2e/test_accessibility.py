@@ -11,7 +11,6 @@ from e2e.conftest import NewPage
 from e2e.places import Server, Stranger
 from e2e.steps import badge, decide, dialog_of, open_case, report_control, sign_in
 from e2e.test_the_looks import contrast
-from e2e.wire import Wire
 
 SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
 DARK_OR_LIGHT = '<meta name="color-scheme" content="light dark">'
@@ -64,7 +63,7 @@ def test_the_demo_with_its_labels_open_and_its_dialog(new_page: NewPage, demo: s
 
 @SCHEMES
 @pytest.mark.parametrize("lang", ["en", "ar"])
-def test_the_dialog_in_every_state(new_page: NewPage, stranger: Stranger, wire: Wire, scheme: str, lang: str):
+def test_the_dialog_in_every_state(new_page: NewPage, stranger: Stranger, scheme: str, lang: str):
     page = new_page(look=scheme)
     body = f'<p data-machine-generated lang="{lang}">In every state, {lang}, {scheme}.</p>'
     page.goto(stranger.page(body, head=DARK_OR_LIGHT))
@@ -85,14 +84,15 @@ def test_the_dialog_in_every_state(new_page: NewPage, stranger: Stranger, wire: 
     expect(dialog.locator("[type=email]")).to_have_attribute("aria-invalid", "true")
     assert_clean(page, scheme)
     dialog.locator("[type=email]").fill("")
-    with wire.down():
-        send.click()
-        expect(undo).to_be_visible()
-        expect(undo).not_to_have_text(send.inner_text())
-        assert_clean(page, scheme)
-        undo.click()
-        expect(dialog.locator("textarea")).to_have_value("A comment.")
-        assert_clean(page, scheme)
+    page.context.set_offline(True)
+    send.click()
+    expect(undo).to_be_visible()
+    expect(undo).not_to_have_text(send.inner_text())
+    assert_clean(page, scheme)
+    undo.click()
+    expect(dialog.locator("textarea")).to_have_value("A comment.")
+    assert_clean(page, scheme)
+    page.context.set_offline(False)
     send.click()
     expect(dialog.locator("code")).to_be_visible()
     assert_clean(page, scheme)

@@ -82,7 +82,7 @@ def test_an_address_is_cut_before_it_is_compared() -> None:
 def test_an_address_of_a_page_is_measured_before_it_is_taken_apart(news: Page) -> None:
     start = "https://news.example/"
     assert news.report(page=start + "a" * (2000 - len(start))).status_code == 201
-    assert "2000 characters" in str(news.report(page=start + "a" * (2001 - len(start))).json["errors"]["page"])
+    assert "2000 bytes" in str(news.report(page=start + "a" * (2001 - len(start))).json["errors"]["page"])
 
 
 @pytest.mark.parametrize("referrer", ["http://[", "https://news.example/story", "javascript:alert(1)"])
