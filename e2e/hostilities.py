@@ -137,4 +137,10 @@ PAGES = [
         "a language that is a word of the browser's",
         html="".join(f'<p data-machine-generated lang="{it}">It.</p>' for it in ("constructor", "__proto__")),
     ),
+    Hostility(
+        "a language that is the way to other words of ours",
+        html="".join(
+            f'<p data-machine-generated lang="{it}">It.</p>' for it in ("dialog/en", "../words/dialog/en", "en/..")
+        ),
+    ),
 ]

@@ -96,7 +96,7 @@
 
     /** The words of its language, if they are there; when they come, it is written again. @param {string} lang */
     const say = (lang) => {
-      const code = (chosen || lang || el.closest("[lang]")?.lang || "en").split("-")[0].toLowerCase() + ".";
+      const code = (chosen || lang || el.closest("[lang]")?.lang || "en").split(/\W/)[0].toLowerCase() + ".";
       const known = words[code] ??= (async () => {
         let say;
         try { say = await (await fetch(`${origin.words}/${code}json`)).json(); } catch {}
