@@ -1,6 +1,8 @@
 """Signing in elsewhere, at a real provider on this machine that does well, ill, or nothing at all."""
 
 import re
+import socket
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit, urlunsplit
@@ -15,6 +17,8 @@ from e2e.provider import Provider as Elsewhere
 from tests.admin.test_people import invited
 from tests.admin.test_second import App, set_up, show
 from tests.conftest import Clock, Desk
+from tests.receivers import receiving
+from widget_server.delivery import identity
 from widget_server.rules.access import Role, Standing
 from widget_server.settings import Provider, Settings
 from widget_server.storage import people, roles
@@ -276,6 +280,25 @@ def test_a_provider_that_does_not_answer_is_told_and_passwords_still_open(
     assert refused(guest.get("/admin/login/elsewhere"), "does not answer")
     form = {"email": desk.email, "password": "correct horse battery"}
     assert guest.post("/admin/login", "/admin/login", **form).status_code == 302
+
+
+def test_a_provider_whose_answer_never_ends_is_left(
+    app: Flask, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(identity, "LONGEST", 0.3)
+    elsewhere.stop()
+    ends = threading.Event()
+
+    def trickle(line: socket.socket, _: bytes) -> None:
+        line.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n")
+        while not ends.wait(0.05):
+            line.sendall(b" ")
+
+    with receiving(trickle, port=urlsplit(elsewhere.url).port or 0) as receiver:
+        for _ in range(identity.MOST_ASKING + 2):
+            assert refused(Browser(app).get("/admin/login/elsewhere"), "does not answer")
+        ends.set()
+    assert len(receiver.requests) == identity.MOST_ASKING  # nobody waits for what the others wait for
 
 
 def test_a_provider_under_another_name_is_refused(guest: Browser, desk: Desk, elsewhere: Elsewhere) -> None:

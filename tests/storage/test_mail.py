@@ -142,6 +142,20 @@ def test_a_mail_server_that_is_slow_at_every_step_is_left_before_another_node_ha
     assert "Connection unexpectedly closed" in Delivery.get().failure
 
 
+def test_a_mail_server_whose_greeting_never_ends_is_left(news: Page, inbox: Inbox, clock: Clock) -> None:
+    news.report(email="reader@example.org")
+
+    def greet(line: socket.socket, _: bytes) -> None:
+        for _ in range(200):
+            line.sendall(b"220-and on\r\n")
+            threading.Event().wait(0.05)
+
+    with receiving(greet, silent=True) as server:
+        endless = mail.sender(f"smtp://127.0.0.1:{server.port}", seconds=5, longest=0.6)
+        assert deliveries.send(endless, link, at=clock()) == 0
+    assert "Connection unexpectedly closed" in Delivery.get().failure
+
+
 @pytest.mark.parametrize("longest", [mail.LONGEST, webhooks.SECONDS, screening.SECONDS])
 def test_what_is_begun_last_in_a_round_ends_before_it_is_free_again(longest: int) -> None:
     assert serving.MOST_SECONDS + longest < FIRST_PAUSE.total_seconds()

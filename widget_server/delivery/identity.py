@@ -5,12 +5,15 @@ Its libraries take 13 MiB of every process: they come with the first who signs i
 
 import json
 import secrets
+import threading
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
+from widget_server.delivery.time_limit import in_time
 from widget_server.settings import Provider
 
 if TYPE_CHECKING:
@@ -18,6 +21,11 @@ if TYPE_CHECKING:
     from joserfc import jwt
 
 SECONDS = 10
+"""For whatever comes next of an answer."""
+LONGEST = 15
+"""Seconds for a whole one."""
+MOST_ASKING = 4
+"""Questions to the provider on their way: whoever comes while so many wait for it is told that it does not answer."""
 MOST_BYTES = 1_000_000
 FRESH_SECONDS = 3600
 AGAIN_SECONDS = 60
@@ -80,6 +88,7 @@ class _Memory:
 
 
 _memory = _Memory()
+_asking = threading.BoundedSemaphore(MOST_ASKING)
 forget = _memory.forget
 
 
@@ -113,10 +122,12 @@ def finish(provider: Provider, errand: Errand, *, answer: str, back: str, at: da
 
     try:
         with _session(provider, back) as session:
-            given = session.fetch_token(
-                where, code=said["code"], code_verifier=errand.verifier, allow_redirects=False, timeout=SECONDS
+            given = _in_time(
+                lambda: session.fetch_token(
+                    where, code=said["code"], code_verifier=errand.verifier, allow_redirects=False, timeout=SECONDS
+                )
             )
-    except (AuthlibBaseError, RequestException, ValueError) as error:
+    except (AuthlibBaseError, RequestException, OSError, ValueError) as error:
         raise NotVerified(f"{provider.name} did not confirm the sign-in ({type(error).__name__}).") from None
     claims = _verified(provider, given.get("id_token"), nonce=errand.nonce, at=at)
     return _identity(provider, {**_told(provider, given, claims), **claims})
@@ -219,14 +230,32 @@ def _identity(provider: Provider, claims: dict[str, Any]) -> Identity:
     return Identity(json.dumps([issuer(provider), claims["sub"]]), email)
 
 
+def _in_time(ask: Callable[[], Any]) -> Any:
+    """What the provider answers. One that does not come to an end is left, with few who wait. Raises TimeoutError."""
+    if not _asking.acquire(blocking=False):
+        raise TimeoutError
+
+    def asked() -> Any:
+        try:
+            return ask()
+        finally:
+            _asking.release()
+
+    return in_time(asked, seconds=LONGEST)
+
+
 def _read(url: str, *, bearer: str = "") -> dict[str, Any]:
     import requests
 
     headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {bearer}"} if bearer else {})
-    try:
+
+    def ask() -> Any:
         with requests.get(url, headers=headers, timeout=SECONDS, allow_redirects=False, stream=True) as answer:
             content = answer.raw.read(MOST_BYTES, decode_content=True)
-        found = json.loads(content) if answer.status_code == requests.codes.ok else None
+        return json.loads(content) if answer.status_code == requests.codes.ok else None
+
+    try:
+        found = _in_time(ask)
     except (requests.RequestException, OSError, ValueError) as error:
         raise NotVerified(
             f"{urlsplit(url).netloc} does not answer as it should ({type(error).__name__}).", reason="no_answer"

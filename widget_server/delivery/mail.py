@@ -4,8 +4,10 @@ import ipaddress
 import logging
 import re
 import smtplib
+import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from email.message import EmailMessage
 from email.policy import SMTP
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -49,10 +51,7 @@ def sender(
                 raise ValueError("No header may hold a line end, not even in an encoded word.")
             message["Auto-Submitted"] = "auto-generated"
             message.set_content(body)
-            server = _connected(parts.scheme, host, parts.port, seconds)
-            if server.sock is None:
-                raise smtplib.SMTPServerDisconnected("Connection unexpectedly closed")
-            with limit.on(server.sock), server:
+            with _connected(parts.scheme, host, parts.port, seconds, limit) as server:
                 if not (plain or _is_safe(server, user)):
                     log.warning("no mail goes out: %s", NO_TLS)
                     raise smtplib.SMTPNotSupportedError(NO_TLS)
@@ -89,12 +88,26 @@ def is_near(address: str) -> bool:
     return found.is_loopback or found.is_private
 
 
-def _connected(scheme: str, host: str, port: int | None, seconds: float) -> smtplib.SMTP:
-    if scheme == "smtps":
-        return smtplib.SMTP_SSL(host, port or 465, timeout=seconds, context=ssl.create_default_context())
-    server = smtplib.SMTP(host, port or 587, timeout=seconds)
-    server.ehlo()
-    if server.has_extn("starttls"):
-        server.starttls(context=ssl.create_default_context())
-        server.ehlo()
-    return server
+class _Over(smtplib.SMTP):
+    """SMTP on a connection that there is already."""
+
+    def __init__(self, line: socket.socket, host: str, *, seconds: float) -> None:
+        self._line = line
+        super().__init__(host, timeout=seconds)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        return self._line
+
+
+@contextmanager
+def _connected(scheme: str, host: str, port: int | None, seconds: float, limit: TimeLimit) -> Iterator[smtplib.SMTP]:
+    """A greeting is within the limit, too: it may have any number of lines."""
+    context, secure = ssl.create_default_context(), scheme == "smtps"
+    with socket.create_connection((host, port or (465 if secure else 587)), timeout=seconds) as plain, limit.on(plain):
+        line = context.wrap_socket(plain, server_hostname=host) if secure else plain
+        with line, _Over(line, host, seconds=seconds) as server:
+            server.ehlo()
+            if not secure and server.has_extn("starttls"):
+                server.starttls(context=context)
+                server.ehlo()
+            yield server

@@ -6,10 +6,8 @@ for the whole exchange, whatever the other side does.
 """
 
 import contextlib
-import queue
 import socket
 import ssl
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPException
@@ -22,7 +20,7 @@ from urllib3.util import Url
 
 from widget_server.delivery import targets
 from widget_server.delivery.targets import Found, NotReached, Resolver
-from widget_server.delivery.time_limit import TimeLimit
+from widget_server.delivery.time_limit import TimeLimit, in_time
 from widget_server.rules.addresses import Network
 
 __all__ = ["Answer", "NotReached", "request"]
@@ -102,11 +100,9 @@ class _Limit(TimeLimit):
 
     def resolved(self, target: Url, resolve: Resolver) -> Found:
         """What `target` leads to. The system's resolver cannot be told when to stop: one that hangs is left."""
-        results: queue.SimpleQueue[Found] = queue.SimpleQueue()
-        threading.Thread(target=lambda: results.put(targets.resolved(target, resolve)), daemon=True).start()
         try:
-            return results.get(timeout=self.left)
-        except queue.Empty:
+            return in_time(lambda: targets.resolved(target, resolve), seconds=self.left)
+        except TimeoutError:
             raise self.passed(target.host) from None
 
 

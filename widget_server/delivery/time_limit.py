@@ -5,7 +5,25 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from typing import TypeVar
+
+Answer = TypeVar("Answer")
+
+
+def in_time(ask: Callable[[], Answer], *, seconds: float) -> Answer:
+    """What `ask` gives or raises. Raises TimeoutError if that takes longer: what cannot be stopped is left."""
+    answer = Future[Answer]()
+
+    def work() -> None:
+        try:
+            answer.set_result(ask())
+        except BaseException as error:  # noqa: BLE001 (it is raised where somebody waits)
+            answer.set_exception(error)
+
+    threading.Thread(target=work, daemon=True).start()
+    return answer.result(seconds)
 
 
 class TimeLimit:
