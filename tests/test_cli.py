@@ -616,7 +616,7 @@ def test_a_report_is_checked_by_its_seal_with_the_servers_key_or_with_one_that_i
 ) -> None:
     seed = keys.report_seed("k" * 32)
     file, key = tmp_path / "report.html", signatures.public_key(seed)
-    file.write_bytes(signatures.sealed(b"<p>Two not met.</p>", seed, before=b"<!-- ", after=b" -->"))
+    file.write_bytes(signatures.sealed(b"<p>Two not met.</p>", seed, within=signatures.HTML))
     for words, settings in (([], {"WIDGET_SECRET_KEY": "k" * 32}), (["--key", key], {})):
         found = command("check", "--report", str(file), *words, "--json", **settings)
         assert (found.returncode, json.loads(found.stdout)["verdict"]) == (0, "genuine")

@@ -325,6 +325,7 @@ def test_the_desks_answers_are_kept_by_nobody_and_framed_by_nobody(desk: Desk) -
         ("/admin/reports/999", 404),
         ("/admin/reports/99999999999", 404),
         ("/admin/reports?show=everything", 404),
+        ("/admin/reports?after=9999999999999999999_1", 400),
         ("/admin/reports?after=-1", 400),
         ("/admin/reports?after=1e9", 400),
         ("/admin/reports?after=a", 400),

@@ -215,6 +215,10 @@ def test_what_the_server_paused_is_said(desk: Desk, news: Page, settings: Settin
         "/admin/webhooks/1/explode",
         "/admin/deliveries/1/again",
         "/admin/deliveries/99999999999999999999/again",
+        "/admin/filters/99999999999999999999/forget",
+        "/admin/people/invitations/99999999999999999999/revoke",
+        "/admin/reasons/99999999999999999999",
+        "/admin/reports/1/bursts/99999999999999999999/aside",
     ],
 )
 def test_what_is_not_there_cannot_be_changed(desk: Desk, path: str) -> None:

@@ -549,7 +549,7 @@ def publication(server: Inside, each: int) -> Tried:
 def seal(server: Inside, each: int) -> Tried:
     """The seal under a report for auditors."""
     seed, stranger = keys.report_seed(SECRET), keys.report_seed(OTHER_SERVER)
-    key, around = signatures.public_key(seed), {"before": b"<!-- ", "after": b" -->"}
+    key, around = signatures.public_key(seed), {"within": signatures.HTML}
     good = signatures.sealed(b"<p>2.iii: met</p>", seed, **around)
     told = good.rsplit(b"\n", 2)[1]
 

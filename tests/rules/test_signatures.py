@@ -5,11 +5,22 @@ import json
 import pytest
 
 from widget_server.rules import keys, signatures
-from widget_server.rules.signatures import SEAL, Verdict, canonical, is_signed, public_key, sealed, sign, verify
+from widget_server.rules.signatures import (
+    HTML,
+    PDF,
+    SEAL,
+    Verdict,
+    canonical,
+    is_signed,
+    public_key,
+    sealed,
+    sign,
+    verify,
+)
 
 SEED = keys.report_seed("a secret")
 KEY = public_key(SEED)
-FILE = sealed(b"<p>What is said.</p>\n\n", SEED, before=b"<!-- ", after=b" -->")
+FILE = sealed(b"<p>What is said.</p>\n\n", SEED, within=HTML)
 
 
 def test_the_same_secret_gives_the_same_key_and_another_one_another() -> None:
@@ -51,8 +62,34 @@ def test_a_file_that_was_changed_is_told_apart_from_one_without_a_seal(file: byt
     assert verify(file, key=KEY).verdict is verdict
 
 
+PAPER = sealed(b"%PDF-1.7\n%%EOF\n", SEED, within=PDF)
+FORGED = b"<h1>All 15 clauses: met</h1>"
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        FILE.replace(b"<!--", FORGED + b"<!--"),
+        FILE.replace(b"<!-- ", b"<!-- -->" + FORGED + b"<!-- "),
+        FILE.replace(b"-->\n", b"-->" + FORGED),
+        FILE.replace(b"} -->", b"}"),
+        FILE.replace(b'{"key"', b'{"a":"-->' + FORGED + b'","key"'),
+        FILE.replace(b'"sha256"', b'"sha256":"-->' + FORGED + b'","sha256"'),
+        FILE.replace(b'"sha256":', b'"sha256": '),
+        FILE + b"\n",
+        PAPER.replace(b"% widget", b"\r1 0 obj <</Type /Page>> endobj\r% widget"),
+        PAPER.replace(b"}\n", b"}\r1 0 obj <</Type /Page>> endobj\r%%EOF\r"),
+        PAPER.replace(b"}\n", b"}\r\n"),
+    ],
+)
+def test_nothing_but_the_seal_stands_in_its_line(file: bytes) -> None:
+    assert verify(PAPER, key=KEY).verdict is Verdict.GENUINE
+    assert file not in (FILE, PAPER)
+    assert verify(file, key=KEY).verdict is Verdict.CHANGED
+
+
 def test_whoever_seals_it_again_has_another_key() -> None:
-    forged = sealed(b"<p>Other.</p>", keys.report_seed("forger"), before=b"<!-- ", after=b" -->")
+    forged = sealed(b"<p>Other.</p>", keys.report_seed("forger"), within=HTML)
     assert verify(forged).verdict is Verdict.GENUINE
     assert verify(forged, key=KEY).verdict is Verdict.STRANGE
 

@@ -22,6 +22,7 @@ has = sqlite3.connect(sys.argv[1])
 has.execute("SELECT * FROM site").fetchall()
 print("open", flush=True)
 sys.stdin.read()"""
+HOLLOW_TRIGGER = "TRIGGER log_entry_update BEFORE UPDATE ON log_entry BEGIN SELECT 1; END"
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
@@ -78,6 +79,52 @@ def test_a_damaged_backup_is_refused(app: Flask, news: Page, tmp_path: Path) -> 
     with pytest.raises(StorageUnusable, match=r"damaged|not a backup"):
         backups.restore(copy, tmp_path / "target", at=NOON)
     assert not (tmp_path / "target").exists()
+
+
+@pytest.mark.parametrize(
+    ("without", "lacks"),
+    [
+        ("DROP TRIGGER log_entry_update", "trigger log_entry_update"),
+        ("DROP INDEX report_receipt_sha256", "index report_receipt_sha256"),
+        ("DROP TABLE wording", "table wording"),
+        ("ALTER TABLE report DROP COLUMN receipt", "column receipt"),
+        (
+            "DROP INDEX report_receipt_sha256; CREATE INDEX report_receipt_sha256 ON report (receipt_sha256)",
+            "uniqueness report_receipt_sha256",
+        ),
+        (
+            f"DROP TRIGGER log_entry_update; CREATE {HOLLOW_TRIGGER}",
+            "trigger log_entry_update",
+        ),
+        ("CREATE TRIGGER theirs AFTER INSERT ON sign_in BEGIN DELETE FROM moderator; END", "trigger theirs"),
+    ],
+)
+def test_a_backup_that_lacks_something_is_refused(app: Flask, tmp_path: Path, without: str, lacks: str) -> None:
+    copy = tmp_path / "copy"
+    backups.backup(copy, progress=lambda *_: None)
+    with closing(sqlite3.connect(copy)) as opened:
+        opened.executescript(without)
+    with pytest.raises(StorageUnusable, match=f"not as it was made.*{lacks}"):
+        backups.restore(copy, tmp_path / "target", at=NOON)
+    assert not (tmp_path / "target").exists()
+
+
+@pytest.mark.parametrize("applied", ["", "0001_first_tables", "0002_hidden_badges_and_own_words"])
+def test_a_file_that_only_says_that_it_is_ours_is_refused(app: Flask, tmp_path: Path, applied: str) -> None:
+    with closing(sqlite3.connect(tmp_path / "hollow")) as hollow, hollow:
+        hollow.execute("CREATE TABLE schema_migration (id INTEGER PRIMARY KEY, name TEXT NOT NULL, applied TEXT)")
+        hollow.executemany("INSERT INTO schema_migration (name) VALUES (?)", [[applied]] if applied else [])
+    with pytest.raises(StorageUnusable, match=r"not a backup|not as it was made"):
+        backups.restore(tmp_path / "hollow", tmp_path / "target", at=NOON)
+    assert not (tmp_path / "target").exists()
+
+
+def test_what_an_operator_added_does_not_keep_a_backup_from_being_put_back(app: Flask, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    backups.backup(copy, progress=lambda *_: None)
+    with closing(sqlite3.connect(copy)) as opened:
+        opened.executescript("CREATE INDEX theirs ON report (page); CREATE TABLE notes (text); ANALYZE")
+    backups.restore(copy, tmp_path / "target", at=NOON)
 
 
 def test_restoring_keeps_what_was_there(app: Flask, tmp_path: Path) -> None:

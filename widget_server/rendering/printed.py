@@ -85,7 +85,7 @@ def paper(signed: Signed) -> bytes:
             _provision(pdf, one, say)
         pdf.embed_file(bytes=signed.evidence, basename="evidence.json", mime_type="application/json")
         made = bytes(pdf.output())
-    return signatures.sealed(made, signed.seed, before=b"% ", after=b"")
+    return signatures.sealed(made, signed.seed, within=signatures.PDF)
 
 
 def _head(pdf: FPDF, signed: Signed, say: Say) -> None:

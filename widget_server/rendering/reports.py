@@ -85,7 +85,7 @@ def page(signed: Signed) -> bytes:
         signature=signed.signature,
         key=signed.key,
     )
-    return signatures.sealed(html.encode(), signed.seed, before=b"<!-- ", after=b" -->")
+    return signatures.sealed(html.encode(), signed.seed, within=signatures.HTML)
 
 
 def _style() -> str:

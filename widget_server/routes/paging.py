@@ -1,6 +1,9 @@
 """Where a page of a long list begins."""
 
+from typing import Any
+
 from flask import request
+from werkzeug.routing import IntegerConverter
 
 from widget_server.routes.errors import Problem
 from widget_server.routes.sessions import sites_allowed
@@ -9,6 +12,13 @@ from widget_server.storage.tables import Site
 
 MOST = 2**31
 """No row has so high a number."""
+
+
+class Number(IntegerConverter):
+    """`<int:…>` in an address: with a higher number it leads nowhere."""
+
+    def __init__(self, *args: Any, **how: Any) -> None:
+        super().__init__(*args, **{"max": MOST - 1, **how})
 
 
 def before() -> int | None:

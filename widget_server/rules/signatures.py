@@ -12,7 +12,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 SEAL = b"widget-server-seal "
-"""Begins what stands at the end of the last line of a file, and signs every byte before that line."""
+"""Begins what stands in the last line of a file, and signs every byte before that line."""
+HTML, PDF = (b"<!-- ", b" -->"), (b"% ", b"")
+"""What makes a comment of that line, before the seal and after it: all else that may stand there."""
 
 
 class Verdict(StrEnum):
@@ -56,30 +58,31 @@ def is_signed(key: str, message: bytes, signature: str) -> bool:
     return True
 
 
-def sealed(content: bytes, seed: bytes, *, before: bytes, after: bytes) -> bytes:
-    """A file with its seal in a last line between `before` and `after`, which make a comment of it."""
+def sealed(content: bytes, seed: bytes, *, within: tuple[bytes, bytes]) -> bytes:
+    """A file with its seal in a last line. `within`: HTML or PDF."""
     content = content.rstrip(b"\n") + b"\n"
-    told = {
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "key": public_key(seed),
-        "signature": sign(seed, content),
-    }
-    return content + before + SEAL + canonical(told) + after + b"\n"
+    seal = _seal(public_key(seed), hashlib.sha256(content).hexdigest(), sign(seed, content))
+    return content + seal.join(within) + b"\n"
 
 
 def verify(file: bytes, *, key: str = "") -> Verified:
     """What a file is, by its seal. `key`: whose seal it must be; empty: any."""
     line_at = file.rstrip(b"\n").rfind(b"\n") + 1
-    content, seal = file[:line_at], file[line_at:]
+    content, line = file[:line_at], file[line_at:].removesuffix(b"\n")
     try:
-        told = json.loads(seal[seal.index(SEAL) + len(SEAL) : seal.rindex(b"}") + 1])
+        told = json.loads(line[line.index(SEAL) + len(SEAL) : line.rindex(b"}") + 1])
         named, digest, signature = (str(told[name]) for name in ("key", "sha256", "signature"))
         signed = is_signed(named, content, signature)
     except (ValueError, KeyError, TypeError):
         return Verified(Verdict.UNSEALED)
-    if not signed or digest != hashlib.sha256(content).hexdigest():
+    alone = line in map(_seal(named, digest, signature).join, (HTML, PDF))
+    if not signed or not alone or digest != hashlib.sha256(content).hexdigest():
         return Verified(Verdict.CHANGED, named, digest)
     return Verified(Verdict.GENUINE if key in ("", named) else Verdict.STRANGE, named, digest)
+
+
+def _seal(key: str, sha256: str, signature: str) -> bytes:
+    return SEAL + canonical({"key": key, "sha256": sha256, "signature": signature})
 
 
 def _text(value: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Copies of an SQLite installation: taken while it runs, put back only if whole and not newer than we are.
+"""Copies of an SQLite installation: taken while it runs, put back only if whole, as made, and not newer.
 
 Copies and what they replace are for the owner's eyes only, as the database is. Nothing is put in the place of a file
 that a server still has: it would go on with the old one, and lose what it acknowledges.
@@ -16,7 +16,7 @@ from pathlib import Path
 from peewee import SqliteDatabase
 from playhouse.migrations import Runner
 
-from widget_server.storage import MIGRATIONS, SIGNS_OF_DAMAGE, StorageUnusable
+from widget_server.storage import MIGRATIONS, SIGNS_OF_DAMAGE, DatabaseError, StorageUnusable, shape
 from widget_server.storage.file import InUse, alone
 from widget_server.storage.tables import database
 
@@ -24,6 +24,7 @@ PAGES_AT_ONCE = 1000
 HEADER = b"SQLite format 3\0"
 PARTS = ("", "-wal", "-shm")
 PRIVATE = 0o600
+AT_MOST_NAMED = 5
 
 
 def backup(target: Path, *, progress: Callable[[int, int], None]) -> None:
@@ -52,17 +53,22 @@ def before(migration: str) -> Path:
 
 
 def check(file: Path) -> None:
-    """Raises StorageUnusable unless `file` is a whole database of ours that this version can read."""
+    """Raises StorageUnusable unless `file` is a whole database as we make it, which this version can read."""
+    known = {migration.name for migration in Runner(SqliteDatabase(":memory:"), str(MIGRATIONS)).migrations()}
     try:
         with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as source:
             if source.execute("PRAGMA integrity_check").fetchone() != ("ok",):
                 raise StorageUnusable(f"{file} is damaged: use another backup.")
             applied = {name for (name,) in source.execute("SELECT name FROM schema_migration")}
-    except sqlite3.Error as error:
+            wrong = [] if applied - known else shape.wrong(source, applied)
+    except (sqlite3.Error, DatabaseError) as error:
         raise StorageUnusable(f"{file} is not a backup of widget-server: {error}.") from None
-    known = {migration.name for migration in Runner(SqliteDatabase(":memory:"), str(MIGRATIONS)).migrations()}
     if applied - known:
         raise StorageUnusable(f"{file} was written by a newer version: install that version first.")
+    if not applied:
+        raise StorageUnusable(f"{file} is not a backup of widget-server: nothing was ever kept in it.")
+    if wrong:
+        raise StorageUnusable(f"{file} is not as it was made ({_shortened(wrong)}): use another backup.")
 
 
 def restore(file: Path, target: Path, *, at: datetime) -> Path | None:
@@ -90,6 +96,10 @@ def restore(file: Path, target: Path, *, at: datetime) -> Path | None:
     except (OSError, sqlite3.Error) as error:
         raise StorageUnusable(f"{file} cannot be put in place: {error}.") from None
     return kept
+
+
+def _shortened(wrong: list[str]) -> str:
+    return ", ".join(wrong[:AT_MOST_NAMED]) + (" and more" if len(wrong) > AT_MOST_NAMED else "")
 
 
 def _copy(source: Path, target: Path, *, progress: Callable[[int, int], None] = lambda *_: None) -> None:

@@ -45,7 +45,7 @@ class QueueSchema(Schema):
     until = fields.String(load_default="", validate=validate.Regexp(r"\A(\d{4}-\d\d-\d\d)?\Z"))
     late = fields.String(load_default="", validate=validate.OneOf(["", "1"]))
     search = fields.String(load_default="", validate=validate.Length(max=200))
-    after = fields.String(load_default="", validate=validate.Regexp(r"\A(-?\d{1,19}_\d{1,10})?\Z"))
+    after = fields.String(load_default="", validate=validate.Regexp(r"\A(-?[0-9]{1,18}_[0-9]{1,9})?\Z"))
 
     @post_load
     def make(self, wanted: dict[str, Any], **_: Any) -> dict[str, Any]:
