@@ -367,3 +367,21 @@ def test_the_log_of_one_case_is_read_alone(news: Page, desk: Desk) -> None:
     log = desk.get("/admin/log?subject=case 2").text
     assert "withdraw" in log
     assert "dismiss" not in log
+
+
+def test_a_settled_case_does_not_hurry_the_card_that_it_is_merged_with(news: Page, desk: Desk) -> None:
+    news.report("One text.", category="self_harm")
+    desk.decide(1, "withdraw")
+    news.report("Quite another one.", category="spam")
+    due = Case.get_by_id(2).due_at
+    desk.post("/admin/reports/1/merge", "/admin/reports/1", into="2")
+    assert "1 near-duplicate on this card" in desk.get("/admin/reports/2").text
+    assert (Case.get_by_id(2).urgent, Case.get_by_id(2).due_at) == (False, due)
+
+
+def test_a_card_is_no_more_urgent_once_the_near_duplicate_that_was_is_decided(news: Page, desk: Desk) -> None:
+    news.report(LONG, category="spam")
+    news.report(NEAR, category="self_harm")
+    assert Case.get_by_id(1).urgent
+    desk.decide(2, "withdraw", along="1")
+    assert not Case.get_by_id(1).urgent

@@ -126,7 +126,7 @@ def rule_with_card(case: Case, verdict: Verdict, *, along: bool, moderator: int,
     if verdict.escalated_to is not None:
         alerts.owe_handover(ruling, to=verdict.escalated_to, at=at)
     cards.regroup(case, followers)
-    if case.leader_id is None:
+    if case.leader_id is None or State(case.state) not in moderation.WAITING:
         cards.ease(from_card)
 
 
