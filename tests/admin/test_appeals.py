@@ -196,3 +196,24 @@ def test_a_report_that_waited_while_the_case_was_decided_is_still_to_be_decided(
     news.client.delete(f"/api/v1/reports/{third}")
     assert desk.cases() == [1]
     assert news.status(receipt)["state"] == "received"
+
+
+def test_an_appeal_is_not_left_to_the_colleague_whose_decision_it_is_against(
+    news: Page, desk: Desk, other_desk: Desk
+) -> None:
+    receipt = news.report().json["receipt"]
+    other_desk.decide(1, "dismiss")
+    news.report()
+    colleague = re.search(rf'value="(\d+)"[^>]*>{other_desk.email}', desk.get("/admin/reports/1").text)[1]
+    desk.decide(1, "escalate", "", colleague=colleague)
+    news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "Look again."})
+    assert desk.post("/admin/reports/next").headers["Location"] == "/admin/reports/1"
+
+
+def test_an_appeal_is_as_urgent_as_what_was_reported(news: Page, desk: Desk) -> None:
+    receipt = news.report(category="self_harm").json["receipt"]
+    desk.decide(1, "dismiss")
+    news.report(category="spam")
+    desk.decide(1, "dismiss")
+    news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "Look again."})
+    assert Case.get().urgent

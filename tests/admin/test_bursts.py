@@ -386,3 +386,15 @@ def test_the_decision_reaches_those_whose_report_stands_aside(news: Page, desk: 
     told = news.status(receipts[0])
     assert (told["state"], told["message"]) == ("decided", "It is gone.")
     assert "set_aside" not in told
+
+
+def test_a_burst_that_is_brought_back_after_its_decision_opens_no_case(news: Page, desk: Desk, clock: Clock) -> None:
+    flood(news)
+    desk.decide(1, "dismiss")
+    clock.move(minutes=1)
+    fresh = one(news)
+    aside(desk)
+    news.client.delete(f"/api/v1/reports/{fresh}")
+    assert desk.cases() == []
+    assert back(desk).status_code == 303
+    assert (desk.cases(), Case.get().state) == ([], "dismissed")

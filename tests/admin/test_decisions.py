@@ -71,6 +71,31 @@ def test_a_decision_taken_back_leaves_nothing_to_decide_where_no_report_is_left(
     assert (desk.cases(), Case.get().state, Case.get().due_at) == ([], "lapsed", None)
 
 
+@pytest.mark.parametrize("before", ["dismiss", "relabel", None])
+def test_a_withdrawal_taken_back_leaves_the_reports_that_came_since_at_the_desk(
+    news: Page, desk: Desk, clock: Clock, before: str | None
+) -> None:
+    first = news.report().json["receipt"]
+    if before:
+        desk.decide(1, before)
+    else:
+        news.client.delete(f"/api/v1/reports/{first}")
+    assert desk.cases() == []
+    desk.decide(1, "withdraw")
+    clock.move(minutes=5)
+    second = news.report(category="self_harm").json["receipt"]
+    came = clock.moment
+    assert news.status(second)["outcome"] == "withdrawn"
+    clock.move(minutes=5)
+    assert desk.post("/admin/reports/1/undo", "/admin/reports/1").status_code == 303
+    case = Case.get()
+    assert (desk.cases(), case.state, case.urgent) == ([1], "open", True)
+    assert case.waiting_since <= came < case.due_at
+    assert news.status(second)["state"] == "received"
+    if before:
+        assert news.status(first)["state"] == "decided"
+
+
 def test_a_decision_taken_back_leaves_the_case_to_the_colleague_it_was_handed_to(
     news: Page, desk: Desk, other_desk: Desk
 ) -> None:
@@ -342,3 +367,21 @@ def test_the_log_of_one_case_is_read_alone(news: Page, desk: Desk) -> None:
     log = desk.get("/admin/log?subject=case 2").text
     assert "withdraw" in log
     assert "dismiss" not in log
+
+
+def test_a_settled_case_does_not_hurry_the_card_that_it_is_merged_with(news: Page, desk: Desk) -> None:
+    news.report("One text.", category="self_harm")
+    desk.decide(1, "withdraw")
+    news.report("Quite another one.", category="spam")
+    due = Case.get_by_id(2).due_at
+    desk.post("/admin/reports/1/merge", "/admin/reports/1", into="2")
+    assert "1 near-duplicate on this card" in desk.get("/admin/reports/2").text
+    assert (Case.get_by_id(2).urgent, Case.get_by_id(2).due_at) == (False, due)
+
+
+def test_a_card_is_no_more_urgent_once_the_near_duplicate_that_was_is_decided(news: Page, desk: Desk) -> None:
+    news.report(LONG, category="spam")
+    news.report(NEAR, category="self_harm")
+    assert Case.get_by_id(1).urgent
+    desk.decide(2, "withdraw", along="1")
+    assert not Case.get_by_id(1).urgent

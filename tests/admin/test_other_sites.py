@@ -171,6 +171,16 @@ def test_a_report_on_a_text_that_was_withdrawn_ahead_of_time_is_answered_at_once
     assert "1 report" in desk.get("/admin/reports/2").text
 
 
+def test_a_report_on_a_text_that_was_withdrawn_ahead_of_time_waits_once_that_is_taken_back(
+    news: Page, shop: Page, desk: Desk
+) -> None:
+    withdraw_first(news, desk)
+    batch = carry(desk, shop.key).headers["Location"].split("?")[0]
+    receipt = shop.report(category="self_harm").json["receipt"]
+    desk.post(f"{batch}/undo", batch)
+    assert (shop.status(receipt)["state"], desk.cases()) == ("received", [2])
+
+
 def test_a_preview_tells_what_will_happen_and_does_nothing(news: Page, shop: Page, desk: Desk) -> None:
     withdraw_first(news, desk)
     page = carry(desk, shop.key, preview="1")

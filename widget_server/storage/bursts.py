@@ -140,10 +140,9 @@ def bring_back(number: int, burst: int, *, moderator: int, at: datetime) -> None
             raise NotPossible("This burst was set aside more than 24 hours ago: it cannot be brought back together.")
         moved = Report.update(aside_at=None).where(Report.burst == found, counted.aside()).execute()
         Burst.update(aside_at=None, aside_by=None, before=None).where(Burst.id == found.id).execute()
-        decided_since = case.decided_at is not None and case.decided_at >= found.aside_at
-        if moved and State(case.state) not in moderation.WAITING and not decided_since:
-            undone = State(found.before) not in moderation.WAITING and found.before != case.outcome
-            case.state = State.OPEN if undone else found.before
+        if moved and State(case.state) not in moderation.WAITING and counted.any_of(case):
+            waited = State(found.before) in moderation.WAITING
+            case.state = found.before if waited else moderation.after_report(State(case.state))
         _weigh(case)
         log.write("bring burst back", f"case {number}", moderator=moderator, at=at, burst=burst, reports=moved)
 

@@ -66,7 +66,11 @@ def lead(case: Case, leader: Case) -> None:
     """Put a case on the card of another one."""
     case.leader = leader
     cases.keep(case)
-    hurry(leader, case)
+    if State(case.state) in moderation.WAITING:
+        hurry(leader, case)
+    elif not leader.leads:
+        leader.leads = True
+        cases.keep(leader)
 
 
 def put_back(case: Case) -> None:

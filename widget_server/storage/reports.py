@@ -123,15 +123,16 @@ def appeal(report: Report, comment: str, *, at: datetime) -> bool:
         Report.update(appeal=comment, appealed_at=at, appeal_against=against).where(Report.id == report.id).execute()
         if report.aside_at:
             bursts.count_again(case, report)
-            counted.weigh(case)
         if against:
             case.appealed_from = against.moderator_id
+            case.escalated_to = None if case.escalated_to_id == against.moderator_id else case.escalated_to_id
         if State(case.state) not in moderation.WAITING:
             case.viewed_at, case.waiting_since = None, at
         case.appealed_since = case.appealed_since or at
         from_card = case.leader_id
         case.state, case.leader = moderation.after_appeal(State(case.state)), None
         case.version += 1
+        counted.weigh(case)
         cases.keep(case)
         cards.ease(from_card)
         if report.email:

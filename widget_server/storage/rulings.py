@@ -126,7 +126,7 @@ def rule_with_card(case: Case, verdict: Verdict, *, along: bool, moderator: int,
     if verdict.escalated_to is not None:
         alerts.owe_handover(ruling, to=verdict.escalated_to, at=at)
     cards.regroup(case, followers)
-    if case.leader_id is None:
+    if case.leader_id is None or State(case.state) not in moderation.WAITING:
         cards.ease(from_card)
 
 
@@ -218,6 +218,8 @@ def revoke(case: Case, ruling: Ruling, *, moderator: int, at: datetime) -> None:
         counted.weigh(case)
         if not counted.any_of(case):
             case.state = moderation.after_last_report(case.outcome)
+    elif counted.any_of(case):
+        _reopen(case)
     if ruling.outcome is None:
         case.waiting_since = clocks.since(case) or case.waiting_since
     cards.put_back(case)
@@ -225,6 +227,14 @@ def revoke(case: Case, ruling: Ruling, *, moderator: int, at: datetime) -> None:
     left = {"decision": ruling.decision, "after": ruling.before}
     log.write("undo", f"case {case.id}", moderator=moderator, at=at, site=case.site_id, **left)
     _tell(case, Event.CASE_REOPENED, ruling, at=at)
+
+
+def _reopen(case: Case) -> None:
+    """Reports have come that only the decision which is taken back had answered."""
+    case.state = moderation.after_report(State(case.state))
+    if State(case.state) in moderation.WAITING:
+        case.viewed_at = None
+        counted.weigh(case)
 
 
 def _tell(case: Case, event: Event, ruling: Ruling, *, at: datetime) -> None:
