@@ -96,6 +96,58 @@ def test_taking_the_second_decision_back_leaves_the_appeal_to_others_as_before(
     assert other_desk.decide(1, "dismiss").status_code == 302
 
 
+def test_who_is_appealed_against_does_not_take_the_decision_about_it_back(
+    news: Page, desk: Desk, other_desk: Desk
+) -> None:
+    receipt = appealed(news, desk)
+    other_desk.decide(1, "withdraw", "You were right.")
+    assert "/undo" not in desk.get("/admin/reports/1").text
+    answer = desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    assert answer.status_code == 409
+    assert "another person decides it" in answer.text
+    assert news.status(receipt)["outcome"] == "withdrawn"
+    assert "/undo" in other_desk.get("/admin/reports/1").text
+
+
+def test_who_is_appealed_against_does_not_take_it_from_a_colleague(news: Page, desk: Desk, other_desk: Desk) -> None:
+    appealed(news, desk)
+    other_desk.decide(1, "escalate", "")
+    assert desk.post("/admin/reports/1/undo", "/admin/reports/1").status_code == 409
+    assert Case.get().state == "escalated"
+
+
+def test_who_handed_the_appeal_against_them_on_takes_that_back(news: Page, desk: Desk, other_desk: Desk) -> None:
+    appealed(news, desk)
+    desk.decide(1, "escalate", "")
+    assert desk.post("/admin/reports/1/undo", "/admin/reports/1").status_code == 303
+    assert Case.get().state == "appealed"
+
+
+def test_many_that_are_taken_back_at_once_leave_out_appeals_against_oneself(
+    news: Page, desk: Desk, other_desk: Desk
+) -> None:
+    appealed(news, desk, "one text")
+    news.report("quite another text, of its own")
+    page = "/admin/reports/all?category=misinformation"
+    sent = {"category": "misinformation", "expected": "2", "newest": "2", "version": "0"}
+    answer = other_desk.post("/admin/reports/all", page, **sent, decision="withdraw", message="Gone.")
+    batch = answer.headers["Location"].split("?")[0]
+    assert "left=1" in desk.post(f"{batch}/undo", batch).headers["Location"]
+    assert [case.state for case in Case.select().order_by(Case.id)] == ["withdrawn", "open"]
+
+
+def test_an_appeal_against_oneself_is_not_taken_back_along_with_a_near_duplicate(
+    news: Page, desk: Desk, other_desk: Desk
+) -> None:
+    appealed(news, desk, "one text")
+    news.report("quite another text, of its own")
+    other_desk.post("/admin/reports/1/merge", "/admin/reports/1", into="2")
+    other_desk.decide(2, "withdraw", along="1")
+    assert [case.state for case in Case.select().order_by(Case.id)] == ["withdrawn", "withdrawn"]
+    assert desk.post("/admin/reports/2/undo", "/admin/reports/2").status_code == 303
+    assert [case.state for case in Case.select().order_by(Case.id)] == ["withdrawn", "open"]
+
+
 def test_an_appeal_does_not_push_back_what_waits_already(news: Page, desk: Desk, clock: Clock) -> None:
     receipt = news.report("one text").json["receipt"]
     desk.decide(1, "dismiss")

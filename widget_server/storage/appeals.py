@@ -16,10 +16,12 @@ def open_to(moderator: int) -> Expression:
 
 def is_open_to(case: Case, moderator: int) -> bool:
     """Whether this moderator may decide the case."""
-    if case.appealed_from_id != moderator:
-        return True
-    alone = not roles.others_than(moderator, case.site_id).exists()
-    return moderation.may_decide(appealed_from=case.appealed_from_id, moderator=moderator, alone=alone)
+    return _may_decide(case, moderator, appealed_from=case.appealed_from_id)
+
+
+def is_open_again_to(case: Case, moderator: int, *, final: Ruling | None) -> bool:
+    """Whether this moderator might decide the case once `final` is its last final decision again."""
+    return _may_decide(case, moderator, appealed_from=after_undo(final))
 
 
 def check(case: Case, decision: Decision, *, moderator: int, escalated_to: int | None) -> None:
@@ -40,6 +42,13 @@ def after_undo(final: Ruling | None) -> int | None:
         return None
     against = Report.select().where(Report.appeal_against == final, Report.taken_back_at.is_null())
     return final.moderator_id if against.exists() else None
+
+
+def _may_decide(case: Case, moderator: int, *, appealed_from: int | None) -> bool:
+    if appealed_from != moderator:
+        return True
+    alone = not roles.others_than(moderator, case.site_id).exists()
+    return moderation.may_decide(appealed_from=appealed_from, moderator=moderator, alone=alone)
 
 
 def same_person(case: Case, ruling: Ruling) -> bool:

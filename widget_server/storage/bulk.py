@@ -39,7 +39,9 @@ def decide(numbers: list[int], verdict: Verdict, *, moderator: int, at: datetime
 
 
 def undo(batch: str, *, moderator: int, sites: list[int] | None, at: datetime) -> Done:
-    """Take back every decision of a batch that still can be; those of cases to which something happened since stay."""
+    """Take back every decision of a batch that still can be; those of cases to which something happened since stay, and
+    those about appeals that are another person's to decide.
+    """
     query = Ruling.select(Ruling.id, Ruling.case).join(Case).where(Ruling.batch == batch, Ruling.undone_at.is_null())
     query = query.order_by(Case.leader.is_null(False), Ruling.id)  # cards first: what stood on one finds it again
     rows = list(query if sites is None else query.where(Case.site.in_(sites)))
@@ -61,6 +63,8 @@ def _undo(row: Ruling, *, moderator: int, at: datetime) -> bool:
     case = cases.locked(Case.id == row.case_id)
     ruling = rulings.last(case) if case else None
     if case is None or ruling is None or ruling.id != row.id or not rulings.revocable(case, ruling, at=at):
+        return False
+    if not rulings.is_open_to(case, ruling, moderator):
         return False
     rulings.revoke(case, ruling, moderator=moderator, at=at)
     return True

@@ -79,7 +79,8 @@ def decide(
 def undo(number: int, *, moderator: int, at: datetime, sites: list[int] | None = None) -> Ruling:
     """Take back the last decision on a case as a mistake: it stands again as before, and no more mails go out about it.
 
-    Raises moderation.NotPossible once it is too old, or when something has happened to the case since.
+    Raises moderation.NotPossible once it is too old, when something has happened to the case since, or if it is about
+    an appeal that is another person's to decide.
     """
     with database.atomic():
         case = cases.locked(Case.id == number)
@@ -91,10 +92,15 @@ def undo(number: int, *, moderator: int, at: datetime, sites: list[int] | None =
                 "This decision cannot be taken back: it is more than 24 hours old, or something has happened to the "
                 "case since. Decide again instead."
             )
+        if not is_open_to(case, ruling, moderator):
+            raise moderation.NotPossible(
+                "The appeal was against your own decision: another person decides it, or takes back what was decided."
+            )
         revoke(case, ruling, moderator=moderator, at=at)
         for one in kin.followers(case) if ruling.batch else []:
             same = last(one)
-            if same and same.batch == ruling.batch and revocable(one, same, at=at):
+            fits = same and same.batch == ruling.batch and revocable(one, same, at=at)
+            if same and fits and is_open_to(one, same, moderator):
                 revoke(one, same, moderator=moderator, at=at)
     return ruling
 
@@ -192,15 +198,26 @@ def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> Rulin
     return ruling
 
 
-def last(case: Case, *, final: bool = False) -> Ruling | None:
+def last(case: Case, *, final: bool = False, before: Ruling | None = None) -> Ruling | None:
     """The newest decision that was not undone."""
     query = Ruling.select().where(Ruling.case == case, Ruling.undone_at.is_null())
+    if before is not None:
+        query = query.where(Ruling.id < before.id)
     return (query.where(Ruling.outcome.is_null(False)) if final else query).order_by(Ruling.id.desc()).first()
 
 
 def revocable(case: Case, ruling: Ruling, *, at: datetime) -> bool:
     """Whether a case's last decision can be taken back: it is fresh, and the case stands as it left it."""
     return case.state == (ruling.outcome or State.ESCALATED) and moderation.undoable(ruling.decided_at, at=at)
+
+
+def is_open_to(case: Case, ruling: Ruling, moderator: int) -> bool:
+    """Whether a case's last decision is this moderator's to take back: what they decided themselves, or what leaves
+    them a case that they may decide.
+    """
+    if ruling.moderator_id == moderator:
+        return True
+    return appeals.is_open_again_to(case, moderator, final=last(case, final=True, before=ruling))
 
 
 def revoke(case: Case, ruling: Ruling, *, moderator: int, at: datetime) -> None:

@@ -1,5 +1,6 @@
 """A case: the evidence, what was said about it, and the decision."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -26,7 +27,7 @@ from widget_server.storage import appeals, cards, cases, claims, reasons, relate
 from widget_server.storage import bursts as kept_bursts
 from widget_server.storage import wellness as kept_wellness
 from widget_server.storage.rulings import Verdict
-from widget_server.storage.tables import Case
+from widget_server.storage.tables import Case, Ruling
 
 MOST_NOTE = 4_000
 
@@ -286,7 +287,7 @@ def _page(
         passages=marking.marked(case.text, [report.quote for report in said.reports if report.quote]),
         category=gravest(said.counts) if said.counts else case.category,
         rulings=decided,
-        undoable=decided and moderation.undoable(decided[-1].decided_at, at=at) and decided[-1].undone_at is None,
+        undoable=decided and _undoable(case, decided[-1], at=at),
         followers=[one for one in beside if one.why == "card"],
         related=[one for one in beside if one.why != "card"],
         notes=cases.notes(case),
@@ -309,6 +310,12 @@ def _page(
         preview=preview,
         **_words(),
     )
+
+
+def _undoable(case: Case, ruling: Ruling, *, at: datetime) -> bool:
+    """Whether whoever is signed in may take this decision, the last one, back."""
+    fresh = moderation.undoable(ruling.decided_at, at=at) and ruling.undone_at is None
+    return fresh and rulings.is_open_to(case, ruling, moderator().id)
 
 
 def _words() -> dict[str, Any]:
