@@ -371,6 +371,78 @@ def test_a_decision_never_answers_a_report_that_nobody_saw(news: Page, desk: Des
     assert news.status(second)["state"] != "decided"
 
 
+def claimed(desk: Desk, number: int = 1) -> str:
+    """The version of a case as this desk has taken it."""
+    page = f"/admin/reports/{number}"
+    desk.post(f"{page}/claim", page)
+    return re.search(r'name="version" value="(\d+)"', desk.get(page).text)[1]
+
+
+def test_further_words_do_not_stop_the_decision_of_who_has_taken_the_case(news: Page, desk: Desk) -> None:
+    news.report()
+    seen = claimed(desk)
+    later = [
+        news.report(comment="One more.").json["receipt"],
+        news.report(quote={"exact": "Rome", "prefix": "", "suffix": ""}).json["receipt"],
+    ]
+    answer = desk.decide(1, "dismiss", version=seen, reports="1")
+    assert answer.status_code == 302
+    assert "It also answers 2 reports that came while you were deciding." in desk.get(answer.headers["Location"]).text
+    assert [news.status(receipt)["state"] for receipt in later] == ["decided", "decided"]
+
+
+def test_a_decision_during_which_nothing_came_says_nothing_of_reports(news: Page, desk: Desk) -> None:
+    news.report()
+    answer = desk.decide(1, "dismiss", reports="1")
+    assert "while you were deciding" not in desk.get(answer.headers["Location"]).text
+    news.report("quite another text, of its own")
+    claimed(desk, 2)
+    news.report("quite another text, of its own")
+    answer = desk.decide(2, "escalate", "", reports="1")
+    assert "while you were deciding" not in desk.get(answer.headers["Location"]).text
+
+
+@pytest.mark.parametrize(("first", "then"), [("spam", "hate"), ("spam", "self_harm")])
+def test_a_category_that_nobody_named_stops_who_has_taken_the_case_too(
+    news: Page, desk: Desk, first: str, then: str
+) -> None:
+    news.report(category=first)
+    seen = claimed(desk)
+    news.report(category=then)
+    assert desk.decide(1, "dismiss", version=seen).status_code == 409
+
+
+def test_an_urgency_of_before_that_is_named_again_stops_who_has_taken_the_case(news: Page, desk: Desk) -> None:
+    news.report(category="self_harm")
+    desk.decide(1, "dismiss")
+    news.report(category="spam")
+    seen = claimed(desk)
+    assert not Case.get().urgent
+    news.report(category="self_harm")
+    assert desk.decide(1, "relabel", version=seen).status_code == 409
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(9, 302), (10, 409)])
+def test_further_words_stop_a_decision_once_the_lease_has_run_out(
+    news: Page, desk: Desk, clock: Clock, minutes: int, status: int
+) -> None:
+    news.report()
+    seen = claimed(desk)
+    clock.move(minutes=minutes)
+    news.report(comment="One more.")
+    assert desk.decide(1, "dismiss", version=seen).status_code == status
+
+
+def test_further_words_stop_who_has_given_the_case_back(news: Page, desk: Desk) -> None:
+    news.report()
+    seen = claimed(desk)
+    desk.post("/admin/reports/1/release", "/admin/reports/1")
+    news.report(comment="One more.")
+    answer = desk.decide(1, "dismiss", version=seen)
+    assert answer.status_code == 409
+    assert "Take the case" in answer.text
+
+
 def test_one_more_report_that_says_nothing_new_does_not_stop_a_decision(news: Page, desk: Desk) -> None:
     news.report()
     seen = str(Case.get().version)

@@ -167,25 +167,30 @@ def _join(case: Case, notice: Notice, *, at: datetime) -> tuple[Burst | None, bo
 def _change(case: Case, notice: Notice, *, at: datetime) -> None:
     """What one more report changes in its case: signed evidence replaces what was only seen.
 
-    A report that says something new makes the case a new version, so that nobody decides what they have not seen.
+    A report that stops who is deciding the case makes it a new version.
     """
     state = moderation.after_report(State(case.state))
     others = cases.named(case)
+    urgent = case.urgent or HARMS[notice.category].urgent
+    unread = notice.text and not case.text
     case.named = {**others, notice.category: others.get(notice.category, 0) + 1}
     if state != case.state:
         case.waiting_since, case.viewed_at = at, None
         case.state, case.leader = state, None
-        case.urgent, case.unproved = False, True
+        urgent, case.unproved = HARMS[notice.category].urgent, True
         case.version += 1
         others = {}
     elif others:
-        news = bool(notice.comment or notice.quote or notice.category not in others)
-        change(case, version=case.version + news)
-    unread = notice.text and not case.text
+        stops = moderation.stops(
+            matters=bool(notice.category not in others or urgent != case.urgent or unread),
+            words=bool(notice.comment or notice.quote),
+            taken=moderation.taken(by=case.claimed_by_id, until=case.claimed_until, at=at),
+        )
+        change(case, version=case.version + stops)
     change(
         case,
         reported_since=case.reported_since or at,
-        urgent=case.urgent or HARMS[notice.category].urgent,
+        urgent=urgent,
         unproved=case.unproved and notice.unproved,
         category=gravest({**others, notice.category: others.get(notice.category, 0) + 1}),
         lang=case.lang or notice.lang,

@@ -33,13 +33,17 @@ MOST_NOTE = 4_000
 
 
 class DecisionSchema(Schema):
-    """The decision form. A reporter is never left without a message, but while a colleague still looks."""
+    """The decision form. A reporter is never left without a message, but while a colleague still looks.
+
+    `reports`: how many counted on the page.
+    """
 
     class Meta:
         unknown = EXCLUDE
 
     decision = fields.Enum(Decision, by_value=True, required=True)
     version = fields.Integer(required=True)
+    reports = fields.Integer(load_default=None)
     category = fields.String(required=True, validate=validate.OneOf(list(HARMS)))
     ground = fields.String(load_default="guideline", validate=validate.OneOf(["guideline", "law"]))
     message = fields.String(load_default="", validate=validate.Length(max=LIMITS["comment"]))
@@ -82,7 +86,7 @@ def decide(number: int) -> Response | str | tuple[str, int]:
     if "preview" in typed:
         return _page(found(number), form=typed, preview=form)
     try:
-        rulings.decide(
+        case = rulings.decide(
             number,
             verdict_of(form),
             version=form["version"],
@@ -99,7 +103,7 @@ def decide(number: int) -> Response | str | tuple[str, int]:
         return _page(found(number), errors={"decision": [str(refusal)]}, form=typed), 409
     if "go_on" in typed:
         return hand_out(decided=number if form["decision"] is Decision.WITHDRAW else None)
-    return redirect(url_for("admin.list_cases", decided=number))
+    return redirect(url_for("admin.list_cases", decided=number, came=_came(case, seen=form["reports"])))
 
 
 @blueprint.post("/reports/<int:number>/claim")
@@ -209,6 +213,12 @@ def found(number: int) -> Case:
     """The case, if it is on a site that whoever is signed in may see, and where they may do what they ask for."""
     case = cases.find(number) if number < 2**31 else None
     return admitted(case, missing=NO_CASE, refused="You may look at the cases of this site, but not change them.")
+
+
+def _came(case: Case, *, seen: int | None) -> int | None:
+    """How many reports more than were on the page a decision has answered, if any."""
+    more = 0 if seen is None or State(case.state) in moderation.WAITING else sum(cases.named(case).values()) - seen
+    return more if more > 0 else None
 
 
 def _refused(number: int) -> Problem:
