@@ -245,14 +245,19 @@ class Desk:
         listed = self.client.get("/admin/reports", query_string=query, base_url="https://widget.example").text
         return list(dict.fromkeys(int(number) for number in re.findall(r'href="/admin/reports/(\d+)"', listed)))
 
-    def decide(self, number: int, decision: str, message: str = "Thank you.", **form: str) -> TestResponse:
+    def decide(
+        self, number: int, decision: str, message: str = "Thank you.", *, along: bool = False, **form: str
+    ) -> TestResponse:
+        """As it is shown now. `along`: with the near-duplicates that are shown on its card."""
         opened = self.get(f"/admin/reports/{number}").text
+        shown = re.search(r'name="along" value="([\d: ]+)"', opened)
         version = re.search(r'name="version"[^>]*value="(\d+)"', opened)
         filled = {
             "decision": decision,
             "message": message,
             "category": "misinformation",
             "version": version[1] if version else "0",
+            **({"along": shown[1]} if along and shown else {}),
             **form,
         }
         return self.post(f"/admin/reports/{number}/decision", f"/admin/reports/{number}", **filled)

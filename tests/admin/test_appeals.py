@@ -142,7 +142,7 @@ def test_an_appeal_against_oneself_is_not_taken_back_along_with_a_near_duplicate
     appealed(news, desk, "one text")
     news.report("quite another text, of its own")
     other_desk.post("/admin/reports/1/merge", "/admin/reports/1", into="2")
-    other_desk.decide(2, "withdraw", along="1")
+    other_desk.decide(2, "withdraw", along=True)
     assert [case.state for case in Case.select().order_by(Case.id)] == ["withdrawn", "withdrawn"]
     assert desk.post("/admin/reports/2/undo", "/admin/reports/2").status_code == 303
     assert [case.state for case in Case.select().order_by(Case.id)] == ["withdrawn", "open"]
@@ -174,7 +174,7 @@ def test_an_appeal_on_the_card_of_a_near_duplicate_is_not_decided_along(
     news.report("quite another text, of its own")
     desk.post("/admin/reports/1/merge", "/admin/reports/1", into="2")
     assert Case.get_by_id(1).leader_id == 2
-    desk.decide(2, "withdraw", along="1")
+    desk.decide(2, "withdraw", along=True)
     assert [case.state for case in Case.select().order_by(Case.id)] == ["appealed", "withdrawn"]
     assert desk.cases() == [1]
 

@@ -118,13 +118,26 @@ def test_near_duplicates_stand_on_one_card_and_are_decided_together(news: Page, 
     assert desk.cases() == [1, 3]  # now urgent, as the most urgent on its card
     page = desk.get("/admin/reports/1").text
     assert "1 near-duplicate on this card" in page
-    assert desk.decide(1, "withdraw", "Both are wrong.", along="1").status_code == 302
+    assert desk.decide(1, "withdraw", "Both are wrong.", along=True).status_code == 302
     for receipt in (first, second):
         assert news.status(receipt)["message"] == "Both are wrong."
     assert len(news.view(seen(LONG), seen(NEAR)).json["withdrawn"]) == 2
     desk.post("/admin/reports/1/undo", "/admin/reports/1")
     assert news.view(seen(LONG), seen(NEAR)).json["withdrawn"] == []
     assert desk.cases() == [1, 3]
+
+
+@pytest.mark.parametrize("news_of_it", ["another comes", "one is reported as worse"])
+def test_what_nobody_has_seen_of_a_card_is_not_decided_along(news: Page, desk: Desk, news_of_it: str) -> None:
+    news.report(LONG)
+    news.report(NEAR)
+    shown = desk.get("/admin/reports/1").text
+    version, along = (re.search(rf'name="{name}"[^>]*value="([\d: ]+)"', shown)[1] for name in ("version", "along"))
+    text = LONG.replace("Rome", "Turin") if news_of_it == "another comes" else NEAR
+    news.report(text, category="self_harm", comment="Look at this one.")
+    form = {"decision": "dismiss", "message": "No.", "category": "spam", "version": version, "along": along}
+    assert desk.post("/admin/reports/1/decision", "/admin/reports/1", **form).status_code == 302
+    assert desk.cases() == ([3] if news_of_it == "another comes" else [2])
 
 
 def test_a_near_duplicate_that_is_not_decided_along_gets_its_own_card(news: Page, desk: Desk) -> None:
@@ -181,7 +194,7 @@ def test_the_last_report_taken_back_frees_the_near_duplicates(news: Page, desk: 
 def test_an_appeal_or_a_new_report_brings_a_decided_near_duplicate_back_on_its_own(news: Page, desk: Desk) -> None:
     news.report(LONG)
     receipt = news.report(NEAR).json["receipt"]
-    desk.decide(1, "dismiss", along="1")
+    desk.decide(1, "dismiss", along=True)
     news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "Look again."})
     assert desk.cases() == [2]
     desk.decide(2, "dismiss")
@@ -192,7 +205,7 @@ def test_an_appeal_or_a_new_report_brings_a_decided_near_duplicate_back_on_its_o
 def test_a_near_duplicates_decision_taken_back_alone_gives_it_a_card_of_its_own(news: Page, desk: Desk) -> None:
     news.report(LONG)
     news.report(NEAR)
-    desk.decide(1, "dismiss", along="1")
+    desk.decide(1, "dismiss", along=True)
     assert desk.post("/admin/reports/2/undo", "/admin/reports/2").status_code == 303
     assert desk.cases() == [2]
     news.report(LONG.replace("Rome", "Turin"))
@@ -383,5 +396,5 @@ def test_a_card_is_no_more_urgent_once_the_near_duplicate_that_was_is_decided(ne
     news.report(LONG, category="spam")
     news.report(NEAR, category="self_harm")
     assert Case.get_by_id(1).urgent
-    desk.decide(2, "withdraw", along="1")
+    desk.decide(2, "withdraw", along=True)
     assert not Case.get_by_id(1).urgent

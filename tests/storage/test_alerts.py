@@ -270,7 +270,7 @@ def test_near_duplicates_handed_over_together_are_one_mail(
     news.report(LONG)
     news.report(LONG.replace("1889", "1890"))
     colleague = re.search(rf'value="(\d+)"[^>]*>{other_desk.email}', desk.get("/admin/reports/1").text)[1]
-    desk.decide(1, "escalate", "", colleague=colleague, along="1")
+    desk.decide(1, "escalate", "", colleague=colleague, along=True)
     assert [case.state for case in Case.select()] == ["escalated", "escalated"]
     house()
     assert len(inbox.messages) == 1

@@ -102,24 +102,22 @@ def test_a_near_duplicate_of_what_is_just_decided_gets_a_card_of_its_own(
     settings: Settings, news: Page, desk: Desk
 ) -> None:
     news.report(LONG)
-    decide = decision(desk, 1, "dismiss", along="1")
+    decide = decision(desk, 1, "dismiss")
     with held_up(settings, DECISION) as race:
         race.send(decide)
         race.send(lambda: news.report(NEAR, category="self_harm"))
     assert (desk.cases(), desk.cases(show="decided")) == ([2], [1])
 
 
-@pytest.mark.parametrize("along", [{}, {"along": "1"}])
-def test_a_near_duplicate_that_has_just_come_is_seen_by_the_decision(
-    settings: Settings, news: Page, desk: Desk, along: dict
+def test_a_near_duplicate_that_has_just_come_is_left_to_wait_by_a_decision_that_has_not_seen_it(
+    settings: Settings, news: Page, desk: Desk
 ) -> None:
     news.report(LONG)
-    decide = decision(desk, 1, "dismiss", **along)
+    decide = decision(desk, 1, "dismiss")
     with held_up(settings, REPORT) as race:
         race.send(lambda: news.report(NEAR))
         race.send(decide)
-    assert desk.cases() == ([] if along else [2])
-    assert rulings(2) == (["dismiss"] if along else [])
+    assert (desk.cases(), rulings(2)) == ([2], [])
 
 
 def test_a_near_duplicate_that_is_just_decided_alone_is_not_decided_again_with_its_card(
@@ -127,7 +125,7 @@ def test_a_near_duplicate_that_is_just_decided_alone_is_not_decided_again_with_i
 ) -> None:
     news.report(LONG)
     news.report(NEAR)
-    decide, along = decision(other_desk, 2, "dismiss"), decision(desk, 1, "withdraw", along="1")
+    decide, along = decision(other_desk, 2, "dismiss"), decision(desk, 1, "withdraw", along="2:0")
     with held_up(settings, DECISION) as race:
         race.send(decide)
         race.send(along)

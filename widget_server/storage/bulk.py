@@ -7,7 +7,7 @@ from datetime import datetime
 from widget_server.rules import moderation
 from widget_server.rules.moderation import State
 from widget_server.storage import appeals, cases, log, rulings
-from widget_server.storage.rulings import Verdict
+from widget_server.storage.rulings import Along, Verdict
 from widget_server.storage.tables import Case, Ruling, database
 
 MOST = 1_000
@@ -33,7 +33,7 @@ def decide(numbers: list[int], verdict: Verdict, *, moderator: int, at: datetime
     for first in range(0, len(numbers), CHUNK):
         with database.atomic():
             for number in numbers[first : first + CHUNK]:
-                decided += decide_one(number, verdict, along=True, moderator=moderator, at=at)
+                decided += decide_one(number, verdict, along="all", moderator=moderator, at=at)
     log.write("decide many", f"batch {batch}", moderator=moderator, at=at, decided=decided, of=len(numbers))
     return Done(batch=batch, decided=decided, left=len(numbers) - decided)
 
@@ -70,7 +70,7 @@ def _undo(row: Ruling, *, moderator: int, at: datetime) -> bool:
     return True
 
 
-def decide_one(number: int, verdict: Verdict, *, along: bool, moderator: int, at: datetime) -> bool:
+def decide_one(number: int, verdict: Verdict, *, along: Along, moderator: int, at: datetime) -> bool:
     """Decide one of many, if it is this moderator's to decide now. `along`: with the near-duplicates on its card."""
     case = cases.locked(Case.id == number)
     if case is None or not moderation.fits(State(case.state), verdict.decision):

@@ -58,9 +58,9 @@ def set_hours(wanted: Mapping[str, int], *, moderator: int, at: datetime) -> Non
             Clock.insert(kind=kind, hours=number).on_conflict(
                 conflict_target=[Clock.kind], update={Clock.hours: number}
             ).execute()
-        appeals = Case.appealed_since.is_null(False) if APPEAL in changed else Case.id < 0
+        others = Case.leads | Case.appealed_since.is_null(False) if APPEAL in changed else Case.leads
         for category in HARMS:
-            _move(category, {**before, **changed}, None if category in changed else Case.leads | appeals)
+            _move(category, {**before, **changed}, None if category in changed else others)
         _hurry_leaders()
         told: dict[str, Any] = {kind: f"{before[kind]} h → {number} h" for kind, number in changed.items()}
         log.write("set clocks", "clocks", moderator=moderator, at=at, **told)

@@ -105,7 +105,7 @@ def withdraw(
         with database.atomic():
             for one in work[first : first + bulk.CHUNK]:
                 number = one if isinstance(one, int) else _opened(*one, verdict, moderator=moderator, at=at)
-                decided += bulk.decide_one(number, verdict, along=False, moderator=moderator, at=at)
+                decided += bulk.decide_one(number, verdict, along={}, moderator=moderator, at=at)
     log.write("withdraw on other sites", said_of, moderator=moderator, at=at, decided=decided, of=len(work))
     return Done(batch=verdict.batch or "", decided=decided, left=len(work) - decided)
 

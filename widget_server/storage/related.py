@@ -19,10 +19,13 @@ MOST_LOOKED_AT = 100
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """Another case. `why`: "card", "text", "page" or "model"; all but those on the card are decided."""
+    """Another case, as it was then (`version`). `why`: "card", "text", "page" or "model"; all but those on the card are
+    decided.
+    """
 
     why: str
     case: int
+    version: int
     site: str
     state: str
     text: str
@@ -62,7 +65,9 @@ def of(case: Case, *, sites: list[int] | None) -> list[Related]:
     rows = sorted(query.objects(), key=lambda row: order.index(row.why))
     first = {row.id: row for row in reversed(rows)}
     return [
-        Related(row.why, row.id, row.name, row.outcome or row.state, row.text, row.category, row.decided_at)
+        Related(
+            row.why, row.id, row.version, row.name, row.outcome or row.state, row.text, row.category, row.decided_at
+        )
         for row in rows
         if first[row.id] is row
     ]

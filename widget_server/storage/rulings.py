@@ -1,8 +1,11 @@
 """What moderators decide about a case, and take back."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
+from typing import Literal
 
 from peewee import SQL, Expression, fn
 
@@ -34,6 +37,10 @@ class Clash(Exception):
         self.ruling = ruling
 
 
+Along = Mapping[int, int] | Literal["all"]
+"""Which cases on a card: those with these numbers, as long as they have the version that somebody has seen."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What a moderator decided, and why. `escalated_to`: the colleague who is to decide; None: anybody."""
@@ -54,14 +61,14 @@ def decide(
     version: int,
     moderator: int,
     at: datetime,
-    along: bool = False,
+    along: Along = MappingProxyType({}),
     sites: list[int] | None = None,
 ) -> Case:
     """Decide a case as the moderator saw it (`version`), tell the reporters, and keep who did what: all or nothing.
 
-    `along`: the near-duplicates on its card are decided with it; else they get a card of their own. Raises Clash if
-    somebody decided it meanwhile or has taken it, moderation.NotPossible if the decision does not fit its state, and
-    LookupError if there is no such case on `sites`.
+    `along`: the near-duplicates on its card that are decided with it; the others get a card of their own. Raises Clash
+    if somebody decided it meanwhile or has taken it, moderation.NotPossible if the decision does not fit its state,
+    and LookupError if there is no such case on `sites`.
     """
     with database.atomic():
         case = cases.locked(Case.id == number)
@@ -118,13 +125,14 @@ def led_to_by_reports() -> Expression:
     return fn.EXISTS(Report.select(SQL("1")).where(Report.case == Ruling.case, Report.received_at <= Ruling.decided_at))
 
 
-def rule_with_card(case: Case, verdict: Verdict, *, along: bool, moderator: int, at: datetime) -> None:
-    """One ruling on a locked case, and on the near-duplicates on its card, which else get a card of their own."""
+def rule_with_card(case: Case, verdict: Verdict, *, along: Along, moderator: int, at: datetime) -> None:
+    """One ruling on a locked case, and on near-duplicates on its card; the others get a card of their own."""
     followers, from_card = kin.followers(case), case.leader_id
     if along:
         verdict = replace(verdict, batch=verdict.batch or uuid.uuid4().hex)
         for one in followers:
-            if _goes_along(one, case, verdict, moderator=moderator, at=at):
+            seen = along == "all" or along.get(one.id) == one.version
+            if seen and _goes_along(one, case, verdict, moderator=moderator, at=at):
                 rule(one, verdict, moderator=moderator, at=at)
     elif verdict.decision is not Decision.ESCALATE:
         case.leader = None

@@ -1,5 +1,6 @@
 """A case: the evidence, what was said about it, and the decision."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +33,16 @@ from widget_server.storage.tables import Case, Ruling
 MOST_NOTE = 4_000
 
 
+class Seen(fields.String):
+    """Cases as somebody has seen them: their versions by their numbers."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        pairs = [one.partition(":")[::2] for one in super()._deserialize(value, attr, data, **kwargs).split()]
+        if not all(re.fullmatch("[0-9]{1,9}", figure) for pair in pairs for figure in pair):
+            raise ValidationError("Choose the near-duplicates on the page.")
+        return {int(number): int(version) for number, version in pairs}
+
+
 class DecisionSchema(Schema):
     """The decision form. A reporter is never left without a message, but while a colleague still looks.
 
@@ -52,7 +63,7 @@ class DecisionSchema(Schema):
     review = fields.String(load_default="none", validate=validate.OneOf(["none", "human"]))
     note = fields.String(load_default="", validate=validate.Length(max=500))
     colleague = fields.String(load_default="", validate=validate.Regexp(r"\A\d{0,9}\Z"))
-    along = fields.Boolean(load_default=False)
+    along = Seen(load_default=dict)
 
     @validates_schema(skip_on_field_errors=True)
     def check_message(self, form: dict[str, Any], **_: Any) -> None:
@@ -211,7 +222,7 @@ def show_statement(number: int, ruling: int) -> str:
 
 def found(number: int) -> Case:
     """The case, if it is on a site that whoever is signed in may see, and where they may do what they ask for."""
-    case = cases.find(number) if number < 2**31 else None
+    case = cases.find(number)
     return admitted(case, missing=NO_CASE, refused="You may look at the cases of this site, but not change them.")
 
 

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from widget_server.routes.admin import blueprint
 from widget_server.routes.current import now, settings
 from widget_server.routes.errors import Problem
-from widget_server.routes.paging import MOST, before
+from widget_server.routes.paging import before
 from widget_server.routes.sessions import moderator, sites_allowed
 from widget_server.rules.retries import standing
 from widget_server.storage import deliveries
@@ -30,6 +30,6 @@ def list_deliveries() -> str:
 
 @blueprint.post("/deliveries/<int:number>/again")
 def send_mail_again(number: int) -> Response:
-    if number >= MOST or not deliveries.again(number, moderator=moderator().id, sites=sites_allowed(), at=now()):
+    if not deliveries.again(number, moderator=moderator().id, sites=sites_allowed(), at=now()):
         raise Problem(404, "There is no such mail that has failed: it may have been sent, or taken back, meanwhile.")
     return redirect(url_for("admin.list_deliveries", again=""), 303)

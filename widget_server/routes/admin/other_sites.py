@@ -85,7 +85,7 @@ def offered_of_batch(batch: str) -> list[Offer]:
 
 
 def _of_case(number: int) -> Withdrawn:
-    case = admitted(cases.find(number) if number < 2**31 else None, missing=NO_CASE, refused=REFUSED)
+    case = admitted(cases.find(number), missing=NO_CASE, refused=REFUSED)
     texts, ruling = other_sites.withdrawn(case)
     back, here = (url_for(f"admin.{way}", number=number) for way in ("show_case", "withdraw_on_others"))
     return _found(texts, ruling, subject=f"case {number}", back=back, here=here)

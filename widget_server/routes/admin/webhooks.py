@@ -11,7 +11,7 @@ from widget_server.routes.admin import blueprint
 from widget_server.routes.api.fields import WebAddress
 from widget_server.routes.current import now, settings
 from widget_server.routes.errors import Problem
-from widget_server.routes.paging import MOST, before
+from widget_server.routes.paging import before
 from widget_server.routes.sessions import moderator, sites_allowed
 from widget_server.rules.events import CHOICES, MEANINGS, Event
 from widget_server.rules.retries import standing
@@ -130,13 +130,13 @@ def remove_webhook(number: int) -> Response:
 @blueprint.post("/webhooks/<int:number>/again/<int:delivery>")
 def send_again(number: int, delivery: int) -> Response:
     webhook = _found(number)
-    if delivery >= MOST or not webhook_deliveries.again(delivery, webhook, moderator=moderator().id, at=now()):
+    if not webhook_deliveries.again(delivery, webhook, moderator=moderator().id, at=now()):
         raise Problem(404, "There is no such message any more.")
     return redirect(url_for("admin.show_webhook", number=number, again=""), 303)
 
 
 def _found(number: int) -> Webhook:
-    webhook = webhooks.find(number, sites=sites_allowed()) if number < MOST else None
+    webhook = webhooks.find(number, sites=sites_allowed())
     if webhook is None:
         raise Problem(404, "There is no webhook with this number: perhaps somebody has removed it.")
     return webhook
