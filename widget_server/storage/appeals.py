@@ -21,6 +21,8 @@ def is_open_to(case: Case, moderator: int) -> bool:
 
 def is_open_again_to(case: Case, moderator: int, *, final: Ruling | None) -> bool:
     """Whether this moderator might decide the case once `final` is its last final decision again."""
+    if final is None or final.moderator_id != moderator:
+        return True
     return _may_decide(case, moderator, appealed_from=after_undo(final))
 
 

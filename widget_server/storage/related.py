@@ -1,5 +1,6 @@
 """What stands beside a case: near-duplicates on its card, and earlier decisions on its text, pages and model."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
@@ -33,17 +34,17 @@ class Related:
     decided_at: datetime | None
 
 
-def of(case: Case, *, sites: list[int] | None) -> list[Related]:
+def of(case: Case, *, pages: Iterable[str], sites: list[int] | None) -> list[Related]:
     """Up to MOST decisions for each reason, the newest first, after the near-duplicates on the case's card.
 
-    `sites`: what the moderator may see.
+    `pages`: some of those on which it was reported. `sites`: what the moderator may see.
     """
     decided = Case.outcome.is_null(False)
     ways = [
         ("card", Case.leader == case, MOST_ON_A_CARD),
         ("text", (Case.text_sha256 == case.text_sha256) & decided, MOST),
     ]
-    there = _on_its_pages(case)
+    there = _on_pages(case.site_id, pages)
     if there is not None:
         ways.append(("page", Case.id.in_(there) & decided, MOST))
     if case.model:
@@ -73,16 +74,14 @@ def of(case: Case, *, sites: list[int] | None) -> list[Related]:
     ]
 
 
-def _on_its_pages(case: Case) -> Any:
-    """The cases of the newest reports on some of its pages; None if none is known."""
-    rows = Report.select(Report.page).where(Report.case == case, Report.page != "").order_by(Report.received_at.desc())
-    pages = dict.fromkeys(row.page for row in rows.limit(MOST))
+def _on_pages(site: int, pages: Iterable[str]) -> Any:
+    """The cases of the newest reports on MOST of these pages; None if there is none."""
     newest = [
         Report.select(Report.case)
-        .where(Report.site == case.site_id, Report.page == page)
+        .where(Report.site == site, Report.page == page)
         .order_by(Report.id.desc())
         .limit(MOST_LOOKED_AT)
-        for page in pages
+        for page in list(dict.fromkeys(pages))[:MOST]
     ]
     return reduce(or_, [Select([one], [one.c.case_id]) for one in newest]) if newest else None
 

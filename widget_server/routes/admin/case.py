@@ -295,7 +295,9 @@ def _page(
     said = reported.on(case)
     at_once = kept_bursts.of([case])[case.id] if said.of_bursts else []
     open_to_me = appeals.is_open_to(case, me.id)
-    decided, beside = rulings.of_case(case), related.of(case, sites=sites_allowed(READ))
+    decided = rulings.of_case(case)
+    newest = sorted(said.reports, key=lambda one: one.received_at, reverse=True)
+    beside = related.of(case, pages=[one.page for one in newest if one.page], sites=sites_allowed(READ))
     return render_template(
         "admin/case.html",
         case=case,
@@ -308,7 +310,7 @@ def _page(
         passages=marking.marked(case.text, [report.quote for report in said.reports if report.quote]),
         category=gravest(said.counts) if said.counts else case.category,
         rulings=decided,
-        undoable=decided and _undoable(case, decided[-1], at=at),
+        undoable=decided and _undoable(case, decided, at=at),
         followers=[one for one in beside if one.why == "card"],
         related=[one for one in beside if one.why != "card"],
         notes=cases.notes(case),
@@ -333,10 +335,13 @@ def _page(
     )
 
 
-def _undoable(case: Case, ruling: Ruling, *, at: datetime) -> bool:
-    """Whether whoever is signed in may take this decision, the last one, back."""
-    fresh = moderation.undoable(ruling.decided_at, at=at) and ruling.undone_at is None
-    return fresh and rulings.is_open_to(case, ruling, moderator().id)
+def _undoable(case: Case, decided: list[Ruling], *, at: datetime) -> bool:
+    """Whether whoever is signed in may take the last of these decisions back."""
+    *earlier, last = decided
+    fresh = moderation.undoable(last.decided_at, at=at) and last.undone_at is None
+    final = next((one for one in reversed(earlier) if one.outcome and one.undone_at is None), None)
+    me = moderator().id
+    return fresh and (last.moderator_id == me or appeals.is_open_again_to(case, me, final=final))
 
 
 def _words() -> dict[str, Any]:
