@@ -89,6 +89,16 @@ def test_of_marked_elements_in_marked_elements_a_bounded_part_is_kept() -> None:
     assert found.body == piece
 
 
+def test_a_small_page_of_marked_elements_in_one_another_is_not_compared_as_millions_of_characters() -> None:
+    found = read(("<b ai-disclosure=x>" * 1_000 + "a " * 5_000).encode(), HTML)
+    assert [len(one) for one in found.marked] == [10_000] * 40
+
+
+def test_all_marked_texts_of_a_long_page_are_read() -> None:
+    page = "".join(f"<p ai-disclosure=x>{number} {'word ' * 190}</p>" for number in range(400))
+    assert len(read(page.encode(), HTML).marked) == 400
+
+
 @pytest.mark.parametrize("kind", [HTML, "text/plain"])
 def test_marks_that_are_piled_up_are_cut(kind: str) -> None:
     page = "<p ai-disclosure=x>a" + "<b>&#x345;</b>" * 999 if kind == HTML else "a" + "\u0345" * 999

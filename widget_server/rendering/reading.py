@@ -14,7 +14,7 @@ SILENT = set("head iframe noembed noframes noscript object script select style s
 INLINE = set(
     "a abbr b bdi bdo cite code data dfn em i kbd mark q s samp small span strong sub sup time u var wbr".split()
 )
-MOST_MARKED, MOST_CHARACTERS = 1_000, 4_000_000
+MOST_MARKED, MOST_CHARACTERS = 1_000, 400_000
 """Of marked elements, and of all that stands in them, what comes after so many is not looked at."""
 ENCODINGS = {
     *"ascii big5 big5hkscs cp866 cp874 cp932 cp949 euc_jp euc_kr gb18030 gb2312 gbk iso2022_jp koi8-r koi8-u".split(),
