@@ -120,6 +120,24 @@ def test_a_report_that_came_too_slowly_or_too_often_is_kept_and_sent_later(
     assert (set(answers), answers[-1]) == ({status, 200}, 200)  # Chromium itself tries a 408 again
 
 
+def test_what_was_refused_each_time_cannot_have_arrived_and_may_be_taken_back(page: Page, marked: Locator, wire: Wire):
+    def refused(answer: Answer) -> Answer:
+        if answer.status == 422:
+            return answer
+        told = b'{"type": "about:blank", "title": "Too Many Requests", "status": 429}'
+        return replace(answer.saying(told, "application/problem+json"), status=429)
+
+    marked.evaluate("element => element.dataset.content = 'no token of ours'")
+    dialog = written(marked)
+    with wire.spoiled(refused, on=REPORTS):
+        dialog.get_by_role("button", name="Send").click()
+        expect(dialog).to_have_accessible_name("Your report is kept")
+        assert answers_to_reports(page) == [422, 429]
+        dialog.get_by_role("button", name="Take it back").click()
+        expect(dialog.get_by_role("button", name="Send")).to_be_visible()
+    assert kept(page) == 0
+
+
 def written(marked: Locator) -> Locator:
     """The dialog, ready to be sent."""
     report_control(marked).click()

@@ -50,12 +50,11 @@ def test_told_to_stop_all_of_them_end(node: Node) -> None:
     assert "Traceback" not in node.log.read_text()
 
 
-def test_who_keeps_house_ends_with_the_last_of_the_others(node: Node) -> None:
+def test_all_of_them_end_with_the_main_process_and_the_next_one_has_the_port(node: Node) -> None:
     assert node.process
-    main, keeper, worker = family(node.process.pid)
-    end(main)
-    assert lives(keeper)
-    end(worker)
-    until(lambda: not lives(keeper))
+    every = [*family(node.process.pid)]
+    end(node.process.pid)
     node.process.wait()
-    node.process = None
+    until(lambda: not any(map(lives, every)))
+    node.start()
+    assert node.ready

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
@@ -26,6 +27,8 @@ COPIES = sys.platform == "linux"
 """Workers begin as copies of the main process and have what it has loaded. Elsewhere that is not safe, or not known."""
 FIRST_SECONDS, PAUSE_SECONDS = 1, 30
 """Before the first round, in which the workers start undisturbed, and between two rounds."""
+STOP_SECONDS = 5
+"""How long a worker without a main process may finish what it has begun."""
 CONNECTIONS, OWN_FILES = 20_000, 256
 """How many connections a worker may have open, if the system lets it open as many files beside its own."""
 HEADER_BYTES = 32 * 1024
@@ -70,6 +73,19 @@ def serve(target: str, *, host: str, port: int, workers: int, loop: bool = False
         respawn_interval=0.5,
         log_level=LogLevels.error,
     ).serve()
+
+
+def end_with_main() -> None:
+    """This worker ends with the main process, however that ended: nobody else stops it, and it holds the port."""
+    if main := multiprocessing.parent_process():
+        threading.Thread(target=_follow, args=(main,), name="ends with main", daemon=True).start()
+
+
+def _follow(main: BaseProcess) -> None:
+    main.join()
+    os.kill(os.getpid(), signal.SIGTERM)
+    threading.Event().wait(STOP_SECONDS)
+    os._exit(1)
 
 
 def _all_files() -> int:

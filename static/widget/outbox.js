@@ -48,7 +48,7 @@ const deliver = async (item, solved) => {
   try {
     const answer = await fetch(url, { method: "POST", body: JSON.stringify(report), credentials: "omit", signal: AbortSignal.timeout(3e4) });
     const { status } = answer, said = status < 500 ? await answer.json() : {}, later = status === 408 || status === 429;
-    if (later) item.unsure = unsure;
+    if (said.errors || later) item.unsure = unsure;
     if (said.challenge && !solved) { // the server is flooded
       report.work = await (await import("./parts.js")).work(said.challenge);
       return deliver(item, true);
