@@ -27,8 +27,6 @@ COPIES = sys.platform == "linux"
 """Workers begin as copies of the main process and have what it has loaded. Elsewhere that is not safe, or not known."""
 FIRST_SECONDS, PAUSE_SECONDS = 1, 30
 """Before the first round, in which the workers start undisturbed, and between two rounds."""
-STOP_SECONDS = 5
-"""How long a worker without a main process may finish what it has begun."""
 CONNECTIONS, OWN_FILES = 20_000, 256
 """How many connections a worker may have open, if the system lets it open as many files beside its own."""
 HEADER_BYTES = 32 * 1024
@@ -76,16 +74,17 @@ def serve(target: str, *, host: str, port: int, workers: int, loop: bool = False
 
 
 def end_with_main() -> None:
-    """This worker ends with the main process, however that ended: nobody else stops it, and it holds the port."""
+    """This worker ends with the main process, if that was killed: nobody else stops it, and it holds the port.
+
+    At once, as if it was killed too: what is acknowledged is kept. A main process that is told to stop ends it before.
+    """
+
+    def follow(main: BaseProcess) -> None:
+        main.join()
+        os._exit(1)
+
     if main := multiprocessing.parent_process():
-        threading.Thread(target=_follow, args=(main,), name="ends with main", daemon=True).start()
-
-
-def _follow(main: BaseProcess) -> None:
-    main.join()
-    os.kill(os.getpid(), signal.SIGTERM)
-    threading.Event().wait(STOP_SECONDS)
-    os._exit(1)
+        threading.Thread(target=follow, args=(main,), name="main", daemon=True).start()
 
 
 def _all_files() -> int:
