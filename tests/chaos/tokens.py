@@ -182,7 +182,7 @@ def receipt(server: Inside, each: int) -> Tried:
     for forged in forgeries(code, each, letters=RECEIPT, meaning=keys.receipt_digest):
         yield FORGED, opens(forged or "-")
     for number in range(each):
-        stranger = keys.sender(f"{OTHER_SERVER}{number}", site=news.key, sender_id="1")
+        stranger = keys.sender(site=news.key, sender_id="1")
         yield FOREIGN, opens(keys.receipt(f"{OTHER_SERVER}{number}", sender=stranger))
         gone = news.report().json["receipt"]
         news.client.delete(f"/api/v1/reports/{gone}")

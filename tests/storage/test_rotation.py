@@ -230,6 +230,27 @@ def test_under_a_new_secret_everything_goes_on_and_what_ends_ends_with_the_old_o
             assert show(halfway(afterwards, made.desk.email), second_code) == 403
 
 
+def test_a_report_that_is_sent_again_after_the_old_secret_was_dropped_is_the_same_report(
+    app: Flask, news: Page, settings: Settings, clock: Clock
+) -> None:
+    unheard, written = "8d6c2b1e-4f43-4a7e-8a50-1be0dd1fd0a1", "3f2b8a52-6c5e-4a4e-9a55-0d0f6f1f3c11"
+    news.report(id=unheard)
+    first = news.report(id=written, email=ADDRESS).json["receipt"]
+    with secrets_back():
+        with server(settings, clock, NEW, SECRET) as overlapping, connection():
+            rotation.rotate((NEW, SECRET), at=clock())
+            assert page_of(overlapping, news).report(id=unheard).status_code == 200
+        with server(settings, clock, NEW) as afterwards:
+            page = page_of(afterwards, news)
+            again = page.report(id=unheard)
+            assert (again.status_code, page.status(again.json["receipt"])["state"]) == (200, "received")
+            assert page.report(id=unheard).json == again.json
+            again = page.report(id=written, email=ADDRESS)
+            assert (again.status_code, again.json["receipt"]) == (200, first)
+            with connection():
+                assert Report.select().count() == 2
+
+
 def test_whoever_drops_the_old_secret_too_early_is_told_and_nothing_is_lost(
     app: Flask, news: Page, settings: Settings, clock: Clock
 ) -> None:

@@ -58,7 +58,7 @@ def _challenge(site: Site, report: dict[str, Any], *, tries: int, at: datetime) 
         ALGORITHM,
         floods.ROUNDS,
         counter=secrets.randbelow(tries),
-        data={**_subject(site, report, settings().secret_key), "until": int((at + floods.VALID).timestamp())},
+        data={**_subject(site, report), "until": int((at + floods.VALID).timestamp())},
         hmac_secret=signing,
         hmac_key_secret=solving,
     )
@@ -73,10 +73,10 @@ def _solved(site: Site, report: dict[str, Any], *, at: datetime) -> bool:
         return False
     told = altcha.Payload.from_base64(report["work"]).challenge.parameters.data or {}
     until = told.pop("until", 0)
-    return until >= at.timestamp() and any(told == _subject(site, report, secret) for secret in settings().secrets)
+    return until >= at.timestamp() and told == _subject(site, report)
 
 
-def _subject(site: Site, report: dict[str, Any], secret: str) -> dict[str, str]:
+def _subject(site: Site, report: dict[str, Any]) -> dict[str, str]:
     """What a challenge is about. The report's own id is known to its sender alone: its digest stands for it."""
-    sender = keys.sender(secret, site=site.key, sender_id=str(report["id"]))
+    sender = keys.sender(site=site.key, sender_id=str(report["id"]))
     return {"site": site.key, "report": sender[:32]}

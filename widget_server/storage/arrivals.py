@@ -30,7 +30,7 @@ from widget_server.storage import (
     webhooks,
 )
 from widget_server.storage.ready import Ready, change
-from widget_server.storage.reports import receipt_of
+from widget_server.storage.reports import receipt_again
 from widget_server.storage.seals import Kind
 from widget_server.storage.tables import Burst, Case, Report, Site, database
 
@@ -72,10 +72,10 @@ def add(
     `confirming`: entered for a report that seems new, and left by an exception if it is not kept; tells whether it is
     confirmed by mail at once, to an address that may be anybody's.
     """
-    senders = [keys.sender(secret, site=site.key, sender_id=notice.sender_id) for secret in server_secrets]
-    sender, receipt = senders[0], keys.receipt(server_secrets[0], sender=senders[0])
-    if before := _repeated(site, senders):
-        return receipt_of(before, server_secrets), False
+    sender = keys.sender(site=site.key, sender_id=notice.sender_id)
+    receipt = keys.receipt(server_secrets[0], sender=sender)
+    if before := _repeated(site, sender):
+        return receipt_again(before, server_secrets), False
     try:
         with confirming as confirmed, database.atomic():
             known = cases.of_text(site.id, notice.text_sha256)
@@ -94,15 +94,15 @@ def add(
                 deliveries.owe_receipt(report, at=at)
             attempts.count(site.id, at=at)
     except IntegrityError:
-        if before := _repeated(site, senders):
-            return receipt_of(before, server_secrets), False
+        if before := _repeated(site, sender):
+            return receipt_again(before, server_secrets), False
         raise
     return receipt, True
 
 
-def _repeated(site: Site, senders: list[str]) -> Report | None:
-    """The report that the same sender sent before, under whichever secret of the server."""
-    return next((found for sender in senders for found in _sent.rows(Report, site.id, sender)), None)
+def _repeated(site: Site, sender: str) -> Report | None:
+    """The report that the same sender sent before."""
+    return next(iter(_sent.rows(Report, site.id, sender)), None)
 
 
 _sent = Ready(lambda site, sender: Report.select().where(Report.site == site, Report.sender == sender).limit(1))

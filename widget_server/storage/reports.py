@@ -49,6 +49,19 @@ def receipt_of(report: Report, server_secrets: Secrets) -> str:
     raise CannotOpen("this report's receipt was made under another WIDGET_SECRET_KEY")
 
 
+def receipt_again(report: Report, server_secrets: Secrets) -> str:
+    """The receipt, for whoever sends the report once more.
+
+    Another one if the secret of the first is not known any more: who had that one would not send it again.
+    """
+    try:
+        return receipt_of(report, server_secrets)
+    except CannotOpen:
+        receipt = keys.receipt(server_secrets[0], sender=report.sender)
+        Report.update(receipt_sha256=keys.receipt_digest(receipt), receipt=None).where(Report.id == report.id).execute()
+        return receipt
+
+
 def find(receipt: str) -> Report | None:
     """The report that this receipt is for, unless it was taken back."""
     return (

@@ -31,7 +31,9 @@ from widget_server.storage.tables import Report, Site
 
 
 class ReportSchema(Schema):
-    """A report. `id` is a UUID that its sender makes: the same one twice is one report."""
+    """A report. `id` is a UUID that its sender makes by chance (version 4): the same one twice is one report, and who
+    knows it gets the receipt.
+    """
 
     site = bounded(64, required=True)
     id = fields.UUID(required=True)
