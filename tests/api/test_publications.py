@@ -44,6 +44,12 @@ def test_what_few_people_see_may_be_posted_without_a_review(news: Page, few: dic
     assert (told["may_post"], told["state"], told["post"]["text"]) == (True, "free", TEXT)
 
 
+def test_a_text_with_a_moderators_public_note_is_asked_for_like_any_other(news: Page, desk: Desk) -> None:
+    news.report()
+    desk.decide(1, "relabel", note="It stands in Paris.")
+    assert ask(news, audience="one_to_one")["may_post"] is True
+
+
 def test_an_approved_text_may_be_posted_with_who_reviewed_it_and_until_when(
     news: Page, desk: Desk, clock: Clock
 ) -> None:

@@ -239,6 +239,18 @@ def test_a_corrected_label_is_rendered(news: Page, desk: Desk) -> None:
     assert 'ai-model="right-model"' in news.render(model="wrong-model").json["html"]
 
 
+def test_a_moderators_public_note_is_rendered_among_the_labels_details(news: Page, desk: Desk) -> None:
+    news.report()
+    desk.decide(1, "relabel", note="It <stands> in Paris.")
+    told = "<bdi>It &lt;stands&gt; in Paris.</bdi>"
+    assert told in news.render(model="jamba-large").json["html"].split("</template>")[0]
+    held = news.render(audience="public").json
+    assert (held["state"], told in held["html"]) == ("held", False)
+    desk.review(held["publication"])
+    assert told in news.render(audience="public").json["html"]
+    assert told not in news.render("Another text.").json["html"]
+
+
 @pytest.mark.parametrize(("characters", "status"), [(59, 422), (60, 200), (61, 200)])
 def test_a_prompt_needs_sixty_fixed_characters(news: Page, characters: int, status: int) -> None:
     answer = news.render(prompt_template="x" * characters + " {question}")

@@ -50,14 +50,17 @@ def labelled(
     day: date | None = None,
     edited: bool = False,
     answers: str = "",
+    note: str = "",
 ) -> Markup:
     """The marked element around `html`.
 
     `notice` stands in place of a text that is held or withdrawn. `preformatted`: line breaks are the text's own.
     `own`: the site's own words in the language that is nearest to `lang`. `day`: when the text was made.
-    `edited`: a person has changed it. `answers`: who answers for it.
+    `edited`: a person has changed it. `answers`: who answers for it. `note`: a moderator's public word about it.
     """
-    head, *between, tail = _shell(disclosure, host, site, layout, lang, preformatted, notice, own, day, edited, answers)
+    head, *between, tail = _shell(
+        disclosure, host, site, layout, lang, preformatted, notice, own, day, edited, answers, note
+    )
     return Markup("".join([head, *(content + piece for piece in between), "" if notice else str(html), tail]))
 
 
@@ -74,6 +77,7 @@ def _shell(
     day: date | None,
     edited: bool,
     answers: str,
+    note: str,
 ) -> tuple[str, ...]:
     """The marked element without token and text, cut where they go: pieces between tokens, then what follows the text.
 
@@ -99,6 +103,7 @@ def _shell(
         day=day,
         edited=edited,
         answers=answers,
+        note=note,
     )
     before, after = shell.split(_HTML)
     return (*before.split(_CONTENT), after)

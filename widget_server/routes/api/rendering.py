@@ -192,6 +192,7 @@ def _rendered(server: Server, known: Known, wanted: dict[str, Any]) -> Rendering
         day=at.date(),
         edited=found.edited,
         answers=found.answers,
+        note=found.note,
     )
     return Rendering(found, content, html)
 

@@ -30,13 +30,17 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The text that may be shown, or what stands in its place; its label; the publication that decides, if any."""
+    """The text that may be shown, or what stands in its place; its label; the publication that decides, if any.
+
+    `note`: a moderator's public word about the text that is shown.
+    """
 
     passage: Passage
     text_sha256: str
     disclosure: Disclosure
     notice: Notice | None = None
     publication: PublicationRow | None = None
+    note: str = ""
 
     @property
     def edited(self) -> bool:
@@ -58,7 +62,7 @@ def standing(known: Known, asked: Asked, disclosure: Disclosure, *, at: datetime
     publication = publications.submit(site, _submission(asked, found), at=at)
     if publication.state != Publication.APPROVED:
         notice: Notice = "held" if publication.state == Publication.HELD else "withdrawn"
-        return replace(found, notice=notice, publication=publication)
+        return replace(found, notice=notice, publication=publication, note="")
     if publication.amended is not None:
         found = _labelled(known, sanitise(publication.amended, publication.format), disclosure)
     if found.notice:
@@ -79,10 +83,11 @@ def _labelled(known: Known, passage: Passage, disclosure: Disclosure) -> Standin
     """A moderator's word on exactly this text goes before everything."""
     digest = text_sha256(passage.text)
     text = known.texts([digest]).get(digest)
-    if text and text.decided:
-        disclosure = replace(disclosure, **text.decided.label)
+    label = dict(text.decided.label) if text and text.decided else {}
+    note = label.pop("note", "")
     withdrawn = text is not None and text.outcome is State.WITHDRAWN
-    return Standing(passage, digest, disclosure, notice="withdrawn" if withdrawn else None)
+    notice: Notice | None = "withdrawn" if withdrawn else None
+    return Standing(passage, digest, replace(disclosure, **label), notice=notice, note=note)
 
 
 def _submission(asked: Asked, found: Standing) -> Submission:
