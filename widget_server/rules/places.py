@@ -24,11 +24,14 @@ class Seating:
 
 def seated(weights: Mapping[str, int], came: Mapping[str, int], *, most: int = MOST_PAGES) -> Seating:
     """Who has a place after these pages came, so many page views of each. `weights`: who had one before."""
-    heaviest = sorted(weights, key=lambda page: (-weights[page], page))
-    added, gone = {page: times for page, times in came.items() if page in weights}, heaviest[most:]
-    waiting = [page for page in heaviest[:most] if page not in came]
+    added = {page: times for page, times in came.items() if page in weights}
     new = sorted((page for page in came if page and page not in weights), key=lambda page: (-came[page], page))
     room = max(most - len(weights), 0)
+    crowded = max(len(weights) + len(new) - most, 0)
+    if not crowded:
+        return Seating({**added, **{page: came[page] for page in new}}, [])
+    heaviest = sorted(weights, key=lambda page: (-weights[page], page))
+    gone, waiting = heaviest[most:], [page for page in heaviest[:most] if page not in came]
     for page in new[:room]:
         added[page] = came[page]
     for page in new[room:][:MOST_AT_ONCE]:

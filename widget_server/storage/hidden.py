@@ -36,8 +36,7 @@ def keep(views: Iterable[Hidden]) -> None:
     """Add views to the sums. Call it inside a transaction."""
     months: dict[tuple[int, int], list[Hidden]] = defaultdict(list)
     for view in views:
-        if view.by:
-            months[view.site, view.month].append(view)
+        months[view.site, view.month].append(view)
     for (site, month), seen in sorted(months.items()):
         came = Counter(view.page for view in seen)
         apart = _places.give(site, month, came)

@@ -86,7 +86,7 @@ def keep(batch: Iterable[Impressions]) -> None:
     thresholds.came(came)
     _add(rows, new)
     cases.saw(case for row in rows for case in row.cases)
-    hidden.keep(Hidden(row.site, row.month, row.page, row.hidden_by, row.day) for row in rows)
+    hidden.keep(Hidden(row.site, row.month, row.page, row.hidden_by, row.day) for row in rows if row.hidden_by)
     page_views.keep(Seen(row.site, row.day, row.page, row.seen, row.disclosed) for row in rows)
 
 
