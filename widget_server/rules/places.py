@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 MOST_PAGES = 500
 """Pages of a site and month that are told apart. All others are one, with an empty address."""
-MOST_AT_ONCE = 10
-"""How many give way in one go; what else came then is with all others."""
+MOST_AT_ONCE = 3
+"""How many give way in one go, to those that came most often and first; what else came then is with all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +25,14 @@ class Seating:
 def seated(weights: Mapping[str, int], came: Mapping[str, int], *, most: int = MOST_PAGES) -> Seating:
     """Who has a place after these pages came, so many page views of each. `weights`: who had one before."""
     added = {page: times for page, times in came.items() if page in weights}
-    new = sorted((page for page in came if page and page not in weights), key=lambda page: (-came[page], page))
+    new = [page for page in came if page and page not in weights]
     room = max(most - len(weights), 0)
     crowded = max(len(weights) + len(new) - most, 0)
     if not crowded:
         return Seating({**added, **{page: came[page] for page in new}}, [])
     heaviest = sorted(weights, key=lambda page: (-weights[page], page))
     gone, waiting = heaviest[most:], [page for page in heaviest[:most] if page not in came]
+    new.sort(key=lambda page: -came[page])
     for page in new[:room]:
         added[page] = came[page]
     for page in new[room:][:MOST_AT_ONCE]:

@@ -11,6 +11,7 @@ from peewee import Expression, fn
 from widget_server.rules.viewers import day_of
 from widget_server.storage import sums
 from widget_server.storage.places import Places
+from widget_server.storage.ready import Ready
 from widget_server.storage.tables import HiddenBadge, PageTally
 
 
@@ -69,10 +70,16 @@ def _count(sum_: list[int], seen: int, disclosed: int) -> None:
 
 def _let_go(site: int, month: int, pages: list[str]) -> list[tuple[int, int, int]]:
     """The sums of pages that are not told apart any more."""
-    if not pages:
-        return []
-    these = PageTally.delete().where(_of(site, month), PageTally.page.in_(pages)).returning(PageTally)
-    return [(row.day, row.impressions, row.disclosed) for row in these.execute()]
+    return _gone.ask(site, month * 100, month * 100 + 31, *pages).fetchall() if pages else []
+
+
+_gone = Ready(
+    lambda site, first, last, *pages: (
+        PageTally.delete()
+        .where(PageTally.site == site, PageTally.day.between(first, last), PageTally.page.in_(pages))
+        .returning(PageTally.day, PageTally.impressions, PageTally.disclosed)
+    )
+)
 
 
 def of(site: int, month: int, *, most: int) -> list[PageViews]:

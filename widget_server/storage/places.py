@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from widget_server.rules import places
 from widget_server.rules.places import MOST_PAGES, Seating
 
-TRUSTED = 100
+TRUSTED = 300
 """So many pages give way before the database is asked again."""
 
 
