@@ -34,6 +34,7 @@ from widget_server.storage.tables import (
     Month,
     Report,
     SourceKey,
+    Webhook,
     database,
 )
 
@@ -61,6 +62,15 @@ OLD = {
         "lang": "",
         "seen": 0,
     },
+}
+WEBHOOK = {
+    "kind": "standard",
+    "url": "https://hooks.example/x",
+    "events": "[]",
+    "note": "",
+    "generation": 1,
+    "created_at": AT,
+    "paused_why": "",
 }
 ENTRIES = [("sign in", "ada@news.example"), ("dismiss", "case 12"), ("set words", "site newskey"), ("undo", "case 99")]
 
@@ -170,6 +180,21 @@ def test_cases_that_waited_on_the_card_of_a_decided_one_are_on_the_desk_again(ol
         assert Likeness.get().waits
 
 
+def test_a_webhook_knows_who_added_it_as_far_as_the_log_tells(older: Settings) -> None:
+    with storage.connection():
+        Runner(database.obj, str(MIGRATIONS)).up("0005_webhooks")
+        for number in (1, 2):
+            insert("webhook", {"id": number, "key": f"w{number}", **WEBHOOK})
+        added = {"moderator_id": 1, "verb": "add webhook", "subject": "webhook 2", "particulars": "{}"}
+        insert("log_entry", {"at": AT, **added})
+    storage.migrate()
+    with storage.connection():
+        assert [webhook.added_by and webhook.added_by.email for webhook in Webhook.select().order_by(Webhook.id)] == [
+            None,
+            "ada@news.example",
+        ]
+
+
 class TestSealed:
     """Before migration 0021, addresses stood in the database as they were written."""
 
@@ -190,10 +215,7 @@ class TestSealed:
                 "signed_by": "Ada", "email": "signer@reader.example", "signed_at": AT, "asked": 0,
             },
             "month": {"site": 1, "month": 202611, "key": self.HALF, "unique_viewers": 1},
-            "webhook": {
-                "id": 1, "key": "w", "kind": "standard", "url": "https://hooks.example/x", "events": "[]", "note": "",
-                "generation": 1, "created_at": AT, "paused_why": "",
-            },
+            "webhook": {"id": 1, "key": "w", **WEBHOOK},
             "source_key": {"site": 1, "day": 20261123, "key": self.HALF},
         }  # fmt: skip
         with storage.connection():

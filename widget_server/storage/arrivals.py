@@ -3,13 +3,14 @@
 What one costs does not depend on how many there are, on its case, on its card or in the queue.
 """
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
 from peewee import IntegrityError
 
-from widget_server.rules import keys, moderation
+from widget_server.rules import floods, keys, moderation
 from widget_server.rules.events import Event
 from widget_server.rules.harms import HARMS, gravest
 from widget_server.rules.keys import Secrets
@@ -64,13 +65,15 @@ def add(
     notice: Notice,
     *,
     confirming: AbstractContextManager[bool],
+    storing: Callable[[int], None],
     server_secrets: Secrets,
     at: datetime,
 ) -> tuple[str, bool]:
     """Keep a report, once. Returns its receipt, and whether it is new.
 
     `confirming`: entered for a report that seems new, and left by an exception if it is not kept; tells whether it is
-    confirmed by mail at once, to an address that may be anybody's.
+    confirmed by mail at once, to an address that may be anybody's. `storing`: told for how many bytes its sender
+    answers; raises what refuses it.
     """
     sender = keys.sender(site=site.key, sender_id=notice.sender_id)
     receipt = keys.receipt(server_secrets[0], sender=sender)
@@ -79,6 +82,7 @@ def add(
     try:
         with confirming as confirmed, database.atomic():
             known = cases.of_text(site.id, notice.text_sha256)
+            storing(floods.answered_for(*_words(notice, known)))
             opened = None if known else _open(site, notice, at=at)
             case = known or opened or cases.of_text(site.id, notice.text_sha256)
             if case is None:
@@ -98,6 +102,14 @@ def add(
             return receipt_again(before, server_secrets), False
         raise
     return receipt, True
+
+
+def _words(notice: Notice, known: Case | None) -> list[str]:
+    """What is stored of a report that its sender could make as long as they like: a text that is known, or signed, is
+    not theirs.
+    """
+    new = not notice.verified and not (known and known.text)
+    return [notice.text if new else "", notice.comment, notice.page, *(notice.quote or {}).values()]
 
 
 def _repeated(site: Site, sender: str) -> Report | None:
