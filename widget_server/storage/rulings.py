@@ -177,6 +177,8 @@ def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> Rulin
         appealed_since=case.appealed_since,
         viewed_at=case.viewed_at,
         due_at=case.due_at,
+        waiting_since=case.waiting_since,
+        escalated_to=case.escalated_to_id,
         replaced=case.outcome,
         site=case.site_id,
         model=case.model,
@@ -239,6 +241,8 @@ def revoke(case: Case, ruling: Ruling, *, moderator: int, at: datetime) -> None:
     case.outcome, case.label = (final.outcome, final.label) if final else (None, None)
     case.decided_at = final.decided_at if final else None
     case.appealed_from = appeals.after_undo(final)
+    if ruling.waiting_since:
+        case.waiting_since, case.escalated_to = ruling.waiting_since, ruling.escalated_to_id
     if case.state in moderation.WAITING:
         counted.weigh(case)
         if not counted.any_of(case):
