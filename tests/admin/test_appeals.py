@@ -4,7 +4,7 @@ import re
 
 from flask import Flask
 
-from tests.admin.test_bursts import told
+from tests.admin.test_bursts import aside, flood, one, told
 from tests.conftest import Clock, Desk, Page
 from widget_server.storage.tables import Case, LogEntry, Ruling
 
@@ -248,6 +248,42 @@ def test_a_report_that_waited_while_the_case_was_decided_is_still_to_be_decided(
     news.client.delete(f"/api/v1/reports/{third}")
     assert desk.cases() == [1]
     assert news.status(receipt)["state"] == "received"
+
+
+def test_a_decision_that_waited_while_more_came_answers_all_of_it(
+    news: Page, desk: Desk, other_desk: Desk, clock: Clock
+) -> None:
+    first = news.report("a text").json["receipt"]
+    clock.move(seconds=1)
+    second = news.report("a text").json["receipt"]
+    behind(clock)
+    desk.decide(1, "dismiss", "It stays.")
+    clock.move(minutes=1)
+    news.report("a text")
+    assert [news.status(one)["state"] for one in (first, second)] == ["decided", "decided"]
+    for receipt in (first, second):
+        clock.move(seconds=1)
+        news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "Look again."})
+    behind(clock)
+    other_desk.decide(1, "dismiss", "It stays, indeed.")
+    clock.move(minutes=1)
+    news.report("a text")
+    assert [news.status(one)["message"] for one in (first, second)] == ["It stays, indeed."] * 2
+    assert [news.status(one)["state"] for one in (first, second)] == ["decided", "decided"]
+
+
+def test_a_decision_that_waited_answers_those_that_stand_aside_too(news: Page, desk: Desk, clock: Clock) -> None:
+    news.report()
+    flood(news)
+    aside(desk)
+    clock.move(seconds=1)
+    late = one(news, address="198.51.100.1")
+    assert news.status(late)["set_aside"]
+    behind(clock)
+    desk.decide(1, "dismiss", "It stays.")
+    clock.move(minutes=1)
+    news.report()
+    assert news.status(late)["state"] == "decided"
 
 
 def test_an_appeal_is_not_left_to_the_colleague_whose_decision_it_is_against(

@@ -127,6 +127,7 @@ def _open(site: Site, notice: Notice, *, at: datetime) -> Case | None:
         opened_at=at,
         waiting_since=at,
         reported_since=at,
+        latest_at=at,
         sources=1,
         named={notice.category: 1},
     )
@@ -154,7 +155,9 @@ def _card_for(case: Case) -> Case | None:
 def _join(case: Case, notice: Notice, *, at: datetime) -> tuple[Burst | None, bool]:
     """One more report on a case. Returns the burst with which it stands aside, and whether its source sent others."""
     aside = bursts.aside_for(case, source=notice.source, category=notice.category, at=at)
+    change(case, latest_at=max(case.latest_at or at, at))
     if aside:
+        ready.save(case)
         bursts.join_aside(aside, at=at)
         return aside, True
     before, new = (case.state, case.urgent), counted.new_source(case, notice.source)

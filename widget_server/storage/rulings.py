@@ -155,7 +155,7 @@ def _goes_along(one: Case, case: Case, verdict: Verdict, *, moderator: int, at: 
 
 def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> Ruling:
     """One ruling on a locked case."""
-    at = moderation.after(case.decided_at, case.reported_since, case.appealed_since, at=at)
+    at = moderation.after(case.decided_at, case.latest_at, at=at)
     before = State(case.state)
     after = moderation.decide(before, verdict.decision)
     alone = {"appeal": "nobody else to decide"} if case.appealed_from_id == moderator else {}
