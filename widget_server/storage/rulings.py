@@ -208,11 +208,9 @@ def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> Rulin
     return ruling
 
 
-def last(case: Case, *, final: bool = False, before: Ruling | None = None) -> Ruling | None:
+def last(case: Case, *, final: bool = False) -> Ruling | None:
     """The newest decision that was not undone."""
     query = Ruling.select().where(Ruling.case == case, Ruling.undone_at.is_null())
-    if before is not None:
-        query = query.where(Ruling.id < before.id)
     return (query.where(Ruling.outcome.is_null(False)) if final else query).order_by(Ruling.id.desc()).first()
 
 
@@ -225,9 +223,7 @@ def is_open_to(case: Case, ruling: Ruling, moderator: int) -> bool:
     """Whether a case's last decision is this moderator's to take back: what they decided themselves, or what leaves
     them a case that they may decide.
     """
-    if ruling.moderator_id == moderator:
-        return True
-    return appeals.is_open_again_to(case, moderator, final=last(case, final=True, before=ruling))
+    return ruling.moderator_id == moderator or appeals.is_open_again_to(case, moderator, ruling)
 
 
 def revoke(case: Case, ruling: Ruling, *, moderator: int, at: datetime) -> None:
