@@ -170,7 +170,8 @@ def _join(case: Case, notice: Notice, *, at: datetime) -> tuple[Burst | None, bo
 def _change(case: Case, notice: Notice, *, at: datetime) -> None:
     """What one more report changes in its case: signed evidence replaces what was only seen.
 
-    A report that stops who is deciding the case makes it a new version.
+    One that names another harm, is more urgent, or brings the text makes it a new version: nobody decides what they
+    have not seen. More of the same does not, whatever it says: else a reader could keep it from being decided.
     """
     state = moderation.after_report(State(case.state))
     others = cases.named(case)
@@ -184,12 +185,8 @@ def _change(case: Case, notice: Notice, *, at: datetime) -> None:
         case.version += 1
         others = {}
     elif others:
-        stops = moderation.stops(
-            matters=bool(notice.category not in others or urgent != case.urgent or unread),
-            words=bool(notice.comment or notice.quote),
-            taken=moderation.taken(by=case.claimed_by_id, until=case.claimed_until, at=at),
-        )
-        change(case, version=case.version + stops)
+        matters = notice.category not in others or urgent != case.urgent or unread
+        change(case, version=case.version + bool(matters))
     change(
         case,
         reported_since=case.reported_since or at,

@@ -112,9 +112,10 @@ def decide(number: int) -> Response | str | tuple[str, int]:
         return _clash(number, form), 409
     except NotPossible as refusal:
         return _page(found(number), errors={"decision": [str(refusal)]}, form=typed), 409
+    came = _came(case, seen=form["reports"])
     if "go_on" in typed:
-        return hand_out(decided=number if form["decision"] is Decision.WITHDRAW else None)
-    return redirect(url_for("admin.list_cases", decided=number, came=_came(case, seen=form["reports"])))
+        return hand_out(decided=number if came or form["decision"] is Decision.WITHDRAW else None, came=came)
+    return redirect(url_for("admin.list_cases", decided=number, came=came))
 
 
 @blueprint.post("/reports/<int:number>/claim")
