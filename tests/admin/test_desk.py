@@ -367,7 +367,7 @@ def test_a_decision_never_answers_a_report_that_nobody_saw(news: Page, desk: Des
     second = news.report(category="child_sexual").json["receipt"]
     answer = desk.decide(1, "dismiss", version=seen)
     assert answer.status_code == 409
-    assert "A report said something new" in answer.text
+    assert "A report named another harm" in answer.text
     assert news.status(second)["state"] != "decided"
 
 
