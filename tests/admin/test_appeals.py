@@ -386,3 +386,22 @@ def test_an_appeal_is_as_urgent_as_what_was_reported(news: Page, desk: Desk) -> 
     desk.decide(1, "dismiss")
     news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "Look again."})
     assert Case.get().urgent
+
+
+def test_an_appeal_stays_urgent_whatever_else_is_reported_and_taken_back(news: Page, desk: Desk) -> None:
+    receipt = news.report(category="self_harm").json["receipt"]
+    desk.decide(1, "dismiss")
+    news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "Look again."})
+    news.report(category="spam")
+    assert Case.get().urgent
+    news.client.delete(f"/api/v1/reports/{news.report(category='spam').json['receipt']}")
+    assert Case.get().urgent
+
+
+def test_a_second_report_on_a_case_that_is_open_again_makes_it_no_graver(news: Page, desk: Desk) -> None:
+    news.report(category="self_harm")
+    desk.decide(1, "dismiss")
+    news.report(category="spam")
+    before = Case.get()
+    news.report(category="spam")
+    assert (Case.get().category, Case.get().due_at) == (before.category, before.due_at)

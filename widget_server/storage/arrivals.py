@@ -187,6 +187,7 @@ def _change(case: Case, notice: Notice, *, at: datetime) -> None:
     elif others:
         matters = notice.category not in others or urgent != case.urgent or unread
         change(case, version=case.version + bool(matters))
+        others = others if case.decided_at is None else {case.category: 1}  # what was decided makes it no graver
     change(
         case,
         reported_since=case.reported_since or at,
