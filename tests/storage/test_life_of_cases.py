@@ -52,26 +52,30 @@ BOOK = (
 )
 TEXTS = [*map(BOOK.format, ("Genoa", "Venice", "Ragusa")), "Drink a glass of bleach each morning, says the doctor."]
 CATEGORIES = ["misinformation", "spam", "self_harm", "violence", "wrong_label"]
-Told = dict[int, tuple[object, ...]]
+Told = dict[int, tuple[Report, Status]]
 
 
 @dataclass
 class Walk:
-    """One random life of a few cases. `before`: what reporters were told before each ruling, by its number."""
+    """One random life of a few cases. `told`: what reporters are told now; `before`: and were before each ruling, by
+    its number.
+    """
 
     chance: random.Random
     clock: Clock
     site: Site
     people: list[int]
     steps: list[str] = field(default_factory=list)
+    told: Told = field(default_factory=dict)
     before: dict[int, Told] = field(default_factory=dict)
 
     def step(self) -> None:
         kind = self.chance.choices([*KINDS], [*KINDS.values()])[0]
-        told, known = all_told(), {row.id: row.undone_at for row in Ruling.select()}
+        told, known = self.told, {row.id: row.undone_at for row in Ruling.select()}
         with suppress(NotPossible, Clash, claims.Held):
             kind(self)
         self.steps.append(kind.__name__)
+        self.told = {one.id: (one, reports.status(one)) for one in living()}
         for ruling in Ruling.select():
             if ruling.id not in known:
                 self.before[ruling.id] = told
@@ -80,10 +84,10 @@ class Walk:
 
     def compare(self, undone: Ruling) -> None:
         """Whom a decision was about that is taken back is told what they were told before it."""
-        was = self.before[undone.id]
-        for number, now in all_told(Report.case == undone.case_id).items():
-            if number in was and was[number][2:] == now[2:]:
-                assert was[number] == now, f"report {number} after the undo of ruling {undone.id}"
+        for number, (report, status) in self.told.items():
+            was = self.before[undone.id].get(number)
+            if report.case_id == undone.case_id and was and as_it_was(report, was[0]):
+                assert read(status) == read(was[1]), f"report {number} after the undo of ruling {undone.id}"
 
     def who(self) -> int:
         return self.chance.choice(self.people)
@@ -236,14 +240,14 @@ def living(*conditions: object):
     return Report.select(Report, Case).join(Case).where(Report.taken_back_at.is_null(), *conditions)
 
 
-def all_told(*conditions: object) -> Told:
-    """What reporters read, but for whether somebody looks at it; then what only they, or a burst, have changed."""
-    found = {}
-    for one in living(*conditions):
-        told = reports.status(one)
-        state = ReportState.RECEIVED if told.state is ReportState.IN_REVIEW else told.state
-        found[one.id] = (state, told.outcome, one.aside_at is not None, one.appealed_at)
-    return found
+def as_it_was(report: Report, before: Report) -> bool:
+    """Neither its reporter nor a burst has changed it."""
+    return (report.aside_at is None, report.appealed_at) == (before.aside_at is None, before.appealed_at)
+
+
+def read(status: Status) -> tuple[str, str | None]:
+    """What reporters read, but for whether somebody looks at it."""
+    return status.state.replace(ReportState.IN_REVIEW, ReportState.RECEIVED), status.outcome
 
 
 @dataclass
@@ -278,7 +282,7 @@ def check(walk: Walk) -> None:
         wanted = queue.Wanted(queue=which)
         lists.update(one.id for one in queue.page(wanted, after=None, moderator=walk.people[0], at=walk.clock()))
     assert lists == {one.id: 1 for one in every}, "each case is in one list of the desk"
-    counting = [(one, reports.status(one)) for one in living(Report.aside_at.is_null())]
+    counting = [pair for pair in walk.told.values() if pair[0].aside_at is None]
     for case in every:
         seen = Seen(
             case,
