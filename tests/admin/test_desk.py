@@ -427,10 +427,7 @@ def test_what_matters_stops_a_decision_on_a_case_that_another_had_meanwhile(
     news: Page, desk: Desk, other_desk: Desk, what: str
 ) -> None:
     receipt = news.report(category="self_harm" if what == "urgency" else "misinformation").json["receipt"]
-    if what == "appeal":
-        desk.decide(1, "dismiss")
-        news.report()
-    if what == "urgency":
+    if what in ("appeal", "urgency"):
         desk.decide(1, "dismiss")
         news.report()
     if what == "text":
