@@ -3,6 +3,7 @@
 import hmac
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -150,6 +151,18 @@ def test_cases_count_what_is_named_and_sites_their_cases(older: Settings) -> Non
         assert Case.get().named == {"fraud": 2, "spam": 1}
         assert Change.get(Change.site == 1).cases == 1
         assert Likeness.get().waits
+
+
+def test_a_case_that_waits_knows_when_the_latest_came_to_it(older: Settings) -> None:
+    report = {"site_id": 1, "case_id": 12, "verified": False, "comment": "", "email": "", "page": ""}
+    with storage.connection():
+        for number, moments in enumerate([{}, {"received_at": AT + 5}, {"appealed_at": AT + 9}]):
+            given = {"sender": f"s{number}", "receipt_sha256": f"r{number}", "category": "fraud", "good_faith": False}
+            insert("report", {**report, "received_at": AT, **given, **moments})
+    storage.migrate()
+    with storage.connection():
+        case = Case.get()
+        assert case.latest_at - case.opened_at == timedelta(microseconds=9)
 
 
 def test_cases_that_waited_on_the_card_of_a_decided_one_are_on_the_desk_again(older: Settings) -> None:

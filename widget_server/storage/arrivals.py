@@ -127,6 +127,7 @@ def _open(site: Site, notice: Notice, *, at: datetime) -> Case | None:
         opened_at=at,
         waiting_since=at,
         reported_since=at,
+        latest_at=at,
         sources=1,
         named={notice.category: 1},
     )
@@ -154,7 +155,9 @@ def _card_for(case: Case) -> Case | None:
 def _join(case: Case, notice: Notice, *, at: datetime) -> tuple[Burst | None, bool]:
     """One more report on a case. Returns the burst with which it stands aside, and whether its source sent others."""
     aside = bursts.aside_for(case, source=notice.source, category=notice.category, at=at)
+    change(case, latest_at=max(case.latest_at or at, at))
     if aside:
+        ready.save(case)
         bursts.join_aside(aside, at=at)
         return aside, True
     before, new = (case.state, case.urgent), counted.new_source(case, notice.source)
@@ -167,7 +170,8 @@ def _join(case: Case, notice: Notice, *, at: datetime) -> tuple[Burst | None, bo
 def _change(case: Case, notice: Notice, *, at: datetime) -> None:
     """What one more report changes in its case: signed evidence replaces what was only seen.
 
-    A report that stops who is deciding the case makes it a new version.
+    One that names another harm, is more urgent, or brings the text makes it a new version: nobody decides what they
+    have not seen. More of the same does not, whatever it says: else a reader could keep it from being decided.
     """
     state = moderation.after_report(State(case.state))
     others = cases.named(case)
@@ -181,12 +185,9 @@ def _change(case: Case, notice: Notice, *, at: datetime) -> None:
         case.version += 1
         others = {}
     elif others:
-        stops = moderation.stops(
-            matters=bool(notice.category not in others or urgent != case.urgent or unread),
-            words=bool(notice.comment or notice.quote),
-            taken=moderation.taken(by=case.claimed_by_id, until=case.claimed_until, at=at),
-        )
-        change(case, version=case.version + stops)
+        matters = notice.category not in others or urgent != case.urgent or unread
+        change(case, version=case.version + bool(matters))
+        others = others if case.decided_at is None else {case.category: 1}  # what was decided makes it no graver
     change(
         case,
         reported_since=case.reported_since or at,
