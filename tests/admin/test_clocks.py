@@ -283,6 +283,29 @@ def test_a_card_is_due_later_when_what_hurried_it_may_wait_longer(news: Page, de
     assert [hours_left(number, clock) for number in (1, 2)] == [24, 24]
 
 
+def test_a_card_is_due_later_when_what_hurried_it_is_graver_and_may_wait_longer(
+    news: Page, desk: Desk, clock: Clock
+) -> None:
+    set_hours(desk, violence=200, gambling=5)
+    near = LONG.replace("six million", "seven million")
+    news.report(LONG, category="wrong_label")
+    news.report(near, category="gambling")
+    assert [hours_left(number, clock) for number in (1, 2)] == [5, 5]
+    news.report(near, category="violence")
+    assert [hours_left(number, clock) for number in (1, 2)] == [72, 200]
+
+
+def test_a_decision_is_in_time_by_its_own_clock_whatever_stands_on_its_card(
+    news: Page, desk: Desk, clock: Clock
+) -> None:
+    news.report(LONG, category="spam")
+    news.report(LONG.replace("six million", "seven million"), category="self_harm")
+    clock.move(hours=2)
+    desk.decide(1, "dismiss", category="spam")
+    ruling = Ruling.get()
+    assert ruling.due_at == ruling.reported_since + timedelta(hours=72) > ruling.decided_at
+
+
 def test_the_owners_hours_hold_for_all_that_waits_and_all_that_comes(news: Page, desk: Desk, clock: Clock) -> None:
     receipts = [news.report(text, category="fraud").json["receipt"] for text in ("one", "two", "three")]
     for number in (2, 3):
