@@ -258,6 +258,7 @@ class Desk:
             "message": message,
             "category": "misinformation",
             "version": version[1] if version else "0",
+            **({"note": "Checked."} if decision == "relabel" and not {"model", "review", "note"} & {*form} else {}),
             **({"along": shown[1]} if along and shown else {}),
             **form,
         }

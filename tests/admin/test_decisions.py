@@ -292,6 +292,62 @@ def test_a_public_note_stands_under_the_badge(news: Page, desk: Desk) -> None:
     assert news.view().json["decided"][seen(TEXT)["text_sha256"]]["note"] == "The tower stands in Paris."
 
 
+def label_form(desk: Desk, number: int) -> dict[str, str]:
+    """The fields of the label as a moderator finds them."""
+    shown = desk.get(f"/admin/reports/{number}").text
+    chosen = re.search(r'<option value="(\w*)" selected', shown.split('id="review"')[1].split("</select>")[0])
+    typed = dict(re.findall(r'<input id="(model|provider|note)"[^>]* value="([^"]*)"', shown))
+    return {**typed, "review": chosen[1] if chosen else ""}
+
+
+def correct(desk: Desk, number: int, *, along: bool = False, **changed: str) -> None:
+    assert desk.decide(number, "relabel", along=along, **{**label_form(desk, number), **changed}).status_code == 302
+
+
+def rendered(page: Page, text: str, **label: str) -> tuple[str, str, str]:
+    told = page.render(text, **label).json["disclosure"]
+    return told["model"], told["provider"], told["review"]
+
+
+def test_what_nobody_corrected_of_a_label_stays_as_the_page_says_it(news: Page, desk: Desk) -> None:
+    news.report()
+    correct(desk, 1, note="It stands in Paris.")
+    assert rendered(news, TEXT, model="jamba-large", provider="AI21") == ("jamba-large", "AI21", "none")
+    correct(desk, 1, review="none")
+    assert rendered(news, TEXT, model="jamba-large", reviewed_by="the editors") == ("jamba-large", "", "none")
+    assert news.view().json["decided"][seen(TEXT)["text_sha256"]] == {
+        "outcome": "relabelled",
+        "on": "2026-11-23",
+        "note": "It stands in Paris.",
+        "review": "none",
+    }
+
+
+def test_a_correction_holds_until_it_is_corrected_or_taken_back(news: Page, desk: Desk) -> None:
+    news.report(content=news.render(model="jamba-large", provider="AI21").json["content"])
+    correct(desk, 1, model="jamba-mini", note="So it was.")
+    assert "jamba-mini, with the note: So it was." in desk.get("/admin/reports/1").text
+    correct(desk, 1, provider="AI21 Labs")
+    assert rendered(news, TEXT, model="jamba-large") == ("jamba-mini", "AI21 Labs", "none")
+    correct(desk, 1, model="", note="")
+    assert rendered(news, TEXT, model="jamba-large") == ("jamba-large", "AI21 Labs", "none")
+    assert Case.get().label == {"provider": "AI21 Labs"}
+    nothing = desk.decide(1, "relabel", **{**label_form(desk, 1), "provider": ""})
+    assert (nothing.status_code, "Fill in what is wrong" in nothing.text) == (422, True)
+
+
+def test_only_what_is_corrected_goes_along_to_what_is_on_the_card(news: Page, desk: Desk) -> None:
+    other = LONG.replace("Rome", "Milan")
+    mine, theirs = {"model": "jamba-large", "provider": "AI21"}, {"model": "claude", "provider": "Anthropic"}
+    news.report(LONG, content=news.render(LONG, **mine).json["content"])
+    correct(desk, 1, model="jamba-mini")
+    news.report(LONG)
+    news.report(other, content=news.render(other, **theirs).json["content"])
+    correct(desk, 1, review="human", along=True)
+    assert rendered(news, LONG, **mine) == ("jamba-mini", "AI21", "human")
+    assert rendered(news, other, **theirs) == ("claude", "Anthropic", "human")
+
+
 def test_a_text_that_breaks_no_clause_goes_back_to_the_generators_team(news: Page, desk: Desk) -> None:
     receipt = news.report().json["receipt"]
     desk.decide(1, "fix", "We asked them.")

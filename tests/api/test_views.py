@@ -147,7 +147,6 @@ def test_a_corrected_label_is_told_with_the_next_view_and_its_day(news: Page, de
             "outcome": "relabelled",
             "on": "2026-11-23",
             "model": "other-model",
-            "provider": "",
             "review": "human",
         }
     }

@@ -102,9 +102,19 @@ def test_what_the_reporter_is_told(
     assert report_state(decided=decided, appealed=appealed, appeal_decided=appeal_decided, viewed=viewed) is told
 
 
-def test_a_label_tells_only_what_is_corrected() -> None:
-    assert Label(model="x").as_json() == {"model": "x"}
-    assert Label(provider="", review="human").as_json() == {"provider": "", "review": "human"}
+@pytest.mark.parametrize(
+    ("earlier", "label", "held"),
+    [
+        ({}, Label(model="x"), {"model": "x"}),
+        ({}, Label(review="none", note="Checked."), {"review": "none", "note": "Checked."}),
+        ({}, Label(), {}),
+        ({"model": "x", "note": "Checked."}, Label(provider="y"), {"model": "x", "note": "Checked.", "provider": "y"}),
+        ({"model": "x", "note": "Checked."}, Label(model="z", note=""), {"model": "z"}),
+        ({}, Label(model="", provider="y"), {"provider": "y"}),
+    ],
+)
+def test_what_is_corrected_of_a_label_leaves_the_rest_as_it_is(earlier: dict, label: Label, held: dict) -> None:
+    assert label.upon(earlier) == held
 
 
 @pytest.mark.parametrize("state", list(State))
@@ -191,10 +201,6 @@ def test_which_reports_a_decision_answers(
 def test_what_fits_is_what_can_be_decided() -> None:
     assert fits(State.OPEN, Decision.ESCALATE)
     assert not fits(State.DISMISSED, Decision.DISMISS)
-
-
-def test_a_label_keeps_what_was_said_and_nothing_else() -> None:
-    assert Label(review="human", note="Checked.").as_json() == {"review": "human", "note": "Checked."}
 
 
 def test_urgent_cases_come_before_all_others_and_unproved_ones_after_their_kind() -> None:

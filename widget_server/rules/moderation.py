@@ -1,6 +1,7 @@
 """What moderators may decide about a case, what follows, and what the reporter is told."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
@@ -85,16 +86,20 @@ class NotPossible(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A corrected label. None leaves that part as it was. `note`: a moderator's public word under the badge."""
+    """What is corrected of a label: None leaves that part as it is, empty takes an earlier correction back.
+
+    `note`: a moderator's public word under the badge.
+    """
 
     model: str | None = None
     provider: str | None = None
     review: str | None = None
     note: str | None = None
 
-    def as_json(self) -> dict[str, str]:
-        parts = {"model": self.model, "provider": self.provider, "review": self.review, "note": self.note}
-        return {name: value for name, value in parts.items() if value is not None}
+    def upon(self, earlier: Mapping[str, str]) -> dict[str, str]:
+        """The corrections that hold from now on, after these `earlier` ones."""
+        now = {name: value for name, value in asdict(self).items() if value is not None}
+        return {name: value for name, value in {**earlier, **now}.items() if value}
 
 
 def decisions_in(state: State) -> list[Decision]:

@@ -160,7 +160,7 @@ def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> Rulin
     after = moderation.decide(before, verdict.decision)
     alone = {"appeal": "nobody else to decide"} if case.appealed_from_id == moderator else {}
     outcome = None if after in moderation.WAITING else str(after)
-    label = verdict.label.as_json() if verdict.label else None
+    label = verdict.label.upon(case.label or {}) if verdict.label else None
     ruling = Ruling.create(
         case=case,
         decision=verdict.decision,

@@ -1,5 +1,6 @@
 """A case: the evidence, what was said about it, and the decision."""
 
+import dataclasses
 import re
 from datetime import datetime
 from typing import Any
@@ -31,6 +32,7 @@ from widget_server.storage.rulings import Verdict
 from widget_server.storage.tables import Case, Ruling
 
 MOST_NOTE = 4_000
+LABEL = [part.name for part in dataclasses.fields(Label)]
 
 
 class Seen(fields.String):
@@ -60,7 +62,7 @@ class DecisionSchema(Schema):
     message = fields.String(load_default="", validate=validate.Length(max=LIMITS["comment"]))
     model = fields.String(load_default="", validate=validate.Length(max=200))
     provider = fields.String(load_default="", validate=validate.Length(max=200))
-    review = fields.String(load_default="none", validate=validate.OneOf(["none", "human"]))
+    review = fields.String(load_default="", validate=validate.OneOf(["", "none", "human"]))
     note = fields.String(load_default="", validate=validate.Length(max=500))
     colleague = fields.String(load_default="", validate=validate.Regexp(r"\A\d{0,9}\Z"))
     along = Seen(load_default=dict)
@@ -72,6 +74,11 @@ class DecisionSchema(Schema):
                 visible(form["message"])
             except ValidationError:
                 raise ValidationError("Write what the reporters are told.", "message") from None
+
+    @validates_schema(skip_on_field_errors=True)
+    def check_label(self, form: dict[str, Any], **_: Any) -> None:
+        if form["decision"] is Decision.RELABEL and not any(form[part] for part in LABEL):
+            raise ValidationError("Fill in what is wrong with the label, or write a note.", "model")
 
 
 decision_schema = DecisionSchema()
@@ -99,7 +106,7 @@ def decide(number: int) -> Response | str | tuple[str, int]:
     try:
         case = rulings.decide(
             number,
-            verdict_of(form),
+            verdict_of(form, label=_corrected(found(number), form)),
             version=form["version"],
             along=form["along"],
             moderator=moderator().id,
@@ -246,15 +253,22 @@ def _wrong_colleague(number: int, form: dict[str, Any]) -> dict[str, list[str]]:
     return {"colleague": ["This colleague does not decide on this site: choose another."]}
 
 
-def verdict_of(form: dict[str, Any]) -> Verdict:
+def _corrected(case: Case, form: dict[str, Any]) -> Label | None:
+    """What the moderator has changed of the corrections that the form has shown."""
+    if form["decision"] is not Decision.RELABEL:
+        return None
+    shown: dict[str, str] = case.label or {}
+    return Label(**{part: form[part] for part in LABEL if form[part] != shown.get(part, "")})
+
+
+def verdict_of(form: dict[str, Any], *, label: Label | None = None) -> Verdict:
     """What the form decides."""
-    label = Label(model=form["model"], provider=form["provider"], review=form["review"], note=form["note"] or None)
     return Verdict(
         decision=form["decision"],
         category=form["category"],
         ground=form["ground"],
         message=form["message"],
-        label=label if form["decision"] is Decision.RELABEL else None,
+        label=label,
         escalated_to=int(form["colleague"]) if form["colleague"] else None,
     )
 
