@@ -269,6 +269,16 @@ def test_what_changed_since_the_dry_run_is_told_and_nothing_is_decided(
     assert desk.post("/admin/reports/all", page, **{**form, "message": " "}).status_code == 422
 
 
+def test_a_label_is_not_corrected_for_many(news: Page, desk: Desk) -> None:
+    news.report(category="wrong_label")
+    page = "/admin/reports/all?category=wrong_label"
+    assert 'value="relabel"' not in desk.get(page).text
+    form = {"category": "wrong_label", "message": "Mended.", "version": "0", "expected": "1", "model": "m", "note": "n"}
+    for decision in ("relabel", "escalate"):
+        assert desk.post("/admin/reports/all", page, **form, decision=decision).status_code == 422
+    assert Case.get().state == "open"
+
+
 def test_all_cases_at_once_are_never_decided_alike(news: Page, desk: Desk) -> None:
     news.report()
     assert desk.get("/admin/reports/all").status_code == 400

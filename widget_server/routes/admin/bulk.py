@@ -15,11 +15,12 @@ from widget_server.routes.current import now
 from widget_server.routes.errors import Problem
 from widget_server.routes.sessions import moderator, sites_allowed
 from widget_server.rules.harms import HARMS
-from widget_server.rules.moderation import WAITING, Decision, Queue, decisions_in
+from widget_server.rules.moderation import Decision, Queue
 from widget_server.storage import bulk, cases, queue, reasons, sites
 from widget_server.storage.tables import Case
 
 SHOWN = 10
+DECISIONS = [Decision.DISMISS, Decision.WITHDRAW, Decision.FIX]
 
 
 @blueprint.get("/reports/all")
@@ -34,6 +35,8 @@ def decide_many() -> Response | str | tuple[str, int]:
     numbers = _numbers(typed)
     try:
         form = decision_schema.load(typed)
+        if form["decision"] not in DECISIONS:
+            raise ValidationError("Choose one of these.", "decision")
     except ValidationError as error:
         return _page(typed, errors=error.normalized_messages()), 422
     if typed.get("expected") != str(len(numbers)):
@@ -83,7 +86,7 @@ def _page(given: dict[str, str], *, errors: dict[str, list[str]] | None = None) 
         most=bulk.MOST,
         cases=few,
         filters={name: value for name, value in asked.items() if value and name not in ("after", "show")},
-        decisions=[one for one in decisions_in(WAITING[0]) if one is not Decision.ESCALATE],
+        decisions=DECISIONS,
         usual=reasons.by_decision(),
         category=_common(few),
         harms=HARMS,
