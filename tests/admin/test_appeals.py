@@ -47,9 +47,7 @@ def test_the_next_case_that_is_handed_out_is_not_ones_own_appealed_one(
 def test_many_at_once_leave_out_what_another_person_decides(news: Page, desk: Desk, other_desk: Desk) -> None:
     appealed(news, desk, "one text")
     news.report("quite another text, of its own")
-    page = "/admin/reports/all?category=misinformation"
-    sent = {"category": "misinformation", "expected": "2", "newest": "2", "version": "0"}
-    answer = desk.post("/admin/reports/all", page, **sent, decision="withdraw", message="Gone.")
+    answer = desk.decide_many(desk.many("category=misinformation"), decision="withdraw")
     assert "left=1" in answer.headers["Location"]
     assert [case.state for case in Case.select().order_by(Case.id)] == ["appealed", "withdrawn"]
 
@@ -172,8 +170,8 @@ def test_nor_with_many_at_once_nor_along_with_a_near_duplicate(news: Page, desk:
     desk.decide(2, "withdraw", along=True)
     assert [case.state for case in Case.select().order_by(Case.id)] == ["dismissed", "withdrawn"]
     with connection():
-        verdict = Verdict(Decision.WITHDRAW, "misinformation", "guideline", "Gone.")
-        assert bulk.decide([1], verdict, moderator=1, at=Case.get_by_id(2).decided_at).left == 1
+        verdict, case = Verdict(Decision.WITHDRAW, "misinformation", "guideline", "Gone."), Case.get_by_id(1)
+        assert bulk.decide({1: case.version}, verdict, moderator=1, at=Case.get_by_id(2).decided_at).left == 1
 
 
 def test_whoever_works_alone_replaces_their_own_decision_about_an_appeal(news: Page, desk: Desk) -> None:
@@ -209,9 +207,7 @@ def test_many_that_are_taken_back_at_once_leave_out_appeals_against_oneself(
 ) -> None:
     appealed(news, desk, "one text")
     news.report("quite another text, of its own")
-    page = "/admin/reports/all?category=misinformation"
-    sent = {"category": "misinformation", "expected": "2", "newest": "2", "version": "0"}
-    answer = other_desk.post("/admin/reports/all", page, **sent, decision="withdraw", message="Gone.")
+    answer = other_desk.decide_many(other_desk.many("category=misinformation"), decision="withdraw")
     batch = answer.headers["Location"].split("?")[0]
     assert "left=1" in desk.post(f"{batch}/undo", batch).headers["Location"]
     assert [case.state for case in Case.select().order_by(Case.id)] == ["withdrawn", "open"]

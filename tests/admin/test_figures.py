@@ -143,7 +143,7 @@ def test_what_was_decided_unseen_has_no_first_view(news: Page, desk: Desk, clock
     from widget_server.storage.rulings import Verdict
 
     news.report()
-    bulk.decide([1], Verdict(Decision.DISMISS, "spam", "guideline", "No."), moderator=1, at=clock())
+    bulk.decide({1: 0}, Verdict(Decision.DISMISS, "spam", "guideline", "No."), moderator=1, at=clock())
     told = figures(desk)
     assert (told["seconds to first view", "counted"], told["seconds to decision", "counted"]) == ("0", "1")
 

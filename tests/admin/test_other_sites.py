@@ -259,8 +259,8 @@ def test_many_withdrawn_at_once_are_offered_together(news: Page, shop: Page, des
     for text in ("one that is spam", "another that is spam", "a third one of the kind"):
         news.report(text, category="spam")
     shop.report("one that is spam", category="spam")
-    form = {"category": "spam", "decision": "withdraw", "message": "Spam.", "version": "0", "site": news.key}
-    batch = desk.post("/admin/reports/all", "/admin/reports", **form, expected="3").headers["Location"].split("?")[0]
+    form = desk.many(f"category=spam&site={news.key}")
+    batch = desk.decide_many(form, decision="withdraw").headers["Location"].split("?")[0]
     page = re.sub(r"<[^>]*>|\s+", " ", desk.get(batch).text)
     assert re.sub(" +", " ", "Shop (1 reported there, not seen since; 2 not reported there)") in re.sub(" +", " ", page)
     answer = carry(desk, shop.key, where=f"{batch}/others", message="Spam here, too.")

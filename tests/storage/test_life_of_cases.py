@@ -12,6 +12,7 @@ from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 
 import pytest
+from peewee import Expression
 
 from tests.conftest import SECRET, Clock, Page
 from widget_server.rules import clocks as hours_rules
@@ -125,7 +126,14 @@ def report(walk: Walk, *, text: str = "", address: str = "", category: str = "")
         source=sources.identify(walk.site.id, address=address, user_agent="x", at=at),
         unproved=chance.random() < 0.2,
     )
-    arrivals.add(walk.site, notice, confirming=nullcontext(enter_result=False), server_secrets=(SECRET,), at=at)
+    arrivals.add(
+        walk.site,
+        notice,
+        confirming=nullcontext(enter_result=False),
+        storing=lambda _: None,
+        server_secrets=(SECRET,),
+        at=at,
+    )
     return living().order_by(Report.id.desc()).get()
 
 
@@ -135,15 +143,23 @@ def flood(walk: Walk) -> None:
         report(walk, text=text, address=address, category=walk.chance.choice(["misinformation"] * 9 + ["self_harm"]))
 
 
+def shown(which: Expression) -> dict[int, int]:
+    """These cases as a moderator sees them now."""
+    return {case.id: case.version for case in Case.select().where(which).order_by(Case.id)}
+
+
 def decide(walk: Walk) -> None:
-    case, along = walk.case(), walk.chance.choice(["all", {}])
+    case = walk.case()
+    along = walk.chance.choice([shown(Case.leader == case), {}])
     verdict = walk.verdict(walk.chance.choice([*Decision]))
     rulings.decide(case.id, verdict, version=case.version, moderator=walk.who(), at=walk.clock(), along=along)
 
 
 def decide_many(walk: Walk) -> None:
     found = queue.numbers(queue.Wanted(queue=Queue.WAITING), moderator=walk.people[0], at=walk.clock(), most=2)
-    bulk.decide(found, walk.verdict(Decision.DISMISS), moderator=walk.who(), at=walk.clock())
+    along = shown(Case.leader.in_(found))
+    verdict = walk.verdict(Decision.DISMISS)
+    bulk.decide(shown(Case.id.in_(found)), verdict, moderator=walk.who(), at=walk.clock(), along=along)
 
 
 def undo(walk: Walk) -> None:

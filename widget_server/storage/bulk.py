@@ -1,8 +1,13 @@
 """Many cases decided alike, at once, and taken back at once."""
 
 import uuid
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from peewee import ModelSelect
 
 from widget_server.rules import moderation
 from widget_server.rules.moderation import State
@@ -11,7 +16,7 @@ from widget_server.storage.rulings import Along, Verdict
 from widget_server.storage.tables import Case, Ruling, database
 
 MOST = 1_000
-"""Cases in one go."""
+"""Cards in one go, with twice as many near-duplicates on them."""
 CHUNK = 50
 """Cases in one transaction: others get their turn in between."""
 
@@ -19,23 +24,52 @@ CHUNK = 50
 @dataclass(frozen=True, slots=True)
 class Done:
     """`batch` names what was decided together; `left`: cases that stay as they are: held, not this moderator's to
-    decide, or in a state that the decision does not fit."""
+    decide, in a state that the decision does not fit, or `changed` since somebody has seen them."""
 
     batch: str
     decided: int
     left: int
+    changed: int = 0
 
 
-def decide(numbers: list[int], verdict: Verdict, *, moderator: int, at: datetime) -> Done:
-    """Decide these cases alike. Each has its own ruling, log entry and mails."""
-    batch, decided = uuid.uuid4().hex, 0
+def cards(numbers: Iterable[int], *, sites: list[int] | None) -> list[Case]:
+    """Of the cases with these numbers those that are on `sites` (None: any), as a list shows them."""
+    query = _brief(Case.id.in_(list(numbers))).order_by(Case.place, Case.id)
+    return list(query if sites is None else query.where(Case.site.in_(sites)))
+
+
+def on_cards(shown: Iterable[Case]) -> list[Case]:
+    """What waits on the cards of these cases."""
+    query = _brief(Case.leader.in_([case.id for case in shown]), Case.state.in_(moderation.WAITING))
+    return list(query.order_by(Case.id).limit(2 * MOST))
+
+
+def decide(
+    shown: Mapping[int, int],
+    verdict: Verdict,
+    *,
+    moderator: int,
+    at: datetime,
+    along: Along = MappingProxyType({}),
+    sites: list[int] | None = None,
+) -> Done:
+    """Decide cases alike as somebody has seen them: the cards with these numbers and versions, if they are on `sites`
+    (None: any), and what of `along` is on them. Each has its own ruling, log entry and mails.
+    """
+    batch, numbers = uuid.uuid4().hex, list(shown)
     verdict = replace(verdict, batch=batch)
     for first in range(0, len(numbers), CHUNK):
         with database.atomic():
             for number in numbers[first : first + CHUNK]:
-                decided += decide_one(number, verdict, along="all", moderator=moderator, at=at)
-    log.write("decide many", f"batch {batch}", moderator=moderator, at=at, decided=decided, of=len(numbers))
-    return Done(batch=batch, decided=decided, left=len(numbers) - decided)
+                case = cases.locked(Case.id == number)
+                if case and case.version == shown[number] and (sites is None or case.site_id in sites):
+                    decide_one(case, verdict, along=along, moderator=moderator, at=at)
+    seen = {**along, **shown}
+    decided = {row.case_id for row in Ruling.select(Ruling.case).where(Ruling.batch == batch)}
+    left = [number for number in seen if number not in decided]
+    changed = sum(case.version != seen[case.id] for case in cards(left, sites=sites))
+    log.write("decide many", f"batch {batch}", moderator=moderator, at=at, decided=len(decided), of=len(seen))
+    return Done(batch=batch, decided=len(decided), left=len(left), changed=changed)
 
 
 def undo(batch: str, *, moderator: int, sites: list[int] | None, at: datetime) -> Done:
@@ -59,6 +93,10 @@ def size(batch: str, *, sites: list[int] | None) -> int:
     return (query if sites is None else query.where(Case.site.in_(sites))).count()
 
 
+def _brief(*conditions: Any) -> ModelSelect:
+    return Case.select(Case.id, Case.version, Case.category, Case.leader).where(*conditions)
+
+
 def _undo(row: Ruling, *, moderator: int, at: datetime) -> bool:
     case = cases.locked(Case.id == row.case_id)
     ruling = rulings.last(case) if case else None
@@ -70,9 +108,8 @@ def _undo(row: Ruling, *, moderator: int, at: datetime) -> bool:
     return True
 
 
-def decide_one(number: int, verdict: Verdict, *, along: Along, moderator: int, at: datetime) -> bool:
-    """Decide one of many, if it is this moderator's to decide now. `along`: with the near-duplicates on its card."""
-    case = cases.locked(Case.id == number)
+def decide_one(case: Case | None, verdict: Verdict, *, along: Along, moderator: int, at: datetime) -> bool:
+    """Decide one of many, locked, if it is this moderator's to decide now."""
     if case is None or not moderation.fits(State(case.state), verdict.decision):
         return False
     if not appeals.is_open_to(case, moderator):

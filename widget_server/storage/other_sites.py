@@ -10,7 +10,7 @@ from peewee import fn
 from widget_server.rules import moderation
 from widget_server.rules.moderation import Decision, Queue, State
 from widget_server.rules.publishing import Publication
-from widget_server.storage import bulk, changes, kin, log, ready, rulings, sites
+from widget_server.storage import bulk, cases, changes, kin, log, ready, rulings, sites
 from widget_server.storage.bulk import Done
 from widget_server.storage.rulings import Verdict
 from widget_server.storage.tables import Case, PublicationRow, Report, Ruling, Site, database
@@ -105,7 +105,8 @@ def withdraw(
         with database.atomic():
             for one in work[first : first + bulk.CHUNK]:
                 number = one if isinstance(one, int) else _opened(*one, verdict, moderator=moderator, at=at)
-                decided += bulk.decide_one(number, verdict, along={}, moderator=moderator, at=at)
+                case = cases.locked(Case.id == number)
+                decided += bulk.decide_one(case, verdict, along={}, moderator=moderator, at=at)
     log.write("withdraw on other sites", said_of, moderator=moderator, at=at, decided=decided, of=len(work))
     return Done(batch=verdict.batch or "", decided=decided, left=len(work) - decided)
 

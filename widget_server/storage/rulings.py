@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
-from typing import Literal
 
 from peewee import SQL, Expression, fn
 
@@ -37,7 +36,7 @@ class Clash(Exception):
         self.ruling = ruling
 
 
-Along = Mapping[int, int] | Literal["all"]
+Along = Mapping[int, int]
 """Which cases on a card: those with these numbers, as long as they have the version that somebody has seen."""
 
 
@@ -131,8 +130,7 @@ def rule_with_card(case: Case, verdict: Verdict, *, along: Along, moderator: int
     if along:
         verdict = replace(verdict, batch=verdict.batch or uuid.uuid4().hex)
         for one in followers:
-            seen = along == "all" or along.get(one.id) == one.version
-            if seen and _goes_along(one, case, verdict, moderator=moderator, at=at):
+            if along.get(one.id) == one.version and _goes_along(one, case, verdict, moderator=moderator, at=at):
                 rule(one, verdict, moderator=moderator, at=at)
     elif verdict.decision is not Decision.ESCALATE:
         case.leader = None

@@ -1,26 +1,45 @@
-"""Deciding many cases alike: first how many and which, then all at once, and back again."""
+"""Deciding many cases alike: first how many and which, then exactly those, all at once, and back again."""
 
+from collections import Counter, defaultdict
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
-from marshmallow import ValidationError
+from marshmallow import EXCLUDE, ValidationError, fields, validate
 from werkzeug.wrappers import Response
 
 from widget_server.rendering import files
 from widget_server.routes.admin import blueprint
-from widget_server.routes.admin.case import decision_schema, verdict_of
+from widget_server.routes.admin.case import LABEL, DecisionSchema, Seen, verdict_of
 from widget_server.routes.admin.other_sites import offered_of_batch
 from widget_server.routes.admin.queue import asked_for, wanted_of
 from widget_server.routes.current import now
 from widget_server.routes.errors import Problem
 from widget_server.routes.sessions import moderator, sites_allowed
+from widget_server.rules import wellness
 from widget_server.rules.harms import HARMS
 from widget_server.rules.moderation import Decision, Queue
 from widget_server.storage import bulk, cases, queue, reasons, sites
-from widget_server.storage.tables import Case
 
 SHOWN = 10
 DECISIONS = [Decision.DISMISS, Decision.WITHDRAW, Decision.FIX]
+
+
+class DecideManySchema(DecisionSchema):
+    """The decision form for many cases. Its `category` has another name: it is also one of the filters.
+
+    `shown`: the cards that the page was about.
+    """
+
+    class Meta:
+        unknown = EXCLUDE
+        exclude = ("version", "reports", "colleague", *LABEL)
+
+    decision = fields.Enum(Decision, by_value=True, required=True, validate=validate.OneOf(DECISIONS))
+    category = fields.String(required=True, data_key="as_category", validate=validate.OneOf(list(HARMS)))
+    shown = Seen(required=True, validate=validate.Length(min=1, max=bulk.MOST))
+
+
+_schema = DecideManySchema()
 
 
 @blueprint.get("/reports/all")
@@ -32,18 +51,19 @@ def show_many() -> str:
 @blueprint.post("/reports/all")
 def decide_many() -> Response | str | tuple[str, int]:
     typed = request.form.to_dict()
-    numbers = _numbers(typed)
     try:
-        form = decision_schema.load(typed)
-        if form["decision"] not in DECISIONS:
-            raise ValidationError("Choose one of these.", "decision")
+        form = _schema.load(typed)
     except ValidationError as error:
-        return _page(typed, errors=error.normalized_messages()), 422
-    if typed.get("expected") != str(len(numbers)):
-        again = "The list changed meanwhile: look at how many it is now, then decide."
-        return _page(typed, errors={"decision": [again]}), 409
-    done = bulk.decide(numbers, verdict_of({**form, "colleague": ""}), moderator=moderator().id, at=now())
-    return redirect(url_for("admin.show_batch", batch=done.batch, left=done.left), 303)
+        return _page(typed, seen=error.valid_data, errors=error.normalized_messages()), 422
+    done = bulk.decide(
+        form["shown"],
+        verdict_of({**form, "colleague": ""}),
+        along=form["along"],
+        moderator=moderator().id,
+        sites=sites_allowed(),
+        at=now(),
+    )
+    return redirect(url_for("admin.show_batch", batch=done.batch, left=done.left, changed=done.changed), 303)
 
 
 @blueprint.get("/batches/<batch>")
@@ -53,7 +73,8 @@ def show_batch(batch: str) -> str:
         batch=batch,
         size=bulk.size(batch[:32], sites=sites_allowed()),
         offers=offered_of_batch(batch[:32]),
-        left=_left(),
+        left=_told("left"),
+        changed=_told("changed"),
     )
 
 
@@ -63,32 +84,36 @@ def undo_many(batch: str) -> Response:
     return redirect(url_for("admin.show_batch", batch=batch, left=done.left, undone=done.decided), 303)
 
 
-def _numbers(given: dict[str, str]) -> list[int]:
-    """The waiting cases that the filters ask for; of a form, only those that were there when it was shown."""
+def _page(given: dict[str, str], *, seen: Any = None, errors: dict[str, list[str]] | None = None) -> str:
+    """`seen`: what the form was about that is shown once more."""
     asked = asked_for({**given, "show": Queue.WAITING})
     wanted = wanted_of(asked, sites.every())
     if not wanted.narrowed:
         raise Problem(400, "Choose filters first: all cases at once are never decided alike.")
-    newest = given.get("newest", "")
-    if newest and not (newest.isascii() and newest.isdigit() and len(newest) < 10):
-        raise Problem(400, "“newest” must be the number of a case.")
-    found = queue.numbers(wanted, moderator=moderator().id, at=now(), most=bulk.MOST)
-    return [number for number in found if not newest or number <= int(newest)]
-
-
-def _page(given: dict[str, str], *, errors: dict[str, list[str]] | None = None) -> str:
-    numbers = _numbers(given)
-    asked = asked_for({**given, "show": Queue.WAITING})
-    few = [case for number in numbers[:SHOWN] if (case := cases.find(number))]
+    me, seen = moderator(), seen or {}
+    numbers = seen.get("shown") or queue.numbers(wanted, moderator=me.id, at=now(), most=bulk.MOST)
+    cards = bulk.cards(numbers, sites=sites_allowed())
+    along = bulk.cards(seen["along"], sites=sites_allowed()) if seen.get("along") else bulk.on_cards(cards)
+    on_card = defaultdict(list)
+    for one in along:
+        on_card[one.leader_id].append(one)
+    reported = Counter(case.category for case in [*cards, *along])
+    hides = wellness.wishes(me.wishes).mask
     return render_template(
         "admin/bulk.html",
-        numbers=numbers,
+        cards=cards,
+        along=along,
+        on_card=on_card,
         most=bulk.MOST,
-        cases=few,
+        few=SHOWN,
+        cases=[case for card in cards[:SHOWN] if (case := cases.find(card.id))],
+        named=cases.named,
+        masked=lambda case: wellness.masked(case.category, hides, urgent=case.urgent),
+        reported=reported,
         filters={name: value for name, value in asked.items() if value and name not in ("after", "show")},
         decisions=DECISIONS,
         usual=reasons.by_decision(),
-        category=_common(few),
+        category=max(reported, key=lambda code: reported[code], default="other"),
         harms=HARMS,
         errors=errors or {},
         form=request.form,
@@ -96,11 +121,7 @@ def _page(given: dict[str, str], *, errors: dict[str, list[str]] | None = None) 
     )
 
 
-def _common(few: list[Case]) -> str:
-    named: list[Any] = [case.category for case in few]
-    return max(named, key=named.count, default="other")
-
-
-def _left() -> int:
-    left = request.args.get("left", "0")
-    return int(left) if left.isascii() and left.isdigit() and len(left) < 10 else 0
+def _told(name: str) -> int:
+    """A number in the address, as the redirect that leads here puts it there."""
+    told = request.args.get(name, "0")
+    return int(told) if told.isascii() and told.isdigit() and len(told) < 10 else 0
