@@ -237,7 +237,7 @@ def test_the_desk(new_page: NewPage, stranger: Stranger, server: Server, scheme:
     words = f"A text for the {scheme} desk."
     stranger.report(words, comment="Please look.", quote={"exact": "text", "prefix": "", "suffix": ""})
     more = ("publications", "sites", "people", "log") if scheme == "light" else ()
-    for path in ("reports", "viewers", "compliance", *more):
+    for path in ("reports", "reports/all?claimed=nobody", "viewers", "compliance", *more):
         page.goto(f"{server.url}/admin/{path}")
         assert_clean(page, scheme)
     open_case(page, server, words)

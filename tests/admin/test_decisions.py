@@ -149,6 +149,13 @@ def test_a_near_duplicate_that_is_not_decided_along_gets_its_own_card(news: Page
     assert "1 near-duplicate on this card" in desk.get("/admin/reports/2").text
 
 
+def test_what_near_duplicates_are_reported_as_stands_beside_them(news: Page, desk: Desk) -> None:
+    news.report(LONG, category="spam")
+    news.report(NEAR, category="self_harm")
+    beside = desk.get("/admin/reports/1").text.split('id="followers-title"')[1].split("</section>")[0]
+    assert "Encourages self-harm or suicide" in beside
+
+
 def test_a_near_duplicate_decided_alone_leaves_the_card(news: Page, desk: Desk) -> None:
     news.report(LONG)
     news.report(NEAR)
@@ -249,6 +256,7 @@ def rendered(page: Page, text: str, **label: str) -> tuple[str, str, str]:
 
 def test_what_nobody_corrected_of_a_label_stays_as_the_page_says_it(news: Page, desk: Desk) -> None:
     news.report()
+    assert "<dt>Label</dt><dd>not said</dd>" in desk.get("/admin/reports/1").text
     correct(desk, 1, note="It stands in Paris.")
     assert rendered(news, TEXT, model="jamba-large", provider="AI21") == ("jamba-large", "AI21", "none")
     correct(desk, 1, review="none")
