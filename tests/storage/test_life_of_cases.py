@@ -125,7 +125,14 @@ def report(walk: Walk, *, text: str = "", address: str = "", category: str = "")
         source=sources.identify(walk.site.id, address=address, user_agent="x", at=at),
         unproved=chance.random() < 0.2,
     )
-    arrivals.add(walk.site, notice, confirming=nullcontext(enter_result=False), server_secrets=(SECRET,), at=at)
+    arrivals.add(
+        walk.site,
+        notice,
+        confirming=nullcontext(enter_result=False),
+        storing=lambda size: None,
+        server_secrets=(SECRET,),
+        at=at,
+    )
     return living().order_by(Report.id.desc()).get()
 
 
