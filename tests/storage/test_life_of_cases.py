@@ -130,7 +130,7 @@ def report(walk: Walk, *, text: str = "", address: str = "", category: str = "")
         walk.site,
         notice,
         confirming=nullcontext(enter_result=False),
-        storing=lambda _: None,
+        storing=lambda size: None,
         server_secrets=(SECRET,),
         at=at,
     )
