@@ -106,7 +106,7 @@ def decide(number: int) -> Response | str | tuple[str, int]:
     try:
         case = rulings.decide(
             number,
-            verdict_of(form, label=_corrected(found(number), form)),
+            verdict_of(form, label=_corrected(number, form)),
             version=form["version"],
             along=form["along"],
             moderator=moderator().id,
@@ -253,11 +253,11 @@ def _wrong_colleague(number: int, form: dict[str, Any]) -> dict[str, list[str]]:
     return {"colleague": ["This colleague does not decide on this site: choose another."]}
 
 
-def _corrected(case: Case, form: dict[str, Any]) -> Label | None:
+def _corrected(number: int, form: dict[str, Any]) -> Label | None:
     """What the moderator has changed of the corrections that the form has shown."""
     if form["decision"] is not Decision.RELABEL:
         return None
-    shown: dict[str, str] = case.label or {}
+    shown: dict[str, str] = found(number).label or {}
     return Label(**{part: form[part] for part in LABEL if form[part] != shown.get(part, "")})
 
 
