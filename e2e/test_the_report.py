@@ -8,7 +8,9 @@ from e2e.conftest import NewPage
 from e2e.places import Server, Stranger
 from e2e.steps import (
     badge,
+    decide,
     dialog_of,
+    digest,
     expect_kept,
     next_report,
     next_views,
@@ -155,6 +157,23 @@ def test_a_long_text_is_cut_only_to_what_the_server_takes(page: Page, stranger: 
             report(page.locator("article"), "Something else")
         assert (sent.value.body["text"] == text) is whole
         assert whole or 0 <= 64_000 - len(sent.value.bytes) < 12
+        assert sent.value.body.get("text_sha256") == (None if whole else digest(text))
+
+
+def test_a_text_that_is_too_long_for_a_report_is_withdrawn_as_a_whole(
+    page: Page, stranger: Stranger, server: Server, new_page: NewPage
+):
+    page.goto(stranger.page(f"<article data-machine-generated>{'The ship lay long in port. ' * 2_500}</article>"))
+    report(page.locator("article"), "Something else")
+    desk = new_page()
+    sign_in(desk, server)
+    open_case(desk, server, "long in port")
+    expect(desk.get_by_text("Only its beginning.")).to_be_visible()
+    decide(desk, "Withdraw", "Gone.")
+    expect_kept(desk)
+    with next_views(page):
+        page.reload()
+    expect(page.locator("article").get_by_role("note")).to_have_text("This text was withdrawn by a moderator.")
 
 
 def test_what_the_server_refuses_is_said_at_its_field_and_nothing_typed_is_lost(marked: Locator):

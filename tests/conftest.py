@@ -1,5 +1,6 @@
 """A server of its own for each test, on the database that the run was asked for, and the people who use it."""
 
+import html
 import re
 import shutil
 import subprocess
@@ -220,6 +221,15 @@ def shop(app: Flask, clock: Clock) -> Page:
         site = sites.add("Shop", ["https://shop.example"], at=clock())
         secret = sites.secrets_of(site, (SECRET,), at=clock())[0]
     return Page(app.test_client(), site.key, secret, "https://shop.example")
+
+
+def shown_in(answer: TestResponse) -> str:
+    """What the form of this page says that it holds."""
+    return html.unescape(re.search(r'name="shown" value="([^"]+)"', answer.text)[1])
+
+
+def held(desk: "Desk", path: str) -> str:
+    return shown_in(desk.get(path))
 
 
 @dataclass

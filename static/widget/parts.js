@@ -33,5 +33,8 @@ export const start = async (notice, marked, key) => {
 /** What a flooded server asks for before it takes a report. @type {(challenge: any) => Promise<string>} */
 export const work = async (challenge) => (await part("work")).solve(challenge);
 
+/** What makes a report on a long text fit. @type {(text: string) => Promise<(report: any) => void>} */
+export const fit = async (text) => (await part("work")).fit(text);
+
 /** For pages without TLS, where the browser has none. @type {(algorithm: string, bytes: Uint8Array) => Promise<ArrayBuffer>} */
 export const digest = async (_algorithm, bytes) => (await part("sha256")).default(bytes);

@@ -115,6 +115,7 @@ export const open = async (label, origin) => {
     load(base + "harms.json"),
     load(`${words}/dialog/${box.lang}.json`).catch(() => load(words + "/dialog/en.json")),
   ]);
+  label.fit = el.textContent[5e3] ? await (await import("./parts.js")).fit(el.textContent) : undefined; // of a shorter one all fits
   if (root.querySelector("dialog:modal")) return;
   if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets.push(sheet);
   const quote = quoted(el, range, harms.limits), known = reports.get(el);
@@ -284,14 +285,15 @@ class Report {
     this.button.disabled = true;
     // What is said otherwise is another report: of one that it knows, the server takes nothing more.
     const id = this.id + (9e11 + markOf(JSON.stringify([category, quote, comment.value, email.value, faith.disabled])));
-    const report = fit({
+    const report = {
       site, category, id, quote, page, text: clean(this.text, limits.text),
       content: this.label.facts()[2] || undefined,
       lang: /** @type {HTMLElement | null} */ (this.label.el.closest("[lang]"))?.lang.match(/^[a-z]{2,3}\b/i)?.[0],
       comment: clean(comment.value, limits.comment) || undefined,
       email: !email.disabled && email.value.trim() || undefined,
       good_faith: !faith.disabled || undefined,
-    });
+    };
+    this.label.fit?.(report);
     this.item = /** @type {any} */ ({ report, mark, tries: 0, url: host + "api/v1/reports" });
     hand(/** @type {Kept} */ (this.item), (outcome) => this.show(outcome));
   }
@@ -381,10 +383,3 @@ class Report {
     first?.closest("label").nextSibling.scrollIntoView({ block: "nearest" });
   }
 }
-
-/** 64 KiB are the most that the server takes, with the work that it may ask for. @type {(report: any) => any} */
-const fit = (report) => {
-  for (let over; report.text && (over = new Blob([JSON.stringify(report)]).size - 64e3) > 0;)
-    report.text = [...report.text].slice(0, ~(over / 6)).join(""); // a character has 6 bytes at most
-  return report;
-};

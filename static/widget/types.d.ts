@@ -26,6 +26,8 @@ interface Reportable {
   link: HTMLAnchorElement;
   /** model, provider, content, review, layout, lang */
   facts(): string[];
+  /** What makes a report on its text fit, if that is long. */
+  fit?: (report: any) => void;
   /** Which part says why the text is not shown: withdraw, or cover. */
   gone?: string | false;
   /** It was withdrawn, and that was told. */

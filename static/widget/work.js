@@ -1,6 +1,7 @@
 // @ts-check
-// Solves what a flooded server asks of a report: ALTCHA's challenge, version 2, by SHA-256. Loaded only then.
-import { mix, START } from "./sha256.js";
+// What some reports cost the sender's browser: a long text is cut, and a flooded server's challenge (ALTCHA's, version 2,
+// by SHA-256) solved. Loaded only then.
+import digest, { mix, START } from "./sha256.js";
 
 const TURN = 12; // milliseconds until the page has its own
 
@@ -46,4 +47,19 @@ export const solve = async (challenge) => {
     await pause();
     began = performance.now();
   }
+};
+
+/** 64 KiB are the most that the server takes, with the work that it may ask for. @type {(report: object) => number} */
+const over = (report) => new Blob([JSON.stringify(report)]).size - 64e3;
+
+/** Gives what makes a report on this text fit: its beginning goes, with the fingerprint of the whole, as views have it. @type {(text: string) => Promise<(report: any) => void>} */
+export const fit = async (text) => {
+  const folded = new TextEncoder().encode(text.normalize("NFC").replace(/\p{White_Space}+/gu, " ").replace(/^ | $/g, ""));
+  const bytes = new Uint8Array(await crypto.subtle?.digest("SHA-256", folded) ?? digest(folded));
+  const text_sha256 = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return (report) => {
+    if (report.text.length < text.length || over(report) > 0) report.text_sha256 = text_sha256;
+    for (let bytes; report.text && (bytes = over(report)) > 0;)
+      report.text = [...report.text].slice(0, ~(bytes / 6)).join(""); // a character has 6 bytes at most
+  };
 };

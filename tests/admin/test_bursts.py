@@ -356,6 +356,7 @@ def test_who_asks_for_a_second_look_is_brought_back_and_can_appeal_against_the_d
     told = news.status(receipts[0])
     assert (told["state"], told["message"], told["can_appeal"]) == ("decided", "It stays.", True)
     assert news.client.post(appeal, json={"comment": "No."}).json["state"] == "appealed"
+    assert "2026-11-23 12:00 UTC: I am one person.\n\nNo.<" in desk.get("/admin/reports/1").text
     desk.decide(1, "dismiss", "It stays.")
     assert news.status(receipts[0])["can_appeal"] is False
 

@@ -7,8 +7,9 @@ import pytest
 
 from tests.admin.test_bursts import aside, flood
 from tests.admin.test_queue import LONG
-from tests.conftest import Clock, Desk, Page
+from tests.conftest import Clock, Desk, Page, held, shown_in
 from widget_server.rules.clocks import HOURS
+from widget_server.storage.clocks import hours
 from widget_server.storage.tables import Case, LogEntry, Ruling
 
 OTHER = "Quite another text, about ships, harbours, tides, and what the pilots say of the weather in the spring."
@@ -333,6 +334,20 @@ def test_who_sets_the_clocks_is_written_down(desk: Desk) -> None:
     (entry,) = LogEntry.select().where(LogEntry.verb == "set clocks")
     assert entry.moderator.email == desk.email
     assert entry.particulars == {"fraud": "24 h → 10 h", "appeal": "72 h → 100 h"}
+
+
+def test_hours_that_another_owner_has_set_meanwhile_stay(desk: Desk, other_desk: Desk) -> None:
+    stale = held(desk, "/admin/clocks")
+    set_hours(other_desk, violence=2, fraud=20)
+    assert set_hours(desk, spam=100, shown=stale).status_code == 303
+    assert (hours()["violence"], hours()["spam"]) == (2, 100)
+    answer = set_hours(desk, violence=2, spam=100, fraud=30, hate=20, shown=stale)
+    assert answer.status_code == 409
+    assert "now it is: 20. Keep again" in answer.text
+    assert (hours()["fraud"], hours()["hate"]) == (20, HOURS["hate"])
+    again = {"violence": 2, "spam": 100, "fraud": 30, "hate": 20, "shown": shown_in(answer)}
+    assert set_hours(desk, **again).status_code == 303
+    assert (hours()["violence"], hours()["fraud"], hours()["hate"]) == (2, 30, 20)
 
 
 @pytest.mark.parametrize("wrong", ["0", "721", "1.5", "", "many", "-3", "9" * 5000])

@@ -8,6 +8,7 @@ import pytest
 
 from tests.conftest import TEXT, Desk, Page
 from tests.receivers import Receiver, receiving, saying
+from widget_server.rules.marking import text_sha256
 from widget_server.settings import Settings
 from widget_server.storage import connection, sites
 from widget_server.storage.tables import LogEntry
@@ -24,12 +25,12 @@ def shown(body: str, status: str = "200 OK") -> Receiver:
     return receiving(saying(status, body.encode(), HTML))
 
 
-def report_from(page: Page, receiver: Receiver) -> None:
+def report_from(page: Page, receiver: Receiver, **report: str) -> None:
     """A report that names a page of the receiver, which is the site's."""
     with connection():
         sites.set_origins(page.key, [receiver.url.rstrip("/")])
     page.origin = receiver.url.rstrip("/")
-    page.report()
+    page.report(**report)
 
 
 def compared(desk: Desk, **form: str):
@@ -53,6 +54,22 @@ def test_the_same_text_is_said_to_stand_there(news: Page, desk: Desk) -> None:
     with shown(f"<p>Before</p><div data-machine-generated>\n {TEXT}\n</div>") as receiver:
         report_from(news, receiver)
         assert "The same text stands there" in compared(desk, page=f"{news.origin}/story").text
+
+
+def test_a_text_of_which_only_the_beginning_was_reported_is_known_by_its_fingerprint(news: Page, desk: Desk) -> None:
+    whole = " ".join(f"In {year} the tower was painted again." for year in range(200))
+    news.report(whole[:5_000], text_sha256=text_sha256(whole))
+    assert "The same text stands there" in compared(desk, pasted=whole).text
+    assert "It begins with the same words" in compared(desk, pasted=f"Home {whole} Imprint").text
+    assert (
+        "words differ" in compared(desk, pasted=whole.replace("In 50 the", "In 50, in spring, the") + " Imprint").text
+    )
+    with shown(f"<div data-machine-generated>{whole}</div>") as receiver:
+        report_from(news, receiver, text=whole[:5_000], text_sha256=text_sha256(whole))
+        answer = compared(desk, page=f"{news.origin}/story")
+    assert "The same text stands there" in answer.text
+    assert "only its beginning" in answer.text
+    assert "<del>" not in answer.text
 
 
 def test_a_text_that_is_gone_is_said_to_be(news: Page, desk: Desk) -> None:

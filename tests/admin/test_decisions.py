@@ -1,5 +1,6 @@
 """What can be done with a case besides a plain decision: taken back, done to many, merged, noted, printed."""
 
+import json
 import re
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from peewee import SqliteDatabase
 
 from tests.admin.test_queue import LONG
-from tests.conftest import TEXT, Clock, Desk, Page, seen
+from tests.conftest import TEXT, Clock, Desk, Page, held, seen
 from widget_server.storage import queue
 from widget_server.storage.tables import Case, Delivery, LogEntry, Note, Ruling, database
 
@@ -325,6 +326,16 @@ def test_the_owner_has_words_of_their_own_for_decisions(news: Page, desk: Desk) 
     assert desk.post(f"{page}/1", page, remove="1").status_code == 303
     assert "It is satire." not in desk.get("/admin/reports/1").text
     assert desk.post(f"{page}/1", page, **changed).status_code == 404
+
+
+def test_usual_words_that_another_owner_has_changed_meanwhile_stay(desk: Desk, other_desk: Desk) -> None:
+    page, words = "/admin/reasons", {"title": "Satire", "text": "This is satire."}
+    desk.post(page, page, decision="dismiss", **words)
+    stale = held(desk, page)
+    assert other_desk.post(f"{page}/1", page, **{**words, "title": "Jokes"}).status_code == 303
+    assert desk.post(f"{page}/1", page, **{**words, "text": "It is satire."}, shown=stale).status_code == 303
+    assert json.loads(held(desk, page)) == {"title": "Jokes", "text": "It is satire."}
+    assert desk.post(f"{page}/1", page, **{**words, "title": "Wit"}, shown=stale).status_code == 409
 
 
 def test_a_decision_has_a_statement_of_reasons(news: Page, desk: Desk) -> None:

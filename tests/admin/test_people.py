@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
-from tests.conftest import Clock, Desk, Page
+from tests.conftest import Clock, Desk, Page, held, shown_in, signed_in
 from tests.inboxes import Inbox, text
 from widget_server.rules.access import OWNER_OF_ALL, Role, Standing
 from widget_server.settings import Settings
@@ -149,6 +149,19 @@ def test_an_owner_changes_what_somebody_is(desk: Desk, other_desk: Desk, news: P
     assert "Auditor of all sites; Moderator of News" in desk.get("/admin/people").text
     assert desk.post("/admin/people/2/roles", "/admin/people/2").status_code == 422
     assert desk.get("/admin/people/99").status_code == desk.get("/admin/people/9999999999").status_code == 404
+
+
+def test_roles_that_another_owner_has_changed_meanwhile_stay(app: Flask, desk: Desk, clock: Clock, news: Page) -> None:
+    carol = signed_in(app, clock, "carol@news.example")
+    eve = signed_in(app, clock, "eve@news.example")
+    path, form = "/admin/people/2", {"role": "moderator", f"site-{news.key}": "owner"}
+    stale = held(desk, path)
+    assert eve.post(f"{path}/roles", path, role="auditor").status_code == 303
+    answer = desk.post(f"{path}/roles", path, **form, shown=stale)
+    assert (answer.status_code, "Somebody else has changed these roles" in answer.text) == (409, True)
+    assert standing_of(carol.email) == Standing(Role.AUDITOR)
+    assert desk.post(f"{path}/roles", path, **form, shown=shown_in(answer)).status_code == 303
+    assert desk.post(f"{path}/roles", path, **form, shown=stale).status_code == 303, "twice is as once"
 
 
 def test_who_may_not_decide_any_more_holds_no_case(news: Page, shop: Page, desk: Desk, other_desk: Desk) -> None:

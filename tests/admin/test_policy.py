@@ -2,9 +2,10 @@
 
 from dataclasses import asdict
 
+import pytest
 from flask import Flask
 
-from tests.conftest import Clock, Desk, Page, signed_in
+from tests.conftest import Clock, Desk, Page, held, shown_in, signed_in
 from widget_server.rules.access import Role, Standing
 from widget_server.rules.policy import Policy
 from widget_server.storage import policies, sites
@@ -52,6 +53,49 @@ def test_what_cannot_be_is_named_and_nothing_typed_is_lost(news: Page, desk: Des
     assert "Ada &amp; Co" in answer.text
     assert 'value="many"' in answer.text
     assert chosen(news) == Policy()
+
+
+def test_what_another_owner_has_changed_meanwhile_stays(news: Page, desk: Desk, other_desk: Desk) -> None:
+    stale = held(desk, f"/admin/sites/{news.key}/policy")
+    as_shown = {"guidelines": ["ai21"], "control": "always", "least_disclosed": "95"}
+    keep(other_desk, news, **as_shown | {"four_eyes": "1", "review_days": "30"})
+    assert keep(desk, news, **as_shown, contact="press@news.example", shown=stale).status_code == 303
+    assert chosen(news) == Policy(four_eyes=True, review_days=30, contact="press@news.example")
+    assert keep(desk, news, **as_shown, contact="press@news.example", shown=stale).status_code == 303, (
+        "twice is as once"
+    )
+    last = LogEntry.select().order_by(LogEntry.id.desc()).get()
+    assert (last.moderator.email, last.particulars) == (desk.email, {"contact": "press@news.example"})
+
+
+def test_what_two_owners_change_is_shown_before_it_is_kept(news: Page, desk: Desk, other_desk: Desk) -> None:
+    stale = held(desk, f"/admin/sites/{news.key}/policy")
+    keep(other_desk, news, review_days="30", responsible="Bob")
+    answer = keep(desk, news, review_days="60", contact="press@news.example", shown=stale)
+    assert answer.status_code == 409
+    assert 'href="#review_days">A review holds for</a>' in answer.text
+    assert "now it is: 30. Keep again" in answer.text
+    assert all(f'value="{typed}"' in answer.text for typed in ("60", "Bob", "press@news.example"))
+    assert (chosen(news).review_days, chosen(news).contact) == (30, "")
+    again = {"review_days": "60", "responsible": "Bob", "contact": "press@news.example"}
+    assert keep(desk, news, **again, shown=shown_in(answer)).status_code == 303
+    assert (chosen(news).review_days, chosen(news).responsible) == (60, "Bob")
+
+
+def test_a_mistake_does_not_hide_what_was_changed_meanwhile(news: Page, desk: Desk, other_desk: Desk) -> None:
+    stale = held(desk, f"/admin/sites/{news.key}/policy")
+    keep(other_desk, news, four_eyes="1")
+    answer = keep(desk, news, review_days="many", shown=stale)
+    assert (answer.status_code, shown_in(answer)) == (422, stale)
+
+
+@pytest.mark.parametrize(
+    ("shown", "status"),
+    [("", 303), ("[]", 303), ("{", 303), ("[" * 50_000, 303), ('{"contact": 3, "nobody": {}}', 409)],
+)
+def test_a_form_may_tell_nothing_of_what_it_held(news: Page, desk: Desk, shown: str, status: int) -> None:
+    keep(desk, news, contact="desk@news.example")
+    assert keep(desk, news, contact="press@news.example", shown=shown).status_code == status
 
 
 def test_the_strictest_guideline_holds_for_what_is_rendered(news: Page, desk: Desk) -> None:

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.conftest import Desk, Page
+from tests.conftest import Desk, Page, held
 from widget_server.storage.tables import LogEntry
 
 
@@ -54,6 +54,20 @@ def test_words_that_do_not_fit_are_named_and_nothing_typed_is_lost(desk: Desk, n
     assert "Must hold {date}" in answer.text
     assert "No day</textarea>" in answer.text
     assert own(desk, news, "en") == {}
+
+
+def test_words_that_somebody_else_has_written_meanwhile_stay(desk: Desk, other_desk: Desk, news: Page) -> None:
+    keep(desk, news, lang="en", **{"label.report": "Flag", "dialog.send": "Off it goes"})
+    stale = held(desk, f"/admin/sites/{news.key}/words?lang=en")
+    keep(other_desk, news, lang="en", **{"label.report": "Flag it", "dialog.close": "Done"})
+    as_shown = {"label.report": "Flag", "dialog.send": "Off it goes"}
+    assert keep(desk, news, lang="en", shown=stale, **as_shown, **{"dialog.why": "What is it?"}).status_code == 302
+    found = {"label.report": "Flag it", "dialog.close": "Done", "dialog.why": "What is it?"}
+    assert own(desk, news, "en") == found
+    answer = keep(desk, news, lang="en", shown=stale, **{**as_shown, "label.report": "Tell"})
+    assert answer.status_code == 409
+    assert "now it is: Flag it. Keep again" in answer.text
+    assert own(desk, news, "en") == found
 
 
 def test_the_log_tells_who_changed_words_of_which_language(desk: Desk, news: Page) -> None:

@@ -6,9 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.conftest import TEXT, Clock, Desk, Page
+from tests.conftest import TEXT, Clock, Desk, Page, seen
 from widget_server.rules.harms import HARMS, LIMITS
+from widget_server.rules.marking import text_sha256
 from widget_server.storage.tables import Case, Report
+
+LONG = "".join(f"In the year {year} the tower was painted again, and the harbour closed. " for year in range(100))
 
 
 def test_a_report_is_acknowledged_with_a_receipt_and_a_page(news: Page) -> None:
@@ -92,6 +95,47 @@ def test_signed_evidence_replaces_what_was_only_seen(news: Page) -> None:
     news.report()
     news.report(content=news.render(model="jamba-large").json["content"])
     assert (Case.get().verified, Case.get().model) == (True, "jamba-large")
+
+
+def test_a_text_too_long_for_a_report_is_withdrawn_as_a_whole(news: Page, desk: Desk) -> None:
+    whole = LONG * 20
+    receipts = [
+        news.report(whole[:cut], text_sha256=text_sha256(whole)).json["receipt"] for cut in (LIMITS["text"], 9_000)
+    ]
+    assert [(len(case.text), case.verified) for case in Case.select()] == [(LIMITS["text"], False)]
+    page = desk.get("/admin/reports/1").text
+    assert "Only its beginning." in page
+    assert text_sha256(whole) in page
+    desk.decide(1, "withdraw")
+    assert [news.status(receipt)["outcome"] for receipt in receipts] == ["withdrawn"] * 2
+    assert news.view(seen(whole)).json["withdrawn"] == [text_sha256(whole)]
+
+
+def test_the_beginning_of_a_signed_text_is_no_evidence_and_its_whole_is(news: Page, desk: Desk) -> None:
+    whole = LONG * 5
+    token = news.render(whole, model="jamba-large").json["content"]
+    news.report(whole[:2_000], text_sha256=text_sha256(whole), content=token)
+    case = Case.get()
+    assert (case.verified, case.model, len(case.text)) == (False, "jamba-large", 2_000)
+    news.report(whole, content=token)
+    case = Case.get()
+    assert (case.verified, case.text, case.version) == (True, whole, 1)
+    assert "Only its beginning." not in desk.get("/admin/reports/1").text
+    news.report(whole[:2_000], text_sha256=text_sha256(whole))
+    assert Case.get().text == whole
+
+
+def test_a_text_that_came_whole_is_evidence_whatever_digest_is_told_beside(news: Page) -> None:
+    token = news.render().json["content"]
+    assert news.report(content=token, text_sha256=text_sha256(TEXT)).status_code == 201
+    assert (Case.get().verified, Case.get().text) == (True, TEXT)
+
+
+@pytest.mark.parametrize(("characters", "status"), [(999, 422), (1_000, 201)])
+def test_a_text_that_is_short_enough_comes_whole(news: Page, characters: int, status: int) -> None:
+    answer = news.report("x" * characters, text_sha256=text_sha256("x" * 60_000))
+    assert answer.status_code == status
+    assert list(answer.json.get("errors", [])) == (["text_sha256"] if status == 422 else [])
 
 
 def test_a_foreign_sites_token_is_refused(news: Page, shop: Page) -> None:
@@ -240,6 +284,7 @@ def test_limits_count_code_points(news: Page, character: str) -> None:
         ({"good_faith": "yes"}, "good_faith"),
         ({"good_faith": 1}, "good_faith"),
         ({"state": "decided"}, "state"),
+        ({"text_sha256": "F" * 64}, "text_sha256"),
     ],
 )
 def test_a_bad_report_is_refused_by_field_and_nothing_is_kept(news: Page, change: dict, field: str) -> None:

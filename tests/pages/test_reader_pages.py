@@ -50,6 +50,24 @@ def test_sending_the_form_twice_is_one_report(news: Page) -> None:
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        {"category": "self_harm"},
+        {"comment": "My daughter has followed this advice."},
+        {"text": "Quite another text."},
+        {"email": "reader@example.org"},
+        {"good_faith": "true"},
+        {"page": "https://news.example/another"},
+    ],
+)
+def test_what_is_said_otherwise_after_going_back_is_another_report(news: Page, said: dict) -> None:
+    fields = {**form(news), "category": "spam", "text": TEXT}
+    first, second, again = (send(news, sent).headers["Location"] for sent in (fields, {**fields, **said}, fields))
+    assert first == again != second
+    assert Report.select().count() == 2
+
+
+@pytest.mark.parametrize(
     ("change", "words"),
     [
         ({"text": ""}, "Copy the text"),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from widget_server.rendering.sanitising import sanitise
-from widget_server.rules.marking import Disclosure, find_quote, fold, marked, text_sha256
+from widget_server.rules.marking import Disclosure, find_quote, fold, is_whole, marked, text_sha256
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "text_sha256.json").read_text(encoding="utf-8"))
 
@@ -49,6 +49,11 @@ def test_one_state_is_told_in_every_form(disclosure: Disclosure, attribute: str,
     assert disclosure.attributes == {"ai-disclosure": attribute}
     assert disclosure.header == f"mode={mode}"
     assert disclosure.as_json()["digital_source_type"] == "https://schema.org/TrainedAlgorithmicMediaDigitalSource"
+
+
+def test_a_text_is_the_whole_of_its_digest_however_it_is_composed_and_spaced() -> None:
+    assert is_whole("Café  au\nlait", text_sha256("Cafe\u0301 au lait"))
+    assert not is_whole("Café", text_sha256("Café au lait"))
 
 
 def test_the_header_is_a_dictionary_with_commas_and_escaped_strings() -> None:

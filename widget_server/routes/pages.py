@@ -16,6 +16,7 @@ from widget_server.routes.bodies import checked
 from widget_server.routes.current import now, settings, status_url
 from widget_server.routes.errors import Problem
 from widget_server.routes.limits import limiter
+from widget_server.rules import keys
 from widget_server.rules.harms import CHOICES, HARMS, LIMITS
 from widget_server.rules.marking import Disclosure, fold, text_sha256
 from widget_server.storage import confirmations, reports, sites, withdrawals
@@ -84,7 +85,9 @@ def send_report() -> Response | tuple[str, int]:
         "text": fold(form.get("text", "")) and form["text"]
     }
     try:
-        receipt, _ = api.keep(site, checked(api.form_schema, sent), unproved=challenges.flooded(site))
+        report = checked(api.form_schema, sent)
+        report["id"] = keys.said_with(str(report.pop("id")), report)
+        receipt, _ = api.keep(site, report, unproved=challenges.flooded(site))
     except Problem as problem:
         if problem.status != 422:
             raise

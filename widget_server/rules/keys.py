@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import hmac
 import json
+from collections.abc import Mapping
 from functools import lru_cache
 
 from widget_server.rules import stream_safe
@@ -51,6 +52,11 @@ def sender(*, site: str, sender_id: str) -> str:
     the server. Ids are made by chance, so that it does not tell them.
     """
     return digest(json.dumps([site, sender_id]))
+
+
+def said_with(form: str, said: Mapping[str, object]) -> str:
+    """The id of a report by a form that may be sent again after going back: what is said otherwise is another one."""
+    return digest(json.dumps([form, said], sort_keys=True))
 
 
 def receipt(server_secret: str, *, sender: str) -> str:

@@ -41,6 +41,11 @@ def fold_space(text: str) -> str:
     return _WHITE_SPACE.sub(" ", text).strip(" ")
 
 
+def is_whole(text: str, digest: str) -> bool:
+    """Whether this is the text that has the digest, not the beginning of one that was too long for a report."""
+    return text_sha256(text) == digest
+
+
 def text_sha256(text: str) -> str:
     """The identity of a text: SHA-256, in hex, of its folded form in UTF-8. The browser computes the same."""
     return hashlib.sha256(fold(text).encode()).hexdigest()

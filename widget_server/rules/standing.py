@@ -50,11 +50,6 @@ def words_changed(pieces: Iterable[tuple[str, str]]) -> int:
     return max(changed.values())
 
 
-def is_same(text: str, other: str) -> bool:
-    """Whether both are the same text (rules/marking.py)."""
-    return fold(text) == fold(other)
-
-
 def _words(text: str) -> list[str]:
     """The words of a text, each with the white space behind it."""
     return _WORD.findall(text)[:MOST_WORDS]

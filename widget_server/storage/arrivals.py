@@ -14,7 +14,7 @@ from widget_server.rules import floods, keys, moderation
 from widget_server.rules.events import Event
 from widget_server.rules.harms import HARMS, gravest
 from widget_server.rules.keys import Secrets
-from widget_server.rules.marking import Disclosure
+from widget_server.rules.marking import Disclosure, is_whole
 from widget_server.rules.moderation import Queue, State
 from widget_server.storage import (
     attempts,
@@ -188,7 +188,7 @@ def _change(case: Case, notice: Notice, *, at: datetime) -> None:
     state = moderation.after_report(State(case.state))
     others = cases.named(case)
     urgent = case.urgent or HARMS[notice.category].urgent
-    unread = notice.text and not case.text
+    unread = notice.text and (not case.text or _is_more(notice.text, case))
     case.named = {**others, notice.category: others.get(notice.category, 0) + 1}
     if state != case.state:
         case.waiting_since, case.viewed_at = at, None
@@ -207,7 +207,7 @@ def _change(case: Case, notice: Notice, *, at: datetime) -> None:
         unproved=case.unproved and notice.unproved,
         category=gravest({**others, notice.category: others.get(notice.category, 0) + 1}),
         lang=case.lang or notice.lang,
-        text=case.text or notice.text,
+        text=notice.text if unread else case.text,
         prompt=case.prompt or notice.prompt,
     )
     if notice.verified and not case.verified:
@@ -216,6 +216,12 @@ def _change(case: Case, notice: Notice, *, at: datetime) -> None:
     cards.put_back(case)
     if unread:
         kin.note(case)
+
+
+def _is_more(text: str, case: Case) -> bool:
+    """Whether this is the whole of what the case has only the beginning of."""
+    digest = case.text_sha256
+    return text != case.text and is_whole(text, digest) and not is_whole(case.text, digest)
 
 
 def _tell(case: Case, notice: Notice, *, before: tuple[str, bool] | None, at: datetime) -> None:

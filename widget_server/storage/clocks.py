@@ -10,6 +10,7 @@ from peewee import Case as Either
 from widget_server.rules import clocks, moderation
 from widget_server.rules.clocks import APPEAL, HOURS
 from widget_server.rules.harms import HARMS
+from widget_server.rules.meanwhile import met
 from widget_server.rules.moderation import Queue, State
 from widget_server.storage import log, ready
 from widget_server.storage.ready import Ready
@@ -52,11 +53,17 @@ def since(case: Case) -> datetime | None:
     return min((start for start in (case.reported_since, case.appealed_since) if start), default=None)
 
 
-def set_hours(wanted: Mapping[str, int], *, moderator: int, at: datetime) -> None:
-    """Give clocks other hours; every case that waits gets its new time at once."""
+def set_hours(
+    wanted: Mapping[str, int], *, moderator: int, at: datetime, shown: Mapping[str, Any] | None = None
+) -> None:
+    """Give clocks other hours; every case that waits gets its new time at once.
+
+    `shown`: the hours that whoever sets them had in view. Raises Contested.
+    """
     with database.atomic():
         before = hours()
-        changed = {kind: number for kind, number in wanted.items() if number != before[kind]}
+        after = met(wanted, shown=shown, now=before)
+        changed = {kind: after[kind] for kind in HOURS if after[kind] != before[kind]}
         if not changed:
             return
         for kind, number in changed.items():

@@ -7,7 +7,7 @@ from peewee import fn
 from widget_server.rules.declarations import Declared, Draft, declaration_state
 from widget_server.rules.marking import fold
 from widget_server.rules.purposes import PROHIBITED, PURPOSES
-from widget_server.storage import changes, log, seals
+from widget_server.storage import changes, log, seals, sites
 from widget_server.storage.seals import Kind
 from widget_server.storage.tables import Declaration, Moderator, Site, database
 
@@ -49,8 +49,7 @@ def sign(site: Site, draft: Draft, *, seen: int | None, moderator: int | None, a
     Newer if another one was signed meanwhile.
     """
     with database.atomic():
-        query = Site.select().where(Site.id == site.id)
-        (query.for_update() if database.for_update else query).get()
+        sites.locked(site)
         last = newest(site.id)
         version = last.version if last else 0
         if last and seen not in (None, version):

@@ -1,9 +1,11 @@
 """What the owner of each site has chosen (rules/policy.py)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from widget_server.rules import policy as rules
+from widget_server.rules.meanwhile import met
 from widget_server.rules.policy import Policy
 from widget_server.storage import changes, log, sites
 from widget_server.storage.tables import Application, LogEntry, Site, database
@@ -23,19 +25,27 @@ def of(site: Site) -> Policy:
 
 
 def keep(
-    site: Site, wanted: Policy, *, moderator: int | None, at: datetime, owned: Sequence[int] | None = None
+    site: Site,
+    wanted: Policy,
+    *,
+    moderator: int | None,
+    at: datetime,
+    owned: Sequence[int] | None = None,
+    shown: Mapping[str, Any] | None = None,
 ) -> None:
     """The site's policy from now on. `wanted` has no mistakes; what changes is logged.
 
-    `owned`: the sites of which whoever chooses is owner; None: all. Raises NotTheirs.
+    `owned`: the sites of which whoever chooses is owner; None: all. `shown`: the policy (as JSON) that they had in
+    view. Raises NotTheirs and Contested.
     """
-    before, after = of(site).as_json(), wanted.as_json()
-    changed = {name: after.get(name) for name in sorted({*before, *after}) if before.get(name) != after.get(name)}
-    if not changed:
-        return
     with database.atomic():
-        if owned is not None and wanted.application and "application" in changed:
-            _may_join(site, wanted.application, owned)
+        before = of(sites.locked(site)).as_json()
+        after = met(wanted.as_json(), shown=shown, now=before)
+        changed = {name: after.get(name) for name in sorted({*before, *after}) if before.get(name) != after.get(name)}
+        if not changed:
+            return
+        if owned is not None and (application := changed.get("application")):
+            _may_join(site, application, owned)
         Site.update(policy=after).where(Site.id == site.id).execute()
         changes.changed(site.id)
         log.write("set policy", f"site {site.key}", moderator=moderator, at=at, site=site.id, **changed)

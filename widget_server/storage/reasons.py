@@ -1,7 +1,10 @@
 """The usual words of each decision's message, as the owner wants them."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
+from widget_server.rules.meanwhile import met
 from widget_server.rules.moderation import Decision
 from widget_server.storage import log
 from widget_server.storage.fresh import Fresh
@@ -44,14 +47,22 @@ def add(decision: Decision, title: str, text: str, *, moderator: int, at: dateti
     forget()
 
 
-def change(number: int, title: str, text: str, *, moderator: int, at: datetime) -> bool:
-    """Give a reason other words. False if there is no such reason."""
+def change(
+    number: int, title: str, text: str, *, moderator: int, at: datetime, shown: Mapping[str, Any] | None = None
+) -> bool:
+    """Give a reason other words. False if there is no such reason.
+
+    `shown`: its words that whoever changes them had in view. Raises Contested.
+    """
     with database.atomic():
-        changed = Reason.update(title=title, text=text).where(Reason.id == number).execute()
-        if changed:
+        query = Reason.select().where(Reason.id == number)
+        row = (query.for_update() if database.for_update else query).first()
+        if row:
+            words = met({"title": title, "text": text}, shown=shown, now={"title": row.title, "text": row.text})
+            Reason.update(words).where(Reason.id == number).execute()
             log.write("change reason", f"reason {number}", moderator=moderator, at=at)
     forget()
-    return bool(changed)
+    return row is not None
 
 
 def remove(number: int, *, moderator: int, at: datetime) -> None:

@@ -133,7 +133,8 @@ def appeal(report: Report, comment: str, *, at: datetime) -> bool:
         if case is None or report is None or not status(report).can_appeal:
             return False
         against, at = _answer(report), moderation.after(case.decided_at, report.received_at, at=at)
-        Report.update(appeal=comment, appealed_at=at, appeal_against=against).where(Report.id == report.id).execute()
+        said = comment if report.appeal is None else f"{_dated(report)}\n\n{comment}"
+        Report.update(appeal=said, appealed_at=at, appeal_against=against).where(Report.id == report.id).execute()
         if report.aside_at:
             bursts.count_again(case, report)
         if against:
@@ -154,6 +155,11 @@ def appeal(report: Report, comment: str, *, at: datetime) -> bool:
         log.write("appeal", f"case {case.id}", moderator=None, at=at, site=case.site_id)
         webhooks.tell(case, Event.CASE_APPEALED, at=at)
     return True
+
+
+def _dated(report: Report) -> str:
+    """What the reporter has objected before."""
+    return f"{report.appealed_at:%Y-%m-%d %H:%M} UTC: {report.appeal}"
 
 
 def find_again(report: Report) -> Report | None:

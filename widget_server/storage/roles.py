@@ -16,6 +16,10 @@ class NotAccepted(Exception):
     """What cannot be done with an account. The text says why and the remedy."""
 
 
+class Newer(NotAccepted):
+    """Somebody else has changed these roles meanwhile."""
+
+
 DECIDING = [str(role) for role in RANK if may(role, DECIDE)]
 
 
@@ -25,21 +29,30 @@ def give(person: Moderator, standing: Standing) -> None:
     if standing.everywhere:
         rows.append({"moderator": person, "site": None, "role": standing.everywhere})
     with database.atomic():
-        if database.for_update:
-            Moderator.select(Moderator.id).where(Moderator.id == person.id).for_update().execute()
+        _lock(person)
         Membership.delete().where(Membership.moderator == person).execute()
         if rows:
             Membership.insert_many(rows).execute()
     forget()
 
 
-def change(person: Moderator, to: Standing, *, by: int | None, at: datetime) -> int:
+def _lock(person: Moderator) -> None:
+    if database.for_update:
+        Moderator.select(Moderator.id).where(Moderator.id == person.id).for_update().execute()
+
+
+def change(
+    person: Moderator, to: Standing, *, by: int | None, at: datetime, shown: Mapping[str, Any] | None = None
+) -> int:
     """Give somebody other roles; cases that are no more theirs to decide go back to all. Raises NotAccepted.
 
     Returns how many webhooks are paused: theirs, of sites on which they are nothing any more. `by` None: the log is
-    told by the caller.
+    told by the caller. `shown`: the roles (as JSON) that whoever gives others had in view.
     """
     with database.atomic():
+        _lock(person)
+        if shown is not None and of([person])[person.id].as_json() not in (shown, to.as_json()):
+            raise Newer("Somebody else has changed these roles meanwhile: below is what holds. Look, and change it.")
         if to.everywhere is not Role.OWNER and _last_owner(person):
             raise NotAccepted("There must be an owner of all sites: make somebody else one first.")
         give(person, to)

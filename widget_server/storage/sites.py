@@ -44,6 +44,12 @@ def find(key: str) -> Site | None:
     return Site.get_or_none(Site.key == key)
 
 
+def locked(site: Site) -> Site:
+    """The site as it is now; nobody else changes it before the transaction ends."""
+    query = Site.select().where(Site.id == site.id)
+    return (query.for_update() if database.for_update else query).get()
+
+
 def named(name: str) -> Site | None:
     return Site.get_or_none(Site.name == name)
 

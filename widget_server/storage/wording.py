@@ -3,9 +3,11 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
+from widget_server.rules.meanwhile import met
 from widget_server.rules.wording import Own
-from widget_server.storage import changes, log
+from widget_server.storage import changes, log, sites
 from widget_server.storage.tables import Site, Wording, database
 
 AT_ONCE = 500
@@ -33,6 +35,15 @@ def every(site: int) -> dict[str, dict[str, str]]:
 
 def has(site: int) -> bool:
     return Wording.select().where(Wording.site == site).exists()
+
+
+def change(
+    site: Site, lang: str, own: Mapping[str, str], *, shown: Mapping[str, Any] | None, moderator: int, at: datetime
+) -> None:
+    """As `replace`, in one language. `shown`: the own words that whoever types had in view. Raises Contested."""
+    with database.atomic():
+        sites.locked(site)
+        replace(site, {lang: met(own, shown=shown, now=dict(of(site.id, lang)))}, moderator=moderator, at=at)
 
 
 def replace(site: Site, own: Mapping[str, Mapping[str, str]], *, moderator: int | None, at: datetime) -> None:

@@ -322,6 +322,7 @@ def _page(
         burst_undoable=lambda burst: bursts.undoable(burst.aside_at, at=at),
         open_to_me=open_to_me,
         about_purpose=bool(said.counts.keys() & TOLD_AT_ONCE),
+        beginning=bool(case.text) and not marking.is_whole(case.text, case.text_sha256),
         passages=marking.marked(case.text, [report.quote for report in said.reports if report.quote]),
         category=gravest(said.counts) if said.counts else case.category,
         rulings=decided,

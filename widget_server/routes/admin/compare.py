@@ -15,7 +15,7 @@ from widget_server.routes.errors import Problem
 from widget_server.routes.sessions import moderator
 from widget_server.rules import standing
 from widget_server.rules.differences import differences
-from widget_server.rules.marking import fold
+from widget_server.rules.marking import fold, is_whole
 from widget_server.storage import log, reported
 from widget_server.storage.tables import Case
 
@@ -44,7 +44,9 @@ def compare(number: int) -> str | tuple[str, int]:
         if len(pasted) > LONGEST:
             wrong = f"Paste {LONGEST:,} characters at most: the part around the text is enough."
             return _page(case, errors={"pasted": [wrong]}), 422
-        return _page(case, looked=Looked("", standing.now(case.text, marked=[], body=pasted)))
+        whole = is_whole(pasted, case.text_sha256)
+        there = pasted if whole else standing.now(case.text, marked=[], body=pasted)
+        return _page(case, looked=Looked("", there))
     if wanted not in _pages(case):
         return _page(case, errors={"page": ["Choose one of the pages that reporters named, or paste its words."]}), 422
     log.write("fetch page", f"case {number}", moderator=moderator().id, at=now())
@@ -85,13 +87,19 @@ def _origin(page: str) -> str:
 
 
 def _page(case: Case, *, looked: Looked | None = None, errors: dict[str, list[str]] | None = None) -> str:
-    pieces = differences(case.text, looked.now, alike=fold) if looked and looked.now is not None else []
+    there = looked.now if looked else None
+    same = there is not None and is_whole(there, case.text_sha256)
+    beginning = not is_whole(case.text, case.text_sha256)
+    if there is not None and beginning and not same:
+        there = fold(there)[: len(fold(case.text))]
+    pieces = [] if there is None else [("same", there)] if same else differences(case.text, there, alike=fold)
     return render_template(
         "admin/compare.html",
         case=case,
         pages=_pages(case),
         looked=looked,
-        same=bool(looked and looked.now is not None and standing.is_same(case.text, looked.now)),
+        same=same,
+        beginning=beginning,
         pieces=pieces,
         changed=standing.words_changed(pieces),
         errors=errors or {},

@@ -6,6 +6,7 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from widget_server.routes.admin import blueprint
+from widget_server.routes.admin.shown import shown_then
 from widget_server.routes.current import now
 from widget_server.routes.errors import Problem
 from widget_server.routes.sessions import may, moderator, present, sites_allowed
@@ -33,7 +34,9 @@ def change_roles(number: int) -> Response | tuple[str, int]:
     if wanted == Standing():
         return _page(person, {"role": [NO_ROLE]}), 422
     try:
-        paused = roles.change(person, wanted, by=moderator().id, at=now())
+        paused = roles.change(person, wanted, by=moderator().id, at=now(), shown=shown_then())
+    except roles.Newer as refusal:
+        return _page(person, {"meanwhile": [str(refusal)]}), 409
     except NotAccepted as refusal:
         return _page(person, {"role": [str(refusal)]}), 409
     return redirect(url_for("admin.show_person", number=number, done="roles", paused=paused or None), 303)
@@ -101,11 +104,12 @@ def found_person(number: int) -> Moderator:
 
 
 def _page(person: Moderator, errors: dict[str, Any]) -> str:
-    every = sites.every()
+    every, standing = sites.every(), roles.of([person])[person.id]
     return render_template(
         "admin/person.html",
         person=person,
-        standing=asked_for(every) if "role" in errors else roles.of([person])[person.id],
+        standing=asked_for(every) if "role" in errors else standing,
+        shown=shown_then() if "role" in errors else standing.as_json(),
         sites=every,
         sessions=sign_ins.of(person, at=now()),
         here=sign_ins.handle(present().session) if person.id == moderator().id else "",

@@ -1,15 +1,19 @@
 """What the owner of a site has chosen: the guidelines it follows, and how they are kept there."""
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from widget_server.routes.admin import blueprint
+from widget_server.routes.admin.shown import contested, shown_then
 from widget_server.routes.current import now
 from widget_server.routes.sessions import admitted, may, moderator, sites_allowed
 from widget_server.rules.guidelines import GUIDELINES
-from widget_server.rules.policy import LONGEST, LONGEST_REVIEW, NAMES, Control, Policy, mistakes
+from widget_server.rules.meanwhile import Contested
+from widget_server.rules.policy import LONGEST, LONGEST_REVIEW, NAMES, Control, Policy, mistakes, policy
 from widget_server.storage import policies, sites, thresholds
 from widget_server.storage.policies import NotTheirs
 from widget_server.storage.tables import Site
@@ -19,12 +23,12 @@ from widget_server.storage.tables import Site
 def show_policy(key: str) -> str:
     site = _site(key)
     chosen = policies.of(site)
-    return _page(site, chosen, {"least_disclosed": chosen.least_disclosed, "review_days": chosen.review_days or ""})
+    return _page(site, chosen, _as_typed(chosen), shown=chosen.as_json())
 
 
 @blueprint.post("/sites/<key>/policy")
 def keep_policy(key: str) -> Response | tuple[str, int]:
-    site, form = _site(key), request.form
+    site, form, shown = _site(key), request.form, shown_then()
     typed = {name: form.get(name, "").strip() for name in ("least_disclosed", "review_days")}
     wanted = Policy(
         guidelines=tuple(form.getlist("guidelines")),
@@ -38,11 +42,14 @@ def keep_policy(key: str) -> Response | tuple[str, int]:
         review_days=_number(typed["review_days"]) if typed["review_days"] else None,
     )
     if errors := mistakes(wanted):
-        return _page(site, wanted, typed, errors={name: [why] for name, why in errors.items()}), 422
+        return _page(site, wanted, typed, shown=shown, errors={name: [why] for name, why in errors.items()}), 422
     try:
-        policies.keep(site, wanted, moderator=moderator().id, at=now(), owned=sites_allowed())
+        policies.keep(site, wanted, moderator=moderator().id, at=now(), owned=sites_allowed(), shown=shown)
     except NotTheirs as refusal:
-        return _page(site, wanted, typed, errors={"application": [str(refusal)]}), 422
+        return _page(site, wanted, typed, shown=shown, errors={"application": [str(refusal)]}), 422
+    except Contested as refusal:
+        merged, taken = policy(refusal.typed), contested(refusal, asdict(policy(refusal.now)))
+        return _page(site, merged, _as_typed(merged), shown=refusal.now, errors=taken), 409
     thresholds.look(site, at=now())
     return redirect(url_for("admin.show_policy", key=site.key, kept=""), 303)
 
@@ -52,12 +59,24 @@ def _number(typed: str) -> int:
     return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else -1
 
 
-def _page(site: Site, chosen: Policy, typed: dict[str, Any], *, errors: dict[str, list[str]] | None = None) -> str:
+def _as_typed(chosen: Policy) -> dict[str, Any]:
+    return {"least_disclosed": chosen.least_disclosed, "review_days": chosen.review_days or ""}
+
+
+def _page(
+    site: Site,
+    chosen: Policy,
+    typed: dict[str, Any],
+    *,
+    shown: Mapping[str, Any] | None,
+    errors: dict[str, list[str]] | None = None,
+) -> str:
     return render_template(
         "admin/policy.html",
         site=site,
         policy=chosen,
         typed=typed,
+        shown=shown,
         errors=errors or {},
         kept="kept" in request.args,
         guidelines=GUIDELINES,

@@ -8,11 +8,13 @@ from werkzeug.wrappers import Response
 
 from widget_server.rendering import files
 from widget_server.routes.admin import blueprint
+from widget_server.routes.admin.shown import shown_then
 from widget_server.routes.current import now
 from widget_server.routes.errors import Problem
 from widget_server.routes.sessions import moderator
 from widget_server.rules import wellness
 from widget_server.rules.harms import HARMS, LIMITS
+from widget_server.rules.meanwhile import Contested
 from widget_server.rules.moderation import Decision
 from widget_server.rules.wellness import Mask, Wishes
 from widget_server.storage import reasons
@@ -88,7 +90,14 @@ def change_reason(number: int) -> Response | tuple[str, int]:
         form = _reason.load(request.form.to_dict())
     except ValidationError as error:
         return _reasons(error.normalized_messages()), 422
-    if not reasons.change(number, form["title"], form["text"], moderator=moderator().id, at=now()):
+    words = form["title"], form["text"]
+    try:
+        changed = reasons.change(number, *words, moderator=moderator().id, at=now(), shown=shown_then())
+    except Contested:
+        raise Problem(
+            409, "Somebody else has changed these words meanwhile. Go back, copy yours, and load the page anew."
+        ) from None
+    if not changed:
         raise Problem(404, "There is no reason with this number: somebody has removed it meanwhile.")
     return redirect(url_for("admin.list_reasons"), 303)
 

@@ -11,6 +11,7 @@ from widget_server.routes import challenges, limits
 from widget_server.routes.api import answer, blueprint, public_site, signed
 from widget_server.routes.api.fields import (
     LONGEST_LABEL,
+    SHA256,
     QuoteSchema,
     StrictBoolean,
     WebAddress,
@@ -22,8 +23,8 @@ from widget_server.routes.bodies import load
 from widget_server.routes.current import address, now, settings, status_url
 from widget_server.routes.errors import Problem
 from widget_server.routes.limits import limiter
-from widget_server.rules.harms import HARMS, LIMITS
-from widget_server.rules.marking import Disclosure, text_sha256
+from widget_server.rules.harms import HARMS, LIMITS, SHORTEST_CUT
+from widget_server.rules.marking import Disclosure, is_whole, text_sha256
 from widget_server.storage import arrivals, confirmations, reports, sites, sources, withdrawals
 from widget_server.storage.arrivals import Notice
 from widget_server.storage.reports import Status
@@ -51,6 +52,14 @@ class ReportSchema(Schema):
             r"\A([A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*)?\Z", error="Must be a language such as pt-BR."
         ),
         metadata={"description": "The text's language, as the page says it."},
+    )
+    text_sha256 = fields.String(
+        load_default="",
+        validate=SHA256,
+        metadata={
+            "description": "The digest of the whole text, as views have it, where `text` is only the beginning of one "
+            "that is longer than a report may be: the report is then about the whole. Else left out."
+        },
     )
     work = bounded(
         2_000,
@@ -174,13 +183,20 @@ def as_json(status: Status) -> dict[str, Any]:
 
 
 def _notice(site: Site, report: dict[str, Any]) -> Notice:
-    digest = text_sha256(report["text"])
+    digest = report["text_sha256"] or text_sha256(report["text"])
+    whole = is_whole(report["text"], digest)
+    if not whole and len(report["text"]) < SHORTEST_CUT:
+        raise Problem(
+            422,
+            "This text is short enough to come whole.",
+            errors={"text_sha256": ["Is not the digest of the text. Leave it out."]},
+        )
     label, verified, prompt = Disclosure(), False, ""
     if report["content"]:
         content = signed(site, report["content"], field="content")
         if not report["text"]:
-            digest = content.text_sha256
-        label, verified = _cut(content.disclosure), content.text_sha256 == digest
+            digest, whole = content.text_sha256, True
+        label, verified = _cut(content.disclosure), whole and content.text_sha256 == digest
         prompt = content.prompt if verified else ""
     elif not report["text"]:
         raise Problem(

@@ -127,8 +127,8 @@ class Report(Table):
     `model`: what its case told then. `source`: from where it came (rules/sources.py), for a week. `aside_at`: it
     counts no more, with the rest of its `burst`. `email` is sealed; `confirmed_at`: it is the reporter's. `receipt`,
     sealed: that of a report to which mail may go and whose server's secret was replaced. `unproved`: sent without a
-    script while the site was flooded. `appeal_against`: the decision that the reporter disagrees with; none
-    if it is with standing aside.
+    script while the site was flooded. `appeal`: why the reporter disagrees; of two, both.
+    `appeal_against`: the decision that it is about; none if it is standing aside.
     """
 
     id = AutoField()
