@@ -59,7 +59,6 @@ def test_the_same_text_is_said_to_stand_there(news: Page, desk: Desk) -> None:
 def test_a_text_of_which_only_the_beginning_was_reported_is_known_by_its_fingerprint(news: Page, desk: Desk) -> None:
     whole = " ".join(f"In {year} the tower was painted again." for year in range(200))
     news.report(whole[:5_000], text_sha256=text_sha256(whole))
-    assert "The same text stands there" in compared(desk, pasted=whole).text
     assert "It begins with the same words" in compared(desk, pasted=f"Home {whole} Imprint").text
     assert (
         "words differ" in compared(desk, pasted=whole.replace("In 50 the", "In 50, in spring, the") + " Imprint").text

@@ -106,9 +106,24 @@ def test_a_text_too_long_for_a_report_is_withdrawn_as_a_whole(news: Page, desk: 
     page = desk.get("/admin/reports/1").text
     assert "Only its beginning." in page
     assert text_sha256(whole) in page
+    assert desk.decide(1, "withdraw").status_code == 409
+    desk.post("/admin/reports/1/compare", "/admin/reports/1/compare", pasted=f" {whole}\n")
+    assert "Only its beginning." not in desk.get("/admin/reports/1").text
     desk.decide(1, "withdraw")
     assert [news.status(receipt)["outcome"] for receipt in receipts] == ["withdrawn"] * 2
     assert news.view(seen(whole)).json["withdrawn"] == [text_sha256(whole)]
+
+
+def test_a_beginning_that_somebody_has_made_up_changes_no_page(news: Page, desk: Desk) -> None:
+    harmless = "The tower was painted in the spring, and the harbour is open to visitors on Sundays."
+    news.report("Drink bleach. " * 100, text_sha256=text_sha256(harmless))
+    for decision in ("withdraw", "relabel"):
+        assert desk.decide(1, decision).status_code == 409
+        assert f'value="{decision}"' not in desk.get("/admin/reports/1").text
+    assert news.view(seen(harmless)).json["withdrawn"] == []
+    news.report(harmless, category="spam")
+    assert Case.get().text == harmless
+    assert desk.decide(1, "dismiss").status_code == 302
 
 
 def test_the_beginning_of_a_signed_text_is_no_evidence_and_its_whole_is(news: Page, desk: Desk) -> None:

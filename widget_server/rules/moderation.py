@@ -112,6 +112,11 @@ def fits(state: State, decision: Decision) -> bool:
     return (state, decision) in OUTCOMES
 
 
+def needs_whole(decision: Decision) -> bool:
+    """Whether a decision changes what pages show: then it has to be sure which text is meant."""
+    return decision in (Decision.WITHDRAW, Decision.RELABEL)
+
+
 def decide(state: State, decision: Decision) -> State:
     """The state that follows. Raises NotPossible where the table has no answer."""
     try:

@@ -10,7 +10,6 @@ from typing import Any
 from peewee import ModelSelect
 
 from widget_server.rules import moderation
-from widget_server.rules.moderation import State
 from widget_server.storage import appeals, cases, log, rulings
 from widget_server.storage.rulings import Along, Verdict
 from widget_server.storage.tables import Case, Ruling, database
@@ -110,7 +109,7 @@ def _undo(row: Ruling, *, moderator: int, at: datetime) -> bool:
 
 def decide_one(case: Case | None, verdict: Verdict, *, along: Along, moderator: int, at: datetime) -> bool:
     """Decide one of many, locked, if it is this moderator's to decide now."""
-    if case is None or not moderation.fits(State(case.state), verdict.decision):
+    if case is None or not rulings.fits(case, verdict.decision):
         return False
     if not appeals.is_open_to(case, moderator):
         return False

@@ -7,6 +7,7 @@ from datetime import datetime
 from peewee import SQL, Expression, ModelSelect, fn
 
 from widget_server.rules import moderation
+from widget_server.rules.marking import is_whole
 from widget_server.rules.moderation import Queue, State
 from widget_server.storage import clocks, kin, log, ready, webhooks
 from widget_server.storage.ready import Ready
@@ -58,6 +59,24 @@ def settle(case: Case) -> None:
     if case.state in (State.OPEN, State.APPEALED):
         ready.change(case, escalated_to_id=None)
     clocks.wind(case)
+
+
+def is_beginning(case: Case) -> bool:
+    """Whether only the beginning of its text has come: which text it begins is its reporter's word."""
+    return bool(case.text) and not is_whole(case.text, case.text_sha256)
+
+
+def complete(number: int, text: str, *, moderator: int, at: datetime) -> bool:
+    """Give a case the whole of its text, of which only the beginning had come. Whether it had not, and this is it."""
+    with database.atomic():
+        case = locked(Case.id == number)
+        if case is None or not is_beginning(case) or not is_whole(text, case.text_sha256):
+            return False
+        case.text, case.version = text, case.version + 1
+        keep(case)
+        kin.note(case)
+        log.write("complete text", f"case {case.id}", moderator=moderator, at=at, site=case.site_id)
+    return True
 
 
 def named(case: Case) -> dict[str, int]:

@@ -77,6 +77,11 @@ def decide(
             by=case.claimed_by_id, until=case.claimed_until, moderator=moderator, at=at
         ):
             raise Clash(case, last(case))
+        if moderation.needs_whole(verdict.decision) and cases.is_beginning(case):
+            raise moderation.NotPossible(
+                "Only the beginning of this text has come. Find the whole first (“As it stands on the page now”): else "
+                "another text may be meant."
+            )
         appeals.check(case, verdict.decision, moderator=moderator, escalated_to=verdict.escalated_to)
         rule_with_card(case, verdict, along=along, moderator=moderator, at=at)
     return case
@@ -148,7 +153,14 @@ def _goes_along(one: Case, case: Case, verdict: Verdict, *, moderator: int, at: 
         return False
     if moderation.held(by=one.claimed_by_id, until=one.claimed_until, moderator=moderator, at=at):
         return False
-    return moderation.fits(State(one.state), verdict.decision) and appeals.is_open_to(one, moderator)
+    return fits(one, verdict.decision) and appeals.is_open_to(one, moderator)
+
+
+def fits(case: Case, decision: Decision) -> bool:
+    """Whether a case can be decided so, as it stands and by what has come of its text."""
+    if moderation.needs_whole(decision) and cases.is_beginning(case):
+        return False
+    return moderation.fits(State(case.state), decision)
 
 
 def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> Ruling:

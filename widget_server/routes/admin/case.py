@@ -310,7 +310,7 @@ def _page(
     said = reported.on(case)
     at_once = kept_bursts.of([case])[case.id] if said.of_bursts else []
     decided = rulings.of_case(case)
-    open_to_me = appeals.is_open_to(case, me.id, decided=decided)
+    open_to_me, beginning = appeals.is_open_to(case, me.id, decided=decided), cases.is_beginning(case)
     newest = sorted(said.reports, key=lambda one: one.received_at, reverse=True)
     beside = related.of(case, pages=[one.page for one in newest if one.page], sites=sites_allowed(READ))
     return render_template(
@@ -322,7 +322,7 @@ def _page(
         burst_undoable=lambda burst: bursts.undoable(burst.aside_at, at=at),
         open_to_me=open_to_me,
         about_purpose=bool(said.counts.keys() & TOLD_AT_ONCE),
-        beginning=bool(case.text) and not marking.is_whole(case.text, case.text_sha256),
+        beginning=beginning,
         passages=marking.marked(case.text, [report.quote for report in said.reports if report.quote]),
         category=gravest(said.counts) if said.counts else case.category,
         rulings=decided,
@@ -331,7 +331,7 @@ def _page(
         related=[one for one in beside if one.why != "card"],
         notes=cases.notes(case),
         colleagues=[person for person in roles.deciders(case.site_id) if person.id != me.id],
-        decisions=[one for one in moderation.decisions_in(State(case.state)) if open_to_me or one is Decision.ESCALATE],
+        decisions=_decisions(case, mine=open_to_me, beginning=beginning),
         usual=reasons.by_decision(),
         hidden=hidden,
         seen_today=kept_wellness.count(me.id, at=at) if hidden and request.method == "GET" else 0,
@@ -349,6 +349,17 @@ def _page(
         preview=preview,
         **_words(),
     )
+
+
+def _decisions(case: Case, *, mine: bool, beginning: bool) -> list[Decision]:
+    """What may be decided about a case: all that its state allows if it is theirs to decide, of a beginning only what
+    changes no page.
+    """
+    return [
+        one
+        for one in moderation.decisions_in(State(case.state))
+        if (mine or one is Decision.ESCALATE) and not (beginning and moderation.needs_whole(one))
+    ]
 
 
 def _undoable(case: Case, decided: list[Ruling], *, at: datetime) -> bool:

@@ -16,7 +16,7 @@ from widget_server.routes.sessions import moderator
 from widget_server.rules import standing
 from widget_server.rules.differences import differences
 from widget_server.rules.marking import fold, is_whole
-from widget_server.storage import log, reported
+from widget_server.storage import cases, log, reported
 from widget_server.storage.tables import Case
 
 LONGEST = 200_000
@@ -89,7 +89,8 @@ def _origin(page: str) -> str:
 def _page(case: Case, *, looked: Looked | None = None, errors: dict[str, list[str]] | None = None) -> str:
     there = looked.now if looked else None
     same = there is not None and is_whole(there, case.text_sha256)
-    beginning = not is_whole(case.text, case.text_sha256)
+    beginning = cases.is_beginning(case)
+    completed = there is not None and cases.complete(case.id, there, moderator=moderator().id, at=now())
     if there is not None and beginning and not same:
         there = fold(there)[: len(fold(case.text))]
     pieces = [] if there is None else [("same", there)] if same else differences(case.text, there, alike=fold)
@@ -100,6 +101,7 @@ def _page(case: Case, *, looked: Looked | None = None, errors: dict[str, list[st
         looked=looked,
         same=same,
         beginning=beginning,
+        completed=completed,
         pieces=pieces,
         changed=standing.words_changed(pieces),
         errors=errors or {},
