@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.conftest import BROWSER, Clock, Desk, Page
+from tests.conftest import BROWSER, Clock, Desk, Page, close_months
 from tests.inboxes import Inbox, text
 from widget_server.delivery import mail
 from widget_server.rules.policy import Control
@@ -17,7 +17,6 @@ from widget_server.storage import (
     applications,
     connection,
     disclosure,
-    months,
     owners,
     policies,
     sites,
@@ -224,7 +223,7 @@ class TestAnApplication:
         november = sites.find(news.key)
         clock.move(days=31)
         with connection():
-            assert months.close_months(at=clock()) == 3
+            assert close_months(at=clock()) == 3
             assert Viewer.select().count() == 0
             assert [bool(row.key) for row in Month.select()] == [False] * 3
             assert standing.of(november, at=clock(), month=202611).viewers == 2

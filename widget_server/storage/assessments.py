@@ -7,7 +7,7 @@ from peewee import JOIN
 
 from widget_server.rules import assessments as rules
 from widget_server.rules.viewers import month_of
-from widget_server.storage import evidence, policies
+from widget_server.storage import evidence, months, policies
 from widget_server.storage.months import GRACE
 from widget_server.storage.tables import Assessment, Site, database
 
@@ -38,6 +38,8 @@ def close_month(*, at: datetime) -> int:
     """
     running = month_of(at - GRACE)
     over = running - 1 if running % 100 > 1 else running - 89
+    if months.being_closed(over):
+        return 0
     begins = evidence.bounds(running)[0]
     known = (Assessment.site == Site.id) & (Assessment.month == over)
     query = Site.select().join(Assessment, JOIN.LEFT_OUTER, on=known)

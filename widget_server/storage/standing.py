@@ -8,15 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from peewee import fn
-
 from widget_server.rules import projection
 from widget_server.rules.guidelines import Limits, strictest
 from widget_server.rules.policy import Control
 from widget_server.rules.threshold import Step
 from widget_server.rules.viewers import Reporting, ThresholdState, month_of, threshold_state
 from widget_server.storage import applications, months, policies
-from widget_server.storage.tables import Crossing, Month, Site, Tally
+from widget_server.storage.tables import Crossing, Site, Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +51,8 @@ class Standing:
 def of(site: Site, *, at: datetime, month: int | None = None) -> Standing:
     """This month, or that one."""
     number = applications.number_of(site)
-    sites, running = applications.members(number), running_month(number, at=at)
-    wanted = month or running
+    sites = applications.members(number)
+    wanted = month or months.running(number, at=at)
     chosen = policies.of(site)
     steps = Crossing.select().where(Crossing.site == site.id, Crossing.month == wanted)
     return Standing(
@@ -81,14 +79,11 @@ def limits(sites: Sequence[Site]) -> Limits:
     return strictest({code for site in sites for code in policies.of(site).guidelines})
 
 
-def running_month(number: int, *, at: datetime) -> int:
-    """The month in which viewers count now. `number`: of a site or an application, here and below."""
-    newest = Month.select(fn.MAX(Month.month)).where(Month.site == number).scalar()
-    return max(month_of(at), newest or 0)
-
-
 def viewers(number: int, month: int, sites: Sequence[Site]) -> int:
-    """An application has at least the viewers of each of its sites, also those who came before it had its name."""
+    """How many there are of a site or an application with this number.
+
+    An application has at least those of each of its sites, also who came before it had its name.
+    """
     return max(months.number_of_viewers(one, month) for one in {number, *(site.id for site in sites)})
 
 

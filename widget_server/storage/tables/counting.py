@@ -31,7 +31,10 @@ class Application(Table):
 
 
 class Month(Table):
-    """A month of a site: how many viewers, and while it runs, its key, sealed."""
+    """A month of a site: how many viewers, and until it is closed, its key, sealed.
+
+    `closed_at`: since when it has been found to be over.
+    """
 
     site = IntegerField()
     month = IntegerField()
