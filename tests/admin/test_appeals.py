@@ -4,7 +4,7 @@ import re
 
 from flask import Flask
 
-from tests.admin.test_bursts import told
+from tests.admin.test_bursts import aside, flood, told
 from tests.conftest import Clock, Desk, Page
 from widget_server.storage.tables import Case, LogEntry, Ruling
 
@@ -269,3 +269,26 @@ def test_an_appeal_is_as_urgent_as_what_was_reported(news: Page, desk: Desk) -> 
     desk.decide(1, "dismiss")
     news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "Look again."})
     assert Case.get().urgent
+
+
+def test_who_disagrees_with_being_set_aside_appeals_against_no_decision_that_could_change(
+    news: Page, desk: Desk, other_desk: Desk
+) -> None:
+    first = flood(news)[0]
+    aside(desk)
+    news.client.post(f"/api/v1/reports/{first}/appeal", json={"comment": "I am one person."})
+    desk.decide(1, "dismiss")
+    assert of_appeals(news, desk) == (1, 0)
+    news.client.post(f"/api/v1/reports/{first}/appeal", json={"comment": "Look again."})
+    other_desk.decide(1, "withdraw", "You were right.")
+    assert of_appeals(news, desk) == (2, 1)
+
+
+def of_appeals(page: Page, desk: Desk) -> tuple[int, int]:
+    """How many were decided, and how many of them changed the outcome; the figures of the desk say the same."""
+    provisions = page.client.get("/api/v1/compliance", headers=page.bearer).json["provisions"]
+    found = next(one["evidence"] for one in provisions if "appeals_decided" in one["evidence"])
+    told = found["appeals_decided"], found["appeals_that_changed_it"]
+    rows = dict(row.split(",,") for row in desk.get("/admin/figures.csv").text.splitlines() if ",," in row)
+    assert told == (int(rows["appeals decided"]), int(rows["appeals that changed the outcome"]))
+    return told

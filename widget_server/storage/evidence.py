@@ -133,7 +133,7 @@ def _of_month(site: Site, month: int, past: dict[str, Past]) -> dict[str, Any]:
         "good_faith": came.where(Report.good_faith).count(),
         "restricted": sum(row[4] in (State.WITHDRAWN, State.RELABELLED) for row in rows),
         "appeals": len(appeals),
-        "reversed": sum(row[4] != row[6] for row in appeals),
+        "reversed": sum(row[6] is not None and row[4] != row[6] for row in appeals),
     }
 
 
