@@ -228,6 +228,26 @@ class TestAnApplication:
             assert [bool(row.key) for row in Month.select()] == [False] * 3
             assert standing.of(november, at=clock(), month=202611).viewers == 2
 
+    def test_a_month_that_is_over_is_told_by_what_was_chosen_when_it_ended(
+        self, news: Page, shop: Page, settings: Settings, clock: Clock
+    ) -> None:
+        see(news, *range(70))
+        see(shop, *range(70, 140))
+        clock.moment = clock.moment.replace(month=12, day=1, hour=0, minute=0, second=5)
+        choose(news, clock, application="", guidelines=("openai",))
+        see(news, 0)
+        for _ in range(3):
+            keep_house(settings, at=clock())
+            clock.move(minutes=5)
+        choose(shop, clock, application="Another")
+        november = news.usage("2026-11")
+        assert (november["threshold_state"], november["threshold"]) == ("required", 100)
+        assert november["application"] == {"name": "The paper", "sites": ["News", "Shop"], "unique_viewers": 140}
+        assert shop.usage("2026-11")["application"]["name"] == "The paper"
+        assert news.usage("2026-12")["application"] is None
+        kept = news.client.get("/api/v1/compliance?month=2026-11", headers=news.bearer).json
+        assert (kept["figures"]["viewers"], [one["code"] for one in kept["guidelines"]]) == (140, ["ai21"])
+
     def test_whoever_came_before_it_had_its_name_counts_at_least_on_his_site(self, news: Page, clock: Clock) -> None:
         choose(news, clock, application="")
         see(news, *range(100))

@@ -4,22 +4,22 @@ A site that is part of an application stands there together with the others: the
 strictest of their guidelines holds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from widget_server.rules import projection
 from widget_server.rules.guidelines import Limits, strictest
-from widget_server.rules.policy import Control
+from widget_server.rules.policy import Control, Policy
 from widget_server.rules.threshold import Step
-from widget_server.rules.viewers import Reporting, ThresholdState, month_of, threshold_state
+from widget_server.rules.viewers import Reporting, ThresholdState, bounds, month_of, threshold_state
 from widget_server.storage import applications, months, policies
 from widget_server.storage.tables import Crossing, Site, Tally
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A month of a site.
+    """A month of a site. One that is over is told by what its owner had chosen when it ended.
 
     `viewers` count for the threshold: those of the whole application, if the site is part of one (`together`: its
     sites). `projected`: how many there will be at the month's end. `crossings`: the steps taken in this month.
@@ -51,19 +51,22 @@ class Standing:
 def of(site: Site, *, at: datetime, month: int | None = None) -> Standing:
     """This month, or that one."""
     number = applications.number_of(site)
-    sites = applications.members(number)
     wanted = month or months.running(number, at=at)
-    chosen = policies.of(site)
+    if wanted < month_of(at):
+        number, held = _then(site, wanted)
+    else:
+        held = {one: policies.of(one) for one in applications.members(number)}
+    sites, application = list(held), (held.get(site) or policies.of(site)).application
     steps = Crossing.select().where(Crossing.site == site.id, Crossing.month == wanted)
     return Standing(
         month=wanted,
         viewers=viewers(number, wanted, sites),
-        limits=limits(sites),
+        limits=_strictest(held.values()),
         projected=projected(number, wanted, at=at),
         crossings=list(steps.order_by(Crossing.at, Crossing.viewers)),
-        application=chosen.application,
-        together=sites if chosen.application else [],
-        control=chosen.control,
+        application=application,
+        together=sites if application else [],
+        control=policies.of(site).control,
         since=site.report_since,
     )
 
@@ -76,7 +79,21 @@ def shows_report(site: Site) -> Reporting:
 
 def limits(sites: Sequence[Site]) -> Limits:
     """The strictest that guidelines ask of any of these sites."""
-    return strictest({code for site in sites for code in policies.of(site).guidelines})
+    return _strictest(policies.of(site) for site in sites)
+
+
+def _strictest(held: Iterable[Policy]) -> Limits:
+    return strictest({code for policy in held for code in policy.guidelines})
+
+
+def _then(site: Site, month: int) -> tuple[int, dict[Site, Policy]]:
+    """Under what number a month counted that is over, for which sites, and what they had chosen when it ended."""
+    every = list(Site.select().order_by(Site.id))
+    held = policies.then(every, before=bounds(month)[1])
+    name = held[site.id].application
+    if not name:
+        return site.id, {site: held[site.id]}
+    return applications.number(name), {one: held[one.id] for one in every if held[one.id].application == name}
 
 
 def viewers(number: int, month: int, sites: Sequence[Site]) -> int:
