@@ -255,6 +255,36 @@ class TestAnApplication:
         assert standing.of(sites.find(news.key), at=clock()).viewers == 100
         assert see(news, 100) == "on"
 
+    def test_who_came_before_they_counted_together_counts_besides_in_that_month(
+        self, news: Page, shop: Page, clock: Clock
+    ) -> None:
+        """Too high rather than too low, and never higher than all sites' readers together; exact from the next on."""
+        for page in (news, shop):
+            choose(page, clock, application="")
+        see(news, *range(40))
+        see(shop, *range(100, 140))
+        for page in (news, shop):
+            choose(page, clock, application="The paper")
+        assert viewers_together(news) == viewers_together(shop) == 80
+        assert steps(news) == steps(shop) == [("near", 80)]
+        see(news, *range(10), *range(40, 50))
+        assert see(shop, *range(140, 150)) == "off"
+        assert viewers_together(news) == 100
+        assert news.usage()["projected_viewers"] >= 100
+        assert see(shop, 150) == "on"
+        assert steps(news)[-1] == ("required", 101)
+        choose(news, clock, application="")
+        choose(news, clock, application="The paper")
+        assert viewers_together(shop) == 101
+        clock.moment = clock.moment.replace(month=12)
+        see(news, 1, 2)
+        see(shop, 2, 3)
+        assert (viewers_together(shop, "2026-11"), viewers_together(shop, "2026-12")) == (101, 3)
+
+
+def viewers_together(page: Page, month: str = "2026-11") -> int:
+    return page.usage(month)["application"]["unique_viewers"]
+
 
 def test_where_a_month_heads_is_told_once(news: Page, desk: Desk, listening: None, inbox: Inbox, clock: Clock) -> None:
     clock.moment = clock.moment.replace(day=1)

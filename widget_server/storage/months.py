@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
@@ -127,6 +127,12 @@ def _growing(*values: Any) -> Query:
 _grown = Ready(_growing)
 
 
+def join(site: int) -> None:
+    """From now on the site counts together with others. Who came before is known here alone."""
+    now_open = (Month.site == site) & Month.key.is_null(False)
+    Month.update(before_joining=fn.COALESCE(Month.unique_viewers, 0)).where(now_open).execute()
+
+
 def close_months(*, at: datetime) -> int:
     """Destroy keys and viewers of every month that is over, keeping their number. Returns how many months closed.
 
@@ -159,6 +165,19 @@ def being_closed(month: int) -> bool:
 
 def number_of_viewers(site: int, month: int) -> int:
     return Month.select(Month.unique_viewers).where(Month.site == site, Month.month == month).scalar() or 0
+
+
+def viewers_together(number: int, month: int, sites: Collection[int]) -> int:
+    """Those of an application with this number and these sites: never too few.
+
+    Who came to a site before it joined is not known again afterwards, and counts besides, up to as many as all sites
+    have one by one.
+    """
+    found = {row.site: row for row in Month.select().where(Month.month == month, Month.site.in_([number, *sites]))}
+    parts = [found[site] for site in sites if site in found]
+    whole = (found[number].unique_viewers or 0) if number in found else 0
+    each = [part.unique_viewers or 0 for part in parts]
+    return max(whole, *each, min(whole + sum(part.before_joining for part in parts), sum(each)))
 
 
 def usage(site: int, month: int) -> Usage:

@@ -7,7 +7,7 @@ from peewee import ModelSelect
 
 from widget_server.rules import policy as rules
 from widget_server.rules.policy import Policy
-from widget_server.storage import changes, log, sites
+from widget_server.storage import changes, log, months, sites
 from widget_server.storage.tables import Application, LogEntry, Site, database
 
 JOINS_OTHERS = (
@@ -56,6 +56,8 @@ def keep(
             _may_join(site, wanted.application, owned)
         Site.update(policy=after).where(Site.id == site.id).execute()
         changes.changed(site.id)
+        if wanted.application and "application" in changed:
+            months.join(site.id)
         log.write("set policy", f"site {site.key}", moderator=moderator, at=at, site=site.id, **changed)
     site.policy = after
     sites.forget()

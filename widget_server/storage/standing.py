@@ -57,12 +57,13 @@ def of(site: Site, *, at: datetime, month: int | None = None) -> Standing:
     else:
         held = {one: policies.of(one) for one in applications.members(number)}
     sites, application = list(held), (held.get(site) or policies.of(site)).application
+    found = viewers(number, wanted, sites)
     steps = Crossing.select().where(Crossing.site == site.id, Crossing.month == wanted)
     return Standing(
         month=wanted,
-        viewers=viewers(number, wanted, sites),
+        viewers=found,
         limits=_strictest(held.values()),
-        projected=projected(number, wanted, at=at),
+        projected=projected(number, wanted, found, at=at),
         crossings=list(steps.order_by(Crossing.at, Crossing.viewers)),
         application=application,
         together=sites if application else [],
@@ -97,18 +98,21 @@ def _then(site: Site, month: int) -> tuple[int, dict[Site, Policy]]:
 
 
 def viewers(number: int, month: int, sites: Sequence[Site]) -> int:
-    """How many there are of a site or an application with this number.
+    """How many there are of a site or an application with this number."""
+    if number > 0:
+        return months.number_of_viewers(number, month)
+    return months.viewers_together(number, month, [site.id for site in sites])
 
-    An application has at least those of each of its sites, also who came before it had its name.
+
+def projected(number: int, month: int, viewers: int, *, at: datetime) -> int | None:
+    """How many viewers the running month, which has so many, will have; None: it is not to be foretold.
+
+    Who came before an application was one is on none of its days.
     """
-    return max(months.number_of_viewers(one, month) for one in {number, *(site.id for site in sites)})
-
-
-def projected(number: int, month: int, *, at: datetime) -> int | None:
-    """How many viewers the running month will have; None: it is not to be foretold."""
     if month != month_of(at):
         return None
     first, last = month * 100 + 1, month * 100 + at.day
     found = Tally.select(Tally.day, Tally.viewers).where(Tally.site == number, Tally.day.between(first, last))
     new = dict(found.tuples())
-    return projection.month_end([new.get(day, 0) for day in range(first, last + 1)], at=at)
+    by_days = projection.month_end([new.get(day, 0) for day in range(first, last + 1)], at=at)
+    return None if by_days is None else by_days + max(0, viewers - sum(new.values()))

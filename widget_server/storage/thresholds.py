@@ -52,7 +52,8 @@ def _look_at(number: int, *, at: datetime) -> None:
         _look(number, month, [], at=at)
         sites = applications.members(number)
         limits = standing.limits(sites)
-        viewers, projected = standing.viewers(number, month, sites), standing.projected(number, month, at=at)
+        viewers = standing.viewers(number, month, sites)
+        projected = standing.projected(number, month, viewers, at=at)
         if projected is not None and threshold.heads_for(viewers, projected, limits=limits):
             _take(sites, month, {Step.PROJECTED: (projected, at)}, limits)
         for site in sites:
