@@ -2,9 +2,12 @@
 
 import http.client
 import json
+import subprocess
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +16,21 @@ import pytest
 from e2e.processes import WIDGET_SERVER, Program, run
 from tests.servers import free_port, until
 from widget_server.rules.marking import text_sha256
+from widget_server.rules.viewers import following, month_name
 
 ORIGIN = "https://news.example"
 THROUGH_FLASK = "text/plain; charset=UTF-8"
 OF_ITS_TIME = {"date", "content-length"}
+A_MONTH_AHEAD = """
+import sys
+from datetime import UTC, datetime, timedelta
+from widget_server import storage
+from widget_server.storage import months
+storage.connect(sys.argv[1])
+ahead = datetime.now(UTC) + timedelta(days=31)
+for at in (ahead, ahead + months.SURE):
+    months.close_months(at=at)
+"""
 
 
 @dataclass
@@ -59,15 +73,24 @@ class House:
     def browser(kind: str = "text/plain;charset=UTF-8") -> list[tuple[str, str]]:
         return [("Origin", ORIGIN), ("User-Agent", "Mozilla/5.0 Firefox/150.0"), ("Content-Type", kind)]
 
-    def usage(self) -> dict:
-        month = time.strftime("%Y-%m", time.gmtime())
+    def usage(self, month: str = "") -> dict:
+        month = month or time.strftime("%Y-%m", time.gmtime())
         bearer = [("Authorization", f"Bearer {self.secret}")]
         return json.loads(self.ask("GET", f"/api/v1/usage?month={month}", headers=bearer)[2])
 
 
+Running = tuple[int, Path, dict[str, str]]
+
+
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path, dict[str, str]]]:
-    folder, port = tmp_path_factory.mktemp("front"), free_port()
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with serving(tmp_path_factory.mktemp("front")) as found:
+        yield found
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Running]:
+    port = free_port()
     environment = {
         "WIDGET_LIMIT_VIEWS": "100000/minute",
         "WIDGET_LIMIT_RENDER": "6/day",
@@ -83,12 +106,14 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Pat
 
 
 @pytest.fixture
-def house(running: tuple[int, Path, dict[str, str]], request: pytest.FixtureRequest) -> House:
+def house(running: Running, request: pytest.FixtureRequest) -> House:
+    return added(running, request.node.name)
+
+
+def added(running: Running, name: str) -> House:
     port, folder, environment = running
-    added = json.loads(
-        run("site", "add", request.node.name, "--origin", ORIGIN, "--json", folder=folder, environment=environment)
-    )
-    return House(port, folder, environment, added["site"], added["secret_key"])
+    site = json.loads(run("site", "add", name, "--origin", ORIGIN, "--json", folder=folder, environment=environment))
+    return House(port, folder, environment, site["site"], site["secret_key"])
 
 
 def test_a_view_gets_the_same_answer_on_both_ways(house: House) -> None:
@@ -168,3 +193,17 @@ def test_texts_that_nobody_has_asked_about_spend_a_limit_once(house: House) -> N
         body = json.dumps({"text": f"A fresh text {number}."}).encode()
         assert house.ask("POST", "/api/v1/render", body, bearer)[0] == 200
     assert house.ask("POST", "/api/v1/render", b'{"text": "One too many."}', bearer)[0] == 429
+
+
+def test_views_under_the_key_of_a_month_that_another_process_has_closed_count_in_the_next(tmp_path: Path) -> None:
+    with serving(tmp_path) as running:
+        house = added(running, "closed")
+        assert {house.view(viewer=f"person {person}")[0] for person in range(3)} == {200}
+        file = next(tmp_path.glob("*.sqlite3"))
+        subprocess.run([sys.executable, "-c", A_MONTH_AHEAD, f"sqlite:///{file}"], check=True)
+        with ThreadPoolExecutor(8) as readers:
+            answers = readers.map(lambda person: house.view(viewer=f"person {person}"), range(3, 43))
+            assert {status for status, *_ in answers} == {200}
+        usage = house.usage()
+        later = month_name(following(int(usage["month"].replace("-", ""))))
+        assert (usage["unique_viewers"], house.usage(later)["unique_viewers"]) == (3, 40)

@@ -401,3 +401,26 @@ def test_a_second_report_on_a_case_that_is_open_again_makes_it_no_graver(news: P
     before = Case.get()
     news.report(category="spam")
     assert (Case.get().category, Case.get().due_at) == (before.category, before.due_at)
+
+
+def test_who_disagrees_with_being_set_aside_appeals_against_no_decision_that_could_change(
+    news: Page, desk: Desk, other_desk: Desk
+) -> None:
+    first = flood(news)[0]
+    aside(desk)
+    news.client.post(f"/api/v1/reports/{first}/appeal", json={"comment": "I am one person."})
+    desk.decide(1, "dismiss")
+    assert of_appeals(news, desk) == (1, 0)
+    news.client.post(f"/api/v1/reports/{first}/appeal", json={"comment": "Look again."})
+    other_desk.decide(1, "withdraw", "You were right.")
+    assert of_appeals(news, desk) == (2, 1)
+
+
+def of_appeals(page: Page, desk: Desk) -> tuple[int, int]:
+    """How many were decided, and how many of them changed the outcome; the figures of the desk say the same."""
+    provisions = page.client.get("/api/v1/compliance", headers=page.bearer).json["provisions"]
+    found = next(one["evidence"] for one in provisions if "appeals_decided" in one["evidence"])
+    told = found["appeals_decided"], found["appeals_that_changed_it"]
+    rows = dict(row.split(",,") for row in desk.get("/admin/figures.csv").text.splitlines() if ",," in row)
+    assert told == (int(rows["appeals decided"]), int(rows["appeals that changed the outcome"]))
+    return told

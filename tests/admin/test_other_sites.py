@@ -316,3 +316,22 @@ def test_a_signed_text_keeps_its_words_on_the_other_sites_until_they_are_forgott
     carry(desk, shop.key)
     case = Case.get_by_id(2)
     assert (case.text, case.verified) == (LONG, False)
+
+
+def test_a_copy_keeps_its_text_until_the_last_report_of_it_on_any_site_is_taken_back(
+    news: Page, shop: Page, desk: Desk, clock: Clock
+) -> None:
+    with connection():
+        third = sites.add("Third", ["https://third.example"], at=clock())
+    receipts = [page.report().json["receipt"] for page in (news, shop)]
+    desk.decide(1, "withdraw", "The tower stands in Paris.")
+    carry(desk, third.key)
+    assert texts() == {1: TEXT, 2: TEXT, 3: TEXT}
+    news.client.delete(f"/api/v1/reports/{receipts[0]}")
+    assert texts() == {1: "", 2: TEXT, 3: TEXT}
+    news.client.delete(f"/api/v1/reports/{receipts[1]}")
+    assert texts() == {1: "", 2: "", 3: ""}
+
+
+def texts() -> dict[int, str]:
+    return dict(Case.select(Case.id, Case.text).tuples())

@@ -7,6 +7,7 @@ import pytest
 
 from widget_server.rules.guidelines import strictest
 from widget_server.rules.viewers import (
+    bounds,
     day_name,
     day_of,
     following,
@@ -62,6 +63,11 @@ def test_a_month_is_a_calendar_month(moment: datetime, month: int, name: str) ->
 @pytest.mark.parametrize(("month", "next_one"), [(202601, 202602), (202611, 202612), (202612, 202701)])
 def test_a_month_is_followed_by_the_next(month: int, next_one: int) -> None:
     assert following(month) == next_one
+
+
+def test_a_month_ends_where_the_next_begins() -> None:
+    assert bounds(202611) == (datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC))
+    assert bounds(202612) == (datetime(2026, 12, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from playhouse.migrations import Runner
 from playhouse.schema_diff import diff_models
 
 from tests.admin.test_bursts import aside, back, flood, signed_again
-from tests.conftest import TEXT, Clock, Desk, Page
+from tests.conftest import TEXT, Clock, Desk, Page, close_months
 from tests.inboxes import Inbox, text
 from widget_server import storage
 from widget_server.serving import keep_house
@@ -120,6 +120,8 @@ def test_housekeeping_closes_months_without_any_request(news: Page, settings: Se
     news.view()
     clock.move(days=31)
     database.close()
+    assert keep_house(settings, at=clock())["months_closed"] == 0
+    clock.move(minutes=5)
     assert keep_house(settings, at=clock())["months_closed"] == 1
     assert Viewer.select().count() == 0
     assert news.usage("2026-11")["unique_viewers"] == 1
@@ -168,6 +170,6 @@ class TestOnSqlite:
         database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         assert key in file.read_bytes()
         clock.move(days=31)
-        news.view()
+        close_months(at=clock())
         database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         assert key not in file.read_bytes()

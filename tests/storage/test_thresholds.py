@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.conftest import BROWSER, Clock, Desk, Page
+from tests.conftest import BROWSER, Clock, Desk, Page, close_months
 from tests.inboxes import Inbox, text
 from widget_server.delivery import mail
 from widget_server.rules.policy import Control
@@ -17,7 +17,6 @@ from widget_server.storage import (
     applications,
     connection,
     disclosure,
-    months,
     owners,
     policies,
     sites,
@@ -224,10 +223,30 @@ class TestAnApplication:
         november = sites.find(news.key)
         clock.move(days=31)
         with connection():
-            assert months.close_months(at=clock()) == 3
+            assert close_months(at=clock()) == 3
             assert Viewer.select().count() == 0
             assert [bool(row.key) for row in Month.select()] == [False] * 3
             assert standing.of(november, at=clock(), month=202611).viewers == 2
+
+    def test_a_month_that_is_over_is_told_by_what_was_chosen_when_it_ended(
+        self, news: Page, shop: Page, settings: Settings, clock: Clock
+    ) -> None:
+        see(news, *range(70))
+        see(shop, *range(70, 140))
+        clock.moment = clock.moment.replace(month=12, day=1, hour=0, minute=0, second=5)
+        choose(news, clock, application="", guidelines=("openai",))
+        see(news, 0)
+        for _ in range(3):
+            keep_house(settings, at=clock())
+            clock.move(minutes=5)
+        choose(shop, clock, application="Another")
+        november = news.usage("2026-11")
+        assert (november["threshold_state"], november["threshold"]) == ("required", 100)
+        assert november["application"] == {"name": "The paper", "sites": ["News", "Shop"], "unique_viewers": 140}
+        assert shop.usage("2026-11")["application"]["name"] == "The paper"
+        assert news.usage("2026-12")["application"] is None
+        kept = news.client.get("/api/v1/compliance?month=2026-11", headers=news.bearer).json
+        assert (kept["figures"]["viewers"], [one["code"] for one in kept["guidelines"]]) == (140, ["ai21"])
 
     def test_whoever_came_before_it_had_its_name_counts_at_least_on_his_site(self, news: Page, clock: Clock) -> None:
         choose(news, clock, application="")
@@ -235,6 +254,36 @@ class TestAnApplication:
         choose(news, clock, application="Another")
         assert standing.of(sites.find(news.key), at=clock()).viewers == 100
         assert see(news, 100) == "on"
+
+    def test_who_came_before_they_counted_together_counts_besides_in_that_month(
+        self, news: Page, shop: Page, clock: Clock
+    ) -> None:
+        """Too high rather than too low, and never higher than all sites' readers together; exact from the next on."""
+        for page in (news, shop):
+            choose(page, clock, application="")
+        see(news, *range(40))
+        see(shop, *range(100, 140))
+        for page in (news, shop):
+            choose(page, clock, application="The paper")
+        assert viewers_together(news) == viewers_together(shop) == 80
+        assert steps(news) == steps(shop) == [("near", 80)]
+        see(news, *range(10), *range(40, 50))
+        assert see(shop, *range(140, 150)) == "off"
+        assert viewers_together(news) == 100
+        assert news.usage()["projected_viewers"] >= 100
+        assert see(shop, 150) == "on"
+        assert steps(news)[-1] == ("required", 101)
+        choose(news, clock, application="")
+        choose(news, clock, application="The paper")
+        assert viewers_together(shop) == 101
+        clock.moment = clock.moment.replace(month=12)
+        see(news, 1, 2)
+        see(shop, 2, 3)
+        assert (viewers_together(shop, "2026-11"), viewers_together(shop, "2026-12")) == (101, 3)
+
+
+def viewers_together(page: Page, month: str = "2026-11") -> int:
+    return page.usage(month)["application"]["unique_viewers"]
 
 
 def test_where_a_month_heads_is_told_once(news: Page, desk: Desk, listening: None, inbox: Inbox, clock: Clock) -> None:

@@ -23,6 +23,7 @@ from widget_server.routes.current import Kept
 from widget_server.routes.errors import Problem
 from widget_server.routes.incoming import SHORT, Incoming
 from widget_server.routes.lanes import Lanes
+from widget_server.storage.months import MonthClosed
 
 AT_ONCE = 256 * 1024
 """Bytes of an answer that are put together; a longer one goes out piece by piece."""
@@ -102,6 +103,8 @@ class Front:
         path = environ["PATH_INFO"]
         try:
             await self._server.writer.stored(found.item, self._loop)
+        except MonthClosed:
+            return None
         except Exception as error:  # noqa: BLE001 (as Flask would, which is not asked)
             return self._application.refused(path, error)
         try:

@@ -16,6 +16,7 @@ from widget_server.routes.answers import Answer
 from widget_server.routes.bodies import LONGEST
 from widget_server.routes.current import Kept, Server
 from widget_server.routes.shelf import Shelf
+from widget_server.storage.months import MonthClosed
 
 Found = dict[str, Any] | Kept | None
 Lane = Callable[[Server, WSGIEnvironment, bytes], Found]
@@ -49,16 +50,18 @@ class Lanes:
             found = self.look(environ, body, again=storage.repeated)
         except Exception as error:  # noqa: BLE001 (as Flask would, which is not asked)
             found = self.refused(path, error)
-        if found is None:
-            return self.shelf(environ, start_response)
         if isinstance(found, Kept):
             try:
                 self.server.writer.store(found.item)
                 found = self.told(path, found.tell())
+            except MonthClosed:
+                found = None
             except Exception as error:  # noqa: BLE001 (as Flask would, which is not asked)
                 found = self.refused(path, error)
             finally:
                 storage.end()
+        if found is None:
+            return self.shelf(environ, start_response)
         return found.to(start_response)
 
     def __contains__(self, path: str) -> bool:

@@ -4,7 +4,7 @@ import hashlib
 import ipaddress
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii as _quoted
@@ -59,6 +59,12 @@ def month_of(moment: datetime) -> int:
 def following(month: int) -> int:
     """The month after this one: 202612 → 202701."""
     return month + 1 if month % 100 < 12 else month + 89
+
+
+def bounds(month: int) -> tuple[datetime, datetime]:
+    """When a month (UTC) begins, and when it is over."""
+    begins, ends = (datetime(*divmod(one, 100), 1, tzinfo=UTC) for one in (month, following(month)))
+    return begins, ends
 
 
 def month_name(month: int) -> str:

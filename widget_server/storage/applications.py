@@ -10,14 +10,17 @@ forget = _known.clear
 def number_of(site: Site) -> int:
     """What the threshold counts for this site: its application, or itself."""
     name = policies.of(site).application
-    if not name:
-        return site.id
+    return number(name) if name else site.id
+
+
+def number(name: str) -> int:
+    """What the threshold counts for the application with this name."""
     if name not in _known:
         Application.insert(name=name).on_conflict_ignore().execute()
-        number = Application.get(Application.name == name).id
+        found = Application.get(Application.name == name).id
         if database.in_transaction():
-            return -number  # it may yet be undone
-        _known[name] = number
+            return -found  # it may yet be undone
+        _known[name] = found
     return -_known[name]
 
 

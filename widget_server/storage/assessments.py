@@ -6,8 +6,8 @@ from typing import Any
 from peewee import JOIN
 
 from widget_server.rules import assessments as rules
-from widget_server.rules.viewers import month_of
-from widget_server.storage import evidence, policies
+from widget_server.rules.viewers import bounds, month_of
+from widget_server.storage import evidence, months, policies
 from widget_server.storage.months import GRACE
 from widget_server.storage.tables import Assessment, Site, database
 
@@ -38,12 +38,15 @@ def close_month(*, at: datetime) -> int:
     """
     running = month_of(at - GRACE)
     over = running - 1 if running % 100 > 1 else running - 89
-    begins = evidence.bounds(running)[0]
+    if months.being_closed(over):
+        return 0
+    begins = bounds(running)[0]
     known = (Assessment.site == Site.id) & (Assessment.month == over)
     query = Site.select().join(Assessment, JOIN.LEFT_OUTER, on=known)
     missing = list(query.where(Assessment.month.is_null(), Site.created_at < begins).order_by(Site.id))
+    held = policies.then(missing, before=begins) if missing else {}
     for site in missing:
-        found = rules.assessment(policies.of(site), evidence.of(site, at=at, month=over))
+        found = rules.assessment(held[site.id], evidence.of(site, at=at, month=over))
         with database.atomic():
             Assessment.insert(
                 site=site, month=over, made_at=at, told=rules.without_persons(found)

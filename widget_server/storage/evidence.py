@@ -1,6 +1,6 @@
 """What is stored about a site, gathered for the guideline's clauses."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from peewee import JOIN, fn
@@ -14,7 +14,7 @@ from widget_server.rules.publishing import Publication
 from widget_server.rules.publishing import Step as Happened
 from widget_server.rules.purposes import TOLD_AT_ONCE
 from widget_server.rules.threshold import Step
-from widget_server.rules.viewers import month_of
+from widget_server.rules.viewers import bounds, month_of
 from widget_server.storage import counted, declarations, hidden, months, prompts, standing
 from widget_server.storage.tables import Case, Moderator, PublicationRow, PublicationStep, Report, Ruling, Site
 
@@ -133,14 +133,8 @@ def _of_month(site: Site, month: int, past: dict[str, Past]) -> dict[str, Any]:
         "good_faith": came.where(Report.good_faith).count(),
         "restricted": sum(row[4] in (State.WITHDRAWN, State.RELABELLED) for row in rows),
         "appeals": len(appeals),
-        "reversed": sum(row[4] != row[6] for row in appeals),
+        "reversed": sum(row[6] is not None and row[4] != row[6] for row in appeals),
     }
-
-
-def bounds(month: int) -> tuple[datetime, datetime]:
-    """When a month (UTC) begins, and when it is over."""
-    year, number = divmod(month, 100)
-    return datetime(year, number, 1, tzinfo=UTC), datetime(year + number // 12, number % 12 + 1, 1, tzinfo=UTC)
 
 
 def _rulings(site: Site) -> Any:

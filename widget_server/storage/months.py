@@ -1,13 +1,14 @@
 """The months in which viewers are counted: opened by the first view, told while they run, closed for ever when over."""
 
+import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any, NamedTuple
 
-from peewee import EXCLUDED, Query, SqliteDatabase, fn
+from peewee import EXCLUDED, PeeweeException, Query, SqliteDatabase, fn
 
 from widget_server.rules.viewers import following, month_of
 from widget_server.storage import seals
@@ -19,11 +20,19 @@ KEY_BYTES = 32
 GRACE = timedelta(seconds=10)
 """How long after its end a month still waits for views that came in before it."""
 
-_known: dict[int, tuple[int, bytes]] = {}
-"""The running month of each site and its key, as this process last read them."""
+SURE = timedelta(minutes=5)
+"""How long a month has to be found over before it is closed: a clock that stands wrong for a moment closes none."""
+
+_log = logging.getLogger("widget_server")
+_known: dict[int, tuple[int, tuple[int, bytes]]] = {}
+"""By site: a month of the clock, and the month in which views count then, with its key, as this process read it."""
 forget = _known.clear
 when_closed: list[Callable[[], None]] = []
 """What a process does when it has closed months: it forgets what it knew of them."""
+
+
+class MonthClosed(PeeweeException):
+    """These viewers were told apart under the key of a month that is closed: ask once more who they are."""
 
 
 class Day(NamedTuple):
@@ -66,66 +75,109 @@ class Usage:
 
 
 def running_month(site: int, *, at: datetime) -> tuple[int, bytes]:
-    """The month in which a view counts now, and its key.
-
-    A clock that steps back never opens a closed month again: its views count in the newest one.
-    """
+    """The month in which a view counts now, and its key."""
     known = _known.get(site)
-    if known and known[0] >= month_of(at):
-        return known
-    close_months(at=at)
-    if known:  # its month is over, whoever has closed it
-        for work in when_closed:
-            work()
-    newest = Month.select().where(Month.site == site).order_by(Month.month.desc()).first()
-    month = max(month_of(at), newest.month if newest else 0)
-    if newest and newest.month == month and newest.closed_at:
-        month = following(month)
+    if known and known[0] == month_of(at):
+        return known[1]
+    if known:  # its month is over
+        _forget_everywhere()
+    month = running(site, at=at)
     made = seals.seal_key(Kind.VIEWERS, secrets.token_bytes(KEY_BYTES))
     Month.insert(site=site, month=month, key=made).on_conflict_ignore().execute()
     key = seals.opened_key(Kind.VIEWERS, bytes(Month.get(Month.site == site, Month.month == month).key))
-    _known[site] = (month, key)
+    _known[site] = (month_of(at), (month, key))
     return month, key
+
+
+def running(site: int, *, at: datetime) -> int:
+    """The month in which a view counts now: the clock's.
+
+    A closed month is never opened again: once a clock has stepped back, views count in the newest one.
+    """
+    now = month_of(at)
+    found = list(Month.select().where(Month.site == site, Month.month >= now).order_by(Month.month))
+    if not found or (found[0].month == now and found[0].key is not None):
+        return now
+    newest = found[-1]
+    return newest.month if newest.key is not None else following(newest.month)
 
 
 def grew(new: Mapping[tuple[int, int], int]) -> None:
     """So many came to these months of sites for the first time. Call it in the transaction that keeps them.
 
-    Of two who count for one site at once, the second waits here for the first.
+    Of two who count for one site at once, the second waits here for the first. Raises MonthClosed, and keeps nothing,
+    if another process has closed one of them.
     """
     rows = [(site, month, number) for (site, month), number in sorted(new.items())]
-    if rows:
-        _grown.ask(*chain.from_iterable(rows))
+    if rows and len(_grown.ask(*chain.from_iterable(rows)).fetchall()) < len(rows):
+        _forget_everywhere()
+        raise MonthClosed
 
 
 def _growing(*values: Any) -> Query:
     rows = list(zip(*[iter(values)] * 3, strict=True))
-    return Month.insert_many(rows, fields=[Month.site, Month.month, Month.unique_viewers]).on_conflict(
+    growing = Month.insert_many(rows, fields=[Month.site, Month.month, Month.unique_viewers]).on_conflict(
         conflict_target=[Month.site, Month.month],
         update={Month.unique_viewers: fn.COALESCE(Month.unique_viewers, 0) + EXCLUDED.unique_viewers},
-        where=Month.closed_at.is_null(),
+        where=Month.key.is_null(False),
     )
+    return growing.returning(Month.site)
 
 
 _grown = Ready(_growing)
 
 
+def join(site: int) -> None:
+    """From now on the site counts together with others. Who came before is known here alone."""
+    now_open = (Month.site == site) & Month.key.is_null(False)
+    Month.update(before_joining=fn.COALESCE(Month.unique_viewers, 0)).where(now_open).execute()
+
+
 def close_months(*, at: datetime) -> int:
-    """Destroy keys and viewers of every month that is over, keeping their number. Returns how many months closed."""
+    """Destroy keys and viewers of every month that is over, keeping their number. Returns how many months closed.
+
+    Each is found to be over first, and closed later, unless a clock has said meanwhile that it still runs.
+    """
     running = month_of(at - GRACE)
-    over = (Month.month < running) & Month.closed_at.is_null()
-    if not Month.select().where(over).exists():
+    is_open, over = Month.key.is_null(False), Month.month < running
+    marked = Month.closed_at.is_null(False)
+    found = list(Month.select(Month.month, Month.closed_at).where(is_open, over | marked).distinct().tuples())
+    if any(month >= running for month, _ in found):
+        _log.warning("a clock that is ahead took a running month for over: are the clocks of all nodes right?")
+        Month.update(closed_at=None).where(is_open, ~over).execute()
+    since = [moment for month, moment in found if month < running]
+    if any(moment is None or moment > at for moment in since):
+        Month.update(closed_at=at).where(is_open, over, ~marked | (Month.closed_at > at)).execute()
+        return 0
+    if not since or max(since) > at - SURE:
         return 0
     with database.atomic():
         _destroy_viewers(before=running)
-        closed = Month.update(key=None, closed_at=at).where(over).execute()
-    for work in when_closed:
-        work()
+        closed = Month.update(key=None).where(is_open, over).execute()
+    _forget_everywhere()
     return closed
+
+
+def being_closed(month: int) -> bool:
+    """Whether a site still counts viewers of this month."""
+    return Month.select().where(Month.month == month, Month.key.is_null(False)).exists()
 
 
 def number_of_viewers(site: int, month: int) -> int:
     return Month.select(Month.unique_viewers).where(Month.site == site, Month.month == month).scalar() or 0
+
+
+def viewers_together(number: int, month: int, sites: Collection[int]) -> int:
+    """Those of an application with this number and these sites: never too few.
+
+    Who came to a site before it joined is not known again afterwards, and counts besides, up to as many as all sites
+    have one by one.
+    """
+    found = {row.site: row for row in Month.select().where(Month.month == month, Month.site.in_([number, *sites]))}
+    parts = [found[site] for site in sites if site in found]
+    whole = (found[number].unique_viewers or 0) if number in found else 0
+    each = [part.unique_viewers or 0 for part in parts]
+    return max(whole, *each, min(whole + sum(part.before_joining for part in parts), sum(each)))
 
 
 def usage(site: int, month: int) -> Usage:
@@ -140,6 +192,11 @@ def usage(site: int, month: int) -> Usage:
 def of(site: int) -> list[int]:
     """The months of which something is known, the newest first."""
     return [row.month for row in Month.select(Month.month).where(Month.site == site).order_by(Month.month.desc())]
+
+
+def _forget_everywhere() -> None:
+    for work in when_closed:
+        work()
 
 
 def _destroy_viewers(*, before: int) -> None:

@@ -1,13 +1,15 @@
 """What the owner of each site has chosen (rules/policy.py)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+
+from peewee import ModelSelect
 
 from widget_server.rules import policy as rules
 from widget_server.rules.meanwhile import met
 from widget_server.rules.policy import Policy
-from widget_server.storage import changes, log, sites
+from widget_server.storage import changes, log, months, sites
 from widget_server.storage.tables import Application, LogEntry, Site, database
 
 JOINS_OTHERS = (
@@ -22,6 +24,22 @@ class NotTheirs(Exception):
 
 def of(site: Site) -> Policy:
     return rules.policy(site.policy)
+
+
+def then(chosen_for: Iterable[Site], *, before: datetime) -> dict[int, Policy]:
+    """What these sites' owners had chosen until a moment, by the log. What it does not tell of is as now."""
+    every = {f"site {site.key}": site for site in chosen_for}
+    told = list(_told(every).order_by(LogEntry.id))
+    kept = {subject: of(site).as_json() for subject, site in every.items()}
+    for entry in told:  # what was chosen once was as without a choice before
+        kept[entry.subject] |= dict.fromkeys(entry.particulars)
+    for entry in told:
+        if entry.at < before:
+            kept[entry.subject] |= entry.particulars
+    return {
+        site.id: rules.policy({name: value for name, value in kept[subject].items() if value is not None})
+        for subject, site in every.items()
+    }
 
 
 def keep(
@@ -48,6 +66,8 @@ def keep(
             _may_join(site, application, owned)
         Site.update(policy=after).where(Site.id == site.id).execute()
         changes.changed(site.id)
+        if wanted.application and "application" in changed:
+            months.join(site.id)
         log.write("set policy", f"site {site.key}", moderator=moderator, at=at, site=site.id, **changed)
     site.policy = after
     sites.forget()
@@ -68,8 +88,13 @@ def _may_join(site: Site, application: str, owned: Sequence[int]) -> None:
         list(Application.select().where(Application.name == application).for_update())
     every = list(Site.select())
     there = {other.id for other in every if of(other).application == application}
-    about = LogEntry.subject.in_([f"site {other.key}" for other in every])
-    kept = LogEntry.select(LogEntry.site, LogEntry.particulars).where(about, LogEntry.verb == "set policy")
-    once = {entry.site for entry in kept if entry.particulars.get("application") == application}
+    told = _told(f"site {other.key}" for other in every)
+    once = {entry.site for entry in told if entry.particulars.get("application") == application}
     if not {*there, *once} <= {*owned, site.id}:
         raise NotTheirs(JOINS_OTHERS)
+
+
+def _told(subjects: Iterable[str]) -> ModelSelect:
+    """What the log tells of these sites' policies."""
+    about = LogEntry.subject.in_(list(subjects)) & (LogEntry.verb == "set policy")
+    return LogEntry.select(LogEntry.at, LogEntry.subject, LogEntry.site, LogEntry.particulars).where(about)

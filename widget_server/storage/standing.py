@@ -4,24 +4,22 @@ A site that is part of an application stands there together with the others: the
 strictest of their guidelines holds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from peewee import fn
-
 from widget_server.rules import projection
 from widget_server.rules.guidelines import Limits, strictest
-from widget_server.rules.policy import Control
+from widget_server.rules.policy import Control, Policy
 from widget_server.rules.threshold import Step
-from widget_server.rules.viewers import Reporting, ThresholdState, month_of, threshold_state
+from widget_server.rules.viewers import Reporting, ThresholdState, bounds, month_of, threshold_state
 from widget_server.storage import applications, months, policies
-from widget_server.storage.tables import Crossing, Month, Site, Tally
+from widget_server.storage.tables import Crossing, Site, Tally
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A month of a site.
+    """A month of a site. One that is over is told by what its owner had chosen when it ended.
 
     `viewers` count for the threshold: those of the whole application, if the site is part of one (`together`: its
     sites). `projected`: how many there will be at the month's end. `crossings`: the steps taken in this month.
@@ -53,19 +51,23 @@ class Standing:
 def of(site: Site, *, at: datetime, month: int | None = None) -> Standing:
     """This month, or that one."""
     number = applications.number_of(site)
-    sites, running = applications.members(number), running_month(number, at=at)
-    wanted = month or running
-    chosen = policies.of(site)
+    wanted = month or months.running(number, at=at)
+    if wanted < month_of(at):
+        number, held = _then(site, wanted)
+    else:
+        held = {one: policies.of(one) for one in applications.members(number)}
+    sites, application = list(held), (held.get(site) or policies.of(site)).application
+    found = viewers(number, wanted, sites)
     steps = Crossing.select().where(Crossing.site == site.id, Crossing.month == wanted)
     return Standing(
         month=wanted,
-        viewers=viewers(number, wanted, sites),
-        limits=limits(sites),
-        projected=projected(number, wanted, at=at),
+        viewers=found,
+        limits=_strictest(held.values()),
+        projected=projected(number, wanted, found, at=at),
         crossings=list(steps.order_by(Crossing.at, Crossing.viewers)),
-        application=chosen.application,
-        together=sites if chosen.application else [],
-        control=chosen.control,
+        application=application,
+        together=sites if application else [],
+        control=policies.of(site).control,
         since=site.report_since,
     )
 
@@ -78,25 +80,39 @@ def shows_report(site: Site) -> Reporting:
 
 def limits(sites: Sequence[Site]) -> Limits:
     """The strictest that guidelines ask of any of these sites."""
-    return strictest({code for site in sites for code in policies.of(site).guidelines})
+    return _strictest(policies.of(site) for site in sites)
 
 
-def running_month(number: int, *, at: datetime) -> int:
-    """The month in which viewers count now. `number`: of a site or an application, here and below."""
-    newest = Month.select(fn.MAX(Month.month)).where(Month.site == number).scalar()
-    return max(month_of(at), newest or 0)
+def _strictest(held: Iterable[Policy]) -> Limits:
+    return strictest({code for policy in held for code in policy.guidelines})
+
+
+def _then(site: Site, month: int) -> tuple[int, dict[Site, Policy]]:
+    """Under what number a month counted that is over, for which sites, and what they had chosen when it ended."""
+    every = list(Site.select().order_by(Site.id))
+    held = policies.then(every, before=bounds(month)[1])
+    name = held[site.id].application
+    if not name:
+        return site.id, {site: held[site.id]}
+    return applications.number(name), {one: held[one.id] for one in every if held[one.id].application == name}
 
 
 def viewers(number: int, month: int, sites: Sequence[Site]) -> int:
-    """An application has at least the viewers of each of its sites, also those who came before it had its name."""
-    return max(months.number_of_viewers(one, month) for one in {number, *(site.id for site in sites)})
+    """How many there are of a site or an application with this number."""
+    if number > 0:
+        return months.number_of_viewers(number, month)
+    return months.viewers_together(number, month, [site.id for site in sites])
 
 
-def projected(number: int, month: int, *, at: datetime) -> int | None:
-    """How many viewers the running month will have; None: it is not to be foretold."""
+def projected(number: int, month: int, viewers: int, *, at: datetime) -> int | None:
+    """How many viewers the running month, which has so many, will have; None: it is not to be foretold.
+
+    Who came before an application was one is on none of its days.
+    """
     if month != month_of(at):
         return None
     first, last = month * 100 + 1, month * 100 + at.day
     found = Tally.select(Tally.day, Tally.viewers).where(Tally.site == number, Tally.day.between(first, last))
     new = dict(found.tuples())
-    return projection.month_end([new.get(day, 0) for day in range(first, last + 1)], at=at)
+    by_days = projection.month_end([new.get(day, 0) for day in range(first, last + 1)], at=at)
+    return None if by_days is None else by_days + max(0, viewers - sum(new.values()))

@@ -15,7 +15,7 @@ from widget_server.rules.guidelines import Limits, Subject, which
 from widget_server.rules.policy import Control
 from widget_server.rules.threshold import Step
 from widget_server.rules.viewers import Reporting, month_name
-from widget_server.storage import applications, changes, log, owners, policies, standing, webhooks
+from widget_server.storage import applications, changes, log, months, owners, policies, standing, webhooks
 from widget_server.storage.tables import Crossing, Month, Site, database
 
 _EVENTS = {
@@ -48,11 +48,12 @@ def look_at_all(*, at: datetime) -> None:
 
 def _look_at(number: int, *, at: datetime) -> None:
     with database.atomic():
-        month = standing.running_month(number, at=at)
+        month = months.running(number, at=at)
         _look(number, month, [], at=at)
         sites = applications.members(number)
         limits = standing.limits(sites)
-        viewers, projected = standing.viewers(number, month, sites), standing.projected(number, month, at=at)
+        viewers = standing.viewers(number, month, sites)
+        projected = standing.projected(number, month, viewers, at=at)
         if projected is not None and threshold.heads_for(viewers, projected, limits=limits):
             _take(sites, month, {Step.PROJECTED: (projected, at)}, limits)
         for site in sites:
@@ -125,11 +126,11 @@ def _follow(site: Site, *, limits: Limits, month: int, at: datetime) -> None:
     crossed = Crossing.select(fn.MAX(Crossing.month)).where(Crossing.site == site.id, Crossing.step == Step.REQUIRED)
     most = limits.viewers_unreported
     over = Month.select(fn.MAX(Month.month)).where(Month.site == site.id, Month.unique_viewers > most)
-    months = [crossed.scalar(), over.scalar() if most is not None else None]
+    over_in = [crossed.scalar(), over.scalar() if most is not None else None]
     shown = threshold.control(
         policies.of(site).control,
         limits=limits,
-        required_in=max((found for found in months if found), default=None),
+        required_in=max((found for found in over_in if found), default=None),
         month=month,
     )
     _switch(site, shown, limits, at=at)

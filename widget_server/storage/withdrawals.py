@@ -21,7 +21,7 @@ def take_back(report: Report, *, at: datetime) -> None:
     """The reporter withdraws the report: everything personal in it is destroyed; what remains is that there was one.
 
     A case of which no report counts any more leaves the desk, unless it was already decided; if none is left at all, it
-    loses a text that only its reporters saw, and so do the cases of that text on sites where nobody reported it.
+    loses a text that only its reporters saw, and with the last report of that text on any site, so do all its cases.
     """
     with database.atomic():
         case, now = cases.locked(Case.id == report.case_id), reports.find_again(report)
@@ -51,14 +51,10 @@ def _leave(case: Case) -> None:
     case.version += 1
     if not case.verified and not _living(case).exists():
         case.text = ""
-        copies = Case.select(Case.id).where(
-            Case.text_sha256 == case.text_sha256,
-            Case.verified == False,  # noqa: E712
-            Case.id.not_in(Report.select(Report.case).where(Report.taken_back_at.is_null())),
-        )
+        copies = Case.select(Case.id).where(Case.text_sha256 == case.text_sha256).order_by(Case.id)
         numbers = [copy.id for copy in (copies.for_update() if database.for_update else copies)]
-        reported = Case.id.in_(Report.select(Report.case).where(Report.taken_back_at.is_null()))
-        _lose_texts(Case.id.in_(numbers) & ~reported)
+        if not Report.select().where(Report.case.in_(numbers), Report.taken_back_at.is_null()).exists():
+            _lose_texts(Case.id.in_(numbers) & ~Case.verified)
 
 
 def purge(*, before: datetime) -> int:

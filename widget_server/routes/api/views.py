@@ -16,6 +16,7 @@ from widget_server.rules.viewers import HIDDEN_BY, Reporting, is_person, page_of
 from widget_server.storage import DatabaseError, viewers
 from widget_server.storage import known as known_sites
 from widget_server.storage.known import Known, Text
+from widget_server.storage.months import MonthClosed
 from widget_server.storage.viewers import Impressions
 
 
@@ -72,11 +73,19 @@ def add_views() -> Response:
         if view["content"] and view["content"] not in known.tokens:
             signed(known.site, view["content"], field=f"views.{place}.content")
             known.vouch(view["content"])
-    told = _count(server(), known, page_view, _reader(request.environ, address()))
+    reader = _reader(request.environ, address())
+    try:
+        return answer(_counted(known, page_view, reader))
+    except MonthClosed:
+        return answer(_counted(known, page_view, reader))
+
+
+def _counted(known: Known, page_view: dict[str, Any], reader: Reader) -> dict[str, Any]:
+    told = _count(server(), known, page_view, reader)
     if isinstance(told, Kept):
         server().writer.store(told.item)
-        told = told.tell()
-    return answer(told)
+        return told.tell()
+    return told
 
 
 def in_a_hurry(server: Server, environ: WSGIEnvironment, body: bytes) -> dict[str, Any] | Kept | None:
