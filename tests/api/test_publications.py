@@ -70,6 +70,20 @@ def test_an_amended_text_is_what_is_to_be_posted(news: Page, desk: Desk) -> None
     assert "<em>Another</em>" in post["html"]
 
 
+@pytest.mark.parametrize("amended", [TEXT, "Better."])
+def test_a_moderators_word_on_the_label_goes_before_the_approval(news: Page, desk: Desk, amended: str) -> None:
+    number = ask(news)["publication"]
+    desk.amend(number, amended)
+    desk.review(number)
+    assert news.render(audience="public").json["disclosure"]["review"] == "human"
+    news.report(amended)
+    desk.decide(1, "relabel", model="m2", provider="p", review="none")
+    shown = news.render(audience="public").json
+    assert (shown["state"], shown["disclosure"]["review"], shown["disclosure"]["model"]) == ("shown", "none", "m2")
+    assert shown["disclosure"]["header"] == news.render(amended).json["disclosure"]["header"]
+    assert tokens.read(shown["content"], [news.secret], now=Clock()()).disclosure.review == "none"
+
+
 def test_a_rejected_and_a_withdrawn_text_may_not_be_posted(news: Page, desk: Desk) -> None:
     desk.review(ask(news)["publication"], "rejected", "Wrong.")
     told = ask(news)

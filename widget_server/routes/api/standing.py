@@ -60,10 +60,9 @@ def standing(known: Known, asked: Asked, disclosure: Disclosure, *, at: datetime
         notice: Notice = "held" if publication.state == Publication.HELD else "withdrawn"
         return replace(found, notice=notice, publication=publication)
     if publication.amended is not None:
-        found = _labelled(known, sanitise(publication.amended, publication.format), disclosure)
-    if found.notice:
-        return found
-    return replace(found, disclosure=replace(found.disclosure, review="human"), publication=publication)
+        passage = sanitise(publication.amended, publication.format)
+    found = _labelled(known, passage, replace(disclosure, review="human"))
+    return found if found.notice else replace(found, publication=publication)
 
 
 def wording_of(passage: Passage) -> Wording:
