@@ -198,6 +198,7 @@ PROBLEMS = {
     401: "No valid secret key",
     403: "The page is not one of the site's",
     404: "Nothing here",
+    409: "Not as things stand: a report's `id` was used for another, or there is nothing to appeal against",
     413: "Longer than 64 KiB",
     415: "Not JSON in UTF-8",
     422: "A field is missing or not as expected, or the guideline refuses (with `clause`)",
