@@ -10,10 +10,13 @@ from werkzeug.serving import make_server
 
 from tests.admin.test_publications import choose, sign_in
 from tests.conftest import ORIGIN, TEXT, Clock, Desk, Page
+from tests.copies import copied
 from widget_server import Held, Refused, approved, gated, may_post
 from widget_server.asking import NotConfigured
 from widget_server.rendering import tokens
 from widget_server.rules.marking import Disclosure, text_sha256
+from widget_server.storage import connection
+from widget_server.storage.tables import PublicationRow
 
 
 def ask(page: Page, text: object = TEXT, **more: object) -> dict:
@@ -228,6 +231,27 @@ def test_a_function_is_gated_by_its_first_argument(running: Page, desk: Desk) ->
     assert post(TEXT, channel="town") == post(text=TEXT, channel="town") == (TEXT, "town")
     with pytest.raises(Held):
         post(TEXT + "\u200b")
+
+
+def test_of_a_site_a_thousand_texts_wait_and_others_are_refused(running: Page, shop: Page, desk: Desk) -> None:
+    first = ask(running, "The first one.")["publication"]
+    with connection():
+        copied(PublicationRow, first, 998, id="'n' || n", html_sha256="'n' || n")
+    number = ask(running)["publication"]
+    doors = {"publications": {}, "render": {"audience": "public"}}
+    for door, more in doors.items():
+        answer = running.client.post(f"/api/v1/{door}", json={"text": "One more.", **more}, headers=running.bearer)
+        assert (answer.status_code, answer.json["clause"], answer.headers["Retry-After"]) == (429, "2.i", "3600")
+        assert "1000 texts of this site wait" in answer.json["detail"]
+    with pytest.raises(Refused, match="wait for a person's review"):
+        may_post("One more.")
+    assert ask(running)["publication"] == number
+    assert ask(running, "One more.", audience="one_to_one")["may_post"] is True
+    assert ask(shop, "One more.")["state"] == "held"
+    desk.review(number, "rejected", "Wrong.")
+    assert ask(running, "One more.")["state"] == "held"
+    with pytest.raises(Refused, match="wait for a person's review"):
+        may_post("And another.")
 
 
 async def _later(text: str) -> str:
