@@ -50,7 +50,7 @@ def ask(host: str, secret: str, path: str, **arguments: Any) -> Mapping[str, Any
         return told
     if status == 401:
         raise NotConfigured(f"The secret key is not accepted by {host}. `widget-server site rotate` prints a new one.")
-    if status == 422 and (clause := told.get("clause")):
+    if status in (422, 429) and (clause := told.get("clause")):
         raise Refused(str(clause), detail.removesuffix(f" (guideline {clause})"))
     if status == 422 and detail:
         fields = told.get("errors")

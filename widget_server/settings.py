@@ -47,7 +47,7 @@ class Settings:
 
     `database_connections`: how many requests of a process hold a connection to PostgreSQL at once.
     `old_secret_keys`: what `secret_key` has taken the place of; it still opens what it made.
-    `limit_words`: how many bytes of long reports an address may have stored (rules/floods.py).
+    `limit_words`: how many bytes of long reports, and of prompts, an address may have stored (rules/floods.py).
     `flood_reports`: with so many reports on a site within five minutes, each costs its sender some work; 0: never.
     `private_targets`: addresses that are not public and may be written to all the same, by a webhook for example.
     `demo_url`: where the demo's stranger's page stands, when it runs.

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.api.test_prompts import LONG, SHORT, SINCE, register
-from tests.conftest import TEXT, Desk, Page
+from tests.conftest import TEXT, Clock, Desk, Page
 from widget_server.storage import prompts
 
 
@@ -91,10 +91,11 @@ def test_a_case_names_the_prompt_that_made_its_text(news: Page, desk: Desk) -> N
     assert desk.get(f"/admin/prompts/{news.key}/answer?version=1").status_code == 200
 
 
-def test_a_case_says_when_its_prompt_is_not_registered(news: Page, desk: Desk) -> None:
+def test_a_case_says_when_its_prompt_is_not_registered(news: Page, desk: Desk, clock: Clock) -> None:
     from widget_server import render
 
-    marked = str(render(TEXT, prompt="lost@4", site=news.key, secret=news.secret, host="https://widget.example"))
+    there = {"site": news.key, "secret": news.secret, "host": "https://widget.example"}
+    marked = str(render(TEXT, prompt="lost@4", now=clock(), **there))
     news.report(content=marked.partition('content="')[2].partition('"')[0])
     page = desk.get("/admin/reports/1").text
     assert f'<a href="/admin/prompts/{news.key}/lost">lost@4</a> (not registered)' in page

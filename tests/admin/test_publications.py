@@ -64,6 +64,24 @@ def test_the_links_of_a_held_text_belong_to_what_is_approved(news: Page, desk: D
     assert render("https://evil.example")["state"] == "held"
 
 
+def test_an_approved_text_is_known_on_a_page_by_its_words_and_the_desk_says_that_links_are_not(
+    news: Page, desk: Desk
+) -> None:
+    written = '<a href="https://{}.example">Click</a> here'
+    number = held(news, written.format("good"), format="html")
+    assert "the site answers for where links lead there" in desk.get(f"/admin/publications/{number}").text
+    desk.review(number)
+    shown = news.render(written.format("good"), format="html", audience="public").json
+    body = {"site": news.key, "texts": [{"text_sha256": text_sha256("Click here"), "content": shown["content"]}]}
+    answer = news.client.post("/api/v1/approvals", json=body, headers={"Origin": news.origin})
+    assert len(answer.json["approved"]) == 1
+    assert news.render(written.format("evil"), format="html", audience="public").json["state"] == "held"
+    news.report("Click here", content=shown["content"])
+    case = desk.get("/admin/reports/1").text
+    assert "exactly the words that it labelled" in case
+    assert "Where links in it led is not signed." in case
+
+
 @pytest.mark.parametrize("missing", CHECKS)
 def test_every_check_is_confirmed_before_a_text_is_approved(news: Page, desk: Desk, missing: str) -> None:
     number = held(news)

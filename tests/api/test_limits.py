@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 
 import pytest
+from werkzeug.test import TestResponse
 
 from tests.conftest import Page
 from tests.servers import redis_url
@@ -61,6 +62,26 @@ class TestOfWords:
         long = "z" * 48_000
         signed = news.render(long).json["content"]
         assert self.send(news, 5, long, content=signed) == 201
+
+    def test_prompts_are_registered_within_it_and_what_is_known_already_is_free(self, news: Page) -> None:
+        def register(number: int) -> TestResponse:
+            prompt = {"name": "answer", "template": f"{number} {'words of the owner ' * 2_000}"}
+            return news.client.post("/api/v1/prompts", json=prompt, headers=news.bearer)
+
+        assert [register(number).status_code for number in (1, 2, 2, 2, 3)] == [201, 201, 200, 200, 429]
+        refused = register(3)
+        assert refused.headers["Retry-After"] == "3600"
+        assert "those that are in use stay so" in refused.json["detail"]
+        assert self.send(news, 1) == 201
+
+    def test_putting_prompts_into_use_again_and_again_fills_no_log(self, news: Page) -> None:
+        def use(words: str) -> int:
+            prompt = {"name": "answer", "template": f"{words} {'words of the owner ' * 5}"}
+            return news.client.post("/api/v1/prompts", json=prompt, headers=news.bearer).status_code
+
+        assert use("one") == use("two") == 201
+        answers = [use(words) for _ in range(55) for words in ("one", "two")]
+        assert (answers[:90], answers[-1]) == ([200] * 90, 429)
 
     def test_comments_and_quotes_count_as_well(self, news: Page) -> None:
         words = {"comment": "c" * 4_000, "quote": {"exact": "q" * 5_000}}

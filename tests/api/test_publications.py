@@ -10,10 +10,13 @@ from werkzeug.serving import make_server
 
 from tests.admin.test_publications import choose, sign_in
 from tests.conftest import ORIGIN, TEXT, Clock, Desk, Page
+from tests.copies import copied
 from widget_server import Held, Refused, approved, gated, may_post
 from widget_server.asking import NotConfigured
 from widget_server.rendering import tokens
 from widget_server.rules.marking import Disclosure, text_sha256
+from widget_server.storage import connection
+from widget_server.storage.tables import PublicationRow
 
 
 def ask(page: Page, text: object = TEXT, **more: object) -> dict:
@@ -74,6 +77,20 @@ def test_an_amended_text_is_what_is_to_be_posted(news: Page, desk: Desk) -> None
     post = ask(news, "*One* thing.", format="markdown")["post"]
     assert (post["source"], post["text"].strip(), post["edited"]) == ("*Another* thing.", "Another thing.", True)
     assert "<em>Another</em>" in post["html"]
+
+
+@pytest.mark.parametrize("amended", [TEXT, "Better."])
+def test_a_moderators_word_on_the_label_goes_before_the_approval(news: Page, desk: Desk, amended: str) -> None:
+    number = ask(news)["publication"]
+    desk.amend(number, amended)
+    desk.review(number)
+    assert news.render(audience="public").json["disclosure"]["review"] == "human"
+    news.report(amended)
+    desk.decide(1, "relabel", model="m2", provider="p", review="none")
+    shown = news.render(audience="public").json
+    assert (shown["state"], shown["disclosure"]["review"], shown["disclosure"]["model"]) == ("shown", "none", "m2")
+    assert shown["disclosure"]["header"] == news.render(amended).json["disclosure"]["header"]
+    assert tokens.read(shown["content"], [news.secret], now=Clock()()).disclosure.review == "none"
 
 
 def test_a_rejected_and_a_withdrawn_text_may_not_be_posted(news: Page, desk: Desk) -> None:
@@ -220,6 +237,27 @@ def test_a_function_is_gated_by_its_first_argument(running: Page, desk: Desk) ->
     assert post(TEXT, channel="town") == post(text=TEXT, channel="town") == (TEXT, "town")
     with pytest.raises(Held):
         post(TEXT + "\u200b")
+
+
+def test_of_a_site_a_thousand_texts_wait_and_others_are_refused(running: Page, shop: Page, desk: Desk) -> None:
+    first = ask(running, "The first one.")["publication"]
+    with connection():
+        copied(PublicationRow, first, 998, id="'n' || n", html_sha256="'n' || n")
+    number = ask(running)["publication"]
+    doors = {"publications": {}, "render": {"audience": "public"}}
+    for door, more in doors.items():
+        answer = running.client.post(f"/api/v1/{door}", json={"text": "One more.", **more}, headers=running.bearer)
+        assert (answer.status_code, answer.json["clause"], answer.headers["Retry-After"]) == (429, "2.i", "3600")
+        assert "1000 texts of this site wait" in answer.json["detail"]
+    with pytest.raises(Refused, match="wait for a person's review"):
+        may_post("One more.")
+    assert ask(running)["publication"] == number
+    assert ask(running, "One more.", audience="one_to_one")["may_post"] is True
+    assert ask(shop, "One more.")["state"] == "held"
+    desk.review(number, "rejected", "Wrong.")
+    assert ask(running, "One more.")["state"] == "held"
+    with pytest.raises(Refused, match="wait for a person's review"):
+        may_post("And another.")
 
 
 async def _later(text: str) -> str:

@@ -14,7 +14,7 @@ from tests.conftest import SECRET, TEXT, Clock, Desk, Page, seen
 from widget_server import Refused, render
 from widget_server.rendering.badge import style_hash
 from widget_server.storage import sites
-from widget_server.storage.tables import PublicationRow
+from widget_server.storage.tables import Case, PublicationRow
 
 CASES = Path(__file__).resolve().parents[3] / "shared" / "cases"
 
@@ -52,6 +52,18 @@ def test_python_and_http_render_the_same(news: Page, clock: Clock) -> None:
     )
     assert isinstance(ours, Markup)
     assert ours == theirs
+
+
+def test_a_models_name_of_any_length_leaves_the_token_and_the_header_short(news: Page, clock: Clock) -> None:
+    long = {"model": "模" * 10_000, "choices": [{"index": 0, "message": {"content": TEXT}}]}
+    answer = news.render(long)
+    token = answer.json["content"]
+    assert (answer.status_code, answer.json["disclosure"]["model"]) == (200, "模" * 200)
+    assert len(news.render(long, headers={"Accept": "text/html"}).headers["AI-Disclosure"]) < 300
+    assert news.view({**seen(TEXT), "content": token}).status_code == 200
+    assert (news.report(content=token).status_code, Case.get().verified) == (201, True)
+    arguments = {"site": news.key, "secret": news.secret, "host": "https://widget.example", "now": clock()}
+    assert token in render(long, **arguments) == render(TEXT, model=long["model"], **arguments)
 
 
 def test_the_fragment_alone_carries_the_disclosure_header(news: Page) -> None:

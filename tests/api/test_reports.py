@@ -9,6 +9,7 @@ import pytest
 from tests.conftest import TEXT, Clock, Desk, Page, seen
 from widget_server.rules.harms import HARMS, LIMITS
 from widget_server.rules.marking import text_sha256
+from widget_server.storage import connection, retention
 from widget_server.storage.tables import Case, Report
 
 LONG = "".join(f"In the year {year} the tower was painted again, and the harbour closed. " for year in range(100))
@@ -44,11 +45,47 @@ def test_the_same_id_sent_ten_times_at_once_is_one_report(news: Page) -> None:
     assert Report.select().count() == len(names)
 
 
-def test_a_repeated_id_with_another_text_leaves_no_empty_case(news: Page) -> None:
+SAID = {"category": "spam", "comment": "Look\nhere.", "quote": {"exact": "in Rome"}, "email": "ada@reader.example"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"text": "another text"}, {"category": "self_harm", "email": ""}, {"comment": ""}, {"quote": {"exact": "in"}}],
+    ids=str,
+)
+def test_what_is_said_otherwise_under_a_known_id_is_not_taken_for_kept(news: Page, change: dict) -> None:
     name = str(uuid.uuid4())
-    first, second = news.report(id=name), news.report("another text", id=name)
-    assert first.json == second.json
+    first, second = news.report(id=name, **SAID), news.report(id=name, **{**SAID, **change})
+    assert (second.status_code, list(second.json["errors"])) == (409, ["id"])
     assert (Case.select().count(), Report.select().count()) == (1, 1)
+    assert news.report(id=name, **SAID).json == first.json
+
+
+def test_a_report_sent_again_with_other_spaces_or_without_its_token_has_its_receipt(news: Page) -> None:
+    name = str(uuid.uuid4())
+    first = news.report(id=name, content=news.render().json["content"], **SAID)
+    again = {**SAID, "comment": " Look\r\nhere.", "quote": {"exact": "in\u00a0Rome", "prefix": "stands"}}
+    second = news.report(TEXT + "\n", id=name, **again)
+    assert (second.status_code, second.json) == (200, first.json)
+
+
+def test_a_report_sent_again_after_years_has_its_receipt(news: Page, desk: Desk, clock: Clock) -> None:
+    name = str(uuid.uuid4())
+    first = news.report(id=name, **SAID)
+    desk.decide(1, "dismiss")
+    clock.move(days=1_000)
+    with connection():
+        assert retention.purge(days=90, at=clock()) == 1
+    assert news.report(id=name, **SAID).json == first.json
+    assert news.report(id=name, **{**SAID, "category": "hate"}).status_code == 409
+
+
+def test_a_report_that_was_taken_back_stays_so_when_it_is_sent_again(news: Page, desk: Desk) -> None:
+    name = str(uuid.uuid4())
+    first = news.report(id=name, **SAID)
+    news.client.delete(f"/api/v1/reports/{first.json['receipt']}")
+    assert (news.report(id=name, **SAID).json, desk.cases()) == (first.json, [])
+    assert news.report("another text", id=name).status_code == 409
 
 
 def test_the_database_alone_opens_no_receipt(news: Page) -> None:

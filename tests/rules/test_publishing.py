@@ -9,6 +9,7 @@ from widget_server.rules.publishing import (
     CHECKS,
     Audience,
     approval_refused,
+    has_room,
     has_run_out,
     is_same_person,
     needs_review,
@@ -132,3 +133,8 @@ def test_a_rejection_needs_a_reason(note: str, fine: bool) -> None:
 )
 def test_nobody_answers_without_a_name(responsible: str, contact: str, said: str) -> None:
     assert who_answers(responsible, contact) == said
+
+
+@pytest.mark.parametrize(("held", "room"), [(0, True), (999, True), (1_000, False), (10_000, False)])
+def test_a_thousand_texts_of_a_site_wait_at_most(held: int, room: bool) -> None:
+    assert has_room(held) is room

@@ -15,7 +15,7 @@ from widget_server import storage
 from widget_server.serving import keep_house
 from widget_server.settings import Settings
 from widget_server.storage import MIGRATIONS, deliveries, retention
-from widget_server.storage.tables import ALL, Case, Delivery, Report, Viewer, database
+from widget_server.storage.tables import ALL, Case, Delivery, PublicationRow, Report, Viewer, database
 
 PERSONAL = {"comment": "unmistakable-comment", "email": "unmistakable@reader.example"}
 
@@ -33,6 +33,25 @@ def test_settled_reports_lose_what_is_personal_after_the_retention_time(news: Pa
         (PERSONAL["comment"], PERSONAL["email"]),
     ]
     assert retention.purge(days=365, at=clock()) == 0
+
+
+def test_a_rejected_text_is_forgotten_after_the_retention_time_and_then_held_anew(
+    news: Page, desk: Desk, clock: Clock
+) -> None:
+    def state(words: str) -> str:
+        return news.render(words, audience="public").json["state"]
+
+    for words in ("rejected", "approved", "waiting"):
+        number = news.render(words, audience="public").json["publication"]
+        if words != "waiting":
+            desk.review(number, words, "Because.")
+    clock.move(days=364)
+    retention.purge(days=365, at=clock())
+    assert [state("rejected"), state("approved"), state("waiting")] == ["withdrawn", "shown", "held"]
+    clock.move(days=2)
+    retention.purge(days=365, at=clock())
+    assert "rejected" not in [row.text for row in PublicationRow.select()]
+    assert [state("rejected"), state("approved"), state("waiting")] == ["held", "shown", "held"]
 
 
 def test_an_appeal_after_the_purge_is_forgotten_too(news: Page, desk: Desk, clock: Clock) -> None:

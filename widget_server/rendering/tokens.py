@@ -5,16 +5,21 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Annotated, Any
 
-from itsdangerous import BadSignature, Signer, URLSafeSerializer
+import msgspec
+from itsdangerous import BadData, Signer, URLSafeSerializer
 from itsdangerous.encoding import base64_encode
+from msgspec import Meta, Struct
 
-from widget_server.rules.marking import Disclosure
+from widget_server.rules import registry
+from widget_server.rules.marking import Disclosure, Review
 
 SALT = "widget-server content token"
 LIFETIME = timedelta(days=400)
 """How long a token is evidence. A page that stands longer is labelled all the same."""
+FAST = timedelta(days=1)
+"""How far the clock of a host may be ahead of ours."""
 
 
 class BadToken(Exception):
@@ -37,6 +42,24 @@ class Content:
     prompt: str = ""
     edited: bool = False
     answers: str = ""
+
+
+_Words = Annotated[str, Meta(pattern="\\A[^\0\ud800-\udfff]*\\Z")]
+
+
+class _Said(Struct):
+    """What a token holds. Whoever has the site's secret key signs what they like, and it is stored and shown."""
+
+    h: Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
+    t: Annotated[int, Meta(ge=0, le=2**36)]
+    m: _Words = ""
+    p: _Words = ""
+    r: Review = "none"
+    b: _Words = ""
+    u: _Words = ""
+    q: Annotated[_Words, Meta(max_length=registry.LONGEST)] = ""
+    e: bool | int = False
+    w: _Words = ""
 
 
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
@@ -82,21 +105,31 @@ def read(token: str, secrets: list[str], *, now: datetime) -> Content:
     for secret in secrets:
         try:
             fields = _serializer(secret).loads(token)
-        except BadSignature:
+        except BadData:
             continue
-        content = Content(
-            text_sha256=fields["h"],
-            disclosure=Disclosure(fields.get("m", ""), fields.get("p", ""), fields.get("r", "none")),
-            signed_at=datetime.fromtimestamp(fields["t"], UTC),
-            reviewed_by=fields.get("b", ""),
-            publication=fields.get("u", ""),
-            prompt=fields.get("q", ""),
-            edited=bool(fields.get("e")),
-            answers=fields.get("w", ""),
-        )
+        content = _content(fields)
         if now - content.signed_at > LIFETIME:
             raise BadToken(
                 f"This token is older than {LIFETIME.days} days. Render the text again, or leave the token out."
             )
+        if content.signed_at - now > FAST:
+            raise BadToken("This token was signed in the future. Set the clock of the host that signs.")
         return content
     raise BadToken("This site did not sign this token. Send it as render gave it, or leave it out.")
+
+
+def _content(fields: Any) -> Content:
+    try:
+        said = msgspec.convert(fields, _Said)
+    except msgspec.ValidationError:
+        raise BadToken("This token says what no rendering says. Send it as render gave it, or leave it out.") from None
+    return Content(
+        text_sha256=said.h,
+        disclosure=Disclosure(said.m, said.p, said.r),
+        signed_at=datetime.fromtimestamp(said.t, UTC),
+        reviewed_by=said.b,
+        publication=said.u,
+        prompt=said.q,
+        edited=bool(said.e),
+        answers=said.w,
+    )

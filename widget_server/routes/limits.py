@@ -16,6 +16,9 @@ TOO_LONG = (
     "Very many long reports have come from your network. Send it again later, or with fewer words: short ones are "
     "taken as ever, and so are those on a text that is known here."
 )
+TOO_MANY_PROMPTS = (
+    "Very many prompts have been registered from your network. Go on later; those that are in use stay so."
+)
 
 
 def asker() -> str:
@@ -59,6 +62,11 @@ def store(size: int) -> None:
     """So many more bytes of whoever asks are to be stored. Raises Problem 429 beyond the limit."""
     if size:
         server().purse.spend(settings().limit_words, on="words", who=asker(), many=size, beyond=TOO_LONG)
+
+
+def register(size: int) -> None:
+    """So many more bytes of prompts are to be kept for ever. Raises Problem 429 beyond the limit."""
+    server().purse.spend(settings().limit_words, on="prompts", who=asker(), many=size, beyond=TOO_MANY_PROMPTS)
 
 
 def confirming(email: str) -> AbstractContextManager[bool]:

@@ -11,7 +11,7 @@ OPTIONS = {
     "data-theme": "auto, light or dark",
     "data-viewer": "your own opaque id of a signed-in person, hashed on arrival",
     "data-words": "the site’s own words in place of ours",
-    "data-audience": "public: texts stay covered until a person has approved exactly them",
+    "data-audience": "public: texts stay covered until a person has approved exactly their words",
     "data-copy-notice": "a copied passage says that it is machine-generated",
     "data-report": "when-required: the report control comes once the server says that it is required",
 }

@@ -14,6 +14,8 @@ Review = Literal["none", "human"]
 # The characters with the Unicode property White_Space. Python's \s has four more (U+001C to U+001F).
 _WHITE_SPACE = re.compile("[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
 
+LONGEST_LABEL = 200
+"""Of a model's or a provider's name."""
 GENERATED = "https://schema.org/TrainedAlgorithmicMediaDigitalSource"
 
 

@@ -17,6 +17,13 @@ CHECKS = {
 }
 """What a person confirms who approves a text."""
 
+MOST_HELD = 1_000
+"""Texts of one site: twenty pages of the desk, each text at worst twice what a body holds (64 KiB)."""
+NO_ROOM = (
+    f"{MOST_HELD} texts of this site wait for a person's review, and no more can. Approve or reject some at "
+    f"/admin/publications, then ask again (guideline {CLAUSE})."
+)
+
 
 class Audience(StrEnum):
     """Who may see a text: one person in private, a closed group of known size, or anybody."""
@@ -66,6 +73,11 @@ def needs_review(
     if audience is Audience.LIMITED and audience_size is not None:
         return audience_size > limits.people_unreviewed
     return True
+
+
+def has_room(held: int) -> bool:
+    """Whether another text of a site is taken in for review, where so many wait."""
+    return held < MOST_HELD
 
 
 def runs_out(reviewed: datetime | None, *, days: int | None) -> datetime | None:

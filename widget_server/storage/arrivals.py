@@ -14,7 +14,7 @@ from widget_server.rules import floods, keys, moderation
 from widget_server.rules.events import Event
 from widget_server.rules.harms import HARMS, gravest
 from widget_server.rules.keys import Secrets
-from widget_server.rules.marking import Disclosure, is_whole
+from widget_server.rules.marking import Disclosure, fold, is_whole
 from widget_server.rules.moderation import Queue, State
 from widget_server.storage import (
     attempts,
@@ -34,6 +34,10 @@ from widget_server.storage.ready import Ready, change
 from widget_server.storage.reports import receipt_again
 from widget_server.storage.seals import Kind
 from widget_server.storage.tables import Burst, Case, Report, Site, database
+
+
+class Otherwise(Exception):
+    """The sender has said something else under this id, and that is what is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +78,12 @@ def add(
     `confirming`: entered for a report that seems new, and left by an exception if it is not kept; tells whether it is
     confirmed by mail at once, to an address that may be anybody's. `storing`: told for how many bytes its sender
     answers; raises what refuses it.
+
+    Raises Otherwise.
     """
     sender = keys.sender(site=site.key, sender_id=notice.sender_id)
     receipt = keys.receipt(server_secrets[0], sender=sender)
-    if before := _repeated(site, sender):
+    if before := _repeated(site, sender, notice):
         return receipt_again(before, server_secrets), False
     try:
         with confirming as confirmed, database.atomic():
@@ -98,7 +104,7 @@ def add(
                 deliveries.owe_receipt(report, at=at)
             attempts.count(site.id, at=at)
     except IntegrityError:
-        if before := _repeated(site, sender):
+        if before := _repeated(site, sender, notice):
             return receipt_again(before, server_secrets), False
         raise
     return receipt, True
@@ -112,9 +118,23 @@ def _words(notice: Notice, known: Case | None) -> list[str]:
     return [notice.text if new else "", notice.comment, notice.page, *(notice.quote or {}).values()]
 
 
-def _repeated(site: Site, sender: str) -> Report | None:
-    """The report that the same sender sent before."""
-    return next(iter(_sent.rows(Report, site.id, sender)), None)
+def _repeated(site: Site, sender: str, notice: Notice) -> Report | None:
+    """The report that the same sender sent before. Raises Otherwise if it says something else.
+
+    Of one whose words are gone since (its page, too, which every report has), the text and the category are left.
+    """
+    before = next(iter(_sent.rows(Report, site.id, sender)), None)
+    if before is None:
+        return None
+    about = (before.category, before.case.text_sha256) == (notice.category, notice.text_sha256)
+    words = not before.page or _told(before) == _told(notice)
+    if not (about and words):
+        raise Otherwise
+    return before
+
+
+def _told(said: Report | Notice) -> list[str]:
+    return [fold(said.comment), fold((said.quote or {}).get("exact", ""))]
 
 
 _sent = Ready(lambda site, sender: Report.select().where(Report.site == site, Report.sender == sender).limit(1))

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,8 @@ from widget_server.storage import log
 from widget_server.storage.tables import PromptTemplate, Site, database
 
 PAGE = 100
+ENTRY_BYTES = 1_000
+"""What the log takes for a version that is put into use again."""
 
 
 def register(
@@ -25,21 +28,26 @@ def register(
     check: PromptCheck,
     exemption: Exemption | None,
     reason: str,
+    storing: Callable[[int], None],
     at: datetime,
 ) -> tuple[PromptTemplate, bool]:
     """Put this text into use under its name. Returns its version, and whether it is a new one.
 
     A text that was registered before is the version that it was; what is said of a custom model is then as said now.
+    `storing`: told how many bytes are kept for it; raises what refuses them.
     """
     stated = {
         "custom_model": exemption and exemption.model,
         "custom_since": exemption and exemption.since.isoformat(),
         "custom_reason": reason if exemption else "",
     }
-    sha256 = hashlib.sha256(json.dumps([syntax, template], sort_keys=True).encode()).hexdigest()
+    written = json.dumps([syntax, template], sort_keys=True).encode()
+    sha256 = hashlib.sha256(written).hexdigest()
     with database.atomic():
         _lock(site)
         known = PromptTemplate.get_or_none(_named(site, name) & (PromptTemplate.sha256 == sha256))
+        if known is None:
+            storing(len(written))
         row = known or PromptTemplate.create(
             site=site,
             name=name,
@@ -59,6 +67,7 @@ def register(
             _named(site, name), PromptTemplate.id != row.id, PromptTemplate.retired_at.is_null()
         ).execute()
         if changed:
+            storing(ENTRY_BYTES)
             PromptTemplate.update(retired_at=None, **stated).where(PromptTemplate.id == row.id).execute()
         if changed or not known:
             log.write(

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from peewee import ModelSelect, Tuple, Value
+from peewee import SQL, ModelSelect, Tuple, Value
 
 from widget_server.rules import events, publishing
 from widget_server.rules.events import Event
@@ -15,6 +15,10 @@ from widget_server.storage.tables import Moderator, PublicationRow, PublicationS
 
 PAGE = 50
 MOST_AUTHORS = 20
+
+
+class NoRoom(Exception):
+    """So many texts of the site wait for a review that no other one is taken in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +48,14 @@ class Submission:
 def submit(site: Site, wanted: Submission, *, at: datetime) -> PublicationRow:
     """The publication of this text, with exactly these links and marks: the one there is, or a new one that is held.
 
-    A text that a moderator made of another by amending it has the publication of that one.
+    A text that a moderator made of another by amending it has the publication of that one. Raises NoRoom
+    for a new one.
     """
     with database.atomic():
         kept = _known(site, wanted.wording.html_sha256)
         if kept is None:
+            if not publishing.has_room(_held(site)):
+                raise NoRoom
             number = secrets.token_hex(12)
             PublicationRow.insert(
                 id=number,
@@ -97,6 +104,18 @@ def expire(*, at: datetime) -> int:
             )
             found += sum(as_it_stands(row, site, at=at).state == Publication.HELD for row in approved)
     return found
+
+
+def purge(*, before: datetime) -> None:
+    """Forget what was rejected before this moment: who asks for it again hands it in anew. What is approved stays, for
+    pages go on asking for it.
+    """
+    for site in Site.select(Site.id):
+        PublicationRow.delete().where(
+            PublicationRow.site == site.id,
+            PublicationRow.state == Publication.REJECTED,
+            PublicationRow.decided_at < before,
+        ).execute()
 
 
 def find(number: str) -> PublicationRow | None:
@@ -226,6 +245,12 @@ def _known(site: Site, html_sha256: str) -> PublicationRow | None:
     either = (PublicationRow.html_sha256 == html_sha256) | (PublicationRow.amended_html_sha256 == html_sha256)
     rows = PublicationRow.select().where(PublicationRow.site == site, either).order_by(PublicationRow.created_at)
     return min(rows, key=lambda row: row.html_sha256 != html_sha256, default=None)
+
+
+def _held(site: Site) -> int:
+    """How many texts of it wait, as far as that matters."""
+    held = PublicationRow.select(SQL("1")).where(PublicationRow.site == site, PublicationRow.state == Publication.HELD)
+    return held.limit(publishing.MOST_HELD).count()
 
 
 def _add_author(row: PublicationRow, author: str) -> None:

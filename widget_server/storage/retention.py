@@ -2,13 +2,22 @@
 
 from datetime import datetime, timedelta
 
-from widget_server.storage import attempts, deliveries, hidden, page_views, sources, webhook_deliveries, withdrawals
+from widget_server.storage import (
+    attempts,
+    deliveries,
+    hidden,
+    page_views,
+    publications,
+    sources,
+    webhook_deliveries,
+    withdrawals,
+)
 from widget_server.storage.tables import Alert, Delivery, OwnerNotice, database
 
 
 def purge(*, days: int, at: datetime) -> int:
     """Destroy what is older than `days`: what is personal in settled reports, on which pages the badge was seen and
-    hidden, and what webhooks were told.
+    hidden, what webhooks were told, and texts that were rejected.
 
     Mails that are too late go, too, and, whatever the `days`, from where reports came more than a week ago. Returns how
     many reports.
@@ -19,6 +28,7 @@ def purge(*, days: int, at: datetime) -> int:
         hidden.purge(days=days, at=at)
         page_views.purge(days=days, at=at)
         webhook_deliveries.purge(before=at - timedelta(days=days))
+        publications.purge(before=at - timedelta(days=days))
         sources.rotate(at=at)
         attempts.forget(at=at)
         return withdrawals.purge(before=at - timedelta(days=days))

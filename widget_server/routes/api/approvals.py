@@ -1,4 +1,7 @@
-"""What a page's script asks before it uncovers texts for many people: which of them are approved (guideline 2.i)."""
+"""What a page's script asks before it uncovers texts for many people: which of them are approved (guideline 2.i).
+
+They are told by their words. Where links lead is asked by `render` and publications, which know the HTML.
+"""
 
 from flask import Response
 from marshmallow import Schema, fields, validate
@@ -24,7 +27,7 @@ WITHDRAWN = "A moderator has withdrawn this text."
 
 
 class ApprovalSchema(Schema):
-    """A text on a page, and what the page says was signed about it."""
+    """A text on a page, told by its words alone, and what the page says was signed about it."""
 
     text_sha256 = fields.String(required=True, validate=SHA256)
     content = bounded(8000)

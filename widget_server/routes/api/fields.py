@@ -11,7 +11,7 @@ from widget_server.rules.harms import LIMITS
 SHA256 = validate.Regexp(r"\A[0-9a-f]{64}\Z", error="Must be 64 lower-case hexadecimal digits.")
 LONGEST_ADDRESS = 2000
 """Bytes: an index holds the page."""
-LONGEST_LABEL = 200
+LONGEST_LABEL = marking.LONGEST_LABEL
 NO_EMAIL = "Must be an e-mail address, or left out."
 
 

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, render_template, request
 from widget_server.rendering import files
 from widget_server.routes.api import approvals, evidence, prompts, publications, rendering, reports, told, views
 from widget_server.routes.current import settings
+from widget_server.rules.publishing import MOST_HELD
 
 blueprint = Blueprint("openapi", __name__)
 
@@ -198,10 +199,12 @@ PROBLEMS = {
     401: "No valid secret key",
     403: "The page is not one of the site's",
     404: "Nothing here",
+    409: "Not as things stand: a report's `id` was used for another, or there is nothing to appeal against",
     413: "Longer than 64 KiB",
     415: "Not JSON in UTF-8",
     422: "A field is missing or not as expected, or the guideline refuses (with `clause`)",
-    429: "Too often; see Retry-After. A report to a flooded site: solve the `challenge`, or wait",
+    429: "Too often; see Retry-After. A report to a flooded site: solve the `challenge`, or wait. A text where "
+    f"{MOST_HELD} of the site wait for a review (with `clause`): review some",
     503: "Not stored; see Retry-After",
 }
 

@@ -109,6 +109,7 @@ def register_prompt() -> Response:
         check=found,
         exemption=exemption,
         reason=wanted["custom_reason"],
+        storing=limits.register,
         at=now(),
     )
     return answer(_as_json(row), 201 if new else 200)

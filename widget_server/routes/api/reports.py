@@ -26,14 +26,17 @@ from widget_server.routes.limits import limiter
 from widget_server.rules.harms import HARMS, LIMITS, SHORTEST_CUT
 from widget_server.rules.marking import Disclosure, is_whole, text_sha256
 from widget_server.storage import arrivals, confirmations, reports, sites, sources, withdrawals
-from widget_server.storage.arrivals import Notice
+from widget_server.storage.arrivals import Notice, Otherwise
 from widget_server.storage.reports import Status
 from widget_server.storage.tables import Report, Site
+
+OTHERWISE = "Was used for a report with another category, text, quote or comment. Make a new one for this report."
 
 
 class ReportSchema(Schema):
     """A report. `id` is a UUID that its sender makes by chance (version 4): the same one twice is one report, and who
-    knows it gets the receipt.
+    knows it gets the receipt, also of one that was taken back since. Another category, text, quote or comment under an
+    id that is known: 409.
     """
 
     site = bounded(64, required=True)
@@ -144,9 +147,16 @@ def keep(site: Site, report: dict[str, Any], *, unproved: bool = False) -> tuple
     """
     notice = replace(_notice(site, report), source=_source(site), unproved=unproved)
     confirming = limits.confirming(notice.email) if notice.email and not unproved else nullcontext(False)
-    return arrivals.add(
-        site, notice, confirming=confirming, storing=limits.store, server_secrets=settings().secrets, at=now()
-    )
+    try:
+        return arrivals.add(
+            site, notice, confirming=confirming, storing=limits.store, server_secrets=settings().secrets, at=now()
+        )
+    except Otherwise:
+        raise Problem(
+            409,
+            "Another report was sent under this id. It is kept as it was; this one is not.",
+            errors={"id": [OTHERWISE]},
+        ) from None
 
 
 def _source(site: Site) -> int:

@@ -5,6 +5,8 @@ from datetime import datetime
 
 from widget_server.rendering.badge import Notice
 from widget_server.rendering.sanitising import Format, Passage, sanitise
+from widget_server.routes.errors import Problem
+from widget_server.rules import publishing
 from widget_server.rules.marking import Disclosure, text_sha256
 from widget_server.rules.moderation import State
 from widget_server.rules.publishing import Audience, Publication, needs_review, who_answers
@@ -13,6 +15,9 @@ from widget_server.storage import publications
 from widget_server.storage.known import Known
 from widget_server.storage.publications import Submission, Wording
 from widget_server.storage.tables import PublicationRow
+
+PATIENCE_SECONDS = 3600
+"""When to ask again where no more texts are taken in: people review them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +64,17 @@ def standing(known: Known, asked: Asked, disclosure: Disclosure, *, at: datetime
     site, found = known.site, _labelled(known, passage, disclosure)
     if found.notice or asked.reviewed_by or not _needs_review(known, asked):
         return found
-    publication = publications.submit(site, _submission(asked, found), at=at)
+    try:
+        publication = publications.submit(site, _submission(asked, found), at=at)
+    except publications.NoRoom:
+        raise Problem(429, publishing.NO_ROOM, clause=publishing.CLAUSE, retry_after=PATIENCE_SECONDS) from None
     if publication.state != Publication.APPROVED:
         notice: Notice = "held" if publication.state == Publication.HELD else "withdrawn"
         return replace(found, notice=notice, publication=publication, note="")
     if publication.amended is not None:
-        found = _labelled(known, sanitise(publication.amended, publication.format), disclosure)
-    if found.notice:
-        return found
-    return replace(found, disclosure=replace(found.disclosure, review="human"), publication=publication)
+        passage = sanitise(publication.amended, publication.format)
+    found = _labelled(known, passage, replace(disclosure, review="human"))
+    return found if found.notice else replace(found, publication=publication)
 
 
 def wording_of(passage: Passage) -> Wording:
