@@ -187,7 +187,9 @@ def test_an_appeal_is_confirmed_and_its_decision_told_as_one(
     news.report(email="other@example.org")
     deliveries.send(mail.sender(inbox.url), link, confirm=confirm, at=clock())
     desk.decide(1, "dismiss", "It stays.")
+    deliveries.send(mail.sender(inbox.url), link, confirm=confirm, at=clock())
     news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "Look again."})
+    deliveries.send(mail.sender(inbox.url), link, confirm=confirm, at=clock())
     desk.decide(1, "withdraw", "You were right.")
     deliveries.send(mail.sender(inbox.url), link, confirm=confirm, at=clock())
     mine = [message for message in inbox.messages if message["To"] == "reader@example.org"]
@@ -200,6 +202,38 @@ def test_an_appeal_is_confirmed_and_its_decision_told_as_one(
     assert "You were right." in text(mine[-1])
     theirs = [message["Subject"] for message in inbox.messages if message["To"] == "other@example.org"]
     assert theirs == ["Your report was received", "Your report was decided", "Your report was decided"]
+
+
+def test_the_last_that_a_reporter_hears_is_the_decision_that_holds(
+    news: Page, desk: Desk, inbox: Inbox, clock: Clock
+) -> None:
+    receipt = news.report(email="reader@example.org").json["receipt"]
+    deliveries.send(mail.sender(inbox.url), link, at=clock())
+    inbox.refusing = True
+    desk.decide(1, "withdraw", "It is gone.")
+    deliveries.send(mail.sender(inbox.url), link, at=clock())
+    news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "Look again."})
+    deliveries.send(mail.sender(inbox.url), link, at=clock())
+    desk.decide(1, "dismiss", "It stays.")
+    inbox.refusing = False
+    for _ in range(3):
+        deliveries.send(mail.sender(inbox.url), link, at=clock())
+        clock.move(hours=1)
+    assert [message["Subject"] for message in inbox.messages] == [
+        "Your report was received",
+        "Your report was looked at again and decided",
+    ]
+    assert "It stays." in text(inbox.messages[-1])
+
+
+def test_a_decision_that_was_replaced_is_not_sent_again(news: Page, desk: Desk, inbox: Inbox, clock: Clock) -> None:
+    news.report(email="reader@example.org")
+    desk.decide(1, "withdraw", "It is gone.")
+    Delivery.update(due_at=None, failure="451").where(Delivery.ruling.is_null(False)).execute()
+    desk.decide(1, "dismiss", "It stays.")
+    assert "Send again" not in desk.get("/admin/deliveries").text
+    deliveries.send(mail.sender(inbox.url), link, at=clock())
+    assert "It is gone." not in "".join(map(text, inbox.messages))
 
 
 def test_nothing_goes_to_an_address_that_was_to_be_forgotten(

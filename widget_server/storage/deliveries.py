@@ -47,7 +47,10 @@ def owe_appeal(report: Report, *, at: datetime) -> None:
 
 
 def owe_decision(case: Case, ruling: Ruling, *, at: datetime) -> None:
-    """DSA Art. 16.5: tell the decision, and that it can be appealed, to every reporter who left an address."""
+    """DSA Art. 16.5: tell the decision, and that it can be appealed, to every reporter who left an address.
+
+    It is the last that they hear: of what was owed to them before, only receipts are still sent.
+    """
     columns = (
         Delivery.report,
         Delivery.ruling,
@@ -59,6 +62,10 @@ def owe_decision(case: Case, ruling: Ruling, *, at: datetime) -> None:
     )
     moment = Delivery.created_at.db_value(at)
     same = (Value(each) for each in (ruling.id, moment, moment, 0, "", str(About.DECISION)))
+    of_case = Report.select(Report.id).where(Report.case == case)
+    Delivery.delete().where(
+        Delivery.report.in_(of_case), Delivery.about != About.RECEIPT, Delivery.delivered_at.is_null()
+    ).execute()
     reachable = Report.select(Report.id, *same).where(
         Report.case == case, Report.email != "", Report.taken_back_at.is_null()
     )
