@@ -28,15 +28,14 @@ def test_a_reporter_gets_the_receipt_and_the_decision(news: Page, desk: Desk, in
     news.report(email="")
     desk.decide(1, "withdraw", "Thank you: it is gone.")
     assert deliveries.send(mail.sender(inbox.url), link, at=clock()) == 2
-    second, first = inbox.messages
-    assert (first["To"], first["From"], first["Subject"]) == (
-        "reader@example.org",
-        "desk@news.example",
-        "Your report was received",
-    )
-    assert answer["status_url"] in text(first)
-    assert "Thank you: it is gone." in text(second)
-    assert answer["status_url"] in text(second)
+    for message in inbox.messages:
+        assert (message["To"], message["From"]) == ("reader@example.org", "desk@news.example")
+        assert answer["status_url"] in text(message)
+        assert "Thank you: it is gone." in text(message)
+    assert [message["Subject"] for message in inbox.messages] == [
+        "Your report was decided",
+        "Your report was received, and is decided already",
+    ]
     assert deliveries.send(mail.sender(inbox.url), link, at=clock()) == 0
 
 
@@ -224,6 +223,33 @@ def test_the_last_that_a_reporter_hears_is_the_decision_that_holds(
         "Your report was looked at again and decided",
     ]
     assert "It stays." in text(inbox.messages[-1])
+
+
+def test_who_reports_a_text_that_is_withdrawn_already_is_mailed_what_was_decided(
+    news: Page, desk: Desk, inbox: Inbox, clock: Clock
+) -> None:
+    news.report()
+    desk.decide(1, "withdraw", "It was wrong.")
+    address = news.report(email="reader@example.org").json["status_url"]
+    deliveries.send(mail.sender(inbox.url), link, confirm=confirm, at=clock())
+    clock.move(days=1)
+    deliveries.send(mail.sender(inbox.url), link, confirm=confirm, at=clock())
+    (only,) = inbox.messages
+    assert only["Subject"] == "Your report was received, and is decided already"
+    for told in ("The text was withdrawn.", "It was wrong.", "you can appeal", address, "/confirm?proof="):
+        assert told in text(only)
+    assert "will look at it" not in text(only)
+
+
+def test_a_receipt_promises_a_look_only_to_who_waits_for_one(
+    news: Page, desk: Desk, inbox: Inbox, clock: Clock
+) -> None:
+    news.report()
+    desk.decide(1, "withdraw", "It was wrong.")
+    news.report(email="reader@example.org")
+    desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    deliveries.send(mail.sender(inbox.url), link, at=clock())
+    assert "a person will look at it" in text(inbox.messages[0])
 
 
 def test_a_decision_that_was_replaced_is_not_sent_again(news: Page, desk: Desk, inbox: Inbox, clock: Clock) -> None:
