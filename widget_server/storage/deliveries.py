@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from peewee import Expression, Value
+from peewee import Expression, ModelSelect, Value, fn
 
 from widget_server.rules import letters
 from widget_server.rules.letters import About, masked
@@ -48,7 +48,8 @@ def owe_appeal(report: Report, *, at: datetime) -> None:
 
 
 def owe_decision(case: Case, ruling: Ruling, *, at: datetime) -> None:
-    """DSA Art. 16.5: tell the decision, and that it can be appealed, to every reporter who left an address.
+    """DSA Art. 16.5: tell the decision that holds, and that it can be appealed, to every reporter who left an address,
+    but to those who have heard it last.
 
     It is the last that they hear: of what was owed to them before, only receipts are still sent.
     """
@@ -63,14 +64,21 @@ def owe_decision(case: Case, ruling: Ruling, *, at: datetime) -> None:
     )
     moment = Delivery.created_at.db_value(at)
     same = (Value(each) for each in (ruling.id, moment, moment, 0, "", str(About.DECISION)))
-    of_case = Report.select(Report.id).where(Report.case == case)
-    Delivery.delete().where(
-        Delivery.report.in_(of_case), Delivery.about != About.RECEIPT, Delivery.delivered_at.is_null()
-    ).execute()
-    reachable = Report.select(Report.id, *same).where(
-        Report.case == case, Report.email != "", Report.taken_back_at.is_null()
-    )
+    of_case = (Report.case == case) & (Report.email != "") & Report.taken_back_at.is_null()
+    reachable = Report.select(Report.id, *same).where(of_case, fn.COALESCE(_heard_last(), 0) != ruling.id)
     Delivery.insert_from(reachable, columns).execute()
+    others = Delivery.ruling.is_null() | (Delivery.ruling != ruling)
+    Delivery.delete().where(
+        Delivery.report.in_(Report.select(Report.id).where(of_case)),
+        others & (Delivery.about != About.RECEIPT) & Delivery.delivered_at.is_null(),
+    ).execute()
+
+
+def _heard_last() -> ModelSelect:
+    """The ruling that a report's last decision mail told, or tells just now."""
+    heard = (Delivery.attempts > 0) & (Delivery.failure == "")
+    told = Delivery.select(Delivery.ruling).where(Delivery.report == Report.id, Delivery.ruling.is_null(False), heard)
+    return told.order_by(Delivery.id.desc()).limit(1)
 
 
 def cancel(ruling: Ruling) -> None:
