@@ -37,11 +37,6 @@ def owe_receipt(report: Report, *, at: datetime) -> None:
     Delivery.insert(report=report, about=About.RECEIPT, created_at=at, due_at=at).execute()
 
 
-def owed_receipt(report: Report) -> bool:
-    """Whether the report is or was confirmed by mail."""
-    return Delivery.select().where(Delivery.report == report, Delivery.about == About.RECEIPT).exists()
-
-
 def owe_appeal(report: Report, *, at: datetime) -> None:
     """Confirm that an appeal has arrived."""
     Delivery.insert(report=report, about=About.APPEAL, created_at=at, due_at=at).execute()

@@ -126,7 +126,7 @@ class Report(Table):
     counts no more, with the rest of its `burst`. `email` is sealed; `confirmed_at`: it is the reporter's. `receipt`,
     sealed: that of a report to which mail may go and whose server's secret was replaced. `unproved`: sent without a
     script while the site was flooded. `appeal_against`: the decision that the reporter disagrees with; none
-    if it is with standing aside.
+    if it is with standing aside. `written_to`: a mail to that address confirms the report.
     """
 
     id = AutoField()
@@ -153,6 +153,7 @@ class Report(Table):
     unproved = BooleanField(default=False)
     receipt = TextField(null=True)
     appeal_against = DeferredForeignKey("Ruling", on_delete="SET NULL", null=True, index=False)
+    written_to = BooleanField(default=False)
 
     class Meta:
         indexes = (
