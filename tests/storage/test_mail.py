@@ -5,6 +5,7 @@ import threading
 
 import pytest
 
+from tests.admin.test_bursts import aside, flood, one
 from tests.conftest import SECRET, Clock, Desk, Page
 from tests.inboxes import Inbox, text
 from tests.receivers import receiving
@@ -223,6 +224,18 @@ def test_the_last_that_a_reporter_hears_is_the_decision_that_holds(
         "Your report was looked at again and decided",
     ]
     assert "It stays." in text(inbox.messages[-1])
+
+
+def test_a_second_look_that_was_asked_for_before_any_decision_is_not_confirmed_after_it(
+    news: Page, desk: Desk, inbox: Inbox, clock: Clock
+) -> None:
+    one(news, address="198.51.100.1", email="reader@example.org")
+    flood(news)
+    aside(desk)
+    news.client.post(f"/r/{reports.receipt_of(Report.get_by_id(1), (SECRET,))}/appeal", data={"comment": "I am one."})
+    assert Delivery.select().where(Delivery.about == "appeal").count() == 1
+    desk.decide(1, "dismiss", "It stays.")
+    assert Delivery.select().where(Delivery.about == "appeal").count() == 0
 
 
 def test_who_reports_a_text_that_is_withdrawn_already_is_mailed_what_was_decided(

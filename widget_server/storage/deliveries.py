@@ -45,8 +45,6 @@ def owe_appeal(report: Report, *, at: datetime) -> None:
 def owe_decision(case: Case, ruling: Ruling, *, at: datetime) -> None:
     """DSA Art. 16.5: tell the decision that holds, and that it can be appealed, to every reporter who left an address,
     but to those who have heard it last.
-
-    It is the last that they hear: of what was owed to them before, only receipts are still sent.
     """
     columns = (
         Delivery.report,
@@ -59,13 +57,23 @@ def owe_decision(case: Case, ruling: Ruling, *, at: datetime) -> None:
     )
     moment = Delivery.created_at.db_value(at)
     same = (Value(each) for each in (ruling.id, moment, moment, 0, "", str(About.DECISION)))
-    of_case = (Report.case == case) & (Report.email != "") & Report.taken_back_at.is_null()
-    reachable = Report.select(Report.id, *same).where(of_case, fn.COALESCE(_heard_last(), 0) != ruling.id)
+    reachable = Report.select(Report.id, *same).where(
+        Report.case == case,
+        Report.email != "",
+        Report.taken_back_at.is_null(),
+        fn.COALESCE(_heard_last(), 0) != ruling.id,
+    )
     Delivery.insert_from(reachable, columns).execute()
-    others = Delivery.ruling.is_null() | (Delivery.ruling != ruling)
+
+
+def end(case: Case, *, but: Ruling) -> None:
+    """The last that reporters hear is the decision that holds: what was owed to them before, but receipts, is not sent
+    any more.
+    """
+    others = Delivery.ruling.is_null() | (Delivery.ruling != but)
+    of_case = Delivery.report.in_(Report.select(Report.id).where(Report.case == case))
     Delivery.delete().where(
-        Delivery.report.in_(Report.select(Report.id).where(of_case)),
-        others & (Delivery.about != About.RECEIPT) & Delivery.delivered_at.is_null(),
+        of_case & others & (Delivery.about != About.RECEIPT) & Delivery.delivered_at.is_null()
     ).execute()
 
 

@@ -203,6 +203,8 @@ def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> Rulin
     )
     if outcome:
         deliveries.owe_decision(case, ruling, at=at)
+        if ruling.replaced or ruling.appealed_since:
+            deliveries.end(case, but=ruling)
     _tell(case, Event.CASE_DECIDED if outcome else Event.CASE_ESCALATED, ruling, at=at)
     return ruling
 
@@ -250,6 +252,7 @@ def revoke(case: Case, ruling: Ruling, *, moderator: int, at: datetime) -> None:
     cards.put_back(case)
     if final and State(case.state) not in moderation.WAITING:
         deliveries.owe_decision(case, final, at=at)
+        deliveries.end(case, but=final)
     else:
         deliveries.cancel(ruling)
     changes.changed(case.site_id)
