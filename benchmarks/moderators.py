@@ -114,6 +114,7 @@ def _server(moderators: int, cases: int, *, postgresql: bool) -> Iterator[str]:
                 "WIDGET_PUBLIC_URL": address,
                 "WIDGET_LIMIT_SIGN_IN": "1000/minute",
                 "WIDGET_LIMIT_REPORTS": "1000/minute",
+                "WIDGET_LIMIT_WORDS": "1000000000/minute",
             },
             alive=[f"{address}/readyz"],
         )

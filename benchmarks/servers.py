@@ -14,7 +14,7 @@ from e2e.processes import WIDGET_SERVER, Program, answer_of, run
 from tests.servers import free_port
 
 NO_LIMITS = {
-    **{f"WIDGET_LIMIT_{name}": "1000000000/minute" for name in ("VIEWS", "REPORTS", "RENDER")},
+    **{f"WIDGET_LIMIT_{name}": "1000000000/minute" for name in ("VIEWS", "REPORTS", "WORDS", "RENDER")},
     "WIDGET_FLOOD_REPORTS": "0",
 }
 HELLO = str(Path(__file__).with_name("hello.py"))

@@ -16,7 +16,7 @@ from e2e.wire import Listener, Wire
 from tests.servers import free_port
 from widget_server import render
 
-NO_LIMITS = {f"WIDGET_LIMIT_{name}": "100000/minute" for name in ("VIEWS", "REPORTS", "RENDER", "SIGN_IN")}
+NO_LIMITS = {f"WIDGET_LIMIT_{name}": "1000000000/minute" for name in ("VIEWS", "REPORTS", "WORDS", "RENDER", "SIGN_IN")}
 NO_LIMITS["WIDGET_FLOOD_REPORTS"] = "0"
 MODERATORS = {"anna@desk.example": "a long password of Anna's", "ben@desk.example": "a long password of Ben's"}
 TYPES = "require-trusted-types-for 'script'; trusted-types 'none'"

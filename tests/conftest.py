@@ -106,6 +106,7 @@ def settings(servers: tuple[str, str] | None, tmp_path: Path, empty_file: Path) 
         public_url="https://widget.example",
         limit_reports="1000/minute",
         limit_sign_in="1000/minute",
+        limit_words="1000000000/minute",
         flood_reports=0,
     )
 

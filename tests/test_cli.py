@@ -173,6 +173,7 @@ def test_the_secret_is_made_once_kept_and_readable_by_nobody_else(command, tmp_p
         ("WIDGET_FLOOD_REPORTS", "many"),
         ("WIDGET_FLOOD_REPORTS", "1000001"),
         ("WIDGET_LIMIT_REPORTS", "often"),
+        ("WIDGET_LIMIT_WORDS", "many"),
         ("WIDGET_SCREEN_MODEL", "alone"),
     ],
 )

@@ -47,6 +47,7 @@ class Settings:
 
     `database_connections`: how many requests of a process hold a connection to PostgreSQL at once.
     `old_secret_keys`: what `secret_key` has taken the place of; it still opens what it made.
+    `limit_words`: how many bytes of long reports an address may have stored (rules/floods.py).
     `flood_reports`: with so many reports on a site within five minutes, each costs its sender some work; 0: never.
     `private_targets`: addresses that are not public and may be written to all the same, by a webhook for example.
     `demo_url`: where the demo's stranger's page stands, when it runs.
@@ -66,6 +67,7 @@ class Settings:
     limit_reports: str = "30/minute"
     limit_render: str = "6000/minute"
     limit_sign_in: str = "10/minute"
+    limit_words: str = "4000000/hour"
     flood_reports: int = 60
     demo_url: str | None = None
     provider: Provider | None = None
@@ -110,6 +112,7 @@ class Settings:
             limit_reports=_limit("LIMIT_REPORTS", setting("LIMIT_REPORTS", cls.limit_reports)),
             limit_render=_limit("LIMIT_RENDER", setting("LIMIT_RENDER", cls.limit_render)),
             limit_sign_in=_limit("LIMIT_SIGN_IN", setting("LIMIT_SIGN_IN", cls.limit_sign_in)),
+            limit_words=_limit("LIMIT_WORDS", setting("LIMIT_WORDS", cls.limit_words)),
             flood_reports=_reports(setting("FLOOD_REPORTS", str(cls.flood_reports))),
             demo_url=_origin("DEMO_URL", setting("DEMO_URL")) if setting("DEMO_URL") else None,
             provider=_provider(*(setting(f"OIDC_{name}") for name in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET", "NAME"))),

@@ -3,9 +3,13 @@
 import re
 
 from flask import Flask
+from werkzeug.test import TestResponse
 
-from tests.admin.test_bursts import told
+from tests.admin.test_bursts import aside, flood, one, told
 from tests.conftest import Clock, Desk, Page
+from widget_server.rules.moderation import Decision
+from widget_server.storage import bulk, connection
+from widget_server.storage.rulings import Verdict
 from widget_server.storage.tables import Case, LogEntry, Ruling
 
 
@@ -114,6 +118,83 @@ def test_who_is_appealed_against_does_not_take_it_from_a_colleague(news: Page, d
     other_desk.decide(1, "escalate", "")
     assert desk.post("/admin/reports/1/undo", "/admin/reports/1").status_code == 409
     assert Case.get().state == "escalated"
+
+
+def replace(desk: Desk, decision: str) -> TestResponse:
+    """Though the page offers it no more."""
+    return desk.decide(1, decision, version=str(Case.get().version))
+
+
+def test_who_is_appealed_against_does_not_replace_the_decision_about_it(
+    news: Page, desk: Desk, other_desk: Desk
+) -> None:
+    receipt = appealed(news, desk)
+    other_desk.decide(1, "withdraw", "You were right.")
+    page = desk.get("/admin/reports/1").text
+    assert "another person has decided about it" in page
+    assert "decision-form" not in page
+    answer = replace(desk, "dismiss")
+    assert answer.status_code == 409
+    assert "another person has decided about it" in answer.text
+    assert news.status(receipt)["outcome"] == "withdrawn"
+    assert "decision-form" in other_desk.get("/admin/reports/1").text
+    assert other_desk.decide(1, "relabel", "With a note.").status_code == 302
+
+
+def test_nor_once_that_was_replaced_by_whose_it_was_nor_takes_that_back(
+    news: Page, desk: Desk, other_desk: Desk
+) -> None:
+    receipt = appealed(news, desk)
+    other_desk.decide(1, "withdraw", "You were right.")
+    other_desk.decide(1, "relabel", "With a note.")
+    assert "/undo" not in desk.get("/admin/reports/1").text
+    assert desk.post("/admin/reports/1/undo", "/admin/reports/1").status_code == 409
+    assert replace(desk, "dismiss").status_code == 409
+    assert news.status(receipt)["outcome"] == "relabelled"
+    other_desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    assert replace(desk, "dismiss").status_code == 409
+    assert news.status(receipt)["outcome"] == "withdrawn"
+
+
+def test_nor_after_the_case_was_opened_again_and_left(news: Page, desk: Desk, other_desk: Desk) -> None:
+    appealed(news, desk)
+    other_desk.decide(1, "dismiss")
+    news.client.delete(f"/api/v1/reports/{news.report('a text').json['receipt']}")
+    assert Case.get().state == "dismissed"
+    assert "another person has decided about it" in replace(desk, "withdraw").text
+
+
+def test_nor_with_many_at_once_nor_along_with_a_near_duplicate(news: Page, desk: Desk, other_desk: Desk) -> None:
+    appealed(news, desk, "one text")
+    news.report("quite another text, of its own")
+    other_desk.post("/admin/reports/1/merge", "/admin/reports/1", into="2")
+    other_desk.decide(2, "dismiss", along=True)
+    desk.decide(2, "withdraw", along=True)
+    assert [case.state for case in Case.select().order_by(Case.id)] == ["dismissed", "withdrawn"]
+    with connection():
+        verdict = Verdict(Decision.WITHDRAW, "misinformation", "guideline", "Gone.")
+        assert bulk.decide([1], verdict, moderator=1, at=Case.get_by_id(2).decided_at).left == 1
+
+
+def test_whoever_works_alone_replaces_their_own_decision_about_an_appeal(news: Page, desk: Desk) -> None:
+    receipt = appealed(news, desk)
+    desk.decide(1, "dismiss")
+    assert "decision-form" in desk.get("/admin/reports/1").text
+    assert desk.decide(1, "withdraw", "You were right.").status_code == 302
+    assert news.status(receipt)["outcome"] == "withdrawn"
+    assert desk.post("/admin/reports/1/undo", "/admin/reports/1").status_code == 303
+
+
+def test_a_decision_that_nobody_has_appealed_against_is_anybodys_to_replace(
+    news: Page, desk: Desk, other_desk: Desk
+) -> None:
+    receipt = appealed(news, desk)
+    other_desk.decide(1, "dismiss")
+    news.report("a text")
+    desk.decide(1, "relabel")
+    assert desk.decide(1, "withdraw").status_code == 302
+    assert other_desk.decide(1, "dismiss").status_code == 302
+    assert news.status(receipt)["outcome"] == "dismissed"
 
 
 def test_who_handed_the_appeal_against_them_on_takes_that_back(news: Page, desk: Desk, other_desk: Desk) -> None:
@@ -250,6 +331,42 @@ def test_a_report_that_waited_while_the_case_was_decided_is_still_to_be_decided(
     assert news.status(receipt)["state"] == "received"
 
 
+def test_a_decision_that_waited_while_more_came_answers_all_of_it(
+    news: Page, desk: Desk, other_desk: Desk, clock: Clock
+) -> None:
+    first = news.report("a text").json["receipt"]
+    clock.move(seconds=1)
+    second = news.report("a text").json["receipt"]
+    behind(clock)
+    desk.decide(1, "dismiss", "It stays.")
+    clock.move(minutes=1)
+    news.report("a text")
+    assert [news.status(one)["state"] for one in (first, second)] == ["decided", "decided"]
+    for receipt in (first, second):
+        clock.move(seconds=1)
+        news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "Look again."})
+    behind(clock)
+    other_desk.decide(1, "dismiss", "It stays, indeed.")
+    clock.move(minutes=1)
+    news.report("a text")
+    assert [news.status(one)["message"] for one in (first, second)] == ["It stays, indeed."] * 2
+    assert [news.status(one)["state"] for one in (first, second)] == ["decided", "decided"]
+
+
+def test_a_decision_that_waited_answers_those_that_stand_aside_too(news: Page, desk: Desk, clock: Clock) -> None:
+    news.report()
+    flood(news)
+    aside(desk)
+    clock.move(seconds=1)
+    late = one(news, address="198.51.100.1")
+    assert news.status(late)["set_aside"]
+    behind(clock)
+    desk.decide(1, "dismiss", "It stays.")
+    clock.move(minutes=1)
+    news.report()
+    assert news.status(late)["state"] == "decided"
+
+
 def test_an_appeal_is_not_left_to_the_colleague_whose_decision_it_is_against(
     news: Page, desk: Desk, other_desk: Desk
 ) -> None:
@@ -269,3 +386,22 @@ def test_an_appeal_is_as_urgent_as_what_was_reported(news: Page, desk: Desk) -> 
     desk.decide(1, "dismiss")
     news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "Look again."})
     assert Case.get().urgent
+
+
+def test_an_appeal_stays_urgent_whatever_else_is_reported_and_taken_back(news: Page, desk: Desk) -> None:
+    receipt = news.report(category="self_harm").json["receipt"]
+    desk.decide(1, "dismiss")
+    news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "Look again."})
+    news.report(category="spam")
+    assert Case.get().urgent
+    news.client.delete(f"/api/v1/reports/{news.report(category='spam').json['receipt']}")
+    assert Case.get().urgent
+
+
+def test_a_second_report_on_a_case_that_is_open_again_makes_it_no_graver(news: Page, desk: Desk) -> None:
+    news.report(category="self_harm")
+    desk.decide(1, "dismiss")
+    news.report(category="spam")
+    before = Case.get()
+    news.report(category="spam")
+    assert (Case.get().category, Case.get().due_at) == (before.category, before.due_at)

@@ -108,6 +108,57 @@ def test_a_handover_that_is_taken_back_leaves_the_case_as_it_was(
     assert Case.get_by_id(1).escalated_to_id is None
 
 
+def decided_after_a_handover(news: Page, desk: Desk, other_desk: Desk, clock: Clock) -> Case:
+    """The case as it was handed to the other desk. Since it was decided there, it was opened again, and left."""
+    news.report()
+    colleague = re.search(rf'value="(\d+)"[^>]*>{other_desk.email}', desk.get("/admin/reports/1").text)[1]
+    desk.decide(1, "escalate", "", colleague=colleague)
+    handed = Case.get()
+    clock.move(hours=1)
+    other_desk.decide(1, "dismiss")
+    clock.move(hours=5)
+    news.client.delete(f"/api/v1/reports/{news.report().json['receipt']}")
+    return handed
+
+
+def test_a_decision_that_is_taken_back_leaves_the_case_to_whom_and_since_when_it_was(
+    news: Page, desk: Desk, other_desk: Desk, clock: Clock
+) -> None:
+    handed = decided_after_a_handover(news, desk, other_desk, clock)
+    desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    case = Case.get()
+    assert (case.state, case.escalated_to, case.waiting_since) == (
+        "escalated",
+        handed.escalated_to,
+        handed.waiting_since,
+    )
+
+
+def test_a_case_that_was_left_to_somebody_who_is_gone_is_anybodys_again(
+    news: Page, desk: Desk, other_desk: Desk, clock: Clock
+) -> None:
+    decided_after_a_handover(news, desk, other_desk, clock)
+    later(desk, clock)
+    assert desk.post("/admin/people/2/remove", "/admin/people/2").status_code == 303
+    desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    assert (Case.get().state, Case.get().escalated_to) == ("escalated", None)
+
+
+def test_an_appeal_waits_since_it_came_once_a_decision_about_it_is_taken_back(
+    news: Page, desk: Desk, other_desk: Desk, clock: Clock
+) -> None:
+    receipt = news.report().json["receipt"]
+    desk.decide(1, "dismiss")
+    news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "Look again."})
+    since = Case.get().waiting_since
+    clock.move(hours=1)
+    other_desk.decide(1, "dismiss")
+    clock.move(hours=5)
+    news.client.delete(f"/api/v1/reports/{news.report().json['receipt']}")
+    other_desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    assert (Case.get().state, Case.get().waiting_since) == ("appealed", since)
+
+
 def test_a_decision_that_is_taken_back_leaves_the_clock_running(news: Page, desk: Desk) -> None:
     news.report()
     before = due(1)
@@ -230,6 +281,29 @@ def test_a_card_is_due_later_when_what_hurried_it_may_wait_longer(news: Page, de
     news.report(LONG.replace("six million", "seven million"), category="self_harm")
     set_hours(desk, self_harm=24)
     assert [hours_left(number, clock) for number in (1, 2)] == [24, 24]
+
+
+def test_a_card_is_due_later_when_what_hurried_it_is_graver_and_may_wait_longer(
+    news: Page, desk: Desk, clock: Clock
+) -> None:
+    set_hours(desk, violence=200, gambling=5)
+    near = LONG.replace("six million", "seven million")
+    news.report(LONG, category="wrong_label")
+    news.report(near, category="gambling")
+    assert [hours_left(number, clock) for number in (1, 2)] == [5, 5]
+    news.report(near, category="violence")
+    assert [hours_left(number, clock) for number in (1, 2)] == [72, 200]
+
+
+def test_a_decision_is_in_time_by_its_own_clock_whatever_stands_on_its_card(
+    news: Page, desk: Desk, clock: Clock
+) -> None:
+    news.report(LONG, category="spam")
+    news.report(LONG.replace("six million", "seven million"), category="self_harm")
+    clock.move(hours=2)
+    desk.decide(1, "dismiss", category="spam")
+    ruling = Ruling.get()
+    assert ruling.due_at == ruling.reported_since + timedelta(hours=72) > ruling.decided_at
 
 
 def test_the_owners_hours_hold_for_all_that_waits_and_all_that_comes(news: Page, desk: Desk, clock: Clock) -> None:

@@ -367,7 +367,7 @@ def test_a_decision_never_answers_a_report_that_nobody_saw(news: Page, desk: Des
     second = news.report(category="child_sexual").json["receipt"]
     answer = desk.decide(1, "dismiss", version=seen)
     assert answer.status_code == 409
-    assert "A report said something new" in answer.text
+    assert "A report named another harm" in answer.text
     assert news.status(second)["state"] != "decided"
 
 
@@ -378,17 +378,70 @@ def claimed(desk: Desk, number: int = 1) -> str:
     return re.search(r'name="version" value="(\d+)"', desk.get(page).text)[1]
 
 
-def test_further_words_do_not_stop_the_decision_of_who_has_taken_the_case(news: Page, desk: Desk) -> None:
+def opened(desk: Desk, number: int = 1) -> str:
+    """The version of a case as this desk looks at it."""
+    return re.search(r'name="version" value="(\d+)"', desk.get(f"/admin/reports/{number}").text)[1]
+
+
+def further_words(news: Page) -> list[str]:
+    """The receipts of two reports that name what is named already."""
+    quote = {"exact": "Rome", "prefix": "", "suffix": ""}
+    return [news.report(comment="One more.").json["receipt"], news.report(quote=quote).json["receipt"]]
+
+
+@pytest.mark.parametrize("how", ["taken", "run out", "given back", "never taken", "taken by another and given back"])
+def test_further_words_stop_no_decision_which_tells_how_many_came(
+    news: Page, desk: Desk, other_desk: Desk, clock: Clock, how: str
+) -> None:
     news.report()
-    seen = claimed(desk)
-    later = [
-        news.report(comment="One more.").json["receipt"],
-        news.report(quote={"exact": "Rome", "prefix": "", "suffix": ""}).json["receipt"],
-    ]
+    seen = opened(desk) if "never" in how or "another" in how else claimed(desk)
+    if how == "run out":
+        clock.move(minutes=11)
+    if how == "given back":
+        desk.post("/admin/reports/1/release", "/admin/reports/1")
+    if "another" in how:
+        claimed(other_desk)
+    later = further_words(news)
+    if "another" in how:
+        other_desk.post("/admin/reports/1/release", "/admin/reports/1")
     answer = desk.decide(1, "dismiss", version=seen, reports="1")
     assert answer.status_code == 302
     assert "It also answers 2 reports that came while you were deciding." in desk.get(answer.headers["Location"]).text
     assert [news.status(receipt)["state"] for receipt in later] == ["decided", "decided"]
+
+
+@pytest.mark.parametrize("another", [True, False])
+def test_whoever_goes_on_to_the_next_case_is_told_how_many_came(news: Page, desk: Desk, another: bool) -> None:
+    news.report()
+    seen = claimed(desk)
+    further_words(news)
+    if another:
+        news.report("quite another text, of its own")
+    answer = desk.decide(1, "dismiss", version=seen, reports="1", go_on="1")
+    assert ("/admin/reports/2" in answer.headers["Location"]) is another
+    assert "2 reports that came while you were deciding." in desk.get(answer.headers["Location"]).text
+
+
+@pytest.mark.parametrize("what", ["category", "urgency", "text", "appeal"])
+def test_what_matters_stops_a_decision_on_a_case_that_another_had_meanwhile(
+    news: Page, desk: Desk, other_desk: Desk, what: str
+) -> None:
+    receipt = news.report(category="self_harm" if what == "urgency" else "misinformation").json["receipt"]
+    if what in ("appeal", "urgency"):
+        desk.decide(1, "dismiss")
+        news.report()
+    if what == "text":
+        Case.update(text="").execute()
+    seen = opened(desk)
+    claimed(other_desk)
+    if what == "appeal":
+        news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "Look again."})
+    else:
+        news.report(category={"category": "hate", "urgency": "self_harm", "text": "misinformation"}[what])
+    other_desk.post("/admin/reports/1/release", "/admin/reports/1")
+    answer = desk.decide(1, "relabel", version=seen, reports="1")
+    assert answer.status_code == 409
+    assert "changed meanwhile" in answer.text
 
 
 def test_a_decision_during_which_nothing_came_says_nothing_of_reports(news: Page, desk: Desk) -> None:
@@ -420,27 +473,6 @@ def test_an_urgency_of_before_that_is_named_again_stops_who_has_taken_the_case(n
     assert not Case.get().urgent
     news.report(category="self_harm")
     assert desk.decide(1, "relabel", version=seen).status_code == 409
-
-
-@pytest.mark.parametrize(("minutes", "status"), [(9, 302), (10, 409)])
-def test_further_words_stop_a_decision_once_the_lease_has_run_out(
-    news: Page, desk: Desk, clock: Clock, minutes: int, status: int
-) -> None:
-    news.report()
-    seen = claimed(desk)
-    clock.move(minutes=minutes)
-    news.report(comment="One more.")
-    assert desk.decide(1, "dismiss", version=seen).status_code == status
-
-
-def test_further_words_stop_who_has_given_the_case_back(news: Page, desk: Desk) -> None:
-    news.report()
-    seen = claimed(desk)
-    desk.post("/admin/reports/1/release", "/admin/reports/1")
-    news.report(comment="One more.")
-    answer = desk.decide(1, "dismiss", version=seen)
-    assert answer.status_code == 409
-    assert "Take the case" in answer.text
 
 
 def test_one_more_report_that_says_nothing_new_does_not_stop_a_decision(news: Page, desk: Desk) -> None:

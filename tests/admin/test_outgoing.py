@@ -12,7 +12,7 @@ from aiosmtpd.controller import Controller
 from flask import Flask
 from standardwebhooks import Webhook as Verifier
 
-from tests.conftest import Clock, Desk, Page
+from tests.conftest import Clock, Desk, Page, signed_in
 from tests.receivers import receiving, saying
 from tests.servers import START_SECONDS, free_port
 from widget_server import create_app
@@ -200,6 +200,67 @@ def test_what_the_server_paused_is_said(desk: Desk, news: Page, settings: Settin
     log = desk.get("/admin/log").text
     assert "give up webhook" in log
     assert "the server" in log
+
+
+class TestOfSomebodyWhoLeaves:
+    """What they had added is told nothing more of what they may not read any more."""
+
+    @pytest.fixture(autouse=True)
+    def added(self, desk: Desk, other_desk: Desk, news: Page, shop: Page) -> None:
+        add(desk, "https://hooks.example/stays")
+        add(other_desk, "https://hooks.example/all")
+        add(other_desk, "https://hooks.example/news", site=news.key)
+        add(other_desk, "https://hooks.example/shop", site=shop.key)
+
+    def told_of(self, page: Page, clock: Clock) -> set[int]:
+        """The webhooks that are owed what happens now on a site."""
+        before = WebhookDelivery.select().count()
+        page.report(f"at {clock.moment}")
+        return {row.webhook_id for row in WebhookDelivery.select().order_by(WebhookDelivery.id).offset(before)}
+
+    def test_all_that_a_removed_person_has_added_is_paused_and_said(
+        self, news: Page, shop: Page, desk: Desk, clock: Clock
+    ) -> None:
+        assert self.told_of(news, clock) == {1, 2, 3}
+        answer = desk.post("/admin/people/2/remove", "/admin/people/2")
+        assert "Paused: 3 webhooks that they had added" in desk.get(answer.headers["Location"]).text
+        clock.move(minutes=1)
+        assert (self.told_of(news, clock), self.told_of(shop, clock)) == ({1}, {1})
+        paused = [entry for entry in LogEntry.select() if entry.verb == "pause webhook"]
+        assert [(one.subject, one.moderator.email) for one in paused] == [
+            (f"webhook {number}", desk.email) for number in (2, 3, 4)
+        ]
+
+    def test_who_keeps_a_role_on_a_site_keeps_its_webhook(
+        self, news: Page, shop: Page, desk: Desk, clock: Clock
+    ) -> None:
+        answer = desk.post("/admin/people/2/roles", "/admin/people/2", **{f"site-{shop.key}": "auditor"})
+        assert "Paused: 2 webhooks that they had added" in desk.get(answer.headers["Location"]).text
+        assert (self.told_of(news, clock), self.told_of(shop, clock)) == ({1}, {1, 4})
+        answer = desk.post("/admin/people/2/roles", "/admin/people/2", **{f"site-{shop.key}": "moderator"})
+        assert "Paused" not in desk.get(answer.headers["Location"]).text
+        answer = desk.post("/admin/people/2/roles", "/admin/people/2", **{f"site-{news.key}": "moderator"})
+        assert "Paused: 1 webhook that they had added" in desk.get(answer.headers["Location"]).text
+
+    def test_who_switches_it_on_again_answers_for_it(
+        self, app: Flask, news: Page, desk: Desk, other_desk: Desk, clock: Clock
+    ) -> None:
+        deed(other_desk, 3, "pause")
+        desk.post("/admin/people/2/remove", "/admin/people/2")
+        page = desk.get("/admin/webhooks/3").text
+        assert f"{other_desk.email}, who had added it, has no role there any more" in page
+        deed(desk, 3, "resume")
+        assert self.told_of(news, clock) == {1, 3}
+        third = signed_in(app, clock, "third@news.example")
+        third.post("/admin/people/1/remove", "/admin/people/1")
+        clock.move(minutes=1)
+        assert self.told_of(news, clock) == set()
+
+    def test_a_pause_between_changes_nothing_about_whose_it_is(self, news: Page, desk: Desk, clock: Clock) -> None:
+        deed(desk, 3, "pause")
+        deed(desk, 3, "resume")
+        desk.post("/admin/people/2/remove", "/admin/people/2")
+        assert self.told_of(news, clock) == {1}
 
 
 @pytest.mark.parametrize(

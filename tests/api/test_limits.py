@@ -1,5 +1,6 @@
 """How often somebody may ask, whether or not the memory that all processes share can be reached."""
 
+import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -11,6 +12,7 @@ from tests.servers import redis_url
 from widget_server import create_app
 from widget_server.refusal import WrongSetting
 from widget_server.settings import Settings
+from widget_server.storage.tables import Case
 
 
 class TestThreeAMinute:
@@ -32,6 +34,44 @@ class TestThreeAMinute:
         assert [news.render().status_code for _ in range(4)][-1] == 429
         assert news.view().status_code == 200
         assert news.client.get("/api/v1/publications", headers=news.bearer).status_code == 200
+
+
+class TestOfWords:
+    """What an address may have stored of long reports: here 100,000 bytes an hour."""
+
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        return replace(settings, limit_words="100000/hour")
+
+    def send(self, page: Page, number: int, text: str = "", **body: object) -> int:
+        return page.report(text or f"{number} {'x' * 48_000}", **body).status_code
+
+    def test_many_long_texts_are_refused_and_told_when_to_come_back(self, news: Page) -> None:
+        assert [self.send(news, number) for number in range(4)] == [201, 201, 429, 429]
+        refused = news.report("y" * 48_000)
+        assert (refused.mimetype, refused.headers["Retry-After"]) == ("application/problem+json", "3600")
+        assert "short ones are taken as ever" in refused.json["detail"]
+        assert Case.select().count() == 2
+
+    def test_who_shares_the_address_can_still_report(self, news: Page) -> None:
+        texts = [self.send(news, number) for number in range(3)]
+        assert texts[-1] == 429
+        assert self.send(news, 4, "An ordinary text.", comment="What is said of it.") == 201
+        assert self.send(news, 0) == 201
+        long = "z" * 48_000
+        signed = news.render(long).json["content"]
+        assert self.send(news, 5, long, content=signed) == 201
+
+    def test_comments_and_quotes_count_as_well(self, news: Page) -> None:
+        words = {"comment": "c" * 4_000, "quote": {"exact": "q" * 5_000}}
+        assert {self.send(news, 0, "A text.", **words) for _ in range(14)} == {201}
+        assert self.send(news, 0, "A text.", **words) == 429
+        assert self.send(news, 0, "A text.") == 201
+
+    def test_the_same_report_sent_again_costs_nothing(self, news: Page) -> None:
+        one = {"id": str(uuid.uuid4())}
+        assert [self.send(news, 0, **one) for _ in range(4)] == [201, 200, 200, 200]
+        assert self.send(news, 1) == 201
 
 
 class TestSharedMemory:

@@ -1,10 +1,13 @@
 """Impressions and unique viewers, through the API."""
 
+from collections.abc import Callable, Iterable
+
 import pytest
+from peewee import fn
 
 from tests.conftest import BROWSER, TEXT, Clock, Desk, Page, seen
 from widget_server.storage import cased, connection, known, sites, transaction, viewers
-from widget_server.storage.tables import Month, Viewer
+from widget_server.storage.tables import HiddenBadge, Month, PageTally, Viewer
 from widget_server.storage.viewers import Impressions
 
 
@@ -191,10 +194,10 @@ def test_the_owner_is_told_which_pages_hide_the_badge_and_how(news: Page, shop: 
     assert shop.usage()["undisclosed_pages"] == []
     assert news.usage()["undisclosed_pages"] == [
         {"page": story, "hidden_by": "covered", "views": 3, "last_seen": "2026-11-24"},
+        {"page": story, "hidden_by": "size", "views": 1, "last_seen": "2026-11-23"},
         {"page": "", "hidden_by": "clip", "views": 1, "last_seen": "2026-11-24"},
         {"page": feed, "hidden_by": "", "views": 1, "last_seen": "2026-11-24"},
         {"page": feed, "hidden_by": "display", "views": 1, "last_seen": "2026-11-24"},
-        {"page": story, "hidden_by": "size", "views": 1, "last_seen": "2026-11-23"},
     ]
     compliance = news.client.get("/api/v1/compliance", headers=news.bearer).json
     (disclosure,) = [clause for clause in compliance["clauses"] if clause["clause"] == "2.ii"]
@@ -207,25 +210,56 @@ def test_whatever_hid_the_badge_has_a_name(news: Page, by: str) -> None:
     assert news.usage()["undisclosed_pages"][0]["hidden_by"] == by
 
 
-def test_many_pages_of_a_month_are_not_told_apart_for_ever(news: Page, clock: Clock) -> None:
-    with connection(), transaction():
-        day = {
-            "site": sites.find(news.key).id,
-            "month": 202611,
-            "at": clock(),
-            "viewers": (),
-            "seen": 1,
-            "disclosed": 0,
-        }
-        viewers.keep(Impressions(**day, page=f"https://news.example/{n:03}", hidden_by=("size",)) for n in range(499))
-    for page in ("499", "500", "501", "499", "000"):
-        news.view(hidden(TEXT, "size"), page=f"https://news.example/{page}")
-    most = [(row["page"], row["views"]) for row in news.usage()["undisclosed_pages"]]
-    assert len(most) == 100
-    assert most[:3] == [("", 2), ("https://news.example/000", 2), ("https://news.example/499", 2)]
-    clock.move(days=10)
-    news.view(hidden(TEXT, "size"), page="https://news.example/500")
-    assert [row["page"] for row in news.usage("2026-12")["undisclosed_pages"]] == ["https://news.example/500"]
+class TestOfManyPages:
+    """A site has five hundred pages a month that are told apart; of more, the least seen give way."""
+
+    @pytest.fixture
+    def hide(self, news: Page, clock: Clock) -> Callable[[Iterable[int], int], None]:
+        """Page views of one address each, that say of many texts that something hid their badges."""
+
+        def hide(numbers: Iterable[int], texts: int) -> None:
+            shared = {"month": 202611, "at": clock(), "viewers": (), "seen": texts, "disclosed": 0}
+            with connection(), transaction():
+                site = sites.find(news.key).id
+                for number in numbers:
+                    page = f"https://news.example/invented/{number:04}"
+                    viewers.keep([Impressions(site, **shared, page=page, hidden_by=("size",) * texts)])
+
+        return hide
+
+    def test_invented_addresses_do_not_hide_the_page_that_hides_its_badge(self, news: Page, hide) -> None:
+        real = "https://news.example/story"
+        hide(range(600), 100)
+        for number in range(30):
+            hide(range(600 + 10 * number, 610 + 10 * number), 100)
+            news.view(hidden(TEXT, "covered"), page=real)
+        told = news.usage()
+        listed = [(row["page"], row["hidden_by"]) for row in told["undisclosed_pages"]]
+        assert listed[0] == (real, "covered")
+        assert real in [row["page"] for row in told["pages"]]
+        viewers.forget()
+        news.view(hidden(TEXT, "covered"), page=real)
+        assert (real, "covered") in [(row["page"], row["hidden_by"]) for row in news.usage()["undisclosed_pages"]]
+
+    def test_what_gives_way_is_counted_with_all_others(self, news: Page, hide) -> None:
+        hide(range(500), 2)
+        hide(range(499), 2)
+        news.view(hidden(TEXT, "size"), page="https://news.example/late")
+        with connection():
+            rows = HiddenBadge.select(HiddenBadge.page, HiddenBadge.views, HiddenBadge.weight)
+            few = rows.where(~HiddenBadge.page.startswith("https://news.example/invented/"))
+            of_pages = {page: sums for page, *sums in few.tuples()}
+            assert of_pages == {"": [2, 0], "https://news.example/late": [1, 2]}
+            assert HiddenBadge.select(fn.SUM(HiddenBadge.views)).scalar() == 2 * 999 + 1
+            assert PageTally.select(fn.SUM(PageTally.impressions)).scalar() == 2 * 999 + 1
+            for table in (HiddenBadge, PageTally):
+                assert table.select(table.page.distinct()).count() == 501
+
+    def test_a_new_month_has_room_again(self, news: Page, hide, clock: Clock) -> None:
+        hide(range(501), 1)
+        clock.move(days=10)
+        news.view(hidden(TEXT, "size"), page="https://news.example/500")
+        assert [row["page"] for row in news.usage("2026-12")["undisclosed_pages"]] == ["https://news.example/500"]
 
 
 def test_a_report_on_one_site_withdraws_nothing_on_another(news: Page, shop: Page, desk: Desk) -> None:

@@ -35,7 +35,7 @@ def inside(**settings: Any) -> Iterator[Inside]:
     """Limits do not count: what refuses is what is tried, and not that it is tried often."""
     folder, clock, slow = Path(mkdtemp(prefix="widget-chaos-")), Clock(), hashing._hasher
     hashing._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    own = {"public_url": "https://widget.example", "flood_reports": 0, **settings}
+    own = {"public_url": "https://widget.example", "flood_reports": 0, "limit_words": "1000000000/minute", **settings}
     app = create_app(
         Settings(secret_key=SECRET, database_url=f"sqlite:///{folder / 'one.sqlite3'}", redis_url=None, **own),
         now=clock,

@@ -18,7 +18,7 @@ from tests.servers import _folder
 
 MODERATOR, PASSWORD = "ada@news.example", "correct horse battery"
 NO_LIMITS = {
-    **{f"WIDGET_LIMIT_{name}": "1000000000/minute" for name in ("VIEWS", "REPORTS", "RENDER", "SIGN_IN")},
+    **{f"WIDGET_LIMIT_{name}": "1000000000/minute" for name in ("VIEWS", "REPORTS", "WORDS", "RENDER", "SIGN_IN")},
     "WIDGET_FLOOD_REPORTS": "0",
     "WIDGET_TRUSTED_PROXIES": "127.0.0.1",
 }

@@ -89,6 +89,7 @@ def standing(*, nodes: int) -> Iterator["House"]:
             "WIDGET_SECRET_KEY": SECRET,
             "WIDGET_LIMIT_VIEWS": "1000000/minute",
             "WIDGET_LIMIT_REPORTS": "1000000/minute",
+            "WIDGET_LIMIT_WORDS": "1000000000/minute",
             "WIDGET_LIMIT_RENDER": f"{RENDERINGS}/hour",
             "WIDGET_FLOOD_REPORTS": "0",
         }

@@ -6,6 +6,8 @@ import hashlib
 import io
 import json
 import re
+import time
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -120,6 +122,24 @@ def test_the_document_of_the_api_knows_every_route(app: Flask, client: FlaskClie
                 }
     assert described == routed
     assert "Problem" in document["components"]["schemas"]
+
+
+@pytest.mark.parametrize("path", ["/api/openapi.json", "/api/docs"])
+def test_what_describes_the_api_is_made_once_and_sent_once(app: Flask, client: FlaskClient, path: str) -> None:
+    server, before = app.extensions["widget_server"], client.get(path).headers["ETag"]
+    elsewhere = replace(server.settings, public_url=f"https://{path[5:]}.example")
+    app.extensions["widget_server"] = replace(server, settings=elsewhere)
+
+    def seconds() -> float:
+        began = time.perf_counter()
+        client.get(path)
+        return time.perf_counter() - began
+
+    first = seconds()
+    assert min(seconds() for _ in range(5)) < first / 3
+    etag = client.get("/api/openapi.json").headers["ETag"]
+    assert client.get("/api/openapi.json", headers={"If-None-Match": etag}).status_code == 304
+    assert client.get("/api/openapi.json", headers={"If-None-Match": before}).status_code == 200
 
 
 def test_the_documentation_page_lists_every_operation(client: FlaskClient) -> None:

@@ -10,6 +10,7 @@ from widget_server.rules.floods import (
     PATIENCE_SECONDS,
     ROUNDS,
     VALID,
+    answered_for,
     flooded,
     minute_of,
     tries,
@@ -92,3 +93,11 @@ def test_what_work_is_in_rounds() -> None:
 def test_minutes_are_counted_since_1970() -> None:
     assert minute_of(datetime(1970, 1, 1, 1, 0, 59, tzinfo=UTC)) == 60
     assert minute_of(datetime(1970, 1, 1, 1, 1, tzinfo=UTC)) == 61
+
+
+@pytest.mark.parametrize(
+    ("words", "size"),
+    [([], 0), (["x" * 1999, "y"], 0), (["x" * 2000, "y"], 1), (["ü" * 1001], 2), (["x" * 50_000], 48_000)],
+)
+def test_an_ordinary_report_costs_its_network_nothing_and_a_long_one_what_is_long_of_it(words: list, size: int) -> None:
+    assert answered_for(*words) == size

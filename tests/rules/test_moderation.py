@@ -30,8 +30,6 @@ from widget_server.rules.moderation import (
     place,
     queue_of,
     report_state,
-    stops,
-    taken,
     undoable,
 )
 
@@ -147,25 +145,6 @@ def test_what_was_decided_last_is_listed_first() -> None:
 def test_a_case_is_held_while_the_lease_of_another_runs(by: int | None, until: int | None, is_held: bool) -> None:
     end = None if until is None else NOON + timedelta(microseconds=until)
     assert held(by=by, until=end, moderator=1, at=NOON) is is_held
-    assert taken(by=by, until=end, at=NOON) is (is_held or by == 1)
-
-
-@pytest.mark.parametrize(
-    ("matters", "words", "is_taken", "stopped"),
-    [
-        (False, False, False, False),
-        (False, False, True, False),
-        (False, True, False, True),
-        (False, True, True, False),
-        (True, False, False, True),
-        (True, False, True, True),
-        (True, True, True, True),
-    ],
-)
-def test_words_alone_stop_nobody_who_has_taken_a_case(
-    matters: bool, words: bool, is_taken: bool, stopped: bool
-) -> None:
-    assert stops(matters=matters, words=words, taken=is_taken) is stopped
 
 
 @pytest.mark.parametrize(("hours", "microseconds", "can"), [(0, 0, True), (24, 0, True), (24, 1, False)])

@@ -109,6 +109,21 @@ def test_a_near_duplicate_of_what_is_just_decided_gets_a_card_of_its_own(
     assert (desk.cases(), desk.cases(show="decided")) == ([2], [1])
 
 
+def test_a_report_that_just_came_on_a_node_whose_clock_is_ahead_is_answered(
+    settings: Settings, news: Page, desk: Desk, clock: Clock
+) -> None:
+    news.report(LONG)
+    decide, late = decision(desk, 1, "dismiss"), []
+    with held_up(settings, REPORT) as race:
+        clock.move(seconds=1)
+        race.send(lambda: late.append(news.report(LONG).json["receipt"]))
+        clock.move(seconds=-1)
+        race.send(decide)
+    clock.move(minutes=1)
+    news.report(LONG)
+    assert news.status(late[0])["state"] == "decided"
+
+
 def test_a_near_duplicate_that_has_just_come_is_left_to_wait_by_a_decision_that_has_not_seen_it(
     settings: Settings, news: Page, desk: Desk
 ) -> None:

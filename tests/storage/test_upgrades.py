@@ -3,6 +3,7 @@
 import hmac
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -34,6 +35,7 @@ from widget_server.storage.tables import (
     Month,
     Report,
     SourceKey,
+    Webhook,
     database,
 )
 
@@ -61,6 +63,15 @@ OLD = {
         "lang": "",
         "seen": 0,
     },
+}
+WEBHOOK = {
+    "kind": "standard",
+    "url": "https://hooks.example/x",
+    "events": "[]",
+    "note": "",
+    "generation": 1,
+    "created_at": AT,
+    "paused_why": "",
 }
 ENTRIES = [("sign in", "ada@news.example"), ("dismiss", "case 12"), ("set words", "site newskey"), ("undo", "case 99")]
 
@@ -167,6 +178,18 @@ def test_reports_know_whether_a_mail_confirms_them(older: Settings) -> None:
         assert [one.written_to for one in Report.select().order_by(Report.id)] == [False, True]
 
 
+def test_a_case_that_waits_knows_when_the_latest_came_to_it(older: Settings) -> None:
+    report = {"site_id": 1, "case_id": 12, "verified": False, "comment": "", "email": "", "page": ""}
+    with storage.connection():
+        for number, moments in enumerate([{}, {"received_at": AT + 5}, {"appealed_at": AT + 9}]):
+            given = {"sender": f"s{number}", "receipt_sha256": f"r{number}", "category": "fraud", "good_faith": False}
+            insert("report", {**report, "received_at": AT, **given, **moments})
+    storage.migrate()
+    with storage.connection():
+        case = Case.get()
+        assert case.latest_at - case.opened_at == timedelta(microseconds=9)
+
+
 def test_cases_that_waited_on_the_card_of_a_decided_one_are_on_the_desk_again(older: Settings) -> None:
     decided = {**OLD["case"], "id": 13, "text_sha256": "b", "state": "dismissed", "queue": "decided", "decided_at": AT}
     follower = {**OLD["case"], "queue": "followers", "leader_id": 13}
@@ -183,6 +206,21 @@ def test_cases_that_waited_on_the_card_of_a_decided_one_are_on_the_desk_again(ol
         assert cases[15] == ("followers", 12, AT)
         assert cases[16] == ("followers", 13, AT)
         assert Likeness.get().waits
+
+
+def test_a_webhook_knows_who_added_it_as_far_as_the_log_tells(older: Settings) -> None:
+    with storage.connection():
+        Runner(database.obj, str(MIGRATIONS)).up("0005_webhooks")
+        for number in (1, 2):
+            insert("webhook", {"id": number, "key": f"w{number}", **WEBHOOK})
+        added = {"moderator_id": 1, "verb": "add webhook", "subject": "webhook 2", "particulars": "{}"}
+        insert("log_entry", {"at": AT, **added})
+    storage.migrate()
+    with storage.connection():
+        assert [webhook.added_by and webhook.added_by.email for webhook in Webhook.select().order_by(Webhook.id)] == [
+            None,
+            "ada@news.example",
+        ]
 
 
 class TestSealed:
@@ -205,10 +243,7 @@ class TestSealed:
                 "signed_by": "Ada", "email": "signer@reader.example", "signed_at": AT, "asked": 0,
             },
             "month": {"site": 1, "month": 202611, "key": self.HALF, "unique_viewers": 1},
-            "webhook": {
-                "id": 1, "key": "w", "kind": "standard", "url": "https://hooks.example/x", "events": "[]", "note": "",
-                "generation": 1, "created_at": AT, "paused_why": "",
-            },
+            "webhook": {"id": 1, "key": "w", **WEBHOOK},
             "source_key": {"site": 1, "day": 20261123, "key": self.HALF},
         }  # fmt: skip
         with storage.connection():

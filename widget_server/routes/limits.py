@@ -12,6 +12,10 @@ from widget_server.rules import keys
 from widget_server.rules.viewers import seen_from
 
 CONFIRMING_MAILS = "3/hour"
+TOO_LONG = (
+    "Very many long reports have come from your network. Send it again later, or with fewer words: short ones are "
+    "taken as ever, and so are those on a text that is known here."
+)
 
 
 def asker() -> str:
@@ -49,6 +53,12 @@ def init(app: Flask) -> None:
 def spend(limit: str, *, on: str) -> None:
     """One more of these requests by whoever asks. Raises Problem 429 beyond the limit."""
     server().purse.spend(limit, on=on, who=asker())
+
+
+def store(size: int) -> None:
+    """So many more bytes of whoever asks are to be stored. Raises Problem 429 beyond the limit."""
+    if size:
+        server().purse.spend(settings().limit_words, on="words", who=asker(), many=size, beyond=TOO_LONG)
 
 
 def confirming(email: str) -> AbstractContextManager[bool]:

@@ -17,14 +17,14 @@ class Purse:
     def __init__(self, limiter: Limiter) -> None:
         self._limiter = limiter
 
-    def spend(self, limit: str, *, on: str, who: str) -> None:
-        """One more of these requests by this asker. Raises Problem 429 beyond the limit.
+    def spend(self, limit: str, *, on: str, who: str, many: int = 1, beyond: str = WORDS[429]) -> None:
+        """One more of these requests by this asker, or so many. Raises Problem 429 beyond the limit, in these words.
 
         The same as the limiter's decorator, for routes of which each microsecond counts.
         """
         for item, key, seconds in _counted(limit, on, who):
-            if self._limiter.limiter.storage.incr(key, seconds) > item.amount:
-                raise Problem(429, WORDS[429], retry_after=item.get_expiry())
+            if self._limiter.limiter.storage.incr(key, seconds, many) > item.amount:
+                raise Problem(429, beyond, retry_after=item.get_expiry())
 
     def allows(self, limit: str, *, on: str, who: str) -> bool:
         """Whether one more of these is within the limit; then it is counted."""

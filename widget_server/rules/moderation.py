@@ -152,22 +152,7 @@ def place(queue: Queue, *, urgent: bool, since: datetime, unproved: bool = False
 
 def held(*, by: int | None, until: datetime | None, moderator: int, at: datetime) -> bool:
     """Whether a case is another moderator's for now."""
-    return by != moderator and taken(by=by, until=until, at=at)
-
-
-def taken(*, by: int | None, until: datetime | None, at: datetime) -> bool:
-    """Whether a case is anybody's for now."""
-    return by is not None and until is not None and until > at
-
-
-def stops(*, matters: bool, words: bool, taken: bool) -> bool:
-    """Whether one more report on a case that waits stops who is deciding it, so that nobody decides what they have not
-    seen.
-
-    `matters`: it changes of what the case is suspected, how urgent it is, or its text. `words`: it says something. For
-    words alone a case that somebody has taken goes on: else any reader could keep it from being decided.
-    """
-    return matters or (words and not taken)
+    return by is not None and by != moderator and until is not None and until > at
 
 
 def after(*moments: datetime | None, at: datetime) -> datetime:

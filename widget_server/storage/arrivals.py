@@ -3,13 +3,14 @@
 What one costs does not depend on how many there are, on its case, on its card or in the queue.
 """
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
 from peewee import IntegrityError
 
-from widget_server.rules import keys, moderation
+from widget_server.rules import floods, keys, moderation
 from widget_server.rules.events import Event
 from widget_server.rules.harms import HARMS, gravest
 from widget_server.rules.keys import Secrets
@@ -64,13 +65,15 @@ def add(
     notice: Notice,
     *,
     confirming: AbstractContextManager[bool],
+    storing: Callable[[int], None],
     server_secrets: Secrets,
     at: datetime,
 ) -> tuple[str, bool]:
     """Keep a report, once. Returns its receipt, and whether it is new.
 
     `confirming`: entered for a report that seems new, and left by an exception if it is not kept; tells whether it is
-    confirmed by mail at once, to an address that may be anybody's.
+    confirmed by mail at once, to an address that may be anybody's. `storing`: told for how many bytes its sender
+    answers; raises what refuses it.
     """
     sender = keys.sender(site=site.key, sender_id=notice.sender_id)
     receipt = keys.receipt(server_secrets[0], sender=sender)
@@ -79,6 +82,7 @@ def add(
     try:
         with confirming as confirmed, database.atomic():
             known = cases.of_text(site.id, notice.text_sha256)
+            storing(floods.answered_for(*_words(notice, known)))
             opened = None if known else _open(site, notice, at=at)
             case = known or opened or cases.of_text(site.id, notice.text_sha256)
             if case is None:
@@ -100,6 +104,14 @@ def add(
             return receipt_again(before, server_secrets), False
         raise
     return receipt, True
+
+
+def _words(notice: Notice, known: Case | None) -> list[str]:
+    """What is stored of a report that its sender could make as long as they like: a text that is known, or signed, is
+    not theirs.
+    """
+    new = not notice.verified and not (known and known.text)
+    return [notice.text if new else "", notice.comment, notice.page, *(notice.quote or {}).values()]
 
 
 def _repeated(site: Site, sender: str) -> Report | None:
@@ -129,6 +141,7 @@ def _open(site: Site, notice: Notice, *, at: datetime) -> Case | None:
         opened_at=at,
         waiting_since=at,
         reported_since=at,
+        latest_at=at,
         sources=1,
         named={notice.category: 1},
     )
@@ -156,7 +169,9 @@ def _card_for(case: Case) -> Case | None:
 def _join(case: Case, notice: Notice, *, at: datetime) -> tuple[Burst | None, bool]:
     """One more report on a case. Returns the burst with which it stands aside, and whether its source sent others."""
     aside = bursts.aside_for(case, source=notice.source, category=notice.category, at=at)
+    change(case, latest_at=max(case.latest_at or at, at))
     if aside:
+        ready.save(case)
         bursts.join_aside(aside, at=at)
         return aside, True
     before, new = (case.state, case.urgent), counted.new_source(case, notice.source)
@@ -169,7 +184,8 @@ def _join(case: Case, notice: Notice, *, at: datetime) -> tuple[Burst | None, bo
 def _change(case: Case, notice: Notice, *, at: datetime) -> None:
     """What one more report changes in its case: signed evidence replaces what was only seen.
 
-    A report that stops who is deciding the case makes it a new version.
+    One that names another harm, is more urgent, or brings the text makes it a new version: nobody decides what they
+    have not seen. More of the same does not, whatever it says: else a reader could keep it from being decided.
     """
     state = moderation.after_report(State(case.state))
     others = cases.named(case)
@@ -183,12 +199,9 @@ def _change(case: Case, notice: Notice, *, at: datetime) -> None:
         case.version += 1
         others = {}
     elif others:
-        stops = moderation.stops(
-            matters=bool(notice.category not in others or urgent != case.urgent or unread),
-            words=bool(notice.comment or notice.quote),
-            taken=moderation.taken(by=case.claimed_by_id, until=case.claimed_until, at=at),
-        )
-        change(case, version=case.version + stops)
+        matters = notice.category not in others or urgent != case.urgent or unread
+        change(case, version=case.version + bool(matters))
+        others = others if case.decided_at is None else {case.category: 1}  # what was decided makes it no graver
     change(
         case,
         reported_since=case.reported_since or at,

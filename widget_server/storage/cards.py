@@ -83,8 +83,11 @@ def put_back(case: Case) -> None:
         leader = cases.locked(Case.id == case.leader_id)
         if leader is None or leader.queue != moderation.Queue.WAITING:
             case.leader = leader = None
+    before = case.due_at
     cases.keep(case)
-    if leader:
+    if leader and before and case.due_at and case.due_at > before == leader.due_at:
+        ease(leader.id)
+    elif leader:
         hurry(leader, case)
 
 

@@ -6,7 +6,7 @@ from peewee import Tuple, Value
 
 from widget_server.rules.moderation import LEASE, Queue, held
 from widget_server.storage import appeals, cases
-from widget_server.storage.tables import Case, Moderator, database
+from widget_server.storage.tables import Case, Moderator, Ruling, database
 
 
 class Held(Exception):
@@ -73,12 +73,16 @@ def release(number: int, *, moderator: int) -> None:
 
 
 def leave(person: Moderator, *, but: list[int] | None) -> None:
-    """Cases that this person has, or is to decide, go back to all, `but` those of these sites (None: of any)."""
+    """Cases that this person has, or is to decide, go back to all, `but` those of these sites (None: of any).
+
+    So do those that a decision which is taken back would leave to them again.
+    """
     if but is None:
         return
     others = Case.site.not_in(but)
     Case.update(claimed_by=None, claimed_until=None).where(Case.claimed_by == person, others).execute()
     Case.update(escalated_to=None).where(Case.escalated_to == person, others).execute()
+    Ruling.update(escalated_to=None).where(Ruling.escalated_to == person, Ruling.site.not_in(but)).execute()
 
 
 def _lease(case: Case, moderator: int, at: datetime) -> None:

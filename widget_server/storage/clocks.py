@@ -37,9 +37,14 @@ def wind(case: Case) -> None:
     if State(case.state) not in moderation.WAITING:
         ready.change(case, reported_since=None, appealed_since=None, due_at=None)
     elif _CAUSES & {field.name for field in case.dirty_fields}:
-        own = clocks.due(case.category, reported=case.reported_since, appealed=case.appealed_since, hours=hours())
+        own = own_end(case)
         on_card = Case.select(fn.MIN(Case.due_at)).where(Case.leader == case.id).scalar() if case.leads else None
         case.due_at = min((due for due in (own, on_card) if due), default=None)
+
+
+def own_end(case: Case) -> datetime | None:
+    """Until when a case must be decided, whatever else stands on its card."""
+    return clocks.due(case.category, reported=case.reported_since, appealed=case.appealed_since, hours=hours())
 
 
 def since(case: Case) -> datetime | None:

@@ -32,11 +32,11 @@ def any_of(case: Case) -> bool:
 def weigh(case: Case) -> None:
     """A locked case's category, urgency, place, clock and numbers by the reports that count now. Keep it afterwards.
 
-    As long as it waits, what it is about are the reports since its last decision, if there are any.
+    As long as it waits, what it is about are the reports since its last decision, if there are any and no appeal waits.
     """
     rows = _by_category(case)
     fresh = [row for row in rows if row["fresh"]]
-    about = fresh or rows
+    about = rows if any(row["appealed"] for row in rows) else fresh or rows
     named: dict[str, int] = {}
     for row in about:
         named[row["category"]] = named.get(row["category"], 0) + row["reports"]

@@ -1,27 +1,35 @@
 """On which pages of a site something hid the badge from readers: sums, a month at a time."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from peewee import EXCLUDED, fn
+import peewee
+from peewee import EXCLUDED, Expression, fn
 
 from widget_server.rules.viewers import day_of
+from widget_server.storage.places import Places
 from widget_server.storage.tables import HiddenBadge
-
-MOST_PAGES = 500
-"""Pages of a site and month that are told apart. All others are one, with an empty address."""
 
 
 class Hidden(NamedTuple):
-    """One view whose badge was not visible. `day` is the number 20261123."""
+    """One page view on which something hid badges: by what, for each of its texts. `day` is the number 20261123."""
 
     site: int
     month: int
     page: str
-    by: str
+    by: tuple[str, ...]
     day: int
+
+
+def _weights(site: int, month: int) -> Iterable[tuple[str, int]]:
+    query = HiddenBadge.select(HiddenBadge.page, fn.SUM(HiddenBadge.weight))
+    return query.where(_of(site, month)).group_by(HiddenBadge.page).tuples()
+
+
+_places = Places(_weights)
+forget = _places.forget
 
 
 def keep(views: Iterable[Hidden]) -> None:
@@ -30,46 +38,64 @@ def keep(views: Iterable[Hidden]) -> None:
     for view in views:
         months[view.site, view.month].append(view)
     for (site, month), seen in sorted(months.items()):
-        apart = _told_apart(site, month, sorted({view.page for view in seen}))
-        sums: dict[tuple[str, str], tuple[int, int]] = {}
+        came = Counter(view.page for view in seen)
+        apart = _places.give(site, month, came)
+        sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0])
+        for row in _let_go(site, month, apart.gone):
+            _count(sums["", row.hidden_by], row.views, row.last_day)
         for view in seen:
-            key = (view.page if view.page in apart else "", view.by)
-            number, last = sums.get(key, (0, 0))
-            sums[key] = (number + 1, max(last, view.day))
+            page = view.page if view.page in apart.added else ""
+            for by in view.by:
+                _count(sums[page, by], 1, view.day)
+        added = {**apart.added, "": sum(times for page, times in came.items() if page not in apart.added)}
+        for page, by in sorted(sums):
+            sums[page, by][2] = added.pop(page, 0)
         _add(site, month, sums)
 
 
-def _told_apart(site: int, month: int, pages: list[str]) -> set[str]:
-    """Those of these pages that have sums of their own, or may get them."""
-    of_month = (HiddenBadge.site == site) & (HiddenBadge.month == month)
-    known = {row.page for row in HiddenBadge.select(HiddenBadge.page).where(of_month, HiddenBadge.page.in_(pages))}
-    new = [page for page in pages if page not in known]
-    if new:
-        room = MOST_PAGES - HiddenBadge.select(fn.COUNT(HiddenBadge.page.distinct())).where(of_month).scalar()
-        known.update(new[: max(room, 0)])
-    return known
+def _count(sum_: list[int], number: int, day: int) -> None:
+    sum_[:2] = sum_[0] + number, max(sum_[1], day)
 
 
-def _add(site: int, month: int, sums: dict[tuple[str, str], tuple[int, int]]) -> None:
+def _let_go(site: int, month: int, pages: list[str]) -> list[HiddenBadge]:
+    if not pages:
+        return []
+    these = HiddenBadge.delete().where(_of(site, month), HiddenBadge.page.in_(pages))
+    return list(these.returning(HiddenBadge).execute())
+
+
+def _add(site: int, month: int, sums: dict[tuple[str, str], list[int]]) -> None:
+    later = peewee.Case(None, [(EXCLUDED.last_day > HiddenBadge.last_day, EXCLUDED.last_day)], HiddenBadge.last_day)
     HiddenBadge.insert_many(
         [
-            {"site": site, "month": month, "page": page, "hidden_by": by, "views": number, "last_day": last}
-            for (page, by), (number, last) in sorted(sums.items())
+            {
+                "site": site,
+                "month": month,
+                "page": page,
+                "hidden_by": by,
+                "views": number,
+                "last_day": last,
+                "weight": own,
+            }
+            for (page, by), (number, last, own) in sorted(sums.items())
         ]
     ).on_conflict(
         conflict_target=[HiddenBadge.site, HiddenBadge.month, HiddenBadge.page, HiddenBadge.hidden_by],
-        update={HiddenBadge.views: HiddenBadge.views + EXCLUDED.views, HiddenBadge.last_day: EXCLUDED.last_day},
+        update={
+            HiddenBadge.views: HiddenBadge.views + EXCLUDED.views,
+            HiddenBadge.weight: HiddenBadge.weight + EXCLUDED.weight,
+            HiddenBadge.last_day: later,
+        },
     ).execute()
 
 
 def of(site: int, month: int, *, most: int) -> list[HiddenBadge]:
-    """The pages on which the badge was hidden most often, with what hid it."""
-    return list(
-        HiddenBadge.select()
-        .where(HiddenBadge.site == site, HiddenBadge.month == month)
-        .order_by(HiddenBadge.views.desc(), HiddenBadge.page, HiddenBadge.hidden_by)
-        .limit(most)
-    )
+    """The pages on which badges were hidden at most page views, with what hid them most often."""
+    weights = HiddenBadge.select(HiddenBadge.page, fn.SUM(HiddenBadge.weight).alias("weight"))
+    heavy = weights.where(_of(site, month)).group_by(HiddenBadge.page).alias("heavy")
+    query = HiddenBadge.select().join(heavy, on=HiddenBadge.page == heavy.c.page).where(_of(site, month))
+    order = (heavy.c.weight.desc(), HiddenBadge.page, HiddenBadge.views.desc(), HiddenBadge.hidden_by)
+    return list(query.order_by(*order).limit(most))
 
 
 def pages(site: int, month: int) -> int:
@@ -84,3 +110,7 @@ def pages(site: int, month: int) -> int:
 def purge(*, days: int, at: datetime) -> None:
     """Forget where the badge was last hidden more than so many days ago."""
     HiddenBadge.delete().where(HiddenBadge.last_day < day_of(at - timedelta(days=days))).execute()
+
+
+def _of(site: int, month: int) -> Expression:
+    return (HiddenBadge.site == site) & (HiddenBadge.month == month)

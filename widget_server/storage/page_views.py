@@ -1,7 +1,6 @@
 """How often the texts of each page were seen, and with a visible badge: sums by day, of so many pages a month."""
 
-import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,7 +10,8 @@ from peewee import Expression, fn
 
 from widget_server.rules.viewers import day_of
 from widget_server.storage import sums
-from widget_server.storage.hidden import MOST_PAGES
+from widget_server.storage.places import Places
+from widget_server.storage.ready import Ready
 from widget_server.storage.tables import HiddenBadge, PageTally
 
 
@@ -35,14 +35,13 @@ class PageViews:
     hidden_by: dict[str, int] = field(default_factory=dict)
 
 
-_apart: dict[tuple[int, int], set[str]] = {}
-"""Pages that are told apart, by site and month, as far as this process has read them."""
-_lock = threading.Lock()
+def _weights(site: int, month: int) -> Iterable[tuple[str, int]]:
+    query = PageTally.select(PageTally.page, fn.SUM(PageTally.weight)).where(_of(site, month))
+    return query.group_by(PageTally.page).tuples()
 
 
-def forget() -> None:
-    with _lock:
-        _apart.clear()
+_places = Places(_weights)
+forget = _places.forget
 
 
 def keep(views: Iterable[Seen]) -> None:
@@ -50,27 +49,37 @@ def keep(views: Iterable[Seen]) -> None:
     months: dict[tuple[int, int], list[Seen]] = defaultdict(list)
     for view in views:
         months[view.site, view.day // 100].append(view)
-    days: dict[tuple[int, int, str], list[int]] = defaultdict(lambda: [0, 0])
+    days: dict[tuple[int, int, str], list[int]] = defaultdict(lambda: [0, 0, 0])
     for (site, month), seen in months.items():
-        apart = _told_apart(site, month, {view.page for view in seen})
+        apart = _places.give(site, month, Counter(view.page for view in seen))
+        for day, impressions, disclosed in _let_go(site, month, apart.gone):
+            _count(days[site, day, ""], impressions, disclosed)
         for view in seen:
-            of_page = days[site, view.day, view.page if view.page in apart else ""]
-            of_page[0] += view.seen
-            of_page[1] += view.disclosed
+            page = view.page if view.page in apart.added else ""
+            _count(days[site, view.day, page], view.seen, view.disclosed)
+        last = {view.page: view.day for view in seen}
+        for page, weight in apart.added.items():
+            days[site, last[page], page][2] += weight
     sums.add(PageTally, [(*page, *days[page]) for page in sorted(days)])
 
 
-def _told_apart(site: int, month: int, pages: set[str]) -> set[str]:
-    """Those of these pages that have sums of their own in this month, or may get them."""
-    known = _apart.get((site, month), set())
-    if pages <= known or len(known) >= MOST_PAGES:
-        return known
-    stored = {page for (page,) in PageTally.select(PageTally.page.distinct()).where(_of(site, month)).tuples()}
-    with _lock:
-        for closed in [one for one in _apart if one[0] == site and one[1] < month]:
-            del _apart[closed]
-        _apart[site, month] = stored
-    return stored | {*sorted(pages - stored)[: max(MOST_PAGES - len(stored), 0)]}
+def _count(sum_: list[int], seen: int, disclosed: int) -> None:
+    sum_[0] += seen
+    sum_[1] += disclosed
+
+
+def _let_go(site: int, month: int, pages: list[str]) -> list[tuple[int, int, int]]:
+    """The sums of pages that are not told apart any more."""
+    return _gone.ask(site, month * 100, month * 100 + 31, *pages).fetchall() if pages else []
+
+
+_gone = Ready(
+    lambda site, first, last, *pages: (
+        PageTally.delete()
+        .where(PageTally.site == site, PageTally.day.between(first, last), PageTally.page.in_(pages))
+        .returning(PageTally.day, PageTally.impressions, PageTally.disclosed)
+    )
+)
 
 
 def of(site: int, month: int, *, most: int) -> list[PageViews]:
@@ -80,7 +89,7 @@ def of(site: int, month: int, *, most: int) -> list[PageViews]:
         PageTally.select(PageTally.page, impressions, disclosed)
         .where(_of(site, month))
         .group_by(PageTally.page)
-        .order_by(disclosed * 1.0 / impressions, impressions.desc(), PageTally.page)
+        .order_by(disclosed * 1.0 / impressions, fn.SUM(PageTally.weight).desc(), PageTally.page)
         .limit(most)
         .tuples()
     )

@@ -6,7 +6,7 @@ from peewee import ModelSelect
 
 from widget_server.rules import passwords, stream_safe
 from widget_server.rules.access import OWNER_OF_ALL, Standing
-from widget_server.storage import hashing, log, roles, sites
+from widget_server.storage import hashing, log, roles, sites, webhooks
 from widget_server.storage.roles import NotAccepted
 from widget_server.storage.tables import (
     Exposure,
@@ -64,16 +64,21 @@ def address_for(email: str) -> str:
     return address
 
 
-def remove(person: Moderator, *, by: int, at: datetime) -> None:
-    """Nobody comes in by this account any more. What it did keeps its name. Raises NotAccepted for the last owner."""
+def remove(person: Moderator, *, by: int, at: datetime) -> int:
+    """Nobody comes in by this account any more. What it did keeps its name. How many webhooks are paused with it.
+
+    Raises NotAccepted for the last owner.
+    """
     with database.atomic():
         roles.end_invitations(person, by=by, at=at)
+        paused = webhooks.leave(person, but=[], by=by, at=at)
         roles.change(person, Standing(), by=None, at=at)
         gone = {"password_hash": "", "wishes": None, "totp_secret": None, "totp_step": None, "oidc_subject": None}
         Moderator.update(removed_at=at, **gone).where(Moderator.id == person.id).execute()
         for table in (SignIn, SavedFilter, Exposure, RecoveryCode):
             table.delete().where(table.moderator == person).execute()
         log.write("remove person", person.email, moderator=by, at=at)
+    return paused
 
 
 def bind(person: Moderator, subject: str, *, at: datetime) -> bool:

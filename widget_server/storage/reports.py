@@ -142,6 +142,7 @@ def appeal(report: Report, comment: str, *, at: datetime) -> bool:
         if State(case.state) not in moderation.WAITING:
             case.viewed_at, case.waiting_since = None, at
         case.appealed_since = case.appealed_since or at
+        case.latest_at = max(case.latest_at or at, at)
         from_card = case.leader_id
         case.state, case.leader = moderation.after_appeal(State(case.state)), None
         case.version += 1

@@ -6,8 +6,8 @@ from typing import Any
 
 from peewee import SQL, ModelSelect
 
-from widget_server.rules.access import DECIDE, RANK, VERBS, Role, Standing, may
-from widget_server.storage import claims, log
+from widget_server.rules.access import DECIDE, RANK, READ, VERBS, Role, Standing, may
+from widget_server.storage import claims, log, webhooks
 from widget_server.storage.fresh import Fresh
 from widget_server.storage.tables import Invitation, Membership, Moderator, Site, database
 
@@ -33,10 +33,11 @@ def give(person: Moderator, standing: Standing) -> None:
     forget()
 
 
-def change(person: Moderator, to: Standing, *, by: int | None, at: datetime) -> None:
+def change(person: Moderator, to: Standing, *, by: int | None, at: datetime) -> int:
     """Give somebody other roles; cases that are no more theirs to decide go back to all. Raises NotAccepted.
 
-    `by` None: the log is told by the caller.
+    Returns how many webhooks are paused: theirs, of sites on which they are nothing any more. `by` None: the log is
+    told by the caller.
     """
     with database.atomic():
         if to.everywhere is not Role.OWNER and _last_owner(person):
@@ -45,8 +46,10 @@ def change(person: Moderator, to: Standing, *, by: int | None, at: datetime) -> 
         if not to.may(VERBS["invite"]):
             end_invitations(person, by=by, at=at)
         claims.leave(person, but=to.sites(DECIDE))
+        paused = webhooks.leave(person, but=to.sites(READ), by=by, at=at)
         if by is not None:
             log.write("change roles", person.email, moderator=by, at=at, roles=told(to))
+    return paused
 
 
 def end_invitations(person: Moderator, *, by: int | None, at: datetime) -> None:

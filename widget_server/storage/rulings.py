@@ -156,7 +156,7 @@ def _goes_along(one: Case, case: Case, verdict: Verdict, *, moderator: int, at: 
 
 def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> Ruling:
     """One ruling on a locked case."""
-    at = moderation.after(case.decided_at, case.reported_since, case.appealed_since, at=at)
+    at = moderation.after(case.decided_at, case.latest_at, at=at)
     before = State(case.state)
     after = moderation.decide(before, verdict.decision)
     alone = {"appeal": "nobody else to decide"} if case.appealed_from_id == moderator else {}
@@ -177,7 +177,9 @@ def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> Rulin
         reported_since=case.reported_since,
         appealed_since=case.appealed_since,
         viewed_at=case.viewed_at,
-        due_at=case.due_at,
+        due_at=clocks.own_end(case) if case.leads else case.due_at,
+        waiting_since=case.waiting_since,
+        escalated_to=case.escalated_to_id,
         replaced=case.outcome,
         site=case.site_id,
         model=case.model,
@@ -209,11 +211,9 @@ def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> Rulin
     return ruling
 
 
-def last(case: Case, *, final: bool = False, before: Ruling | None = None) -> Ruling | None:
+def last(case: Case, *, final: bool = False) -> Ruling | None:
     """The newest decision that was not undone."""
     query = Ruling.select().where(Ruling.case == case, Ruling.undone_at.is_null())
-    if before is not None:
-        query = query.where(Ruling.id < before.id)
     return (query.where(Ruling.outcome.is_null(False)) if final else query).order_by(Ruling.id.desc()).first()
 
 
@@ -226,9 +226,7 @@ def is_open_to(case: Case, ruling: Ruling, moderator: int) -> bool:
     """Whether a case's last decision is this moderator's to take back: what they decided themselves, or what leaves
     them a case that they may decide.
     """
-    if ruling.moderator_id == moderator:
-        return True
-    return appeals.is_open_again_to(case, moderator, final=last(case, final=True, before=ruling))
+    return ruling.moderator_id == moderator or appeals.is_open_again_to(case, moderator, ruling)
 
 
 def revoke(case: Case, ruling: Ruling, *, moderator: int, at: datetime) -> None:
@@ -241,6 +239,8 @@ def revoke(case: Case, ruling: Ruling, *, moderator: int, at: datetime) -> None:
     case.outcome, case.label = (final.outcome, final.label) if final else (None, None)
     case.decided_at = final.decided_at if final else None
     case.appealed_from = appeals.after_undo(final)
+    if ruling.waiting_since:
+        case.waiting_since, case.escalated_to = ruling.waiting_since, ruling.escalated_to_id
     if case.state in moderation.WAITING:
         counted.weigh(case)
         if not counted.any_of(case):

@@ -57,7 +57,7 @@ def forget() -> None:
     """Ask the database again for what this process knew."""
     _remembered.forget()
     forget_keys()
-    for other in (applications, months, page_views, thresholds):
+    for other in (applications, hidden, months, page_views, thresholds):
         other.forget()
 
 
@@ -86,7 +86,7 @@ def keep(batch: Iterable[Impressions]) -> None:
     thresholds.came(came)
     _add(rows, new)
     cases.saw(case for row in rows for case in row.cases)
-    hidden.keep(Hidden(row.site, row.month, row.page, by, row.day) for row in rows for by in row.hidden_by)
+    hidden.keep(Hidden(row.site, row.month, row.page, row.hidden_by, row.day) for row in rows if row.hidden_by)
     page_views.keep(Seen(row.site, row.day, row.page, row.seen, row.disclosed) for row in rows)
 
 

@@ -15,10 +15,12 @@ from widget_server.rules.webhooks import Kind
 from widget_server.storage import log, seals
 from widget_server.storage.ready import Ready
 from widget_server.storage.seals import CannotOpen
-from widget_server.storage.tables import Case, Site, Webhook, WebhookDelivery, database
+from widget_server.storage.tables import Case, Moderator, Site, Webhook, WebhookDelivery, database
 
 SETTING = "settings"
 """The key of the one that comes from WIDGET_WEBHOOK_URL."""
+LEFT = ", who had added it, has no role there any more. Who lets it go on answers for it."
+"""Why a webhook is paused whose owner has left, after their address."""
 
 
 def listened() -> Expression:
@@ -65,7 +67,7 @@ def owe_test(webhook: Webhook, *, moderator: int, at: datetime) -> int:
 
 
 def add(
-    url: str, *, kind: Kind, site: Site | None, wanted: list[Event], note: str, moderator: int, at: datetime
+    url: str, *, kind: Kind, site: Site | None, wanted: list[Event], note: str, moderator: int | None, at: datetime
 ) -> Webhook:
     with database.atomic():
         added = Webhook.create(
@@ -76,6 +78,7 @@ def add(
             events=sorted(wanted),
             note=note,
             created_at=at,
+            added_by=moderator,
         )
         _log("add webhook", added, moderator=moderator, at=at)
     return added
@@ -133,7 +136,10 @@ def pause(webhook: Webhook, *, moderator: int, at: datetime) -> None:
 
 
 def resume(webhook: Webhook, *, moderator: int, at: datetime) -> None:
+    """Tell it again. One whose owner has left is from now on theirs who does this."""
     with database.atomic():
+        left = Webhook.update(added_by=moderator).where(Webhook.id == webhook.id, Webhook.paused_why.endswith(LEFT))
+        left.execute()
         Webhook.update(paused_at=None, paused_why="", failing_since=None).where(Webhook.id == webhook.id).execute()
         _log("resume webhook", webhook, moderator=moderator, at=at)
 
@@ -146,6 +152,20 @@ def give_up(webhook: Webhook, why: str, *, at: datetime) -> None:
         )
         if paused.execute():
             log.write("give up webhook", f"webhook {webhook.id}", moderator=None, at=at, site=webhook.site_id, why=why)
+
+
+def leave(person: Moderator, *, but: list[int] | None, by: int | None, at: datetime) -> int:
+    """Pause what somebody has added, but for these sites (None: all) on which they still are something. How many."""
+    if but is None:
+        return 0
+    why = f"{person.email}{LEFT}"
+    elsewhere = Webhook.site.is_null() | Webhook.site.not_in(but)
+    lost = list(Webhook.select().where(Webhook.added_by == person, elsewhere, Webhook.paused_why != why))
+    for webhook in lost:
+        since = webhook.paused_at or at
+        Webhook.update(paused_at=since, paused_why=why).where(Webhook.id == webhook.id).execute()
+        _log("pause webhook", webhook, moderator=by, at=at)
+    return len(lost)
 
 
 def remove(webhook: Webhook, *, moderator: int, at: datetime) -> None:
@@ -201,5 +221,5 @@ def _owe(event: Event, about: dict[str, Any], *which: Expression, site: int | No
     WebhookDelivery.insert_from(told, [WebhookDelivery.webhook, *values]).execute()
 
 
-def _log(verb: str, webhook: Webhook, *, moderator: int, at: datetime) -> None:
+def _log(verb: str, webhook: Webhook, *, moderator: int | None, at: datetime) -> None:
     log.write(verb, f"webhook {webhook.id}", moderator=moderator, at=at, site=webhook.site_id, to=shown(webhook))

@@ -112,9 +112,10 @@ def decide(number: int) -> Response | str | tuple[str, int]:
         return _clash(number, form), 409
     except NotPossible as refusal:
         return _page(found(number), errors={"decision": [str(refusal)]}, form=typed), 409
+    came = _came(case, seen=form["reports"])
     if "go_on" in typed:
-        return hand_out(decided=number if form["decision"] is Decision.WITHDRAW else None)
-    return redirect(url_for("admin.list_cases", decided=number, came=_came(case, seen=form["reports"])))
+        return hand_out(decided=number if came or form["decision"] is Decision.WITHDRAW else None, came=came)
+    return redirect(url_for("admin.list_cases", decided=number, came=came))
 
 
 @blueprint.post("/reports/<int:number>/claim")
@@ -294,8 +295,8 @@ def _page(
     hidden = wellness.masked(case.category, wishes.mask, urgent=case.urgent)
     said = reported.on(case)
     at_once = kept_bursts.of([case])[case.id] if said.of_bursts else []
-    open_to_me = appeals.is_open_to(case, me.id)
     decided = rulings.of_case(case)
+    open_to_me = appeals.is_open_to(case, me.id, decided=decided)
     newest = sorted(said.reports, key=lambda one: one.received_at, reverse=True)
     beside = related.of(case, pages=[one.page for one in newest if one.page], sites=sites_allowed(READ))
     return render_template(
@@ -337,11 +338,9 @@ def _page(
 
 def _undoable(case: Case, decided: list[Ruling], *, at: datetime) -> bool:
     """Whether whoever is signed in may take the last of these decisions back."""
-    *earlier, last = decided
+    last, me = decided[-1], moderator().id
     fresh = moderation.undoable(last.decided_at, at=at) and last.undone_at is None
-    final = next((one for one in reversed(earlier) if one.outcome and one.undone_at is None), None)
-    me = moderator().id
-    return fresh and (last.moderator_id == me or appeals.is_open_again_to(case, me, final=final))
+    return fresh and (last.moderator_id == me or appeals.is_open_again_to(case, me, last, decided=decided))
 
 
 def _words() -> dict[str, Any]:

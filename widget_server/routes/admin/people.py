@@ -33,20 +33,20 @@ def change_roles(number: int) -> Response | tuple[str, int]:
     if wanted == Standing():
         return _page(person, {"role": [NO_ROLE]}), 422
     try:
-        roles.change(person, wanted, by=moderator().id, at=now())
+        paused = roles.change(person, wanted, by=moderator().id, at=now())
     except NotAccepted as refusal:
         return _page(person, {"role": [str(refusal)]}), 409
-    return redirect(url_for("admin.show_person", number=number, done="roles"), 303)
+    return redirect(url_for("admin.show_person", number=number, done="roles", paused=paused or None), 303)
 
 
 @blueprint.post("/people/<int:number>/remove")
 def remove_person(number: int) -> Response | tuple[str, int]:
     person = found_person(number)
     try:
-        people.remove(person, by=moderator().id, at=now())
+        paused = people.remove(person, by=moderator().id, at=now())
     except NotAccepted as refusal:
         return _page(person, {"remove": [str(refusal)]}), 409
-    return redirect(url_for("admin.list_people", removed=person.email), 303)
+    return redirect(url_for("admin.list_people", removed=person.email, paused=paused or None), 303)
 
 
 @blueprint.post("/people/<int:number>/sessions/end")

@@ -129,18 +129,24 @@ def forget_filter(number: int) -> Response:
     return redirect(url_for("admin.list_cases"))
 
 
-def hand_out(*, after: tuple[int, int] | None = None, resume: bool = False, decided: int | None = None) -> Response:
+def hand_out(
+    *,
+    after: tuple[int, int] | None = None,
+    resume: bool = False,
+    decided: int | None = None,
+    came: int | None = None,
+) -> Response:
     """To the next case, now this moderator's, or to the queue if none waits. `resume`: the one they hold goes first.
 
-    `decided`: the case that they have just decided.
+    `decided`: the case that they have just decided; `came`: how many reports that they had not seen are answered, too.
     """
     me = moderator()
     case = claims.next_for(
         me.id, without=wellness.wishes(me.wishes).not_me, sites=sites_allowed(), at=now(), after=after, resume=resume
     )
     if case is None:
-        return redirect(url_for("admin.list_cases", done="", decided=decided), 303)
-    return redirect(url_for("admin.show_case", number=case.id, decided=decided), 303)
+        return redirect(url_for("admin.list_cases", done="", decided=decided, came=came), 303)
+    return redirect(url_for("admin.show_case", number=case.id, decided=decided, came=came), 303)
 
 
 def asked_for(form: dict[str, str] | None = None) -> dict[str, Any]:

@@ -1,10 +1,12 @@
 """The API described: OpenAPI 3.1 for programs, one page for people."""
 
+import json
+from functools import lru_cache
 from typing import Any
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
-from flask import Blueprint, Response, jsonify, render_template
+from flask import Blueprint, Response, render_template, request
 
 from widget_server.rendering import files
 from widget_server.routes.api import approvals, evidence, prompts, publications, rendering, reports, told, views
@@ -204,14 +206,15 @@ PROBLEMS = {
 }
 
 
-def document() -> dict[str, Any]:
-    """The OpenAPI document."""
+@lru_cache(1)
+def document(public_url: str) -> dict[str, Any]:
+    """The OpenAPI document of the server at this address. It stays as it is for as long as the process lives."""
     spec = APISpec(
         title="widget-server",
         version=files.widget_version().split("-")[0],
         openapi_version="3.1.0",
         plugins=[MarshmallowPlugin()],
-        servers=[{"url": settings().public_url}],
+        servers=[{"url": public_url}],
         info={"description": "Label machine-generated text, count who sees it, take reports, read decisions."},
     )
     spec.components.security_scheme("secret_key", {"type": "http", "scheme": "bearer"})
@@ -272,11 +275,30 @@ def _operation(path: str, title: str, who: str, body: Any, query: Any, successes
 
 @blueprint.get("/api/openapi.json")
 def show_document() -> Response:
-    return jsonify(document())
+    return _kept(_written(settings().public_url), "application/json")
 
 
 @blueprint.get("/api/docs")
-def show_page() -> str:
+def show_page() -> Response:
+    return _kept(_page(settings().public_url), "text/html")
+
+
+@lru_cache(1)
+def _written(public_url: str) -> str:
+    return json.dumps(document(public_url), ensure_ascii=False, separators=(",", ":"))
+
+
+@lru_cache(1)
+def _page(public_url: str) -> str:
     return render_template(
-        "api.html", document=document(), who=(_PUBLIC, _SECRET), problems=PROBLEMS, headers=told.HEADERS
+        "api.html", document=document(public_url), who=(_PUBLIC, _SECRET), problems=PROBLEMS, headers=told.HEADERS
     )
+
+
+def _kept(body: str, kind: str) -> Response:
+    """Asked for again, it is only said to be the same."""
+    response = Response(body, mimetype=kind)
+    response.headers["Cache-Control"] = "no-cache"
+    response.add_etag()
+    response.make_conditional(request)
+    return response

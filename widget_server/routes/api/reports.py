@@ -135,7 +135,9 @@ def keep(site: Site, report: dict[str, Any], *, unproved: bool = False) -> tuple
     """
     notice = replace(_notice(site, report), source=_source(site), unproved=unproved)
     confirming = limits.confirming(notice.email) if notice.email and not unproved else nullcontext(False)
-    return arrivals.add(site, notice, confirming=confirming, server_secrets=settings().secrets, at=now())
+    return arrivals.add(
+        site, notice, confirming=confirming, storing=limits.store, server_secrets=settings().secrets, at=now()
+    )
 
 
 def _source(site: Site) -> int:

@@ -33,11 +33,12 @@ class Case(Table):
     that is reported. `seen`: views of the text since it was first reported. `leader`: the case on whose card this
     one stands; `leads`: others stand, or have stood, on its card. `claimed_by`: whose it is until `claimed_until`.
     `escalated_to`: who is to decide, or was until it was settled. `reported_since`, `appealed_since`: since when
-    reporters and an appeal wait for an answer; a handover does not begin it again. `due_at`: when it must be
-    decided (rules/clocks.py). `alerted_at`: when it was last told that it is late. `prompt`: what made the text, as
-    the site says, by its name in the registry. `appealed_from`: whose decision is under appeal. Of the reports that
-    count: about how many `sources` they have, `sources_past` of them from days whose fingerprints are destroyed;
-    how many are `confirmed`; whether all are `unproved`; how many have `named` each category.
+    reporters and an appeal wait for an answer; a handover does not begin it again. `latest_at`: when the last of
+    its reports and appeals came. `due_at`: when it must be decided (rules/clocks.py). `alerted_at`: when it was last
+    told that it is late. `prompt`: what made the text, as the site says, by its name in the registry.
+    `appealed_from`: whose decision is under appeal. Of the reports that count: about how many `sources` they have,
+    `sources_past` of them from days whose fingerprints are destroyed; how many are `confirmed`; whether all are
+    `unproved`; how many have `named` each category.
     """
 
     id = AutoField()
@@ -70,6 +71,7 @@ class Case(Table):
     escalated_to = ForeignKeyField(Moderator, on_delete="SET NULL", null=True, index=False)
     reported_since = MomentField(null=True)
     appealed_since = MomentField(null=True)
+    latest_at = MomentField(null=True)
     due_at = MomentField(null=True)
     alerted_at = MomentField(null=True)
     appealed_from = ForeignKeyField(Moderator, on_delete="SET NULL", null=True, index=False)
@@ -180,8 +182,8 @@ class Ruling(Table):
 
     `outcome` None: handed on. `batch`: what was decided together. `undone_at`: it was a mistake, and counts no more.
     Of the wait that it ended, as the case had them: `reported_since` and `appealed_since` (None: nobody waited so),
-    `viewed_at`, `due_at`. `replaced`: the outcome that held before. `site` and `model`: the case's then, for
-    figures that read decisions alone.
+    `viewed_at`, `due_at`, `waiting_since`, `escalated_to`. `replaced`: the outcome that held before. `site` and
+    `model`: the case's then, for figures that read decisions alone.
     """
 
     id = AutoField()
@@ -202,6 +204,8 @@ class Ruling(Table):
     appealed_since = MomentField(null=True)
     viewed_at = MomentField(null=True)
     due_at = MomentField(null=True)
+    waiting_since = MomentField(null=True)
+    escalated_to = ForeignKeyField(Moderator, on_delete="SET NULL", null=True, index=False)
     replaced = CharField(max_length=16, null=True)
     site = IntegerField()
     model = TextField()

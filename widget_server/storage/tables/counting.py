@@ -64,7 +64,8 @@ class Tally(Table):
 class HiddenBadge(Table):
     """A month's views of a page on which something hid the badge: by what, how often, and when last.
 
-    `page` has neither query nor fragment; empty, it stands for all pages whose address is not kept.
+    `page` has neither query nor fragment; empty, it stands for all pages whose address is not kept. `weight`: together,
+    a page's page views and what it took over with its place (rules/places.py).
     """
 
     site = IntegerField()
@@ -73,19 +74,21 @@ class HiddenBadge(Table):
     hidden_by = CharField(max_length=16)
     views = BigIntegerField()
     last_day = IntegerField(index=True)
+    weight = BigIntegerField(default=0)
 
     class Meta:
         primary_key = CompositeKey("site", "month", "page", "hidden_by")
 
 
 class PageTally(Table):
-    """A day's impressions on a page, and how many of them with a visible badge. `page`: as in HiddenBadge."""
+    """A day's impressions on a page, and how many of them with a visible badge. `page`, `weight`: as in HiddenBadge."""
 
     site = IntegerField()
     day = IntegerField(index=True)
     page = TextField()
     impressions = BigIntegerField()
     disclosed = BigIntegerField()
+    weight = BigIntegerField(default=0)
 
     class Meta:
         primary_key = CompositeKey("site", "day", "page")

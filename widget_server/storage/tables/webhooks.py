@@ -3,6 +3,7 @@
 from peewee import AutoField, CharField, ForeignKeyField, IntegerField, TextField
 
 from widget_server.storage.tables.base import JsonField, MomentField, Table
+from widget_server.storage.tables.people import Moderator
 from widget_server.storage.tables.sites import Site
 
 
@@ -11,7 +12,7 @@ class Webhook(Table):
 
     `url` is sealed: that of a Slack webhook is its secret. What signs is derived from `key` and `generation`
     (rules/keys.py); the one before signs, too, until `overlap_until`. `failing_since`: nothing was taken there since.
-    `paused_why`: what the server itself has paused it for.
+    `paused_why`: what the server itself has paused it for. `added_by`: who answers for it, as far as that is known.
     """
 
     id = AutoField()
@@ -27,6 +28,7 @@ class Webhook(Table):
     failing_since = MomentField(null=True)
     paused_at = MomentField(null=True)
     paused_why = TextField(default="")
+    added_by = ForeignKeyField(Moderator, on_delete="RESTRICT", null=True, index=False)
 
 
 class WebhookDelivery(Table):
