@@ -10,8 +10,8 @@ from tests.conftest import Clock, Desk, Page, held, shown_in, signed_in
 from tests.inboxes import Inbox, text
 from widget_server.rules.access import OWNER_OF_ALL, Role, Standing
 from widget_server.settings import Settings
-from widget_server.storage import people, roles, sites
-from widget_server.storage.tables import Case, Invitation, LogEntry, SignIn
+from widget_server.storage import connection, people, roles, sites
+from widget_server.storage.tables import Case, Invitation, LogEntry, Membership, Moderator, SignIn
 
 HTTPS = "https://widget.example"
 NEW = "new@news.example"
@@ -194,6 +194,22 @@ def test_somebody_who_is_removed_is_out_at_once_and_the_log_keeps_the_name(
     assert other_desk.email in desk.get("/admin/reports/1").text
     assert other_desk.email not in desk.get("/admin/people").text
     assert desk.get("/admin/people/2").status_code == 404
+
+
+def test_no_case_is_handed_to_somebody_who_was_removed_by_another_process(
+    news: Page, desk: Desk, other_desk: Desk
+) -> None:
+    news.report()
+    assert other_desk.email in desk.get("/admin/reports/1").text
+    gone = people.find(other_desk.email)
+    with connection():  # as another process does, of which this one has not heard yet
+        Membership.delete().where(Membership.moderator == gone).execute()
+        Moderator.update(removed_at=gone.created_at).where(Moderator.id == gone.id).execute()
+    assert other_desk.email in desk.get("/admin/reports/1").text
+    answer = desk.decide(1, "escalate", "", colleague=str(gone.id))
+    assert answer.status_code == 409
+    assert "does not decide on this site any more" in answer.text
+    assert (Case.get().state, Case.get().escalated_to) == ("open", None)
 
 
 def test_somebody_who_was_removed_can_be_invited_again(app: Flask, desk: Desk) -> None:

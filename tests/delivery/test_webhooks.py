@@ -475,6 +475,26 @@ def test_a_paused_webhook_is_told_nothing_and_gets_what_it_was_owed_when_it_goes
     assert [one.json["data"]["case"] for one in told(receiver)] == [1, 3]
 
 
+def test_what_is_owed_outlives_the_retention_time_and_what_was_told_does_not(
+    news: Page, listen, settings: Settings, clock: Clock
+) -> None:
+    house = replace(settings, retention_days=1)
+    with receiving(TAKES) as receiver:
+        taking, paused, refusing = (listen(url) for url in (receiver, receiver, "http://127.0.0.1:9/"))
+        news.report()
+        with connection():
+            webhooks.pause(paused, moderator=_moderator(), at=clock())
+        for _ in range(2):
+            serving.keep_house(house, at=clock())
+            clock.move(days=1)
+        serving.keep_house(house, at=clock())
+        kept = [{one.event for one in log_of(webhook)} for webhook in (taking, paused, refusing)]
+        assert [Event.CASE_OPENED in events for events in kept] == [False, True, True]
+        with connection():
+            webhooks.resume(paused, moderator=_moderator(), at=clock())
+        assert serving.keep_house(house, at=clock())["webhooks_sent"] == 1
+
+
 def test_what_leads_into_our_own_network_is_not_told(news: Page, listen, clock: Clock, settings: Settings) -> None:
     with receiving(TAKES) as receiver:
         webhook = listen(receiver)
@@ -506,8 +526,10 @@ def test_the_webhook_of_the_settings_is_there_changed_and_gone_with_the_setting(
 def test_what_webhooks_were_told_is_forgotten_after_the_retention_time(
     news: Page, listen, keep_house, clock: Clock
 ) -> None:
-    webhook = listen("http://127.0.0.1:9/", Event.CASE_OPENED)
-    news.report()
+    with receiving(TAKES) as receiver:
+        webhook = listen(receiver, Event.CASE_OPENED)
+        news.report()
+        assert keep_house() == 1
     clock.move(days=364)
     keep_house()
     assert len(log_of(webhook)) == 1

@@ -1,12 +1,14 @@
 """The page of a receipt: confirming an address, having it forgotten, printing, and what is told of what goes."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from tests.admin.test_bursts import aside, confirm, flood, one
 from tests.conftest import SECRET, TEXT, Clock, Desk, Page
-from widget_server.storage import confirmations, connection, reports, seals
+from widget_server.settings import Settings
+from widget_server.storage import confirmations, connection, deliveries, reports, retention, seals
 from widget_server.storage.tables import ALL, Case, Delivery, LogEntry, Report
 
 
@@ -142,6 +144,26 @@ def test_a_server_without_mail_promises_none(news: Page, desk: Desk) -> None:
     with connection():
         receipt = reports.receipt_of(Report.get_by_id(1), (SECRET,))
     assert "the link in our mail" not in news.client.get(f"/r/{receipt}").text
+
+
+class TestWithMail:
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        return replace(settings, mail_url="smtp://127.0.0.1:9")
+
+    def test_a_report_that_stands_aside_tells_of_the_link_in_its_mail_for_as_long_as_it_does(
+        self, news: Page, desk: Desk, clock: Clock
+    ) -> None:
+        one(news, address="198.51.100.1", email="reader@example.org")
+        flood(news)
+        aside(desk)
+        with connection():
+            receipt = reports.receipt_of(Report.get_by_id(1), (SECRET,))
+            deliveries.send(lambda letter: None, lambda report: "https://widget.example/r/x", at=clock())
+            clock.move(days=31)
+            retention.purge(days=365, at=clock())
+        assert Delivery.select().count() == 0
+        assert "the link in our mail" in news.client.get(f"/r/{receipt}").text
 
 
 @pytest.mark.parametrize("lang", ["de", "ar", "zh"])

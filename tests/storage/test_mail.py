@@ -5,6 +5,7 @@ import threading
 
 import pytest
 
+from tests.admin.test_bursts import aside, flood, one
 from tests.conftest import SECRET, Clock, Desk, Page
 from tests.inboxes import Inbox, text
 from tests.receivers import receiving
@@ -28,15 +29,14 @@ def test_a_reporter_gets_the_receipt_and_the_decision(news: Page, desk: Desk, in
     news.report(email="")
     desk.decide(1, "withdraw", "Thank you: it is gone.")
     assert deliveries.send(mail.sender(inbox.url), link, at=clock()) == 2
-    second, first = inbox.messages
-    assert (first["To"], first["From"], first["Subject"]) == (
-        "reader@example.org",
-        "desk@news.example",
-        "Your report was received",
-    )
-    assert answer["status_url"] in text(first)
-    assert "Thank you: it is gone." in text(second)
-    assert answer["status_url"] in text(second)
+    for message in inbox.messages:
+        assert (message["To"], message["From"]) == ("reader@example.org", "desk@news.example")
+        assert answer["status_url"] in text(message)
+        assert "Thank you: it is gone." in text(message)
+    assert [message["Subject"] for message in inbox.messages] == [
+        "Your report was decided",
+        "Your report was received, and is decided already",
+    ]
     assert deliveries.send(mail.sender(inbox.url), link, at=clock()) == 0
 
 
@@ -187,7 +187,9 @@ def test_an_appeal_is_confirmed_and_its_decision_told_as_one(
     news.report(email="other@example.org")
     deliveries.send(mail.sender(inbox.url), link, confirm=confirm, at=clock())
     desk.decide(1, "dismiss", "It stays.")
+    deliveries.send(mail.sender(inbox.url), link, confirm=confirm, at=clock())
     news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "Look again."})
+    deliveries.send(mail.sender(inbox.url), link, confirm=confirm, at=clock())
     desk.decide(1, "withdraw", "You were right.")
     deliveries.send(mail.sender(inbox.url), link, confirm=confirm, at=clock())
     mine = [message for message in inbox.messages if message["To"] == "reader@example.org"]
@@ -200,6 +202,137 @@ def test_an_appeal_is_confirmed_and_its_decision_told_as_one(
     assert "You were right." in text(mine[-1])
     theirs = [message["Subject"] for message in inbox.messages if message["To"] == "other@example.org"]
     assert theirs == ["Your report was received", "Your report was decided", "Your report was decided"]
+
+
+def test_the_last_that_a_reporter_hears_is_the_decision_that_holds(
+    news: Page, desk: Desk, inbox: Inbox, clock: Clock
+) -> None:
+    receipt = news.report(email="reader@example.org").json["receipt"]
+    deliveries.send(mail.sender(inbox.url), link, at=clock())
+    inbox.refusing = True
+    desk.decide(1, "withdraw", "It is gone.")
+    deliveries.send(mail.sender(inbox.url), link, at=clock())
+    news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "Look again."})
+    deliveries.send(mail.sender(inbox.url), link, at=clock())
+    desk.decide(1, "dismiss", "It stays.")
+    inbox.refusing = False
+    for _ in range(3):
+        deliveries.send(mail.sender(inbox.url), link, at=clock())
+        clock.move(hours=1)
+    assert [message["Subject"] for message in inbox.messages] == [
+        "Your report was received",
+        "Your report was looked at again and decided",
+    ]
+    assert "It stays." in text(inbox.messages[-1])
+
+
+def test_a_second_look_that_was_asked_for_before_any_decision_is_not_confirmed_after_it(
+    news: Page, desk: Desk, inbox: Inbox, clock: Clock
+) -> None:
+    one(news, address="198.51.100.1", email="reader@example.org")
+    flood(news)
+    aside(desk)
+    news.client.post(f"/r/{reports.receipt_of(Report.get_by_id(1), (SECRET,))}/appeal", data={"comment": "I am one."})
+    assert Delivery.select().where(Delivery.about == "appeal").count() == 1
+    desk.decide(1, "dismiss", "It stays.")
+    assert Delivery.select().where(Delivery.about == "appeal").count() == 0
+
+
+def test_who_reports_a_text_that_is_withdrawn_already_is_mailed_what_was_decided(
+    news: Page, desk: Desk, inbox: Inbox, clock: Clock
+) -> None:
+    news.report()
+    desk.decide(1, "withdraw", "It was wrong.")
+    address = news.report(email="reader@example.org").json["status_url"]
+    deliveries.send(mail.sender(inbox.url), link, confirm=confirm, at=clock())
+    clock.move(days=1)
+    deliveries.send(mail.sender(inbox.url), link, confirm=confirm, at=clock())
+    (only,) = inbox.messages
+    assert only["Subject"] == "Your report was received, and is decided already"
+    for told in ("The text was withdrawn.", "It was wrong.", "you can appeal", address, "/confirm?proof="):
+        assert told in text(only)
+    assert "will look at it" not in text(only)
+
+
+def test_a_receipt_promises_a_look_only_to_who_waits_for_one(
+    news: Page, desk: Desk, inbox: Inbox, clock: Clock
+) -> None:
+    news.report()
+    desk.decide(1, "withdraw", "It was wrong.")
+    news.report(email="reader@example.org")
+    desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    deliveries.send(mail.sender(inbox.url), link, at=clock())
+    assert "a person will look at it" in text(inbox.messages[0])
+
+
+def test_where_a_decision_is_taken_back_that_reporters_have_heard_the_one_that_holds_is_told_again(
+    news: Page, desk: Desk, inbox: Inbox, clock: Clock
+) -> None:
+    def send() -> int:
+        return deliveries.send(mail.sender(inbox.url), link, at=clock())
+
+    news.report(email="reader@example.org")
+    send()
+    desk.decide(1, "dismiss", "It stays.")
+    send()
+    desk.decide(1, "withdraw", "It is gone.")
+    send()
+    desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    assert send() == 1
+    assert "It stays." in text(inbox.messages[-1])
+    desk.decide(1, "withdraw", "It is gone.")
+    desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    assert send() == 0
+
+
+def test_where_a_decision_is_taken_back_while_it_is_being_mailed_the_one_that_holds_is_told_again(
+    news: Page, desk: Desk, inbox: Inbox, clock: Clock
+) -> None:
+    news.report(email="reader@example.org")
+    desk.decide(1, "dismiss", "It stays.")
+    deliveries.send(mail.sender(inbox.url), link, at=clock())
+    desk.decide(1, "withdraw", "It is gone.")
+
+    def slow(letter: tuple[str, str, str]) -> str | None:
+        desk.post("/admin/reports/1/undo", "/admin/reports/1")
+        return mail.sender(inbox.url)(letter)
+
+    assert deliveries.send(slow, link, at=clock()) == 1
+    deliveries.send(mail.sender(inbox.url), link, at=clock())
+    assert "It is gone." in text(inbox.messages[-2])
+    assert "It stays." in text(inbox.messages[-1])
+
+
+def test_where_nobody_heard_of_the_decision_that_holds_they_do_when_the_next_is_taken_back(
+    news: Page, desk: Desk, inbox: Inbox, clock: Clock
+) -> None:
+    news.report(email="reader@example.org")
+    deliveries.send(mail.sender(inbox.url), link, at=clock())
+    desk.decide(1, "dismiss", "It stays.")
+    desk.decide(1, "withdraw", "It is gone.")
+    desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    assert deliveries.send(mail.sender(inbox.url), link, at=clock()) == 1
+    assert "It stays." in text(inbox.messages[-1])
+
+
+def test_who_waits_again_after_a_decision_was_taken_back_hears_nothing_of_it(
+    news: Page, desk: Desk, inbox: Inbox, clock: Clock
+) -> None:
+    news.report(email="reader@example.org")
+    deliveries.send(mail.sender(inbox.url), link, at=clock())
+    desk.decide(1, "dismiss", "It stays.")
+    desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    assert deliveries.send(mail.sender(inbox.url), link, at=clock()) == 0
+
+
+def test_a_decision_that_was_replaced_is_not_sent_again(news: Page, desk: Desk, inbox: Inbox, clock: Clock) -> None:
+    news.report(email="reader@example.org")
+    desk.decide(1, "withdraw", "It is gone.")
+    Delivery.update(due_at=None, failure="451").where(Delivery.ruling.is_null(False)).execute()
+    desk.decide(1, "dismiss", "It stays.")
+    assert "Send again" not in desk.get("/admin/deliveries").text
+    deliveries.send(mail.sender(inbox.url), link, at=clock())
+    assert "It is gone." not in "".join(map(text, inbox.messages))
 
 
 def test_nothing_goes_to_an_address_that_was_to_be_forgotten(

@@ -2,16 +2,19 @@
 
 import threading
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from tests.conftest import Clock, Desk, Page
 from tests.inboxes import Inbox, text
 from widget_server.delivery import mail
+from widget_server.rules.access import Role, Standing
 from widget_server.rules.declarations import Draft
+from widget_server.rules.events import Event
 from widget_server.serving import keep_house
 from widget_server.settings import Settings
-from widget_server.storage import connection, declarations, owners, retention, sites
+from widget_server.storage import connection, declarations, owners, people, retention, roles, sites
 from widget_server.storage.tables import OwnerNotice, database
 
 PUBLIC = "https://widget.example"
@@ -141,6 +144,48 @@ def test_a_mail_that_another_process_is_sending_is_left_to_it(
     assert len(inbox.messages) == 1
 
 
+def leaves(person: Desk, site: Page, clock: Clock) -> None:
+    with connection():
+        people.remove(people.find(person.email), by=people.find("ada@news.example").id, at=clock())
+
+
+def becomes_a_moderator(person: Desk, site: Page, clock: Clock) -> None:
+    less = Standing(on={sites.find(site.key).id: Role.MODERATOR})
+    with connection():
+        roles.change(people.find(person.email), less, by=people.find("ada@news.example").id, at=clock())
+
+
+@pytest.mark.parametrize("goes", [leaves, becomes_a_moderator])
+def test_who_owns_the_site_no_more_gets_nothing_that_was_owed_before(
+    news: Page, desk: Desk, other_desk: Desk, inbox: Inbox, clock: Clock, goes
+) -> None:
+    declare(news, clock)
+    reported(news, "a text")
+    with connection():
+        owners.owe(Event.DISCLOSURE_LOW, {}, sites=[sites.find(news.key)], at=clock())
+        owners.ask_for_renewals(at=clock() + timedelta(days=340))
+    assert OwnerNotice.select().where(OwnerNotice.moderator == people.find(other_desk.email)).count() == 3
+    OwnerNotice.delete().where(OwnerNotice.moderator == people.find(desk.email)).execute()
+    goes(other_desk, news, clock)
+    clock.move(days=341)
+    assert send(inbox, clock) == 0
+    assert inbox.messages == []
+
+
+def test_who_guesses_codes_of_somebody_who_is_no_owner_is_told_to_them_until_they_leave(
+    news: Page, desk: Desk, other_desk: Desk, inbox: Inbox, clock: Clock
+) -> None:
+    becomes_a_moderator(other_desk, news, clock)
+    with connection():
+        owners.owe_warning(people.find(other_desk.email), at=clock())
+    assert send(inbox, clock) == 1
+    clock.move(hours=2)
+    with connection():
+        owners.owe_warning(people.find(other_desk.email), at=clock())
+    leaves(other_desk, news, clock)
+    assert send(inbox, clock) == 0
+
+
 def test_a_notice_holds_no_address_and_nothing_that_a_reader_typed(news: Page, desk: Desk) -> None:
     reported(news, "unmistakable text", comment="unmistakable comment")
     kept = "".join(str(row) for row in OwnerNotice.select().tuples())
@@ -175,6 +220,14 @@ class TestRenewal:
         for told in ("Ada Lovelace (Editor)", "Customer support, Translation", f"/admin/sites/{news.key}/purpose"):
             assert told in text(first)
         assert "2027-12-23" in text(last)
+
+    def test_a_signer_who_was_removed_from_the_desk_is_not_asked(
+        self, news: Page, desk: Desk, other_desk: Desk, inbox: Inbox, house: Settings, clock: Clock
+    ) -> None:
+        declare(news, clock, email=other_desk.email)
+        leaves(other_desk, news, clock)
+        self.keep(house, clock, days=334)
+        assert [message["To"] for message in inbox.messages] == [desk.email]
 
     def test_a_signer_who_is_an_owner_gets_one_mail(
         self, news: Page, desk: Desk, inbox: Inbox, house: Settings, clock: Clock

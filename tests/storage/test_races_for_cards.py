@@ -17,7 +17,7 @@ from tests.admin.test_queue import LONG
 from tests.conftest import TEXT, Clock, Desk, Page
 from tests.servers import postgresql_url, until
 from widget_server.settings import Settings
-from widget_server.storage import connection, withdrawals
+from widget_server.storage import connection, people, withdrawals
 from widget_server.storage.tables import Burst, Case, Change, LogEntry, PublicationRow, Ruling
 
 NEAR = LONG.replace("Rome", "Milan")
@@ -72,20 +72,20 @@ def held_up(settings: Settings, table: str) -> Iterator[Race]:
         race.end()
 
 
-def decision(desk: Desk, number: int, decided: str, **form: str) -> Callable[[], object]:
+def decision(desk: Desk, number: int, decided: str, *, answer: int = 302, **form: str) -> Callable[[], object]:
     """To be decided as the moderator sees the case now."""
     shown = desk.get(f"/admin/reports/{number}").text
     token, version = (shown.split(f'name="{name}"')[1].split('value="')[1].split('"')[0] for name in TOLD)
     form |= {"decision": decided, "message": "Thanks.", "category": "misinformation"}
 
     def decide() -> None:
-        answer = desk.client.post(
+        answered = desk.client.post(
             f"/admin/reports/{number}/decision",
             data={"csrf_token": token, "version": version, **form},
             base_url="https://widget.example",
             headers={"Referer": "https://widget.example/"},
         )
-        assert answer.status_code == 302, answer.text
+        assert answered.status_code == answer, answered.text
 
     return decide
 
@@ -196,6 +196,26 @@ def test_a_case_that_is_just_reported_again_keeps_its_text(
     news.report(NEAR)
     desk.post("/admin/login", "/admin/login", email=desk.email, password="correct horse battery")
     assert desk.cases() == [1]
+
+
+@pytest.mark.parametrize(("first", "answer", "state"), [("remove", 409, "open"), ("escalate", 302, "escalated")])
+def test_no_case_is_handed_to_somebody_who_is_just_removed(
+    settings: Settings, news: Page, desk: Desk, other_desk: Desk, clock: Clock, first: str, answer: int, state: str
+) -> None:
+    news.report(LONG)
+    with connection():
+        gone, by = people.find(other_desk.email), people.find(desk.email)
+
+    def remove() -> None:
+        with connection():
+            people.remove(gone, by=by.id, at=clock())
+
+    escalate = decision(desk, 1, "escalate", colleague=str(gone.id), answer=answer)
+    with held_up(settings, DECISION) as race:
+        for work in (remove, escalate) if first == "remove" else (escalate, remove):
+            race.send(work)
+    with connection():
+        assert (Case.get().state, Case.get().escalated_to) == (state, None)
 
 
 def test_a_report_that_is_taken_back_twice_at_once_is_taken_back_once(

@@ -163,6 +163,21 @@ def test_cases_count_what_is_named_and_sites_their_cases(older: Settings) -> Non
         assert Likeness.get().waits
 
 
+def test_reports_know_whether_a_mail_confirms_them(older: Settings) -> None:
+    report = {"site_id": 1, "case_id": 12, "verified": False, "comment": "", "email": "", "page": "", "received_at": AT}
+    owed = {"created_at": AT, "due_at": None, "attempts": 1, "delivered_at": AT, "failure": ""}
+    with storage.connection():
+        for number in (1, 2):
+            insert("report", {
+                **report, "id": number, "sender": f"s{number}", "receipt_sha256": f"r{number}", "category": "spam",
+                "good_faith": False,
+            })  # fmt: skip
+        insert("delivery", {**owed, "report_id": 2})
+    storage.migrate()
+    with storage.connection():
+        assert [one.written_to for one in Report.select().order_by(Report.id)] == [False, True]
+
+
 def test_a_case_that_waits_knows_when_the_latest_came_to_it(older: Settings) -> None:
     report = {"site_id": 1, "case_id": 12, "verified": False, "comment": "", "email": "", "page": ""}
     with storage.connection():

@@ -6,9 +6,10 @@ FALLBACK = "en"
 
 
 class About(StrEnum):
-    """What a letter tells."""
+    """What a letter tells. Answered: the receipt of a report on a text that is decided already."""
 
     RECEIPT = "receipt"
+    ANSWERED = "answered"
     DECISION = "decision"
     APPEAL = "appeal"
     APPEAL_DECIDED = "appeal_decided"
@@ -17,6 +18,7 @@ class About(StrEnum):
 SUBJECTS = {
     "en": {
         About.RECEIPT: "Your report was received",
+        About.ANSWERED: "Your report was received, and is decided already",
         About.DECISION: "Your report was decided",
         About.APPEAL: "Your request for a second look was received",
         About.APPEAL_DECIDED: "Your report was looked at again and decided",
@@ -34,6 +36,13 @@ BODIES = {
         About.RECEIPT: (
             "Thank you. Your report on a machine-generated text was received and a person will look at it.",
             "See what became of it, or take it back:\n{address}",
+            "{confirm}",
+        ),
+        About.ANSWERED: (
+            "Thank you. Your report on a machine-generated text was received. A person has decided about it already.",
+            "{outcome}",
+            "The moderator's message:\n{message}",
+            "Nothing was decided automatically. If you disagree, you can appeal here:\n{address}",
             "{confirm}",
         ),
         About.DECISION: (

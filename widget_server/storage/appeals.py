@@ -37,6 +37,8 @@ def is_open_again_to(case: Case, moderator: int, undone: Ruling, *, decided: Seq
 def check(case: Case, decision: Decision, *, moderator: int, escalated_to: int | None) -> None:
     """Raises moderation.NotPossible if it is another person's turn, or would not be after this decision."""
     if decision is Decision.ESCALATE:
+        if escalated_to and not roles.decides(escalated_to, case.site_id):
+            raise NotPossible("This colleague does not decide on this site any more: choose another.")
         if escalated_to and escalated_to == case.appealed_from_id and not is_open_to(case, escalated_to):
             raise NotPossible("The appeal is against this colleague's own decision: choose another one, or any.")
     elif not is_open_to(case, moderator):

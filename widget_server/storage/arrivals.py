@@ -97,7 +97,9 @@ def add(
             aside, several = (None, False) if opened else _join(case, notice, at=at)
             if opened:
                 _tell(opened, notice, before=None, at=at)
-            report = _report(site, notice, case, sender=sender, receipt=receipt, aside=aside, at=at)
+            report = _report(
+                site, notice, case, sender=sender, receipt=receipt, aside=aside, written_to=confirmed, at=at
+            )
             if several and not aside:
                 bursts.look(report)
             if confirmed:
@@ -257,7 +259,15 @@ def _happened(before: tuple[str, bool] | None, case: Case) -> list[Event]:
 
 
 def _report(
-    site: Site, notice: Notice, case: Case, *, sender: str, receipt: str, aside: Burst | None, at: datetime
+    site: Site,
+    notice: Notice,
+    case: Case,
+    *,
+    sender: str,
+    receipt: str,
+    aside: Burst | None,
+    written_to: bool,
+    at: datetime,
 ) -> Report:
     report = Report(
         site=site.id,
@@ -277,6 +287,7 @@ def _report(
         unproved=notice.unproved,
         burst=aside,
         aside_at=at if aside else None,
+        written_to=written_to,
     )
     ready.insert(report)
     return report

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from peewee import Expression, Value
+from peewee import Expression, ModelSelect, Value, fn
 
 from widget_server.rules import letters
 from widget_server.rules.letters import About, masked
+from widget_server.rules.moderation import WAITING, State
 from widget_server.rules.retries import pause_after
 from widget_server.storage import log, seals
 from widget_server.storage.seals import CannotOpen, Kind
@@ -36,18 +37,15 @@ def owe_receipt(report: Report, *, at: datetime) -> None:
     Delivery.insert(report=report, about=About.RECEIPT, created_at=at, due_at=at).execute()
 
 
-def owed_receipt(report: Report) -> bool:
-    """Whether the report is or was confirmed by mail."""
-    return Delivery.select().where(Delivery.report == report, Delivery.about == About.RECEIPT).exists()
-
-
 def owe_appeal(report: Report, *, at: datetime) -> None:
     """Confirm that an appeal has arrived."""
     Delivery.insert(report=report, about=About.APPEAL, created_at=at, due_at=at).execute()
 
 
 def owe_decision(case: Case, ruling: Ruling, *, at: datetime) -> None:
-    """DSA Art. 16.5: tell the decision, and that it can be appealed, to every reporter who left an address."""
+    """DSA Art. 16.5: tell the decision that holds, and that it can be appealed, to every reporter who left an address,
+    but to those who have heard it last.
+    """
     columns = (
         Delivery.report,
         Delivery.ruling,
@@ -60,9 +58,30 @@ def owe_decision(case: Case, ruling: Ruling, *, at: datetime) -> None:
     moment = Delivery.created_at.db_value(at)
     same = (Value(each) for each in (ruling.id, moment, moment, 0, "", str(About.DECISION)))
     reachable = Report.select(Report.id, *same).where(
-        Report.case == case, Report.email != "", Report.taken_back_at.is_null()
+        Report.case == case,
+        Report.email != "",
+        Report.taken_back_at.is_null(),
+        fn.COALESCE(_heard_last(), 0) != ruling.id,
     )
     Delivery.insert_from(reachable, columns).execute()
+
+
+def end(case: Case, *, but: Ruling) -> None:
+    """The last that reporters hear is the decision that holds: what was owed to them before, but receipts, is not sent
+    any more.
+    """
+    others = Delivery.ruling.is_null() | (Delivery.ruling != but)
+    of_case = Delivery.report.in_(Report.select(Report.id).where(Report.case == case))
+    Delivery.delete().where(
+        of_case & others & (Delivery.about != About.RECEIPT) & Delivery.delivered_at.is_null()
+    ).execute()
+
+
+def _heard_last() -> ModelSelect:
+    """The ruling that a report's last decision mail told, or tells just now."""
+    heard = (Delivery.attempts > 0) & (Delivery.failure == "")
+    told = Delivery.select(Delivery.ruling).where(Delivery.report == Report.id, Delivery.ruling.is_null(False), heard)
+    return told.order_by(Delivery.id.desc()).limit(1)
 
 
 def cancel(ruling: Ruling) -> None:
@@ -189,7 +208,10 @@ def _compose(number: int, link: Callable[[Report], str], confirm: Callable[[Repo
         return None  # forgotten, perhaps this very moment
     report, ruling = found.report, found.ruling
     about = About(found.about)
-    if ruling is not None and report.appealed_at and ruling.decided_at >= report.appealed_at:
+    if about is About.RECEIPT and State(report.case.state) not in WAITING:
+        ruling = _holding(report.case)
+        about = About.ANSWERED if ruling else about
+    elif ruling is not None and report.appealed_at and ruling.decided_at >= report.appealed_at:
         about = About.APPEAL_DECIDED
     subject, body = letters.letter(
         about,
@@ -200,3 +222,9 @@ def _compose(number: int, link: Callable[[Report], str], confirm: Callable[[Repo
         message=ruling.message if ruling else "",
     )
     return address(report), subject, body
+
+
+def _holding(case: Case) -> Ruling | None:
+    """The last final decision on a case."""
+    finals = Ruling.select().where(Ruling.case == case, Ruling.outcome.is_null(False), Ruling.undone_at.is_null())
+    return finals.order_by(Ruling.id.desc()).first()

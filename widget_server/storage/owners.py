@@ -170,6 +170,8 @@ def _compose(numbers: Iterable[int], public_url: str, *, at: datetime) -> Mail |
         return None  # forgotten this very moment
     first = notices[0]
     address = first.moderator.email if first.moderator else declarations.address(first.declaration)
+    if _has_left(first, address):
+        return None
     if first.event == tidings.CODES_GUESSED:
         return address, *tidings.codes_guessed(at=first.created_at, account=f"{public_url}/admin/account")
     if first.event:
@@ -181,6 +183,14 @@ def _compose(numbers: Iterable[int], public_url: str, *, at: datetime) -> Mail |
         return address, *_of_reports(notices, newest, page, public_url)
     current = newest is not None and newest.id == first.declaration_id
     return (address, *_of_renewal(first.declaration, page, at=at)) if current else None
+
+
+def _has_left(notice: OwnerNotice, address: str) -> bool:
+    """Whether whom this was owed to has been removed meanwhile, or does not answer for the site any more."""
+    if people.was_removed(address):
+        return True
+    as_owner = notice.moderator is not None and notice.event != tidings.CODES_GUESSED
+    return as_owner and not of(notice.site_id).where(Moderator.id == notice.moderator_id).exists()
 
 
 def _of_reports(notices: list[OwnerNotice], newest: Declaration | None, page: str, public_url: str) -> tuple[str, str]:

@@ -140,6 +140,11 @@ def find(email: str) -> Moderator | None:
     return Moderator.get_or_none(Moderator.email == account(email), Moderator.removed_at.is_null())
 
 
+def was_removed(email: str) -> bool:
+    """Whether this was the address of somebody at the desk, who has been removed."""
+    return Moderator.select().where(Moderator.email == account(email), Moderator.removed_at.is_null(False)).exists()
+
+
 def every() -> list[Moderator]:
     return list(_all(None))
 

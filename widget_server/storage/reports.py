@@ -99,7 +99,7 @@ def status(report: Report) -> Status:
         set_aside=report.aside_at is not None and answer is None,
         later=report.unproved and answer is None,
         reachable=report.email != "",
-        written_to=report.email != "" and deliveries.owed_receipt(report),
+        written_to=report.email != "" and report.written_to,
         confirmed=report.confirmed_at is not None,
     )
 

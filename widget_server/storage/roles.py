@@ -111,12 +111,22 @@ def deciders(site: int) -> list[Moderator]:
     """The people who may decide on a site."""
 
     def read() -> list[Moderator]:
-        there = Membership.site.is_null() | (Membership.site == site)
-        members = Membership.select(Membership.moderator).where(there, Membership.role.in_(DECIDING))
-        here = Moderator.id.in_(members) & Moderator.removed_at.is_null()
-        return list(Moderator.select().where(here).order_by(Moderator.email))
+        return list(_deciding(site).order_by(Moderator.email))
 
     return _deciders.get(site, read)
+
+
+def decides(moderator: int, site: int) -> bool:
+    """Whether this person may decide on a site, now: who takes the role from them waits for the running transaction."""
+    if database.for_update:
+        Moderator.select(Moderator.id).where(Moderator.id == moderator).for_update("FOR KEY SHARE").execute()
+    return _deciding(site).where(Moderator.id == moderator).exists()
+
+
+def _deciding(site: int) -> ModelSelect:
+    there = Membership.site.is_null() | (Membership.site == site)
+    members = Membership.select(Membership.moderator).where(there, Membership.role.in_(DECIDING))
+    return Moderator.select().where(Moderator.id.in_(members), Moderator.removed_at.is_null())
 
 
 def others_than(moderator: int, site: Any) -> ModelSelect:

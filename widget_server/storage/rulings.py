@@ -89,6 +89,7 @@ def decide(
 
 def undo(number: int, *, moderator: int, at: datetime, sites: list[int] | None = None) -> Ruling:
     """Take back the last decision on a case as a mistake: it stands again as before, and no more mails go out about it.
+    Where the one before holds again, reporters who have heard another one last are told.
 
     Raises moderation.NotPossible once it is too old, when something has happened to the case since, or if it is about
     an appeal that is another person's to decide.
@@ -214,6 +215,8 @@ def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> Rulin
     )
     if outcome:
         deliveries.owe_decision(case, ruling, at=at)
+        if ruling.replaced or ruling.appealed_since:
+            deliveries.end(case, but=ruling)
     _tell(case, Event.CASE_DECIDED if outcome else Event.CASE_ESCALATED, ruling, at=at)
     return ruling
 
@@ -240,7 +243,6 @@ def revoke(case: Case, ruling: Ruling, *, moderator: int, at: datetime) -> None:
     """Take back a locked case's last decision. Where nobody waits for another one any more, it leaves the desk."""
     ruling.undone_at, ruling.undone_by = at, moderator
     ruling.save(only=ruling.dirty_fields)
-    deliveries.cancel(ruling)
     alerts.cancel(ruling)
     final = last(case, final=True)
     case.state, case.version = ruling.before, case.version + 1
@@ -258,6 +260,11 @@ def revoke(case: Case, ruling: Ruling, *, moderator: int, at: datetime) -> None:
     if ruling.outcome is None:
         case.waiting_since = clocks.since(case) or case.waiting_since
     cards.put_back(case)
+    if final and State(case.state) not in moderation.WAITING:
+        deliveries.owe_decision(case, final, at=at)
+        deliveries.end(case, but=final)
+    else:
+        deliveries.cancel(ruling)
     changes.changed(case.site_id)
     left = {"decision": ruling.decision, "after": ruling.before}
     log.write("undo", f"case {case.id}", moderator=moderator, at=at, site=case.site_id, **left)

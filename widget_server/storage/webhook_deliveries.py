@@ -95,8 +95,9 @@ def page(webhook: int, *, before: int | None, size: int) -> list[WebhookDelivery
 
 
 def purge(*, before: datetime) -> int:
-    """Forget what was owed before this moment."""
-    return WebhookDelivery.delete().where(WebhookDelivery.created_at < before).execute()
+    """Forget what happened before this moment, but what is still owed."""
+    owed = WebhookDelivery.due_at.is_null(False)
+    return WebhookDelivery.delete().where(WebhookDelivery.created_at < before, ~owed).execute()
 
 
 def _rows() -> ModelSelect:

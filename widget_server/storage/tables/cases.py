@@ -127,8 +127,8 @@ class Report(Table):
     `model`: what its case told then. `source`: from where it came (rules/sources.py), for a week. `aside_at`: it
     counts no more, with the rest of its `burst`. `email` is sealed; `confirmed_at`: it is the reporter's. `receipt`,
     sealed: that of a report to which mail may go and whose server's secret was replaced. `unproved`: sent without a
-    script while the site was flooded. `appeal`: why the reporter disagrees; of two, both.
-    `appeal_against`: the decision that it is about; none if it is standing aside.
+    script while the site was flooded. `appeal`: why the reporter disagrees; of two, both. `appeal_against`: the
+    decision that it is about; none if it is standing aside. `written_to`: a mail to that address confirms the report.
     """
 
     id = AutoField()
@@ -155,6 +155,7 @@ class Report(Table):
     unproved = BooleanField(default=False)
     receipt = TextField(null=True)
     appeal_against = DeferredForeignKey("Ruling", on_delete="SET NULL", null=True, index=False)
+    written_to = BooleanField(default=False)
 
     class Meta:
         indexes = (
