@@ -1,7 +1,7 @@
 """Who is signed in at the desk, and what they may do there. Everything under /admin asks here first."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -84,11 +84,14 @@ def may(endpoint: str, site: int | None = None) -> bool:
     return "present" in g and present().standing.may(VERBS[endpoint], site)
 
 
-def come_in(person: Moderator, then: str) -> Response:
-    """A new session for them in this browser, under a new token; on to their second factor, or to a page."""
+def come_in(person: Moderator, then: str, *, shown_at: datetime | None) -> Response:
+    """A new session for them in this browser, under a new token; on to their second factor, or to a page.
+
+    `shown_at`: when they showed who they are; None: nobody knows.
+    """
     sign_ins.end(session.get("token", ""))
     session.clear()
-    session["token"] = sign_ins.begin(person, place(), at=now())
+    session["token"] = sign_ins.begin(person, place(), shown_at=shown_at, at=now())
     session.permanent = True
     if person.totp_secret:
         session[HALFWAY_FOR] = person.id

@@ -8,7 +8,7 @@ from enum import StrEnum
 INVITED_FOR = timedelta(days=7)
 """How long an invitation holds."""
 CONFIRMED_FOR = timedelta(minutes=15)
-"""How long after a sign-in, or after a password or code given again, somebody is taken for themselves."""
+"""How long after a password, a code or a proof at the provider somebody is taken for themselves."""
 
 
 class Role(StrEnum):
