@@ -118,6 +118,11 @@ def place() -> Place:
     return Place(browsers.in_words(request.headers.get("User-Agent", "")), browsers.network(address()))
 
 
+def from_another_website() -> bool:
+    """Whether another website had the browser ask, as browsers tell it over https."""
+    return request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none")
+
+
 def within(target: str) -> str:
     """A page of the desk; anything else is not followed."""
     parts = urlsplit(target)
@@ -128,11 +133,7 @@ def within(target: str) -> str:
 @blueprint.before_request
 def guard() -> Response | tuple[str, int] | None:
     """Nothing at the desk without a session and the role for it, no change without the form's token."""
-    if request.method == "POST":
-        csrf.protect()
-    asked = VERBS.get(_name(request.endpoint))
-    if asked is None:
-        raise Problem(403, "Nobody may do this: it is missing in rules/access.py.")
+    asked = _asked()
     if asked.where is Where.OPEN:
         return None
     found = sign_ins.find(session.get("token", ""), at=now())
@@ -164,6 +165,18 @@ def ask_again(wrong: str = "") -> tuple[str, int]:
     typed = [(name, value) for name, value in request.form.items(multi=True) if name not in own]
     page = render_template("admin/confirm.html", then=within(then), way=way, typed=typed, wrong=wrong)
     return page, 403
+
+
+def _asked() -> Verb:
+    """What the request wants, if it comes from a page of ours as far as that matters. Raises Problem."""
+    if request.method == "POST":
+        csrf.protect()
+    asked = VERBS.get(_name(request.endpoint))
+    if asked is None:
+        raise Problem(403, "Nobody may do this: it is missing in rules/access.py.")
+    if asked.from_here and from_another_website():
+        raise Problem(403, "This was asked for by another website. Go to the page of the desk that offers it.")
+    return asked
 
 
 def _known_from_now_on(person: Moderator, then: str) -> Response:
