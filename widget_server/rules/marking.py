@@ -12,7 +12,16 @@ from widget_server.rules import stream_safe
 Review = Literal["none", "human"]
 
 # The characters with the Unicode property White_Space. Python's \s has four more (U+001C to U+001F).
-_WHITE_SPACE = re.compile("[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
+_SPACES = "[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
+_WHITE_SPACE = re.compile(f"{_SPACES}+")
+_LONG_WHITE_SPACE = re.compile(f"{_SPACES}{{3,}}")
+_LINE_END = re.compile("\r\n|[\n-\r\x85\u2028\u2029]")
+_ENDS = "".join(character for character in map(chr, range(0x3001)) if _WHITE_SPACE.match(character))
+
+MOST_LINE_ENDS = 2
+"""One empty line between two others."""
+MOST_SPACES = 24
+"""As deep as code is indented."""
 
 GENERATED = "https://schema.org/TrainedAlgorithmicMediaDigitalSource"
 
@@ -39,6 +48,21 @@ def is_blank(text: str) -> bool:
 def fold_space(text: str) -> str:
     """Runs of white space folded to one space, ends trimmed; every other code point as it is."""
     return _WHITE_SPACE.sub(" ", text).strip(" ")
+
+
+def tidy(text: str) -> str:
+    """A text for people to read: no more white space in a row than writing needs, none at its ends.
+
+    It keeps its identity, which knows nothing of white space: whoever reports a text could choose it all.
+    """
+    return _LONG_WHITE_SPACE.sub(lambda run: _bounded(run[0]), text).strip(_ENDS)
+
+
+def _bounded(space: str) -> str:
+    *lines, last = _LINE_END.split(space)
+    if len(lines) <= MOST_LINE_ENDS and len(space) <= MOST_SPACES:
+        return space
+    return "\n" * min(len(lines), MOST_LINE_ENDS) + last[:MOST_SPACES]
 
 
 def text_sha256(text: str) -> str:
