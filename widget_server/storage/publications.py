@@ -10,7 +10,7 @@ from peewee import ModelSelect, Tuple, Value
 from widget_server.rules import events, publishing
 from widget_server.rules.events import Event
 from widget_server.rules.publishing import Audience, Publication, Step, address_in
-from widget_server.storage import log, people, policies, webhooks
+from widget_server.storage import log, people, policies, screenings, webhooks
 from widget_server.storage.tables import Moderator, PublicationRow, PublicationStep, Site, database
 
 PAGE = 50
@@ -173,6 +173,7 @@ def amend(
         )
         if changed:
             row = PublicationRow.get_by_id(row.id)
+            screenings.forget(row)
             _step(row, Step.AMENDED, at=at, moderator=moderator, note=note)
             log.write("publication amended", f"publication {row.id}", moderator=moderator, at=at, site=row.site_id)
     return bool(changed)
