@@ -26,7 +26,7 @@ from widget_server.storage import (
     thresholds,
     webhook_deliveries,
 )
-from widget_server.storage.tables import PublicationRow, Report
+from widget_server.storage.tables import Report
 
 MOST_SECONDS = 30
 """How long one round may begin to send mails, then messages to webhooks, and then to have texts screened."""
@@ -102,16 +102,7 @@ def _screen(settings: Settings, *, at: datetime) -> int:
     if settings.screen is None:
         return 0
     look = screening.screener(settings.screen, private_allowed=settings.private_targets)
-    return screenings.send(look, model=settings.screen.model, words_of=_words_of, at=at, enough=_time_limit())
-
-
-def _words_of(held: PublicationRow) -> str:
-    """A text as it was sent, or as a person has amended it: what reads that comes with the first of these."""
-    if held.amended is None:
-        return held.text
-    from widget_server.rendering.sanitising import sanitise
-
-    return sanitise(held.amended, held.format).text
+    return screenings.send(look, model=settings.screen.model, at=at, enough=_time_limit())
 
 
 def _stopwatch() -> Callable[[], timedelta]:

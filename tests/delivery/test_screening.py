@@ -371,7 +371,7 @@ def test_a_look_at_a_text_that_is_amended_meanwhile_is_forgotten(
         return Looked([])
 
     with connection():
-        screenings.send(look, model=MODEL, words_of=lambda held: held.text, at=clock())
+        screenings.send(look, model=MODEL, at=clock())
     assert found("a friendly text") is None if begun_again else Row.select().count() == 0
     clock.move(days=1)
     assert house() == 1

@@ -152,11 +152,12 @@ def amenders(row: PublicationRow) -> set[str]:
 
 
 def amend(
-    row: PublicationRow, source: str, wording: Wording, *, seen: str, note: str, moderator: int, at: datetime
+    row: PublicationRow, source: str, wording: Wording, *, text: str, seen: str, note: str, moderator: int, at: datetime
 ) -> bool:
     """A person changes the text that is held. False if it is not the one they saw any more (`seen`: its HTML's digest).
 
-    What was sent stays as it is; written back to that, the text is as if it had never been amended.
+    `text`: the words of the new source. What was sent stays as it is; written back to that, the text is as if it had
+    never been amended.
     """
     if wording.html_sha256 == row.asked_html_sha256 == seen:
         return True  # nothing is changed
@@ -165,6 +166,7 @@ def amend(
         changed = (
             PublicationRow.update(
                 amended=None if back else source,
+                amended_text=None if back else text,
                 amended_text_sha256=None if back else wording.text_sha256,
                 amended_html_sha256=None if back else wording.html_sha256,
             )

@@ -28,13 +28,11 @@ def send(
     look: Callable[[str], Looked],
     *,
     model: str,
-    words_of: Callable[[PublicationRow], str],
     at: datetime,
     enough: Callable[[], bool] = lambda: False,
 ) -> int:
     """Have a screen look at the texts that are held and that none has looked at, until `enough`; how many it did.
 
-    `words_of`: the words that would go out now.
     After one that fails the rest waits for the next round: those that never failed come first then.
     """
     _begin(at)
@@ -42,7 +40,7 @@ def send(
     for row in _due(at):
         if enough():
             break
-        looked = _try(row, lambda held: look(words_of(held)), model, at=at)
+        looked = _try(row, look, model, at=at)
         if looked is False:
             break
         done += bool(looked)
@@ -90,7 +88,7 @@ def _due(at: datetime) -> list[Screening]:
     return list(due.order_by(Screening.attempts, Screening.due_at, PublicationRow.created_at).limit(AT_ONCE))
 
 
-def _try(row: Screening, look_at: Callable[[PublicationRow], Looked], model: str, *, at: datetime) -> bool | None:
+def _try(row: Screening, look: Callable[[str], Looked], model: str, *, at: datetime) -> bool | None:
     """Whether it could look; None if another process has the text, or a person was faster."""
     pause = pause_after(row.attempts + 1)
     due_at, attempts = at + pause if pause else None, row.attempts + 1
@@ -101,7 +99,7 @@ def _try(row: Screening, look_at: Callable[[PublicationRow], Looked], model: str
     claim = Screening.update(due_at=due_at, attempts=attempts, model=model)
     if not claim.where(this, Screening.due_at == row.due_at, fn.EXISTS(held)).execute():
         return None
-    looked = look_at(row.publication)
+    looked = look(row.publication.asked_text)
     left: dict[str, Any] = {"failure": looked.failure}
     if looked.found is not None:
         found = [one.as_json() for one in looked.found]
