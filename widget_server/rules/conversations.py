@@ -130,7 +130,7 @@ def joined(each: Iterable[Pieces], separator: str) -> Pieces:
     found: list[Any] = []
     size = 0
     for pieces in each:
-        size = bounded(pieces, before=size + len(separator))
+        size = bounded(pieces, before=size) + len(separator)
         if found and pieces:
             found.append(Fixed(separator))
         found += pieces
