@@ -52,6 +52,8 @@ def test_what_only_looks_like_white_space_is_kept(character: str) -> None:
         (f"if a:\n{25 * ' '}b", f"if a:\n{24 * ' '}b"),
         (f"a{24 * ' '}b{25 * chr(9)}c", f"a{24 * ' '}b{24 * chr(9)}c"),
         (f"a{9000 * chr(10)}{9000 * chr(0x3000)}b", f"a\n\n{24 * chr(0x3000)}b"),
+        (f"a{22 * ' '}\r\nb", f"a{22 * ' '}\r\nb"),
+        (f"a{23 * ' '}\r\nb", "a\nb"),
         ("\u3000 \n a b \x85\t", "a b"),
         ("\x1c\x1c\x1ca\u200b\x1f", "\x1c\x1c\x1ca\u200b\x1f"),
         (" \n ", ""),

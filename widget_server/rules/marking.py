@@ -16,7 +16,7 @@ _SPACES = "[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
 _WHITE_SPACE = re.compile(f"{_SPACES}+")
 _LONG_WHITE_SPACE = re.compile(f"{_SPACES}{{3,}}")
 _LINE_END = re.compile("\r\n|[\n-\r\x85\u2028\u2029]")
-_ENDS = "".join(character for character in map(chr, range(0x3001)) if _WHITE_SPACE.match(character))
+_ENDS = re.compile(rf"\A{_SPACES}+|{_SPACES}+\Z")
 
 MOST_LINE_ENDS = 2
 """One empty line between two others."""
@@ -55,7 +55,7 @@ def tidy(text: str) -> str:
 
     It keeps its identity, which knows nothing of white space: whoever reports a text could choose it all.
     """
-    return _LONG_WHITE_SPACE.sub(lambda run: _bounded(run[0]), text).strip(_ENDS)
+    return _ENDS.sub("", _LONG_WHITE_SPACE.sub(lambda run: _bounded(run[0]), text))
 
 
 def _bounded(space: str) -> str:
