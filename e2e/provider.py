@@ -118,17 +118,21 @@ class Challenge(CodeChallenge):
 
 @dataclass
 class Provider:
-    """`users` by what they type. `spoiled`: claims that it gives in place of the right ones, None for none at all.
+    """`users` by what they type. `spoiled`: claims that it gives in place of the right ones, None for none at all;
+    `spoiled_later`: the same, beside the token.
 
     `signs`: "RS256", "none", "HS256" (with the public key as the secret), "another key". `tells_later`: the address is
-    not in the token, but told when asked. `now`: its clock.
+    not in the token, but told when asked. `now`: its clock. `since`: when its browser's person showed who they are, who
+    is asked nothing more, but for who must show it again; None: everybody is asked each time.
     """
 
     now: Callable[[], float] = time.time
     users: dict[str, User] = field(default_factory=dict)
     spoiled: dict[str, Any] = field(default_factory=dict)
+    spoiled_later: dict[str, Any] = field(default_factory=dict)
     signs: str = "RS256"
     tells_later: bool = False
+    since: float | None = None
     issuer: str = ""
 
     def __post_init__(self) -> None:
@@ -154,9 +158,11 @@ class Provider:
         values = {"ISSUER": self.url, "CLIENT_ID": CLIENT, "CLIENT_SECRET": SECRET, "NAME": "Somewhere else"}
         return {f"WIDGET_OIDC_{name}": value for name, value in values.items()}
 
-    def _id_token(self, user: User, nonce: str) -> str:
-        now = int(self.now())
+    def _id_token(self, user: User, asked: dict[str, str]) -> str:
+        now, nonce = int(self.now()), asked["nonce"]
         claims = {"iss": self.issuer, "aud": CLIENT, "sub": user.sub, "nonce": nonce, "iat": now, "exp": now + 300}
+        again = asked.get("max_age") == "0" or asked.get("prompt") == "login"
+        claims["auth_time"] = now if again or self.since is None else self.since
         if not self.tells_later:
             claims |= {"email": user.email, "email_verified": user.verified}
         claims = {name: value for name, value in {**claims, **self.spoiled}.items() if value is not None}
@@ -178,7 +184,7 @@ class Provider:
                 _, token, _ = response
                 code = grant.request.authorization_code
                 provider.tokens[token["access_token"]] = code.user
-                token["id_token"] = provider._id_token(code.user, code.get_nonce())
+                token["id_token"] = provider._id_token(code.user, code.data)
 
         server = AuthorizationServer(
             app, lambda name: Client() if name == CLIENT else None, lambda token, request: None
@@ -218,6 +224,6 @@ class Provider:
             if user is None:
                 return jsonify(error="invalid_token"), 401
             told = {"sub": user.sub, "email": user.email, "email_verified": user.verified}
-            return jsonify({**told, **provider.spoiled})
+            return jsonify({**told, **provider.spoiled, **provider.spoiled_later})
 
         return app

@@ -93,7 +93,8 @@ def test_one_comes_back_to_where_one_wanted_to_be_and_nowhere_else(guest: Browse
 
 def test_the_provider_is_asked_with_a_challenge_a_state_and_a_nonce(guest: Browser, desk: Desk) -> None:
     asked = {name: values[0] for name, values in parse_qs(urlsplit(guest.go("?again=1")).query).items()}
-    assert (asked["response_type"], asked["code_challenge_method"], asked["prompt"]) == ("code", "S256", "login")
+    assert (asked["response_type"], asked["code_challenge_method"]) == ("code", "S256")
+    assert (asked["prompt"], asked["max_age"]) == ("login", "0")
     assert asked["redirect_uri"] == f"{HTTPS}/admin/login/elsewhere/back"
     assert min(len(asked[name]) for name in ("state", "nonce")) >= 32
     assert len(asked["code_challenge"]) == 43
@@ -324,6 +325,81 @@ def test_who_has_no_password_shows_who_they_are_at_the_provider(guest: Browser, 
     assert "again=1" in re.search(r'href="(/admin/login/elsewhere[^"]*)"', asked.text)[1]
     guest.sign_in("new", "?again=1")
     assert guest.post("/admin/people/1/remove", "/admin/people/1").status_code == 303
+
+
+@pytest.fixture
+def new_owner(guest: Browser, desk: Desk, elsewhere: Elsewhere, clock: Clock) -> Browser:
+    """Somebody without a password, in a browser that they left open two hours ago, there and here."""
+    elsewhere.since = clock.moment.timestamp()
+    invited(desk, role="owner")
+    guest.sign_in("new")
+    clock.move(hours=2)
+    return guest
+
+
+def has_shown(browser: Browser) -> bool:
+    """Whether this browser may do what only people may who have just shown who they are."""
+    return browser.get("/admin/account/second").status_code == 200
+
+
+def test_who_was_asked_nothing_there_has_not_shown_who_they_are(new_owner: Browser) -> None:
+    assert new_owner.sign_in("new").status_code == 302
+    assert not has_shown(new_owner)
+
+
+def test_who_strikes_out_that_they_are_to_be_asked_again_has_shown_nothing(new_owner: Browser) -> None:
+    page = re.sub("&(prompt=login|max_age=0)", "", new_owner.go("?again=1"))
+    answer = new_owner.get(new_owner.say(page, "new"))
+    assert refused(answer, "Somewhere else does not tell that you have shown it just now who you are")
+    assert not has_shown(new_owner)
+
+
+def test_the_moment_that_the_provider_has_signed_is_believed_within_what_clocks_differ(
+    new_owner: Browser, elsewhere: Elsewhere, clock: Clock
+) -> None:
+    for seconds, shown in ((0, True), (59, True), (-14 * 60, True), (61, False), (-16 * 60, False)):
+        clock.move(minutes=20)
+        elsewhere.spoiled = {"auth_time": int(clock.moment.timestamp()) + seconds}
+        assert (seconds, new_owner.sign_in("new", "?again=1").status_code) == (seconds, 302 if shown else 403)
+        assert (seconds, has_shown(new_owner)) == (seconds, shown)
+
+
+def test_what_is_no_moment_is_none(new_owner: Browser, elsewhere: Elsewhere, clock: Clock) -> None:
+    now = int(clock.moment.timestamp())
+    for told in (None, True, str(now), [now], now * 1000, 10**30, -(10**30), 0, float("nan")):
+        elsewhere.spoiled = {"auth_time": told}
+        assert (told, new_owner.sign_in("new", "?again=1").status_code) == (told, 403)
+        assert new_owner.sign_in("new").status_code == 302
+        assert (told, has_shown(new_owner)) == (told, False)
+
+
+def test_what_is_told_beside_the_signed_token_is_no_proof(
+    new_owner: Browser, elsewhere: Elsewhere, clock: Clock
+) -> None:
+    elsewhere.tells_later, elsewhere.spoiled_later = True, {"auth_time": int(clock.moment.timestamp())}
+    elsewhere.spoiled = {"auth_time": None}
+    assert new_owner.sign_in("new", "?again=1").status_code == 403
+    assert not has_shown(new_owner)
+
+
+def test_who_comes_by_an_invitation_may_set_a_password_at_once_whatever_the_provider_tells(
+    guest: Browser, desk: Desk, elsewhere: Elsewhere
+) -> None:
+    """As with the invitation's own form: else nobody could, where a provider tells nothing."""
+    elsewhere.spoiled = {"auth_time": None}
+    invited(desk, role="owner")
+    guest.sign_in("new")
+    form = {"path": "/admin/account/password", "token_from": "/admin/account", "new": "a password at last"}
+    assert guest.post(**form).status_code == 303
+
+
+def test_a_password_is_asked_for_after_a_sign_in_elsewhere_that_showed_nothing(
+    guest: Browser, desk: Desk, elsewhere: Elsewhere, clock: Clock
+) -> None:
+    elsewhere.since = clock.moment.timestamp() - 3600
+    guest.sign_in()
+    asked = guest.post("/admin/people/second", "/admin/account", required="")
+    assert (asked.status_code, "Your password" in asked.text) == (403, True)
 
 
 def test_who_has_no_password_sets_one(guest: Browser, desk: Desk, app: Flask, clock: Clock) -> None:

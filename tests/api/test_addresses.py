@@ -26,6 +26,17 @@ def test_a_trusted_proxy_tells_who_the_viewers_are(news: Page) -> None:
     assert count(news, ["203.0.113.1", "203.0.113.2"], through="10.0.0.1") == 2
 
 
+def test_a_server_that_listens_at_ipv6_knows_a_trusted_proxy_of_ipv4(news: Page) -> None:
+    chains = ["203.0.113.1", "203.0.113.2", "198.51.100.1, ::ffff:203.0.113.2, ::ffff:10.0.0.2"]
+    assert count(news, chains, through="::ffff:10.0.0.1") == 2
+
+
+@pytest.mark.parametrize("peer", ["2002:a00:1::1", "64:ff9b::a00:1"])
+def test_an_address_from_which_one_is_led_to_a_proxy_is_not_the_proxy(news: Page, peer: str) -> None:
+    """Whoever may send from 6to4 or through NAT64 chooses what is embedded there."""
+    assert count(news, ["203.0.113.1", "203.0.113.2"], through=peer) == 1
+
+
 def test_a_proxy_that_is_not_trusted_is_the_viewer(news: Page) -> None:
     assert count(news, ["203.0.113.1", "203.0.113.2"], through="198.51.100.1") == 1
 

@@ -190,6 +190,24 @@ def test_a_text_that_is_short_enough_comes_whole(news: Page, characters: int, st
     assert list(answer.json.get("errors", [])) == (["text_sha256"] if status == 422 else [])
 
 
+def test_who_reports_a_signed_text_does_not_lay_it_out(news: Page, desk: Desk) -> None:
+    """Its identity knows nothing of white space, so that they choose it all."""
+    first, rest = TEXT.split(" in Rome,")
+    spread = "\n" * 9000 + first + "\n" * 9000 + " in Rome," + "\u3000" * 900 + rest
+    news.report(spread, content=news.render(TEXT).json["content"], comment="Look:" + "\n" * 1000 + "it lies.")
+    page = desk.get("/admin/reports/1").text
+    assert "Verified." in page
+    assert f">{first}\n\n in Rome,{24 * chr(0x3000)}{rest.strip()}<" in page
+    assert "Look:\n\nit lies." in page
+    assert Case.get().text_sha256 == text_sha256(TEXT)
+
+
+def test_a_list_shows_the_words_of_a_text(news: Page, desk: Desk) -> None:
+    news.report((24 * " ").join(TEXT.split()))
+    for page in ("/admin/reports", "/admin/reports/all?category=misinformation"):
+        assert TEXT in desk.get(page).text
+
+
 def test_a_foreign_sites_token_is_refused(news: Page, shop: Page) -> None:
     answer = news.report(content=shop.render().json["content"])
     assert (answer.status_code, list(answer.json["errors"])) == (422, ["content"])

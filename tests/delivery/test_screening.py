@@ -19,6 +19,8 @@ from tests.screens import KEY, MODEL, ScreenServer, refusal, screening
 from widget_server import serving
 from widget_server.delivery.screening import screener
 from widget_server.settings import Screen, Settings
+from widget_server.storage import connection, screenings
+from widget_server.storage.screenings import Looked
 from widget_server.storage.tables import PublicationRow
 from widget_server.storage.tables import Screening as Row
 
@@ -316,11 +318,73 @@ class TestAtTheDesk:
         assert "found: Hate" in self.lines(desk, "/admin/reports/1")[0]
         assert self.lines(desk, "/admin/reports/2") == []
 
+    @pytest.mark.parametrize("page", ["/admin/publications", "/admin/publications/{}"])
+    def test_what_was_found_in_a_text_is_not_said_of_what_a_person_made_of_it(
+        self, news: Page, desk: Desk, screen: ScreenServer, house, set_up: None, page: str
+    ) -> None:
+        news.render("a friendly text", audience="public")
+        house()
+        number = publication("a friendly text")
+        desk.amend(number, "a hateful text")
+        [line] = self.lines(desk, page.format(number))
+        assert "has not looked at this text yet" in line
+        assert house() == 1
+        assert screen.texts == ["a friendly text", "a hateful text"]
+        assert "found: Hate" in self.lines(desk, page.format(number))[0]
+        desk.amend(number, "a friendly text")
+        assert "has not looked at this text yet" in self.lines(desk, page.format(number))[0]
+        assert house() == 1
+        assert "found nothing" in self.lines(desk, page.format(number))[0]
+
+    def test_it_is_not_said_on_a_case_of_the_text_that_was_sent_either(
+        self, news: Page, desk: Desk, house, set_up: None
+    ) -> None:
+        news.render("a hateful text", audience="public")
+        desk.amend(publication("a hateful text"), "a friendly text")
+        house()
+        news.report("a hateful text")
+        assert self.lines(desk, "/admin/reports/1") == []
+
     def test_it_stays_beside_the_text_when_a_person_has_decided(self, news: Page, desk: Desk, house) -> None:
         news.render("a hateful text", audience="public")
         house()
         desk.review(publication("a hateful text"))
         assert "found: Hate" in self.lines(desk, "/admin/publications?show=approved")[0]
+
+
+@pytest.mark.parametrize("begun_again", [False, True])
+def test_a_look_at_a_text_that_is_amended_meanwhile_is_forgotten(
+    news: Page, desk: Desk, screen: ScreenServer, screened: Settings, house, clock: Clock, begun_again: bool
+) -> None:
+    news.render("a friendly text", audience="public")
+    number = publication("a friendly text")
+
+    def amend() -> None:
+        desk.amend(number, "a hateful text")
+        if begun_again:
+            down = replace(screened, screen=replace(screened.screen, url="http://127.0.0.1:9"))
+            serving.keep_house(down, at=clock())
+
+    def look(text: str) -> Looked:
+        with ThreadPoolExecutor(1) as somebody:
+            somebody.submit(amend).result()
+        return Looked([])
+
+    with connection():
+        screenings.send(look, model=MODEL, at=clock())
+    assert found("a friendly text") is None if begun_again else Row.select().count() == 0
+    clock.move(days=1)
+    assert house() == 1
+    assert screen.texts == ["a hateful text"]
+
+
+def test_what_a_person_made_of_a_text_is_asked_about_as_readers_will_see_it(
+    news: Page, desk: Desk, screen: ScreenServer, house
+) -> None:
+    number = news.render("a **friendly** text", audience="public", format="markdown").json["publication"]
+    desk.amend(number, "a **very** hateful text")
+    assert house() == 1
+    assert [text.strip() for text in screen.texts] == ["a very hateful text"]
 
 
 def test_two_processes_have_each_text_looked_at_once(

@@ -1,6 +1,7 @@
 """`widget-server prompts check`: which files are read, what is told of them, and the exit status for CI."""
 
 import json
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -123,6 +124,75 @@ def test_a_file_that_cannot_be_read_is_named(check: Check) -> None:
     assert check("h.txt", "f.yaml").exit_code == 2
     assert check("h.txt", "e.json").exit_code == 2
     assert check(".", files={"i.txt": SHORT}).exit_code == 1
+
+
+DOUBLED = "\n".join(f"p{number} = p{number - 1} + p{number - 1}" for number in range(1, 40))
+MANY = ", ".join(["{'q': 'a'}"] * 20_000)
+STRANGE = {
+    "doubled.py": ('p0 = "aaaaa"\n' + DOUBLED + "\nprompt = p39", "out of all proportion"),
+    "nothing.py": ('p0 = ""\n' + DOUBLED + "\nprompt = p39", "out of all proportion"),
+    "messages.py": ("p0 = x\n" + DOUBLED + "\nprompt = p39", "out of all proportion"),
+    "either.py": (
+        'p0 = "aaaaa"\n' + DOUBLED.replace("+", "if x else") + "\nprompt = p39",
+        "out of all proportion",
+    ),
+    "joined.py": (f"prompt = '{'a' * 90_000}'.join([{'x, ' * 90_000}])", "out of all proportion"),
+    "filled.py": (f"prompt = '{'{q}' * 90_000}'.format(q='{'a' * 90_000}')", "more than 10,000,000"),
+    "shown.py": (
+        f"prompt = FewShotPromptTemplate(example_prompt=PromptTemplate(template='{'a' * 90_000}'), examples=[{MANY}])",
+        "more than 10,000,000",
+    ),
+    "minus.py": ("x = " + "-" * 60_000 + "1", "too deeply"),
+    "shown.json": (
+        json.dumps(
+            {
+                "_type": "few_shot",
+                "example_prompt": {"_type": "prompt", "template": "a" * 90_000},
+                "examples": [{"q": "a"}] * 20_000,
+            }
+        ),
+        "more than 10,000,000",
+    ),
+}
+"""Files that cost nothing to write, and more than anybody has to read."""
+
+
+@pytest.mark.parametrize("name", STRANGE)
+def test_a_strangers_file_costs_what_its_length_costs_and_all_others_are_read(check: Check, name: str) -> None:
+    content, why = STRANGE[name]
+    result = check(".", files={name: content, "short.txt": SHORT})
+    assert re.search(f"^{name}:.*{why}", result.stdout, re.MULTILINE)
+    assert "short.txt:1:1: too short" in told(result)
+
+
+def test_what_has_no_end_is_not_read(check: Check, tmp_path: Path) -> None:
+    (tmp_path / "zero.txt").symlink_to("/dev/zero")
+    os.mkfifo(tmp_path / "pipe.txt")
+    result = check(".", files={"short.txt": SHORT})
+    assert re.findall(r"^(\S+): passed by: it is no file with an end$", result.stdout, re.MULTILINE) == [
+        "pipe.txt",
+        "zero.txt",
+    ]
+    assert check("zero.txt").exit_code == 2
+
+
+@pytest.mark.parametrize("content", [SHORT, "\xff", "x" * (LARGEST + 1)], ids=["short", "not UTF-8", "large"])
+@pytest.mark.parametrize("kind", ["text", "json", "sarif"])
+def test_no_name_is_a_command_for_the_log_of_ci(check: Check, kind: str, content: str) -> None:
+    names = [
+        "a\n::error file=app.py::forged.txt",
+        "::error ::forged.txt",
+        " ::warning ::forged.txt",
+        "##[error]forged.txt",
+    ]
+    result = check(".", "--format", kind, files={name: content.encode("latin-1") for name in names})
+    for line in result.output.splitlines():
+        assert not line.lstrip().startswith("::")
+        assert "##" not in line
+    if kind == "json":
+        read = json.loads(result.stdout)
+        found = [one["file"] for part in ("prompts", "unreadable", "passed_by") for one in read[part]]
+        assert sorted(found) == sorted(names)
 
 
 @pytest.mark.parametrize(

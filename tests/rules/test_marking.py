@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from widget_server.rendering.sanitising import sanitise
-from widget_server.rules.marking import Disclosure, find_quote, fold, is_whole, marked, text_sha256
+from widget_server.rules.marking import Disclosure, find_quote, fold, is_whole, marked, text_sha256, tidy
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "text_sha256.json").read_text(encoding="utf-8"))
 
@@ -36,6 +36,33 @@ def test_white_space_is_folded(character: str) -> None:
 @pytest.mark.parametrize("character", "\x08\x0e\x1c\x1f\u180e\u200b\u2060\ufeff")
 def test_what_only_looks_like_white_space_is_kept(character: str) -> None:
     assert fold(f"a{character}b") == f"a{character}b"
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("a\n\nb", "a\n\nb"),
+        ("a\n\n\nb", "a\n\nb"),
+        ("a\r\n\r\nb", "a\r\n\r\nb"),
+        ("a\r\n\r\n\r\nb", "a\n\nb"),
+        ("a\n \n \n \n  b", "a\n\n  b"),
+        ("a\v\f\x85\u2028\u2029b", "a\n\nb"),
+        (f"if a:\n{24 * ' '}b", f"if a:\n{24 * ' '}b"),
+        (f"if a:\n\n\n{24 * ' '}b", f"if a:\n\n{24 * ' '}b"),
+        (f"if a:\n{25 * ' '}b", f"if a:\n{24 * ' '}b"),
+        (f"a{24 * ' '}b{25 * chr(9)}c", f"a{24 * ' '}b{24 * chr(9)}c"),
+        (f"a{9000 * chr(10)}{9000 * chr(0x3000)}b", f"a\n\n{24 * chr(0x3000)}b"),
+        (f"a{22 * ' '}\r\nb", f"a{22 * ' '}\r\nb"),
+        (f"a{23 * ' '}\r\nb", "a\nb"),
+        ("\u3000 \n a b \x85\t", "a b"),
+        ("\x1c\x1c\x1ca\u200b\x1f", "\x1c\x1c\x1ca\u200b\x1f"),
+        (" \n ", ""),
+        ("", ""),
+    ],
+)
+def test_no_more_white_space_is_kept_than_writing_needs(written: str, kept: str) -> None:
+    assert tidy(written) == kept
+    assert text_sha256(kept) == text_sha256(written)
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,11 @@ from textwrap import dedent
 
 import pytest
 
+from widget_server.rules.conversations import joined
 from widget_server.rules.marking import fold_space
-from widget_server.rules.pieces import texts
+from widget_server.rules.pieces import Fixed, Unreadable, texts
 from widget_server.rules.python_prompts import find
+from widget_server.rules.python_text import Purse
 
 
 def told(source: str) -> list[tuple[str, str]]:
@@ -234,3 +236,17 @@ def test_a_prompts_place_counts_characters_from_one(source: str, place: tuple) -
 def test_what_is_not_python_is_refused(source: str) -> None:
     with pytest.raises((SyntaxError, ValueError)):
         find(source)
+
+
+def test_a_module_costs_a_million_characters_and_ten_for_each_of_its_own() -> None:
+    purse = Purse("x" * 7)
+    purse.spend(1_000_070)
+    with pytest.raises(ValueError, match="out of all proportion"):
+        purse.spend(1)
+
+
+def test_a_prompt_of_ten_million_characters_is_put_together_and_none_that_is_longer() -> None:
+    half = (Fixed("a" * 4_999_998),)
+    joined([half, half], "..")
+    with pytest.raises(Unreadable, match="more than 10,000,000 characters"):
+        joined([half, half], "...")

@@ -33,7 +33,9 @@ from widget_server.storage.tables import (
     Likeness,
     LogEntry,
     Month,
+    PublicationRow,
     Report,
+    Screening,
     SourceKey,
     Webhook,
     database,
@@ -86,6 +88,7 @@ def older(settings: Settings, tmp_path: Path) -> Iterator[Settings]:
             server.execute("DROP DATABASE IF EXISTS older")
             server.execute("CREATE DATABASE older")
         settings = replace(settings, database_url=urlsplit(settings.database_url)._replace(path="/older").geturl())
+    storage.use_secrets((settings.secret_key,))
     storage.connect(settings.database_url)
     with storage.connection():
         Runner(database.obj, str(MIGRATIONS)).up("0003_claims_likeness_and_notes")
@@ -146,6 +149,23 @@ def test_a_text_that_was_approved_keeps_its_history(older: Settings) -> None:
         assert (row.source, row.format, row.amended, row.authors) == ("A text.", "text", None, [])
         history = [(step.what, step.moderator and step.moderator.email) for step in publications.history(row)]
         assert history == [("submitted", None), ("approved", "ada@news.example")]
+
+
+def test_what_a_screen_said_of_a_text_before_it_was_amended_is_forgotten(older: Settings) -> None:
+    held = {"site_id": 1, "text": "A text.", "links": "[]", "model": "", "provider": "", "audience": "public"}
+    with storage.connection():
+        for number in ("ff", "ee"):
+            digests = {"text_sha256": number, "html_sha256": number}
+            insert("publication", {"id": number, "state": "held", "note": "", "created_at": AT, **held, **digests})
+        Runner(database.obj, str(MIGRATIONS)).up("0015_screenings")
+        PublicationRow.update(amended="Another.").where(PublicationRow.id == "ff").execute()
+        for number in ("ff", "ee"):
+            look = {"model": "m", "found": "[]", "failure": "", "attempts": 1, "screened_at": AT}
+            insert("screening", {"publication_id": number, **look})
+    storage.migrate()
+    with storage.connection():
+        assert {row.id: row.asked_text for row in PublicationRow.select()} == {"ff": "Another.", "ee": "A text."}
+        assert [row.publication_id for row in Screening.select()] == ["ee"]
 
 
 def test_cases_count_what_is_named_and_sites_their_cases(older: Settings) -> None:

@@ -101,7 +101,7 @@ def _as_text(read: Reading) -> str:
         [
             *listed,
             *map(str, read.unreadable),
-            *(f"{unread.path.as_posix()}: passed by: {unread.why}" for unread in read.passed_by),
+            *(unread.told("passed by") for unread in read.passed_by),
             f"{number} in {where}{': ' + told if told else ''}.",
             *remedy,
         ]
@@ -117,7 +117,7 @@ def _as_json(read: Reading) -> str:
         "unreadable": [{"file": unread.path.as_posix(), "why": unread.why} for unread in read.unreadable],
         "passed_by": [{"file": unread.path.as_posix(), "why": unread.why} for unread in read.passed_by],
     }
-    return json.dumps(told, indent=2, ensure_ascii=False)
+    return _dumped(told)
 
 
 def _prompt(finding: Finding) -> dict[str, Any]:
@@ -140,7 +140,12 @@ def _prompt(finding: Finding) -> dict[str, Any]:
 
 def _as_sarif(read: Reading) -> str:
     version = widget_version().split("-")[0]
-    return json.dumps(sarif.document(read, version=version, here=Path.cwd().resolve()), indent=2, ensure_ascii=False)
+    return _dumped(sarif.document(read, version=version, here=Path.cwd().resolve()))
+
+
+def _dumped(told: dict[str, Any]) -> str:
+    """JSON that is no command in a log of CI, as in files.in_a_line."""
+    return json.dumps(told, indent=2, ensure_ascii=False).replace("##", r"#\u0023")
 
 
 _WRITTEN = {"text": _as_text, "json": _as_json, "sarif": _as_sarif}

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -62,10 +62,14 @@ class Errand:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who somebody is elsewhere. `subject`: the provider's own name for them, which never changes."""
+    """Who somebody is elsewhere. `subject`: the provider's own name for them, which never changes.
+
+    `shown_at`: when they last showed the provider who they are, as it has signed; None: it does not say.
+    """
 
     subject: str
     email: str
+    shown_at: datetime | None
 
 
 class _Memory:
@@ -100,7 +104,7 @@ def begin(provider: Provider, *, back: str, again: bool = False) -> tuple[str, E
     errand = Errand(secrets.token_urlsafe(24), secrets.token_urlsafe(24), secrets.token_urlsafe(48))
     where = _endpoint(provider, "authorization_endpoint")
     with _session(provider, back) as session:
-        more = {"prompt": "login"} if again else {}
+        more = {"prompt": "login", "max_age": "0"} if again else {}
         address, _ = session.create_authorization_url(
             where, state=errand.state, nonce=errand.nonce, code_verifier=errand.verifier, **more
         )
@@ -130,7 +134,8 @@ def finish(provider: Provider, errand: Errand, *, answer: str, back: str, at: da
     except (AuthlibBaseError, RequestException, OSError, ValueError) as error:
         raise NotVerified(f"{provider.name} did not confirm the sign-in ({type(error).__name__}).") from None
     claims = _verified(provider, given.get("id_token"), nonce=errand.nonce, at=at)
-    return _identity(provider, {**_told(provider, given, claims), **claims})
+    told = {**_told(provider, given, claims), **claims}
+    return Identity(json.dumps([issuer(provider), claims["sub"]]), _email(provider, told), _shown_at(claims, at=at))
 
 
 def issuer(provider: Provider) -> str:
@@ -219,7 +224,14 @@ def _told(provider: Provider, given: dict[str, Any], claims: dict[str, Any]) -> 
     return told
 
 
-def _identity(provider: Provider, claims: dict[str, Any]) -> Identity:
+def _shown_at(claims: dict[str, Any], *, at: datetime) -> datetime | None:
+    shown, now = claims.get("auth_time"), at.timestamp()
+    if isinstance(shown, bool) or not isinstance(shown, int | float) or not 0 <= shown <= now + LEEWAY_SECONDS:
+        return None
+    return datetime.fromtimestamp(min(shown, now), UTC)
+
+
+def _email(provider: Provider, claims: dict[str, Any]) -> str:
     email = claims.get("email")
     if not isinstance(email, str) or claims.get("email_verified") not in (True, "true"):
         raise NotVerified(
@@ -227,7 +239,7 @@ def _identity(provider: Provider, claims: dict[str, Any]) -> Identity:
         )
     if not email.isprintable():
         raise NotVerified(f"{provider.name} names an e-mail address that cannot be one.", reason="bad_address")
-    return Identity(json.dumps([issuer(provider), claims["sub"]]), email)
+    return email
 
 
 def _in_time(ask: Callable[[], Any]) -> Any:

@@ -1,6 +1,7 @@
 """The prompts of files and folders: templates, chat messages in JSON, sources in Python."""
 
 import ast
+import io
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ from widget_server.rules.prompts import PromptCheck, Verdict
 
 LARGEST = 1_000_000
 """Bytes of a file; what is larger is no prompt that anybody wrote."""
+TOO_LARGE = f"it is larger than {LARGEST:,} bytes"
 SYNTAXES = {
     ".txt": "any",
     ".md": "any",
@@ -38,6 +40,15 @@ _PAPERS = re.compile(
 )
 """What every project has beside its prompts."""
 _PROMPTS_IN_JSON = re.compile(r'"\w*(prompt|template|messages|instructions|system|role|_type)\w*"\s*:', re.I)
+
+
+def in_a_line(said: str) -> str:
+    """As text for a log of CI, in which a line can be a command: names of files and prompts are anybody's.
+
+    “::” at its beginning is one for GitHub, “##[” and “##vso[” are some anywhere.
+    """
+    plain = "".join(one if one.isprintable() else repr(one)[1:-1] for one in said).replace("##", r"#\x23")
+    return f"./{plain}" if plain.lstrip().startswith("::") else plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +82,7 @@ class Finding:
     def __str__(self) -> str:
         place = f"{self.path.as_posix()}:{self.found.line}:{self.found.column}"
         clause = f" (guideline {prompts.CLAUSE})" if self.verdict.fails else ""
-        return f"{place}: {self.verdict}: {self.found.name}: {self.detail}{clause}"
+        return in_a_line(f"{place}: {self.verdict}: {self.found.name}: {self.detail}{clause}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +93,10 @@ class Unread:
     why: str
 
     def __str__(self) -> str:
-        return f"{self.path.as_posix()}: not read: {self.why}"
+        return self.told("not read")
+
+    def told(self, what: str) -> str:
+        return in_a_line(f"{self.path.as_posix()}: {what}: {self.why}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +134,7 @@ def read(
             continue
         try:
             findings += _findings(file, today=today, exemption=exemption, named=file in given)
-        except (OSError, ValueError, SyntaxError, RecursionError) as error:
+        except (OSError, ValueError, SyntaxError, RecursionError, MemoryError) as error:
             unreadable.append(Unread(file, _reason(error)))
     return Reading(tuple(findings), tuple(unreadable), tuple(passed_by), len(walked))
 
@@ -151,13 +165,17 @@ def _passed_by(file: Path) -> str:
         return "there is no reader for YAML here; save it as JSON"
     if suffix not in KINDS and not file.is_dir():
         return f"files of this kind hold no prompts that can be found here, but {', '.join(KINDS)} do"
-    if file.is_file() and file.stat().st_size > LARGEST:
-        return f"it is larger than {LARGEST:,} bytes"
-    return ""
+    if file.exists() and not (file.is_file() or file.is_dir()):
+        return "it is no file with an end"
+    return TOO_LARGE if file.is_file() and file.stat().st_size > LARGEST else ""
 
 
 def _findings(file: Path, *, today: date, exemption: Exemption | None, named: bool) -> Iterator[Finding]:
-    text = file.read_text(encoding="utf-8-sig")
+    with file.open("rb") as opened:
+        content = opened.read(LARGEST + 1)
+    if len(content) > LARGEST:  # than its size said
+        raise ValueError(TOO_LARGE)
+    text = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig").read()
     if "\x00" in text:
         raise ValueError("it is not a text")
     statements = exemptions.stated(text, today=today)
@@ -216,6 +234,6 @@ def _reason(error: Exception) -> str:
         return "it is not in UTF-8"
     if isinstance(error, SyntaxError):
         return f"it is not Python: {error.msg}, line {error.lineno}"
-    if isinstance(error, RecursionError):
+    if isinstance(error, RecursionError | MemoryError):  # the latter is how Python's own parser says so
         return "it is nested too deeply"
     return (error.strerror or str(error)).lower() if isinstance(error, OSError) else str(error)

@@ -76,5 +76,7 @@ def behind(peer: str | None, forwarded: str, trusted: tuple[Network, ...]) -> st
 
 
 def _trusted(value: str, trusted: tuple[Network, ...]) -> bool:
+    """Whether a proxy of the operator's has this address, also where IPv4 comes in by IPv6 (::ffff:10.0.0.1)."""
     ip = ipaddress.ip_address(value)
-    return any(ip in network for network in trusted if network.version == ip.version)
+    as_ipv4 = getattr(ip, "ipv4_mapped", None) or ip
+    return any(one in network for network in trusted for one in (ip, as_ipv4))

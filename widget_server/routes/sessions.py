@@ -1,7 +1,7 @@
 """Who is signed in at the desk, and what they may do there. Everything under /admin asks here first."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -84,11 +84,14 @@ def may(endpoint: str, site: int | None = None) -> bool:
     return "present" in g and present().standing.may(VERBS[endpoint], site)
 
 
-def come_in(person: Moderator, then: str) -> Response:
-    """A new session for them in this browser, under a new token; on to their second factor, or to a page."""
+def come_in(person: Moderator, then: str, *, shown_at: datetime | None) -> Response:
+    """A new session for them in this browser, under a new token; on to their second factor, or to a page.
+
+    `shown_at`: when they showed who they are; None: nobody knows.
+    """
     sign_ins.end(session.get("token", ""))
     session.clear()
-    session["token"] = sign_ins.begin(person, place(), at=now())
+    session["token"] = sign_ins.begin(person, place(), shown_at=shown_at, at=now())
     session.permanent = True
     if person.totp_secret:
         session[HALFWAY_FOR] = person.id
@@ -115,6 +118,11 @@ def place() -> Place:
     return Place(browsers.in_words(request.headers.get("User-Agent", "")), browsers.network(address()))
 
 
+def from_another_website() -> bool:
+    """Whether another website had the browser ask, as browsers tell it over https."""
+    return request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none")
+
+
 def within(target: str) -> str:
     """A page of the desk; anything else is not followed."""
     parts = urlsplit(target)
@@ -125,11 +133,7 @@ def within(target: str) -> str:
 @blueprint.before_request
 def guard() -> Response | tuple[str, int] | None:
     """Nothing at the desk without a session and the role for it, no change without the form's token."""
-    if request.method == "POST":
-        csrf.protect()
-    asked = VERBS.get(_name(request.endpoint))
-    if asked is None:
-        raise Problem(403, "Nobody may do this: it is missing in rules/access.py.")
+    asked = _asked()
     if asked.where is Where.OPEN:
         return None
     found = sign_ins.find(session.get("token", ""), at=now())
@@ -161,6 +165,18 @@ def ask_again(wrong: str = "") -> tuple[str, int]:
     typed = [(name, value) for name, value in request.form.items(multi=True) if name not in own]
     page = render_template("admin/confirm.html", then=within(then), way=way, typed=typed, wrong=wrong)
     return page, 403
+
+
+def _asked() -> Verb:
+    """What the request wants, if it comes from a page of ours as far as that matters. Raises Problem."""
+    if request.method == "POST":
+        csrf.protect()
+    asked = VERBS.get(_name(request.endpoint))
+    if asked is None:
+        raise Problem(403, "Nobody may do this: it is missing in rules/access.py.")
+    if asked.from_here and from_another_website():
+        raise Problem(403, "This was asked for by another website. Go to the page of the desk that offers it.")
+    return asked
 
 
 def _known_from_now_on(person: Moderator, then: str) -> Response:

@@ -8,7 +8,7 @@ from enum import StrEnum
 INVITED_FOR = timedelta(days=7)
 """How long an invitation holds."""
 CONFIRMED_FOR = timedelta(minutes=15)
-"""How long after a sign-in, or after a password or code given again, somebody is taken for themselves."""
+"""How long after a password, a code or a proof at the provider somebody is taken for themselves."""
 
 
 class Role(StrEnum):
@@ -33,17 +33,23 @@ RANK = tuple(Role)
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """What an endpoint of the desk needs. `confirmed`: who does it has just shown again that it is they."""
+    """What an endpoint of the desk needs. `confirmed`: who does it has just shown again that it is they.
+
+    `from_here`: it leaves something behind though it is a GET, so no other website may have a browser ask for it.
+    """
 
     least: Role = Role.AUDITOR
     where: Where = Where.SITES
     confirmed: bool = False
+    from_here: bool = False
 
 
 OPEN = Verb(where=Where.OPEN)
+OPEN_FROM_HERE = Verb(where=Where.OPEN, from_here=True)
 ONESELF = Verb(where=Where.ONESELF)
 ONESELF_CONFIRMED = Verb(where=Where.ONESELF, confirmed=True)
 READ = Verb(Role.AUDITOR)
+TAKE = Verb(Role.AUDITOR, from_here=True)
 DECIDE = Verb(Role.MODERATOR)
 OWN = Verb(Role.OWNER)
 OWN_CONFIRMED = Verb(Role.OWNER, confirmed=True)
@@ -53,7 +59,7 @@ OWN_ALL_CONFIRMED = Verb(Role.OWNER, Where.ALL_SITES, confirmed=True)
 VERBS: dict[str, Verb] = {
     "sign_in": OPEN,
     "show_code": OPEN,
-    "sign_in_elsewhere": OPEN,
+    "sign_in_elsewhere": OPEN_FROM_HERE,
     "come_back": OPEN,
     "sign_out": ONESELF,
     "confirm": ONESELF,
@@ -101,7 +107,7 @@ VERBS: dict[str, Verb] = {
     "show_viewers": READ,
     "show_compliance": READ,
     "show_assessment": READ,
-    "export_assessment": READ,
+    "export_assessment": TAKE,
     "list_sites": READ,
     "show_policy": READ,
     "keep_policy": OWN,
@@ -125,7 +131,7 @@ VERBS: dict[str, Verb] = {
     "list_deliveries": READ,
     "send_mail_again": DECIDE,
     "show_exports": READ,
-    "export": READ,
+    "export": TAKE,
     "show_figures": READ,
     "download_figures": READ,
     "show_clocks": READ,

@@ -5,10 +5,11 @@ What messages of users hold is the users' words, whatever the template says ther
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from widget_server.rules import templates
-from widget_server.rules.pieces import Fixed, Pieces, Unreadable, Variable, filled
+from widget_server.rules.pieces import Fixed, Pieces, Unreadable, Variable, bounded, filled
 
 USERS = ("user", "human")
 LATER = ("placeholder", "messages_placeholder")
@@ -114,9 +115,9 @@ def _few_shot(fields: Mapping[str, Any], syntax: str) -> Pieces:
     """Examples that stand in the template are the owner's words; those that are chosen later hold no characters."""
     shape = read(fields.get("example_prompt") or "", syntax)
     examples = fields.get("examples")
-    shown = [filled(shape, _texts(example)) for example in examples] if isinstance(examples, list) else []
+    shown = (filled(shape, _texts(example)) for example in (examples if isinstance(examples, list) else []))
     before, after = (read(fields.get(name) or "", syntax) for name in ("prefix", "suffix"))
-    return joined([before, *shown, after], str(fields.get("example_separator", "\n\n")))
+    return joined(chain([before], shown, [after]), str(fields.get("example_separator", "\n\n")))
 
 
 def _texts(values: Any) -> dict[str, str]:
@@ -125,9 +126,11 @@ def _texts(values: Any) -> dict[str, str]:
 
 
 def joined(each: Iterable[Pieces], separator: str) -> Pieces:
-    """One after another, with the separator between those that are not empty."""
+    """One after another, with the separator between those that are not empty. Raises Unreadable for too much."""
     found: list[Any] = []
+    size = 0
     for pieces in each:
+        size = bounded(pieces, before=size) + len(separator)
         if found and pieces:
             found.append(Fixed(separator))
         found += pieces

@@ -12,7 +12,16 @@ from widget_server.rules import stream_safe
 Review = Literal["none", "human"]
 
 # The characters with the Unicode property White_Space. Python's \s has four more (U+001C to U+001F).
-_WHITE_SPACE = re.compile("[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
+_SPACES = "[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
+_WHITE_SPACE = re.compile(f"{_SPACES}+")
+_LONG_WHITE_SPACE = re.compile(f"{_SPACES}{{3,}}")
+_LINE_END = re.compile("\r\n|[\n-\r\x85\u2028\u2029]")
+_ENDS = re.compile(rf"\A{_SPACES}+|{_SPACES}+\Z")
+
+MOST_LINE_ENDS = 2
+"""One empty line between two others."""
+MOST_SPACES = 24
+"""As deep as code is indented."""
 
 LONGEST_LABEL = 200
 """Of a model's or a provider's name."""
@@ -46,6 +55,21 @@ def fold_space(text: str) -> str:
 def is_whole(text: str, digest: str) -> bool:
     """Whether this is the text that has the digest, not the beginning of one that was too long for a report."""
     return text_sha256(text) == digest
+
+
+def tidy(text: str) -> str:
+    """A text for people to read: no more white space in a row than writing needs, none at its ends.
+
+    It keeps its identity, which knows nothing of white space: whoever reports a text could choose it all.
+    """
+    return _ENDS.sub("", _LONG_WHITE_SPACE.sub(lambda run: _bounded(run[0]), text))
+
+
+def _bounded(space: str) -> str:
+    *lines, last = _LINE_END.split(space)
+    if len(lines) <= MOST_LINE_ENDS and len(space) <= MOST_SPACES:
+        return space
+    return "\n" * min(len(lines), MOST_LINE_ENDS) + last[:MOST_SPACES]
 
 
 def text_sha256(text: str) -> str:

@@ -7,6 +7,8 @@ from widget_server.rules.marking import fold_space
 
 DEEPEST = 50
 """Blocks within blocks, beyond which a template is not read."""
+MOST = 10_000_000
+"""Characters of a prompt: what makes more, of a few that are used very often, is not put together."""
 
 
 class Unreadable(Exception):
@@ -61,6 +63,14 @@ def texts(pieces: Pieces) -> Iterator[str]:
                 yield from texts(branch)
         elif isinstance(piece, Fixed):
             yield piece.text
+
+
+def bounded(pieces: Pieces, *, before: int = 0) -> int:
+    """The size of pieces, and of what stands before them. Raises Unreadable for more than anybody has written."""
+    size = before + len(pieces) + sum(map(len, texts(pieces)))
+    if size > MOST:
+        raise Unreadable(f"it would make more than {MOST:,} characters")
+    return size
 
 
 def shortest(pieces: Pieces) -> str:

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterable
+from itertools import chain
 
 from widget_server.rules.conversations import LATER, USERS, joined
 from widget_server.rules.pieces import Pieces, Variable, filled
@@ -112,8 +113,8 @@ def _few_shot(reader: Reader, node: ast.Call) -> Pieces:
     shape = reader.text(given.get("example_prompt")) or ()
     between = given.get("example_separator")
     separator = between.value if isinstance(between, ast.Constant) else "\n\n"
-    shown = [filled(shape, example) for example in _examples(reader, given.get("examples"))]
-    return joined([before, *shown, after], str(separator))
+    shown = (filled(shape, example) for example in _examples(reader, given.get("examples")))
+    return joined(chain([before], shown, [after]), str(separator))
 
 
 def _examples(reader: Reader, node: ast.expr | None) -> list[dict[str, str]]:
@@ -123,6 +124,7 @@ def _examples(reader: Reader, node: ast.expr | None) -> list[dict[str, str]]:
         each = ast.literal_eval(node) if node else []
     except (ValueError, TypeError, SyntaxError):
         return []
+    reader.purse.spend(len(str(each)))
     return [
         {name: text for name, text in one.items() if isinstance(text, str)} for one in each if isinstance(one, dict)
     ]

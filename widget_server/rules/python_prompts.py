@@ -17,7 +17,7 @@ from widget_server.rules import python_messages, templates
 from widget_server.rules.conversations import joined
 from widget_server.rules.naming import SYSTEM, Found, is_called, is_prose
 from widget_server.rules.pieces import Pieces, Unreadable
-from widget_server.rules.python_text import Reader, dotted, keywords, literal_fields
+from widget_server.rules.python_text import Purse, Reader, dotted, keywords, literal_fields
 
 _ASKED = ("messages", "input", "contents", "prompt", "user_prompt")
 """What goes to the model beside a system prompt: both are one prompt."""
@@ -40,12 +40,12 @@ def find(source: str) -> list[Found]:
     """The prompts of a module, in order. Raises SyntaxError and ValueError for what is not Python."""
     tree = ast.parse(source)
     marks, lines = _marks(source), _LINE_END.split(source)
-    known, grown = _assigned(tree)
+    (known, grown), purse = _assigned(tree), Purse(source)
     taken: set[ast.AST] = set()
     used: set[ast.expr] = set()
     each: list[tuple[ast.expr, Found]] = []
     for candidate in (one for node in ast.walk(tree) for one in _candidates(node, marks)):
-        first, reader = candidate.nodes[0], Reader(known)
+        first, reader = candidate.nodes[0], Reader(known, purse)
         if first in taken or _mark(first, marks) is False:
             continue
         pieces, problem = _read(reader, candidate)

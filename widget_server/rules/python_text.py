@@ -2,17 +2,35 @@
 
 import ast
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from widget_server.rules import braces, templates
 from widget_server.rules.naming import is_called
-from widget_server.rules.pieces import Choice, Fixed, Pieces, Variable, filled
+from widget_server.rules.pieces import Choice, Fixed, Pieces, Variable, bounded, filled
 
 _SAME = ("strip", "lstrip", "rstrip", "lower", "upper", "replace")
 """Methods that change a text too little to matter."""
 _AROUND = ("dedent", "cleandoc", "Template", "str", "Markup")
 """What is called with a text, and gives it back or holds it."""
 _FORMATS = {"jinja2": "jinja", "mustache": "mustache"}
+
+
+STEP = 10
+"""What looking at an expression costs, in characters."""
+
+
+class Purse:
+    """What reading a module may cost, in characters: names that stand for names can make very much of very little."""
+
+    def __init__(self, source: str) -> None:
+        self._left = 1_000_000 + 10 * len(source)
+
+    def spend(self, characters: int) -> None:
+        """Raises ValueError when nothing is left."""
+        self._left -= characters
+        if self._left < 0:
+            raise ValueError("what its names stand for is out of all proportion to its length")
 
 
 class Reader:
@@ -22,16 +40,18 @@ class Reader:
     is set where this module does not show it.
     """
 
-    def __init__(self, known: Mapping[str, ast.expr]) -> None:
-        self.known = known
+    def __init__(self, known: Mapping[str, ast.expr], purse: Purse) -> None:
+        self.known, self.purse = known, purse
         self.used: set[ast.expr] = set()
         self.elsewhere: list[str] = []
         self._on_the_way: list[str] = []
 
     def text(self, node: ast.expr | None, syntax: str = "any") -> Pieces | None:
         """The pieces of a text; None where the expression is none. Raises Unreadable."""
+        self.purse.spend(STEP)
         match node:
             case ast.Constant(value=str(text)):
+                self.purse.spend(len(text))
                 return templates.read(text, syntax)
             case ast.JoinedStr():
                 return tuple(piece for part in node.values for piece in self._part(part))
@@ -52,12 +72,13 @@ class Reader:
         """The pieces of what the owner must have written: if it is not told here, a variable."""
         found = self.text(node, syntax)
         if found is None:
-            self.elsewhere.append(ast.unparse(node))
-            return (Variable(ast.unparse(node)),)
+            self.elsewhere.append(self._written(node))
+            return (Variable(self.elsewhere[-1]),)
         return found
 
     def through(self, name: str, read: Callable[[ast.expr], Any]) -> Any:
         """What is read of the expression that a name stands for; None if it is not known, or leads back to itself."""
+        self.purse.spend(STEP)
         node = self.known.get(name)
         if node is None or name in self._on_the_way:
             return None
@@ -72,7 +93,10 @@ class Reader:
         """Of an f-string: what is no placeholder for Python may still be one for whoever gets the text."""
         if isinstance(node, ast.FormattedValue):
             return self.filler(node.value)
-        return braces.read(str(node.value), forgiving=True) if isinstance(node, ast.Constant) else ()
+        if not isinstance(node, ast.Constant):
+            return ()
+        self.purse.spend(len(str(node.value)))
+        return braces.read(str(node.value), forgiving=True)
 
     def filler(self, node: ast.expr) -> Pieces:
         """What is put into a text: users' words, unless its name says otherwise."""
@@ -82,7 +106,12 @@ class Reader:
         if _is_owners(node):
             return self.owners(node)
         found = self.text(node) if isinstance(node, ast.Constant | ast.IfExp | ast.Name) else None
-        return (Variable(ast.unparse(node)),) if found is None else found
+        return (Variable(self._written(node)),) if found is None else found
+
+    def _written(self, node: ast.expr) -> str:
+        written = ast.unparse(node)
+        self.purse.spend(len(written))
+        return written
 
     def _sum(self, node: ast.BinOp, syntax: str) -> Pieces | None:
         before, after = self.text(node.left, syntax), self.text(node.right, syntax)
@@ -95,15 +124,16 @@ class Reader:
 
     def _call(self, node: ast.Call, syntax: str) -> Pieces | None:
         name, given = dotted(node.func), keywords(node)
+        self.purse.spend(len(name) + len(given))
         method = node.func.value if isinstance(node.func, ast.Attribute) else None
         last = name.rpartition(".")[2]
         if "PromptTemplate" in name and not name.startswith(("Chat", "FewShot")):
             found = self.text(argument(node, "template"), syntax_of(node))
             partly = given.get("partial_variables")
-            return found and filled(found, _said(literal_fields(partly) if isinstance(partly, ast.Dict) else {}))
+            return found and self._filled(found, literal_fields(partly) if isinstance(partly, ast.Dict) else {})
         if last in ("format", "format_map") and method:
             found = self.text(method, "format")
-            return found and filled(found, _said(given))
+            return found and self._filled(found, given)
         if last == "join" and method and node.args:
             return self._join(method, node.args[0])
         if last in _SAME:
@@ -114,10 +144,16 @@ class Reader:
         between = self.text(separator, "none")
         if between is None or not isinstance(parts, ast.List | ast.Tuple):
             return None
+        self.purse.spend(bounded(between) * len(parts.elts))
         found: list[Any] = []
         for part in parts.elts:
             found += [*(between if found else ()), *(self.text(part) or self.filler(part))]
         return tuple(found)
+
+    def _filled(self, pieces: Pieces, given: Mapping[str, ast.expr]) -> Pieces:
+        found = filled(pieces, _said(given))
+        self.purse.spend(bounded(found))
+        return found
 
 
 def dotted(node: ast.expr) -> str:
@@ -128,6 +164,7 @@ def dotted(node: ast.expr) -> str:
     return ".".join(parts[classes[0] :] if classes else parts[-1:])
 
 
+@lru_cache(100)
 def keywords(node: ast.Call) -> dict[str, ast.expr]:
     return {word.arg: word.value for word in node.keywords if word.arg}
 
@@ -138,6 +175,7 @@ def argument(node: ast.Call, *called: str) -> ast.expr | None:
     return next((given[name] for name in called if name in given), node.args[0] if node.args else None)
 
 
+@lru_cache(100)
 def literal_fields(node: ast.Dict) -> dict[str, ast.expr]:
     return {
         key.value: value

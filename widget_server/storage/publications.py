@@ -10,7 +10,7 @@ from peewee import SQL, ModelSelect, Tuple, Value
 from widget_server.rules import events, publishing
 from widget_server.rules.events import Event
 from widget_server.rules.publishing import Audience, Publication, Step, address_in
-from widget_server.storage import log, people, policies, webhooks
+from widget_server.storage import log, people, policies, screenings, webhooks
 from widget_server.storage.tables import Moderator, PublicationRow, PublicationStep, Site, database
 
 PAGE = 50
@@ -171,11 +171,12 @@ def amenders(row: PublicationRow) -> set[str]:
 
 
 def amend(
-    row: PublicationRow, source: str, wording: Wording, *, seen: str, note: str, moderator: int, at: datetime
+    row: PublicationRow, source: str, wording: Wording, *, text: str, seen: str, note: str, moderator: int, at: datetime
 ) -> bool:
     """A person changes the text that is held. False if it is not the one they saw any more (`seen`: its HTML's digest).
 
-    What was sent stays as it is; written back to that, the text is as if it had never been amended.
+    `text`: the words of the new source. What was sent stays as it is; written back to that, the text is as if it had
+    never been amended.
     """
     if wording.html_sha256 == row.asked_html_sha256 == seen:
         return True  # nothing is changed
@@ -184,6 +185,7 @@ def amend(
         changed = (
             PublicationRow.update(
                 amended=None if back else source,
+                amended_text=None if back else text,
                 amended_text_sha256=None if back else wording.text_sha256,
                 amended_html_sha256=None if back else wording.html_sha256,
             )
@@ -192,6 +194,7 @@ def amend(
         )
         if changed:
             row = PublicationRow.get_by_id(row.id)
+            screenings.forget(row)
             _step(row, Step.AMENDED, at=at, moderator=moderator, note=note)
             log.write("publication amended", f"publication {row.id}", moderator=moderator, at=at, site=row.site_id)
     return bool(changed)

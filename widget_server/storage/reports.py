@@ -6,6 +6,7 @@ from datetime import datetime
 from widget_server.rules import keys, moderation
 from widget_server.rules.events import Event
 from widget_server.rules.keys import Secrets
+from widget_server.rules.marking import tidy
 from widget_server.rules.moderation import ReportState, State
 from widget_server.storage import bursts, cards, cases, counted, deliveries, log, seals, webhooks
 from widget_server.storage.seals import CannotOpen, Kind
@@ -133,7 +134,7 @@ def appeal(report: Report, comment: str, *, at: datetime) -> bool:
         if case is None or report is None or not status(report).can_appeal:
             return False
         against, at = _answer(report), moderation.after(case.decided_at, report.received_at, at=at)
-        said = comment if report.appeal is None else f"{_dated(report)}\n\n{comment}"
+        said = tidy(comment) if report.appeal is None else f"{_dated(report)}\n\n{tidy(comment)}"
         Report.update(appeal=said, appealed_at=at, appeal_against=against).where(Report.id == report.id).execute()
         if report.aside_at:
             bursts.count_again(case, report)

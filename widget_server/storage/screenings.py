@@ -24,7 +24,13 @@ class Looked:
     failure: str = ""
 
 
-def send(look: Callable[[str], Looked], *, model: str, at: datetime, enough: Callable[[], bool] = lambda: False) -> int:
+def send(
+    look: Callable[[str], Looked],
+    *,
+    model: str,
+    at: datetime,
+    enough: Callable[[], bool] = lambda: False,
+) -> int:
     """Have a screen look at the texts that are held and that none has looked at, until `enough`; how many it did.
 
     After one that fails the rest waits for the next round: those that never failed come first then.
@@ -47,10 +53,16 @@ def of(publications: Iterable[PublicationRow]) -> dict[str, Screening]:
     return {row.publication_id: row for row in rows}
 
 
+def forget(publication: PublicationRow) -> None:
+    """Its text is another one now."""
+    Screening.delete().where(Screening.publication == publication.id).execute()
+
+
 def of_text(site: int, digest: str) -> Screening | None:
-    """What was found in a text when it was held on this site."""
+    """What was found in a text when it was held on this site, and nobody made another of it."""
     query = Screening.select().join(PublicationRow).where(Screening.screened_at.is_null(False))
     same = query.where(PublicationRow.site == site, PublicationRow.text_sha256 == digest)
+    same = same.where(PublicationRow.amended.is_null())
     return same.order_by(Screening.screened_at.desc()).first()
 
 
@@ -79,18 +91,19 @@ def _due(at: datetime) -> list[Screening]:
 def _try(row: Screening, look: Callable[[str], Looked], model: str, *, at: datetime) -> bool | None:
     """Whether it could look; None if another process has the text, or a person was faster."""
     pause = pause_after(row.attempts + 1)
+    due_at, attempts = at + pause if pause else None, row.attempts + 1
     this = Screening.publication == row.publication_id
     held = PublicationRow.select(SQL("1")).where(
         PublicationRow.id == Screening.publication, PublicationRow.state == Publication.HELD
     )
-    claim = Screening.update(due_at=at + pause if pause else None, attempts=row.attempts + 1, model=model)
+    claim = Screening.update(due_at=due_at, attempts=attempts, model=model)
     if not claim.where(this, Screening.due_at == row.due_at, fn.EXISTS(held)).execute():
         return None
-    looked = look(row.publication.text)
+    looked = look(row.publication.asked_text)
     left: dict[str, Any] = {"failure": looked.failure}
     if looked.found is not None:
         found = [one.as_json() for one in looked.found]
         left = {"failure": "", "found": found, "screened_at": at, "due_at": None}
-    with database.atomic():
-        Screening.update(left).where(this).execute()
+    with database.atomic():  # of a text that was amended meanwhile, nothing is owed any more, or another look
+        Screening.update(left).where(this, Screening.due_at == due_at, Screening.attempts == attempts).execute()
     return looked.found is not None

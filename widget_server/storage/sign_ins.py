@@ -3,7 +3,7 @@
 import contextlib
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from peewee import JOIN, Expression, PeeweeException
 
@@ -14,6 +14,7 @@ from widget_server.storage.tables import HouseRule, Membership, Moderator, SignI
 
 IDLE = timedelta(hours=8)
 LONGEST = timedelta(days=7)
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 HALFWAY = timedelta(minutes=10)
 """So long after the password the second factor may be shown."""
 SECOND, WHOLE = "second", "whole"
@@ -39,7 +40,7 @@ class Place:
     network: str
 
 
-def begin(person: Moderator, place: Place, *, at: datetime) -> str:
+def begin(person: Moderator, place: Place, *, shown_at: datetime | None, at: datetime) -> str:
     """The token of a new session, which is halfway until the second factor is shown, if the person has one."""
     token, stage = secrets.token_urlsafe(32), SECOND if person.totp_secret else WHOLE
     with database.atomic():
@@ -50,7 +51,7 @@ def begin(person: Moderator, place: Place, *, at: datetime) -> str:
             moderator=person,
             created_at=at,
             seen_at=at,
-            confirmed_at=at,
+            confirmed_at=shown_at or NEVER,
             browser=place.browser,
             network=place.network,
             stage=stage,

@@ -19,7 +19,7 @@ from widget_server.routes.admin.screened import hint_on
 from widget_server.routes.api.fields import visible
 from widget_server.routes.current import now
 from widget_server.routes.errors import Problem
-from widget_server.routes.sessions import admitted, may, moderator, sites_allowed
+from widget_server.routes.sessions import admitted, from_another_website, may, moderator, sites_allowed
 from widget_server.rules import bursts, marking, moderation, wellness
 from widget_server.rules.access import READ
 from widget_server.rules.harms import HARMS, LIMITS, gravest
@@ -87,7 +87,7 @@ decision_schema = DecisionSchema()
 @blueprint.get("/reports/<int:number>")
 def show_case(number: int) -> str:
     case = found(number)
-    if may("decide", case.site_id):
+    if may("decide", case.site_id) and not from_another_website():
         cases.open_for_review(case, moderator=moderator().id, at=now())
     return _page(case)
 

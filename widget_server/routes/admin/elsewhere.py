@@ -15,6 +15,7 @@ from widget_server.routes.current import now, settings
 from widget_server.routes.errors import Problem
 from widget_server.routes.limits import limiter
 from widget_server.routes.sessions import come_in, moderator, within
+from widget_server.rules.access import confirmed
 from widget_server.settings import Provider
 from widget_server.storage import invitations, people
 from widget_server.storage.tables import Moderator
@@ -23,18 +24,23 @@ LONGEST_ERRAND = timedelta(minutes=10)
 TOO_LATE = "This sign-in was not begun in this browser, was finished already, or took too long. Begin again."
 UNKNOWN = "{name} knows you as {email}, but nobody here does. Ask an owner of this desk to invite that address."
 ANOTHER = "{email} belongs to somebody else at {name} than before. An owner of this desk can allow the new one."
+NOT_SHOWN = (
+    "{name} does not tell that you have shown it just now who you are, so what asks “Is it you?” stays undone. Try once"
+    " more; if {name} never tells, the operator can give you a password with widget-server moderator password."
+)
 log = logging.getLogger("widget_server")
 
 
 @blueprint.get("/login/elsewhere")
 @limiter.limit(limits.sign_in)
 def sign_in_elsewhere() -> Response | tuple[str, int]:
+    again = "again" in request.args
     try:
-        address, errand = identity.begin(_provider(), back=_back(), again="again" in request.args)
+        address, errand = identity.begin(_provider(), back=_back(), again=again)
     except NotVerified as refusal:
         return _refused(str(refusal), reason=refusal.reason)
     then = within(request.args.get("next", ""))
-    session["errand"] = {"begun": now().isoformat(), "next": then, **errand.as_json()}
+    session["errand"] = {"begun": now().isoformat(), "next": then, "again": again, **errand.as_json()}
     return redirect(address)
 
 
@@ -44,17 +50,20 @@ def come_back() -> Response | tuple[str, int]:
     provider, errand = _provider(), session.pop("errand", None)
     if errand is None or now() - datetime.fromisoformat(errand.pop("begun")) > LONGEST_ERRAND:
         return _refused(TOO_LATE, reason="too_late")
-    then = errand.pop("next")
+    then, again = errand.pop("next"), errand.pop("again")
     try:
         found = identity.finish(provider, Errand(**errand), answer=request.url, back=_back(), at=now())
     except NotVerified as refusal:
         return _refused(str(refusal), reason=refusal.reason)
-    person = people.find(found.email) or _invited(found)
+    if again and not (found.shown_at and confirmed(found.shown_at, at=now())):
+        return _refused(NOT_SHOWN.format(name=provider.name), reason="not_shown_again")
+    known = people.find(found.email)
+    person = known or _invited(found)
     if person is None or person.email != found.email.lower():
         return _refused(UNKNOWN.format(name=provider.name, email=people.account(found.email)), reason="unknown_account")
     if not people.bind(person, found.subject, at=now()):
         return _refused(ANOTHER.format(name=provider.name, email=person.email), reason="bound_to_another")
-    return come_in(person, then)
+    return come_in(person, then, shown_at=found.shown_at if known else now())
 
 
 @blueprint.post("/people/<int:number>/elsewhere/forget")

@@ -71,7 +71,7 @@ def accept_invitation(token: str) -> Response | tuple[str, int]:
         return _page(found, {"password": [str(refusal)]}), 422
     if person is None:
         raise Problem(404, GONE)
-    return come_in(person, "")
+    return come_in(person, "", shown_at=now())
 
 
 def _mailed(made: Invitation, link: str) -> str | None:

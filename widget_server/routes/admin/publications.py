@@ -22,8 +22,6 @@ from widget_server.storage import policies, publications
 from widget_server.storage.tables import PublicationRow
 
 MOST_NOTE = 4_000
-MOST_BEGUN = 4_000
-"""Characters of a text, as it is written, from which a list shows the first words."""
 NO_PUBLICATION = "There is no publication with this id."
 MOVED_ON = (
     "Somebody else has decided about this text meanwhile, or changed it. What stands here now is the newest: "
@@ -66,7 +64,7 @@ def list_publications() -> str:
     page = rows[: publications.PAGE]
     return render_template(
         "admin/publications.html",
-        publications=[(row, _beginning(row)) for row in page],
+        publications=[(row, row.asked_text) for row in page],
         hints=hints_of(page),
         shown=shown,
         counts={state: publications.count(state, sites=sites_allowed()) for state in Publication},
@@ -110,7 +108,14 @@ def amend_publication(number: str) -> Response | tuple[str, int]:
     if not fold(passage.text):
         return _page(row, errors={"source": ["A text without words cannot be published: reject it."]}, form=typed), 422
     amended = publications.amend(
-        row, source, wording_of(passage), seen=form["seen"], note="", moderator=moderator().id, at=now()
+        row,
+        source,
+        wording_of(passage),
+        text=passage.text,
+        seen=form["seen"],
+        note="",
+        moderator=moderator().id,
+        at=now(),
     )
     if not amended:
         return _page(_found(number), errors={"": [MOVED_ON]}, form=typed), 409
@@ -127,11 +132,6 @@ def _found(number: str) -> PublicationRow:
 def _passage(row: PublicationRow) -> Passage:
     """The text that the review is about, as readers will see it."""
     return sanitise(row.source if row.amended is None else row.amended, row.format)
-
-
-def _beginning(row: PublicationRow) -> str:
-    """The first words of that text."""
-    return row.text if row.amended is None else sanitise(row.amended[:MOST_BEGUN], row.format).text
 
 
 def _wrong(row: PublicationRow, form: dict[str, Any], checks: list[str]) -> dict[str, list[str]]:

@@ -64,7 +64,7 @@ def sign_in() -> Response | str | tuple[str, int]:
         limiter.limiter.hit(PEACE, account(), "guesses")
         log.warning("sign-in refused: no such account, or a wrong password")
         return render_template("admin/sign_in.html", email=email, wrong=True), 403
-    return come_in(person, request.args.get("next", ""))
+    return come_in(person, request.args.get("next", ""), shown_at=now())
 
 
 @blueprint.post("/confirm")

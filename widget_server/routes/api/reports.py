@@ -24,7 +24,7 @@ from widget_server.routes.current import address, now, settings, status_url
 from widget_server.routes.errors import Problem
 from widget_server.routes.limits import limiter
 from widget_server.rules.harms import HARMS, LIMITS, SHORTEST_CUT
-from widget_server.rules.marking import Disclosure, is_whole, text_sha256
+from widget_server.rules.marking import Disclosure, is_whole, text_sha256, tidy
 from widget_server.storage import arrivals, confirmations, reports, sites, sources, withdrawals
 from widget_server.storage.arrivals import Notice, Otherwise
 from widget_server.storage.reports import Status
@@ -215,12 +215,12 @@ def _notice(site: Site, report: dict[str, Any]) -> Notice:
     return Notice(
         sender_id=str(report["id"]),
         category=report["category"],
-        text=report["text"],
+        text=tidy(report["text"]),
         text_sha256=digest,
         verified=verified,
         label=label,
         quote=report["quote"],
-        comment=report["comment"],
+        comment=tidy(report["comment"]),
         email=report["email"],
         page=report["page"],
         good_faith=report["good_faith"],

@@ -52,8 +52,8 @@ class PublicationRow(Table):
     """A text for many people, held until a person has reviewed exactly this text.
 
     `source`: the text as it was sent, in its `format`. `authors`: who asked for it or wrote it, as the host says.
-    `amended`: the source as a moderator has changed it; the digests beside it are of what that became. `checks`: what
-    the reviewer confirmed. `responsible`, `contact`: who answered for it when it was decided.
+    `amended`: the source as a moderator has changed it; beside it stand the words that it became, and the digests.
+    `checks`: what the reviewer confirmed. `responsible`, `contact`: who answered for it when it was decided.
     """
 
     id = CharField(primary_key=True, max_length=32)
@@ -73,6 +73,7 @@ class PublicationRow(Table):
     note = TextField(default="")
     checks = JsonField(default=[])
     amended = TextField(null=True)
+    amended_text = TextField(null=True)
     amended_text_sha256 = CharField(max_length=64, null=True)
     amended_html_sha256 = CharField(max_length=64, null=True)
     responsible = CharField(max_length=200, default="")
@@ -93,6 +94,11 @@ class PublicationRow(Table):
             (("site", "decided_at"), False),
             (("text_sha256",), False),
         )
+
+    @property
+    def asked_text(self) -> str:
+        """The words that a review is about: as they were sent, or as they were amended."""
+        return self.text if self.amended_text is None else self.amended_text
 
     @property
     def asked_sha256(self) -> str:
