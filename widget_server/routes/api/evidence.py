@@ -31,7 +31,7 @@ class UsageSchema(Schema):
 
     month = fields.String(
         load_default=None,
-        validate=validate.Regexp(r"\A\d{4}-(0[1-9]|1[0-2])\Z", error="Must be a month such as 2026-11."),
+        validate=validate.Regexp(r"\A2\d{3}-(0[1-9]|1[0-2])\Z", error="Must be a month such as 2026-11."),
     )
 
 
