@@ -242,7 +242,7 @@ class TestAnApplication:
         choose(shop, clock, application="Another")
         november = news.usage("2026-11")
         assert (november["threshold_state"], november["threshold"]) == ("required", 100)
-        assert november["application"] == {"name": "The paper", "sites": ["News", "Shop"], "unique_viewers": 140}
+        assert november["application"] == {"name": "The paper", "sites": 2, "unique_viewers": 140}
         assert shop.usage("2026-11")["application"]["name"] == "The paper"
         assert news.usage("2026-12")["application"] is None
         kept = news.client.get("/api/v1/compliance?month=2026-11", headers=news.bearer).json
