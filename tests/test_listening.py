@@ -1,7 +1,9 @@
 """The processes of a server, as an operator starts it: what becomes of the others when one of them dies."""
 
 import os
+import re
 import signal
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,3 +60,27 @@ def test_all_of_them_end_with_the_main_process_and_the_next_one_has_the_port(nod
     until(lambda: not any(map(lives, every)))
     node.start()
     assert node.ready
+
+
+@pytest.mark.parametrize(
+    ("file", "environment", "named"),
+    [
+        ("WIDGET_PUBLIC_URL=https://widget.example\n", {}, "https://widget.example"),
+        ("", {"WIDGET_PUBLIC_URL": ""}, "where it listens"),
+    ],
+)
+def test_pages_name_the_address_of_the_settings_file_or_else_where_the_server_listens(
+    tmp_path: Path, file: str, environment: dict[str, str], named: str
+) -> None:
+    (tmp_path / ".env").write_text(file)
+    started = Node(tmp_path, {"WIDGET_SECRET_KEY": SECRET, **environment})
+    started.start()
+    here = f"http://127.0.0.1:{started.port}"
+    try:
+        with urllib.request.urlopen(f"{here}/") as answer:
+            page = answer.read().decode()
+    finally:
+        started.stop()
+    assert set(re.findall(r"https?://(?:127\.0\.0\.1|widget\.example)[:0-9]*", page)) == {
+        here if named == "where it listens" else named
+    }
