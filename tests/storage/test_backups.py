@@ -60,6 +60,25 @@ def test_a_backup_under_load_holds_everything_acknowledged_before_it(app: Flask,
     assert told[-1][0] == told[-1][1]
 
 
+def test_a_backup_of_a_large_file_ends_however_often_somebody_writes_meanwhile(
+    app: Flask, news: Page, tmp_path: Path
+) -> None:
+    news.report("before")
+    with storage.connection():
+        database.execute_sql("CREATE TABLE ballast AS SELECT zeroblob(20000000)")
+    told: list[tuple[int, int]] = []
+
+    def write(done: int, total: int) -> None:
+        news.report(f"meanwhile {len(told)}")
+        told.append((done, total))
+        assert len(told) < 100, "it begins anew again and again"
+
+    backups.backup(tmp_path / "copy", progress=write)
+    backups.check(tmp_path / "copy")
+    assert len(told) > 1
+    assert texts(tmp_path / "copy") == ["before"]
+
+
 def test_a_backup_that_cannot_be_written_says_so(app: Flask, tmp_path: Path) -> None:
     with pytest.raises(StorageUnusable, match="cannot be written"):
         backups.backup(tmp_path / "no" / "folder", progress=lambda *_: None)

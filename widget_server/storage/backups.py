@@ -103,7 +103,10 @@ def _shortened(wrong: list[str]) -> str:
 
 
 def _copy(source: Path, target: Path, *, progress: Callable[[int, int], None] = lambda *_: None) -> None:
-    with closing(sqlite3.connect(source)) as whole, closing(sqlite3.connect(target)) as copy:
+    """As the source is now: it is held so, or SQLite would begin anew after each write of somebody else."""
+    with closing(sqlite3.connect(source, isolation_level=None)) as whole, closing(sqlite3.connect(target)) as copy:
+        whole.execute("BEGIN")
+        whole.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
         whole.backup(copy, pages=PAGES_AT_ONCE, progress=lambda _, rest, total: progress(total - rest, total))
 
 
