@@ -1,10 +1,12 @@
 """A backup is what was acknowledged when it was taken, also while others write."""
 
+import resource
 import sqlite3
 import subprocess
 import sys
 import threading
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -208,10 +210,10 @@ def test_no_restore_overwrites_what_another_kept(app: Flask, tmp_path: Path) -> 
 
 def test_no_log_of_an_older_database_is_left_beside_the_new_one(app: Flask, tmp_path: Path) -> None:
     backups.backup(tmp_path / "copy", progress=lambda *_: None)
-    for suffix in ("-wal", "-shm"):
+    for suffix in ("-wal", "-shm", "-journal"):
         (tmp_path / f"target{suffix}").write_bytes(b"old log")
     assert backups.restore(tmp_path / "copy", tmp_path / "target", at=NOON) is None
-    kept = [f"target.before-restore-20261123T120000{suffix}" for suffix in ("-shm", "-wal")]
+    kept = [f"target.before-restore-20261123T120000{suffix}" for suffix in ("-journal", "-shm", "-wal")]
     assert sorted(file.name for file in tmp_path.glob("target*")) == ["target", *kept]
 
 
@@ -224,6 +226,33 @@ def test_a_restore_that_cannot_be_written_leaves_the_database_alone(app: Flask, 
     with pytest.raises(StorageUnusable):
         backups.restore(tmp_path / "noise", target, at=NOON)
     assert [file.read_bytes() for file in tmp_path.glob("target*")] == [b"old"]
+
+
+def test_what_finds_the_disk_full_leaves_nothing_behind(app: Flask, tmp_path: Path) -> None:
+    with storage.connection():
+        database.execute_sql("CREATE TABLE ballast AS SELECT zeroblob(20000000)")
+    backups.backup(tmp_path / "copy", progress=lambda *_: None)
+    target = tmp_path / "target"
+    target.write_bytes(b"old")
+    there = {file.name for file in tmp_path.iterdir()}
+    with files_no_larger_than(10_000_000):
+        with pytest.raises(StorageUnusable, match="cannot be put in place"):
+            backups.restore(tmp_path / "copy", target, at=NOON)
+        with pytest.raises(StorageUnusable, match="cannot be written"):
+            backups.backup(tmp_path / "another", progress=lambda *_: None)
+    assert {file.name for file in tmp_path.iterdir()} == there
+    assert target.read_bytes() == b"old"
+
+
+@contextmanager
+def files_no_larger_than(size: int) -> Iterator[None]:
+    """Each write beyond is refused, as by a full disk."""
+    allowed, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, most))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (allowed, most))
 
 
 def test_copies_and_what_they_replace_are_readable_by_nobody_else(app: Flask, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from widget_server.storage.tables import database
 
 PAGES_AT_ONCE = 1000
 HEADER = b"SQLite format 3\0"
-PARTS = ("", "-wal", "-shm")
+PARTS = ("", "-wal", "-shm", "-journal")
 PRIVATE = 0o600
 AT_MOST_NAMED = 5
 
@@ -40,7 +40,7 @@ def backup(target: Path, *, progress: Callable[[int, int], None]) -> None:
     try:
         _copy(Path(database.obj.database), target, progress=progress)
     except sqlite3.Error as error:
-        target.unlink()
+        _remove(target)
         raise StorageUnusable(f"The backup cannot be written: {error}.") from None
 
 
@@ -90,7 +90,7 @@ def restore(file: Path, target: Path, *, at: datetime) -> Path | None:
                 kept = _set_aside(target, at=at)
                 copy.replace(target)
         finally:
-            copy.unlink(missing_ok=True)
+            _remove(copy)
     except InUse as refusal:
         raise StorageUnusable(str(refusal)) from None
     except (OSError, sqlite3.Error) as error:
@@ -144,6 +144,11 @@ def _set_aside(target: Path, *, at: datetime) -> Path | None:
 def _free_name(wanted: Path) -> Path:
     names = (wanted if number == 1 else wanted.with_name(f"{wanted.name}-{number}") for number in count(1))
     return next(name for name in names if not any(_part(name, part).exists() for part in PARTS))
+
+
+def _remove(file: Path) -> None:
+    for part in PARTS:
+        _part(file, part).unlink(missing_ok=True)
 
 
 def _part(file: Path, suffix: str) -> Path:
