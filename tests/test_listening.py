@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from benchmarks.node import family
 from tests.conftest import SECRET
 from tests.nodes.machines import Node, until
+from widget_server.listening import STOP_SECONDS
 
 
 @pytest.fixture
@@ -50,6 +52,28 @@ def test_told_to_stop_all_of_them_end(node: Node) -> None:
     node.stop()
     assert not any(map(lives, every))
     assert "Traceback" not in node.log.read_text()
+
+
+def test_who_reads_no_answer_does_not_keep_it_from_ending(node: Node) -> None:
+    assert node.process
+    every = [*family(node.process.pid)]
+    with socket.socket() as stranger:
+        stranger.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        stranger.connect(("127.0.0.1", node.port))
+        stranger.sendall(b"GET /api/openapi.json HTTP/1.1\r\nHost: widget.example\r\n\r\n" * 400)
+        unread = [-1, 0]
+        until(lambda: unread.append(waiting_for(stranger)) or 0 < unread[-1] == unread[-2], every=0.3)
+        node.process.terminate()
+        assert node.process.wait(2 * STOP_SECONDS) == 0
+    assert not any(map(lives, every))
+
+
+def waiting_for(connection: socket.socket) -> int:
+    """How many bytes the other side cannot send, as nobody reads them here."""
+    ports = [f":{name[1]:04X}" for name in (connection.getpeername(), connection.getsockname())]
+    rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()]
+    (queue,) = [row[4] for row in rows if [address[8:] for address in row[1:3]] == ports]
+    return int(queue.partition(":")[0], 16)
 
 
 def test_all_of_them_end_with_the_main_process_and_the_next_one_has_the_port(node: Node) -> None:
