@@ -13,10 +13,13 @@ import pytest
 from click.testing import CliRunner
 
 from e2e.provider import Provider
+from tests.disks import files_no_larger_than
 from tests.screens import KEY, MODEL, screening
 from widget_server import storage
 from widget_server.cli import main
 from widget_server.delivery import identity
+from widget_server.key_file import new_secret, put_first
+from widget_server.refusal import WrongSetting
 from widget_server.rules import keys, signatures
 from widget_server.rules.screening import HARMLESS
 from widget_server.storage import seals
@@ -126,6 +129,28 @@ def test_the_secret_is_made_once_kept_and_readable_by_nobody_else(command, tmp_p
     command("check")
     assert (tmp_path / "widget-server.key").read_text() == kept
     assert (tmp_path / "widget-server.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_first_start_on_a_full_disk_leaves_no_empty_secret_behind(command, tmp_path: Path) -> None:
+    with files_no_larger_than(0):
+        refused = command("site", "list")
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1), refused.stderr
+    assert "widget-server.key cannot be written here" in refused.stderr
+    assert list(tmp_path.iterdir()) == []
+    assert command("site", "list").returncode == 0
+
+
+def test_a_new_secret_that_finds_the_disk_full_leaves_the_old_one_and_can_be_made_later(
+    command, tmp_path: Path
+) -> None:
+    command("site", "list")
+    (kept,) = (tmp_path / "widget-server.key").read_text().split()
+    with files_no_larger_than(len(kept)), pytest.raises(WrongSetting, match="nothing was changed"):
+        put_first(new_secret(), tmp_path)
+    assert (tmp_path / "widget-server.key").read_text().split() == [kept]
+    assert command("keys", "new").returncode == 0
+    assert (tmp_path / "widget-server.key").read_text().split()[1:] == [kept]
+    assert len(list(tmp_path.glob("widget-server.key*"))) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,10 @@
 """A backup is what was acknowledged when it was taken, also while others write."""
 
-import resource
 import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +12,7 @@ import pytest
 from flask import Flask
 
 from tests.conftest import Page
+from tests.disks import files_no_larger_than
 from widget_server import storage
 from widget_server.settings import Settings
 from widget_server.storage import StorageUnusable, backups
@@ -242,17 +241,6 @@ def test_what_finds_the_disk_full_leaves_nothing_behind(app: Flask, tmp_path: Pa
             backups.backup(tmp_path / "another", progress=lambda *_: None)
     assert {file.name for file in tmp_path.iterdir()} == there
     assert target.read_bytes() == b"old"
-
-
-@contextmanager
-def files_no_larger_than(size: int) -> Iterator[None]:
-    """Each write beyond is refused, as by a full disk."""
-    allowed, most = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, most))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (allowed, most))
 
 
 def test_copies_and_what_they_replace_are_readable_by_nobody_else(app: Flask, tmp_path: Path) -> None:
