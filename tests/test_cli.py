@@ -283,6 +283,15 @@ def test_settings_are_read_from_a_file_too_and_the_environment_outranks_it(comma
     assert "https://outranks.example" in command("check", WIDGET_PUBLIC_URL="https://outranks.example").stdout
 
 
+def test_what_is_empty_in_the_environment_hides_nothing_of_the_file(command, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"WIDGET_DATABASE_URL=sqlite:///real.sqlite3\nWIDGET_SECRET_KEY={'k' * 40}\n")
+    command("site", "add", "News", "--origin", "https://news.example")
+    empty = {"WIDGET_DATABASE_URL": "", "WIDGET_SECRET_KEY": " "}
+    assert [site["name"] for site in json.loads(command("site", "list", "--json", **empty).stdout)] == ["News"]
+    assert "Make it WIDGET_SECRET_KEY" in command("keys", "new", **empty).stdout
+    assert {file.name for file in tmp_path.iterdir()} == {".env", "real.sqlite3"}
+
+
 def test_a_backup_is_put_back_and_the_old_database_kept(command, tmp_path: Path) -> None:
     command("site", "add", "Before", "--origin", "https://a.example")
     assert command("backup", "copy.sqlite3").returncode == 0

@@ -90,6 +90,7 @@ def test_all_of_them_end_with_the_main_process_and_the_next_one_has_the_port(nod
     ("file", "environment", "named"),
     [
         ("WIDGET_PUBLIC_URL=https://widget.example\n", {}, "https://widget.example"),
+        ("WIDGET_PUBLIC_URL=https://widget.example\n", {"WIDGET_PUBLIC_URL": ""}, "https://widget.example"),
         ("", {"WIDGET_PUBLIC_URL": ""}, "where it listens"),
     ],
 )

@@ -89,7 +89,7 @@ class Settings:
 
         Without WIDGET_SECRET_KEY one is made and kept in `folder`. Raises WrongSetting.
         """
-        values = {**_env_file(folder / ".env"), **environment}
+        values = _values(environment, folder)
 
         def setting(name: str, default: str = "") -> str:
             return values.get(f"WIDGET_{name}", "").strip() or default
@@ -129,7 +129,12 @@ def here() -> Settings:
 
 def setting_here(name: str) -> str:
     """A setting of this process as it was written; empty if it is not."""
-    return {**_env_file(Path.cwd() / ".env"), **os.environ}.get(f"WIDGET_{name}", "").strip()
+    return _values(os.environ, Path.cwd()).get(f"WIDGET_{name}", "").strip()
+
+
+def _values(environment: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """What is empty in the environment is left open there."""
+    return {**_env_file(folder / ".env"), **{name: value for name, value in environment.items() if value.strip()}}
 
 
 def _env_file(file: Path) -> dict[str, str]:
