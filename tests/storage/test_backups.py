@@ -209,10 +209,10 @@ def test_no_restore_overwrites_what_another_kept(app: Flask, tmp_path: Path) -> 
 
 def test_no_log_of_an_older_database_is_left_beside_the_new_one(app: Flask, tmp_path: Path) -> None:
     backups.backup(tmp_path / "copy", progress=lambda *_: None)
-    for suffix in ("-wal", "-shm", "-journal"):
+    for suffix in ("-wal", "-shm"):
         (tmp_path / f"target{suffix}").write_bytes(b"old log")
     assert backups.restore(tmp_path / "copy", tmp_path / "target", at=NOON) is None
-    kept = [f"target.before-restore-20261123T120000{suffix}" for suffix in ("-journal", "-shm", "-wal")]
+    kept = [f"target.before-restore-20261123T120000{suffix}" for suffix in ("-shm", "-wal")]
     assert sorted(file.name for file in tmp_path.glob("target*")) == ["target", *kept]
 
 

@@ -22,7 +22,7 @@ from widget_server.storage.tables import database
 
 PAGES_AT_ONCE = 1000
 HEADER = b"SQLite format 3\0"
-PARTS = ("", "-wal", "-shm", "-journal")
+PARTS = ("", "-wal", "-shm")
 PRIVATE = 0o600
 AT_MOST_NAMED = 5
 
@@ -147,7 +147,7 @@ def _free_name(wanted: Path) -> Path:
 
 
 def _remove(file: Path) -> None:
-    for part in PARTS:
+    for part in (*PARTS, "-journal"):
         _part(file, part).unlink(missing_ok=True)
 
 
