@@ -5,7 +5,8 @@ import os
 import re
 import socket
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from tests.screens import KEY, MODEL, screening
 from widget_server import storage
 from widget_server.cli import main
 from widget_server.delivery import identity
-from widget_server.key_file import new_secret, put_first
+from widget_server.key_file import new_secret, put_first, secrets_here
 from widget_server.refusal import WrongSetting
 from widget_server.rules import keys, signatures
 from widget_server.rules.screening import HARMLESS
@@ -134,9 +135,10 @@ def test_the_secret_is_made_once_kept_and_readable_by_nobody_else(command, tmp_p
 def test_a_first_start_on_a_full_disk_leaves_no_empty_secret_behind(command, tmp_path: Path) -> None:
     with files_no_larger_than(0):
         refused = command("site", "list")
-    assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1), refused.stderr
-    assert "widget-server.key cannot be written here" in refused.stderr
-    assert list(tmp_path.iterdir()) == []
+        assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1), refused.stderr
+        with pytest.raises(WrongSetting, match=r"widget-server\.key cannot be written here"):
+            secrets_here("", tmp_path, make=True)
+    assert not (tmp_path / "widget-server.key").exists()
     assert command("site", "list").returncode == 0
 
 
@@ -267,11 +269,16 @@ def test_a_file_that_is_not_utf_8_stops_the_start_with_one_clear_line(command, t
     assert name in stopped.stderr
 
 
-def test_a_taken_port_stops_the_start_with_one_clear_line(command) -> None:
+@contextmanager
+def taken_port() -> Iterator[str]:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
-        port = str(other.getsockname()[1])
+        yield str(other.getsockname()[1])
+
+
+def test_a_taken_port_stops_the_start_with_one_clear_line(command) -> None:
+    with taken_port() as port:
         stopped = command("run", "--port", port)
     assert (stopped.returncode, len(stopped.stderr.splitlines())) == (2, 1), stopped.stderr
     assert port in stopped.stderr
@@ -662,6 +669,9 @@ def test_a_report_is_checked_by_its_seal_with_the_servers_key_or_with_one_that_i
     changed = command("check", "--report", str(file), "--key", key, "--json")
     assert (changed.returncode, json.loads(changed.stdout)["verdict"]) == (1, "changed")
     assert command("check", "--report", str(tmp_path / "none.pdf")).returncode == 2
+    nobodys = command("check", "--report", str(file))
+    assert (nobodys.returncode, "by --key" in nobodys.stderr) == (2, True)
+    assert not (tmp_path / "widget-server.key").exists()
 
 
 def test_the_servers_secret_is_made_anew_and_the_old_one_dropped(command, tmp_path: Path) -> None:
@@ -684,6 +694,74 @@ def test_the_servers_secret_is_made_anew_and_the_old_one_dropped(command, tmp_pa
     file.write_text(new + "\n")
     assert command("keys", "rotate").returncode == 2
     assert command("check").returncode == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["check"],
+        ["site", "list"],
+        ["site", "add", "Shop", "--origin", "https://shop.example"],
+        ["moderator", "list"],
+        ["keys", "new"],
+        ["keys", "rotate"],
+        ["purge"],
+        ["export"],
+        ["backup", "copy"],
+        ["run", "--port", "{port}"],
+    ],
+)
+def test_a_command_in_a_folder_without_the_secret_of_a_used_database_makes_none(
+    command, tmp_path: Path, words: list[str]
+) -> None:
+    elsewhere = {"WIDGET_DATABASE_URL": f"sqlite:///{tmp_path}/used.sqlite3"}
+    command("site", "list", **elsewhere)
+    (tmp_path / "widget-server.key").unlink()
+    with taken_port() as port:
+        refused = command(*(word.format(port=port) for word in words), **elsewhere)
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1), refused.stderr
+    assert "run this where its widget-server.key is" in refused.stderr
+    assert list(tmp_path.glob("widget-server.key*")) == []
+
+
+def test_a_backup_that_is_put_back_where_no_secret_is_waits_for_its_own(command, tmp_path: Path) -> None:
+    command("backup", "copy")
+    key = (tmp_path / "widget-server.key").rename(tmp_path / "kept apart")
+    assert command("restore", "copy").returncode == 0
+    with taken_port() as port:
+        assert "put it here" in command("run", "--port", port).stderr
+    key.rename(tmp_path / "widget-server.key")
+    assert command("site", "list").returncode == 0
+
+
+def test_a_secret_that_is_lost_is_given_up_when_somebody_says_so(command, tmp_path: Path) -> None:
+    command("site", "list")
+    (tmp_path / "widget-server.key").unlink()
+    assert command("keys", "rotate", "--lost").returncode == 0
+    assert command("site", "list").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (["site", "rotate", "{site}"], 2),
+        (["site", "add", "Shop", "--origin", "https://shop.example"], 2),
+        (["keys", "new"], 2),
+        (["purge"], 2),
+        (["check"], 1),
+        (["backup", "copy"], 0),
+        (["export"], 0),
+    ],
+)
+def test_no_command_seals_or_signs_under_another_secret_than_the_database_was_used_with(
+    command, site: str, tmp_path: Path, words: list[str], status: int
+) -> None:
+    (key,) = (tmp_path / "widget-server.key").read_text().split()
+    listening(tmp_path / "widget-server.sqlite3", key)
+    (tmp_path / "widget-server.key").write_text("x" * 40)
+    told = command(*(word.format(site=site) for word in words))
+    assert told.returncode == status, told.stderr
+    assert ("was used with another WIDGET_SECRET_KEY" in told.stdout + told.stderr) is (status > 0)
 
 
 def listening(file: Path, *secrets: str) -> None:

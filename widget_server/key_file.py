@@ -13,16 +13,18 @@ SHORTEST = 32
 WEAK_SECRETS = {"dev", "secret", "changeme", "change-me", "password", "default", "test"}
 
 
-def secrets_here(value: str, folder: Path) -> list[str]:
+def secrets_here(value: str, folder: Path, *, make: bool) -> list[str]:
     """The server's secret, and those that it has taken the place of in its file.
 
-    Made if there is none. Raises WrongSetting.
+    If there is none, it is made or, without `make`, empty. Raises WrongSetting.
     """
     if value:
         return [
             _strong("WIDGET_SECRET_KEY", value, "use 32 random characters or more, or leave it out and one is made")
         ]
     file, made = folder / KEY_FILE, new_secret()
+    if not make and not file.exists():
+        return [""]
     try:
         _write(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), file, [made])
     except FileExistsError:

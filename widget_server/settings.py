@@ -84,10 +84,11 @@ class Settings:
         return self.public_url.startswith("https:")
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str], *, folder: Path) -> "Settings":
+    def from_environment(cls, environment: Mapping[str, str], *, folder: Path, make_secret: bool = True) -> "Settings":
         """Read the settings named WIDGET_…; a `.env` in `folder` fills in what the environment leaves open.
 
-        Without WIDGET_SECRET_KEY one is made and kept in `folder`. Raises WrongSetting.
+        Without WIDGET_SECRET_KEY one is made and kept in `folder`; without `make_secret` it may be empty. Raises
+        WrongSetting.
         """
         values = _values(environment, folder)
 
@@ -95,7 +96,7 @@ class Settings:
             return values.get(f"WIDGET_{name}", "").strip() or default
 
         private_targets = _networks("PRIVATE_TARGETS", setting("PRIVATE_TARGETS"))
-        secret_key, *replaced = key_file.secrets_here(setting("SECRET_KEY"), folder)
+        secret_key, *replaced = key_file.secrets_here(setting("SECRET_KEY"), folder, make=make_secret)
         return cls(
             secret_key=secret_key,
             old_secret_keys=tuple(dict.fromkeys([*replaced, *key_file.old_secrets(setting("OLD_SECRET_KEYS"))])),
@@ -122,9 +123,9 @@ class Settings:
         )
 
 
-def here() -> Settings:
+def here(*, make_secret: bool = True) -> Settings:
     """The settings of this process, from its environment and working folder."""
-    return Settings.from_environment(os.environ, folder=Path.cwd())
+    return Settings.from_environment(os.environ, folder=Path.cwd(), make_secret=make_secret)
 
 
 def setting_here(name: str) -> str:

@@ -37,6 +37,7 @@ __all__ = [
     "empty_log",
     "end",
     "examine",
+    "in_use",
     "keep_out",
     "leave",
     "migrate",
@@ -109,6 +110,15 @@ def _private(file: Path) -> None:
     if file.parent.is_dir() and not file.exists():
         with contextlib.suppress(OSError):  # opening it tells why, with the remedy
             file.touch(mode=0o600)
+
+
+def in_use() -> bool:
+    """Whether anything was ever kept in this database. Raises StorageUnusable."""
+    try:
+        with connection():
+            return bool(Runner(database.obj, str(MIGRATIONS)).applied())
+    except DatabaseError as error:
+        raise StorageUnusable(f"The database cannot be read: {_why(error)}.") from None
 
 
 def migrate() -> list[str]:
