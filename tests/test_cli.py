@@ -473,6 +473,13 @@ def test_a_key_file_that_holds_no_key_is_refused(command, tmp_path: Path) -> Non
     assert (refused.returncode, "restore it from your backup" in refused.stderr) == (2, True)
 
 
+def test_a_key_file_that_cannot_be_read_is_told_in_one_line(command, tmp_path: Path) -> None:
+    (tmp_path / "widget-server.key").mkdir()
+    refused = command("check")
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1), refused.stderr
+    assert "widget-server.key cannot be read" in refused.stderr
+
+
 @pytest.mark.parametrize(
     "origin",
     [
@@ -762,6 +769,17 @@ def test_no_command_seals_or_signs_under_another_secret_than_the_database_was_us
     told = command(*(word.format(site=site) for word in words))
     assert told.returncode == status, told.stderr
     assert ("was used with another WIDGET_SECRET_KEY" in told.stdout + told.stderr) is (status > 0)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="nobody else may give files away")
+def test_what_root_makes_in_the_folder_of_a_server_belongs_to_the_server(command, tmp_path: Path) -> None:
+    os.chown(tmp_path, 65534, 65534)
+    command("site", "list")
+    owned = {file.name: file.stat().st_uid for file in tmp_path.iterdir()}
+    assert owned == dict.fromkeys(["widget-server.key", "widget-server.sqlite3"], 65534)
+    os.chown(tmp_path, 0, 0)
+    command("keys", "new")
+    assert (tmp_path / "widget-server.key").stat().st_uid == 65534
 
 
 def listening(file: Path, *secrets: str) -> None:

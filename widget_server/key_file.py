@@ -6,6 +6,7 @@ import secrets
 import tempfile
 from pathlib import Path
 
+from widget_server import ownership
 from widget_server.refusal import WrongSetting
 
 KEY_FILE = "widget-server.key"
@@ -27,6 +28,7 @@ def secrets_here(value: str, folder: Path, *, make: bool) -> list[str]:
         return [""]
     try:
         _write(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), file, [made])
+        ownership.give(file, like=folder)
     except FileExistsError:
         kept = _lines(file)
         if not kept or any(len(secret) < SHORTEST for secret in kept):
@@ -53,6 +55,7 @@ def put_first(secret: str, folder: Path) -> None:
         lines = [secret, *_lines(file)]
         descriptor, name = tempfile.mkstemp(prefix=f"{file.name}.", suffix=".new", dir=folder)
         _write(descriptor, Path(name), lines)
+        ownership.give(Path(name), like=file)
         Path(name).replace(file)
     except OSError as error:
         raise WrongSetting(f"{file.name} cannot be written here ({error.strerror}): nothing was changed.") from None
@@ -71,7 +74,11 @@ def _write(descriptor: int, file: Path, lines: list[str]) -> None:
 
 
 def _lines(file: Path) -> list[str]:
-    return [line.strip() for line in file.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
+    try:
+        text = file.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise WrongSetting(f"{file.name} cannot be read here ({error.strerror}): allow it.") from None
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def old_secrets(value: str) -> list[str]:

@@ -1,5 +1,6 @@
 """A backup is what was acknowledged when it was taken, also while others write."""
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -252,6 +253,21 @@ def test_copies_and_what_they_replace_are_readable_by_nobody_else(app: Flask, tm
     kept = backups.restore(copy, target, at=NOON)
     assert kept
     assert {file.stat().st_mode & 0o777 for file in (copy, target, kept, Path(f"{kept}-wal"))} == {0o600}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="nobody else may give files away")
+@pytest.mark.parametrize("there", [True, False])
+def test_what_root_puts_back_belongs_to_whoever_had_it_or_to_the_owner_of_the_folder(
+    app: Flask, tmp_path: Path, *, there: bool
+) -> None:
+    backups.backup(tmp_path / "copy", progress=lambda *_: None)
+    target = tmp_path / "home" / "target"
+    target.parent.mkdir()
+    if there:
+        target.write_bytes(b"old")
+    os.chown(target if there else target.parent, 65534, 65534)
+    backups.restore(tmp_path / "copy", target, at=NOON)
+    assert (target.stat().st_uid, target.stat().st_gid) == (65534, 65534)
 
 
 def test_a_damaged_database_stops_the_start_with_the_remedy(app: Flask, news: Page, settings: Settings) -> None:

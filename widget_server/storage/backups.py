@@ -16,6 +16,7 @@ from pathlib import Path
 from peewee import SqliteDatabase
 from playhouse.migrations import Runner
 
+from widget_server import ownership
 from widget_server.storage import MIGRATIONS, SIGNS_OF_DAMAGE, DatabaseError, StorageUnusable, shape
 from widget_server.storage.file import InUse, alone
 from widget_server.storage.tables import database
@@ -86,6 +87,7 @@ def restore(file: Path, target: Path, *, at: datetime) -> Path | None:
         copy = Path(name)
         try:
             _copy(file, copy)
+            ownership.give(copy, like=target if target.exists() else target.parent)
             with _nobody_has(target):
                 kept = _set_aside(target, at=at)
                 copy.replace(target)
