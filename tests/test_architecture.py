@@ -40,6 +40,7 @@ FORBIDDEN = {
     "crashes.py": HOUSE | FLASK | DATABASE | NETWORK | CHANCE | FRONT_DOOR,
     "settings.py": (HOUSE - {"key_file", "origins", "refusal"}) | FLASK | DATABASE | NETWORK | {"datetime.now"},
     "key_file.py": (HOUSE - {"refusal"}) | FLASK | DATABASE | NETWORK | FRONT_DOOR,
+    "ownership.py": HOUSE | FLASK | DATABASE | NETWORK | FRONT_DOOR,
     "origins.py": (HOUSE - {"refusal"}) | FLASK | DATABASE | NETWORK | CHANCE | FRONT_DOOR,
     "refusal.py": HOUSE | FLASK | DATABASE | NETWORK | CHANCE | FRONT_DOOR,
 }

@@ -5,7 +5,8 @@ import os
 import re
 import socket
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +14,13 @@ import pytest
 from click.testing import CliRunner
 
 from e2e.provider import Provider
+from tests.disks import files_no_larger_than
 from tests.screens import KEY, MODEL, screening
 from widget_server import storage
 from widget_server.cli import main
 from widget_server.delivery import identity
+from widget_server.key_file import new_secret, put_first, secrets_here
+from widget_server.refusal import WrongSetting
 from widget_server.rules import keys, signatures
 from widget_server.rules.screening import HARMLESS
 from widget_server.storage import seals
@@ -126,6 +130,29 @@ def test_the_secret_is_made_once_kept_and_readable_by_nobody_else(command, tmp_p
     command("check")
     assert (tmp_path / "widget-server.key").read_text() == kept
     assert (tmp_path / "widget-server.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_first_start_on_a_full_disk_leaves_no_empty_secret_behind(command, tmp_path: Path) -> None:
+    with files_no_larger_than(0):
+        refused = command("site", "list")
+        assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1), refused.stderr
+        with pytest.raises(WrongSetting, match=r"widget-server\.key cannot be written here"):
+            secrets_here("", tmp_path, make=True)
+    assert not (tmp_path / "widget-server.key").exists()
+    assert command("site", "list").returncode == 0
+
+
+def test_a_new_secret_that_finds_the_disk_full_leaves_the_old_one_and_can_be_made_later(
+    command, tmp_path: Path
+) -> None:
+    command("site", "list")
+    (kept,) = (tmp_path / "widget-server.key").read_text().split()
+    with files_no_larger_than(len(kept)), pytest.raises(WrongSetting, match="nothing was changed"):
+        put_first(new_secret(), tmp_path)
+    assert (tmp_path / "widget-server.key").read_text().split() == [kept]
+    assert command("keys", "new").returncode == 0
+    assert (tmp_path / "widget-server.key").read_text().split()[1:] == [kept]
+    assert len(list(tmp_path.glob("widget-server.key*"))) == 1
 
 
 @pytest.mark.parametrize(
@@ -242,11 +269,16 @@ def test_a_file_that_is_not_utf_8_stops_the_start_with_one_clear_line(command, t
     assert name in stopped.stderr
 
 
-def test_a_taken_port_stops_the_start_with_one_clear_line(command) -> None:
+@contextmanager
+def taken_port() -> Iterator[str]:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
-        port = str(other.getsockname()[1])
+        yield str(other.getsockname()[1])
+
+
+def test_a_taken_port_stops_the_start_with_one_clear_line(command) -> None:
+    with taken_port() as port:
         stopped = command("run", "--port", port)
     assert (stopped.returncode, len(stopped.stderr.splitlines())) == (2, 1), stopped.stderr
     assert port in stopped.stderr
@@ -256,6 +288,15 @@ def test_settings_are_read_from_a_file_too_and_the_environment_outranks_it(comma
     (tmp_path / ".env").write_text("WIDGET_PUBLIC_URL=https://from-file.example\n")
     assert "https://from-file.example" in command("check").stdout
     assert "https://outranks.example" in command("check", WIDGET_PUBLIC_URL="https://outranks.example").stdout
+
+
+def test_what_is_empty_in_the_environment_hides_nothing_of_the_file(command, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"WIDGET_DATABASE_URL=sqlite:///real.sqlite3\nWIDGET_SECRET_KEY={'k' * 40}\n")
+    command("site", "add", "News", "--origin", "https://news.example")
+    empty = {"WIDGET_DATABASE_URL": "", "WIDGET_SECRET_KEY": " "}
+    assert [site["name"] for site in json.loads(command("site", "list", "--json", **empty).stdout)] == ["News"]
+    assert "Make it WIDGET_SECRET_KEY" in command("keys", "new", **empty).stdout
+    assert {file.name for file in tmp_path.iterdir()} == {".env", "real.sqlite3"}
 
 
 def test_a_backup_is_put_back_and_the_old_database_kept(command, tmp_path: Path) -> None:
@@ -430,6 +471,13 @@ def test_a_key_file_that_holds_no_key_is_refused(command, tmp_path: Path) -> Non
     (tmp_path / "widget-server.key").write_text("short")
     refused = command("check")
     assert (refused.returncode, "restore it from your backup" in refused.stderr) == (2, True)
+
+
+def test_a_key_file_that_cannot_be_read_is_told_in_one_line(command, tmp_path: Path) -> None:
+    (tmp_path / "widget-server.key").mkdir()
+    refused = command("check")
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1), refused.stderr
+    assert "widget-server.key cannot be read" in refused.stderr
 
 
 @pytest.mark.parametrize(
@@ -628,6 +676,9 @@ def test_a_report_is_checked_by_its_seal_with_the_servers_key_or_with_one_that_i
     changed = command("check", "--report", str(file), "--key", key, "--json")
     assert (changed.returncode, json.loads(changed.stdout)["verdict"]) == (1, "changed")
     assert command("check", "--report", str(tmp_path / "none.pdf")).returncode == 2
+    nobodys = command("check", "--report", str(file))
+    assert (nobodys.returncode, "by --key" in nobodys.stderr) == (2, True)
+    assert not (tmp_path / "widget-server.key").exists()
 
 
 def test_the_servers_secret_is_made_anew_and_the_old_one_dropped(command, tmp_path: Path) -> None:
@@ -650,6 +701,85 @@ def test_the_servers_secret_is_made_anew_and_the_old_one_dropped(command, tmp_pa
     file.write_text(new + "\n")
     assert command("keys", "rotate").returncode == 2
     assert command("check").returncode == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["check"],
+        ["site", "list"],
+        ["site", "add", "Shop", "--origin", "https://shop.example"],
+        ["moderator", "list"],
+        ["keys", "new"],
+        ["keys", "rotate"],
+        ["purge"],
+        ["export"],
+        ["backup", "copy"],
+        ["run", "--port", "{port}"],
+    ],
+)
+def test_a_command_in_a_folder_without_the_secret_of_a_used_database_makes_none(
+    command, tmp_path: Path, words: list[str]
+) -> None:
+    elsewhere = {"WIDGET_DATABASE_URL": f"sqlite:///{tmp_path}/used.sqlite3"}
+    command("site", "list", **elsewhere)
+    (tmp_path / "widget-server.key").unlink()
+    with taken_port() as port:
+        refused = command(*(word.format(port=port) for word in words), **elsewhere)
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1), refused.stderr
+    assert "run this where its widget-server.key is" in refused.stderr
+    assert list(tmp_path.glob("widget-server.key*")) == []
+
+
+def test_a_backup_that_is_put_back_where_no_secret_is_waits_for_its_own(command, tmp_path: Path) -> None:
+    command("backup", "copy")
+    key = (tmp_path / "widget-server.key").rename(tmp_path / "kept apart")
+    assert command("restore", "copy").returncode == 0
+    with taken_port() as port:
+        assert "put it here" in command("run", "--port", port).stderr
+    key.rename(tmp_path / "widget-server.key")
+    assert command("site", "list").returncode == 0
+
+
+def test_a_secret_that_is_lost_is_given_up_when_somebody_says_so(command, tmp_path: Path) -> None:
+    command("site", "list")
+    (tmp_path / "widget-server.key").unlink()
+    assert command("keys", "rotate", "--lost").returncode == 0
+    assert command("site", "list").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (["site", "rotate", "{site}"], 2),
+        (["site", "add", "Shop", "--origin", "https://shop.example"], 2),
+        (["keys", "new"], 2),
+        (["purge"], 2),
+        (["check"], 1),
+        (["backup", "copy"], 0),
+        (["export"], 0),
+    ],
+)
+def test_no_command_seals_or_signs_under_another_secret_than_the_database_was_used_with(
+    command, site: str, tmp_path: Path, words: list[str], status: int
+) -> None:
+    (key,) = (tmp_path / "widget-server.key").read_text().split()
+    listening(tmp_path / "widget-server.sqlite3", key)
+    (tmp_path / "widget-server.key").write_text("x" * 40)
+    told = command(*(word.format(site=site) for word in words))
+    assert told.returncode == status, told.stderr
+    assert ("was used with another WIDGET_SECRET_KEY" in told.stdout + told.stderr) is (status > 0)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="nobody else may give files away")
+def test_what_root_makes_in_the_folder_of_a_server_belongs_to_the_server(command, tmp_path: Path) -> None:
+    os.chown(tmp_path, 65534, 65534)
+    command("site", "list")
+    owned = {file.name: file.stat().st_uid for file in tmp_path.iterdir()}
+    assert owned == dict.fromkeys(["widget-server.key", "widget-server.sqlite3"], 65534)
+    os.chown(tmp_path, 0, 0)
+    command("keys", "new")
+    assert (tmp_path / "widget-server.key").stat().st_uid == 65534
 
 
 def listening(file: Path, *secrets: str) -> None:

@@ -1,7 +1,10 @@
 """The processes of a server, as an operator starts it: what becomes of the others when one of them dies."""
 
 import os
+import re
 import signal
+import socket
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +13,7 @@ import pytest
 from benchmarks.node import family
 from tests.conftest import SECRET
 from tests.nodes.machines import Node, until
+from widget_server.listening import STOP_SECONDS
 
 
 @pytest.fixture
@@ -50,6 +54,28 @@ def test_told_to_stop_all_of_them_end(node: Node) -> None:
     assert "Traceback" not in node.log.read_text()
 
 
+def test_who_reads_no_answer_does_not_keep_it_from_ending(node: Node) -> None:
+    assert node.process
+    every = [*family(node.process.pid)]
+    with socket.socket() as stranger:
+        stranger.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        stranger.connect(("127.0.0.1", node.port))
+        stranger.sendall(b"GET /api/openapi.json HTTP/1.1\r\nHost: widget.example\r\n\r\n" * 400)
+        unread = [-1, 0]
+        until(lambda: unread.append(waiting_for(stranger)) or 0 < unread[-1] == unread[-2], every=0.3)
+        node.process.terminate()
+        assert node.process.wait(2 * STOP_SECONDS) == 0
+    assert not any(map(lives, every))
+
+
+def waiting_for(connection: socket.socket) -> int:
+    """How many bytes the other side cannot send, as nobody reads them here."""
+    ports = [f":{name[1]:04X}" for name in (connection.getpeername(), connection.getsockname())]
+    rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()]
+    (queue,) = [row[4] for row in rows if [address[8:] for address in row[1:3]] == ports]
+    return int(queue.partition(":")[0], 16)
+
+
 def test_all_of_them_end_with_the_main_process_and_the_next_one_has_the_port(node: Node) -> None:
     assert node.process
     every = [*family(node.process.pid)]
@@ -58,3 +84,28 @@ def test_all_of_them_end_with_the_main_process_and_the_next_one_has_the_port(nod
     until(lambda: not any(map(lives, every)))
     node.start()
     assert node.ready
+
+
+@pytest.mark.parametrize(
+    ("file", "environment", "named"),
+    [
+        ("WIDGET_PUBLIC_URL=https://widget.example\n", {}, "https://widget.example"),
+        ("WIDGET_PUBLIC_URL=https://widget.example\n", {"WIDGET_PUBLIC_URL": ""}, "https://widget.example"),
+        ("", {"WIDGET_PUBLIC_URL": ""}, "where it listens"),
+    ],
+)
+def test_pages_name_the_address_of_the_settings_file_or_else_where_the_server_listens(
+    tmp_path: Path, file: str, environment: dict[str, str], named: str
+) -> None:
+    (tmp_path / ".env").write_text(file)
+    started = Node(tmp_path, {"WIDGET_SECRET_KEY": SECRET, **environment})
+    started.start()
+    here = f"http://127.0.0.1:{started.port}"
+    try:
+        with urllib.request.urlopen(f"{here}/") as answer:
+            page = answer.read().decode()
+    finally:
+        started.stop()
+    assert set(re.findall(r"https?://(?:127\.0\.0\.1|widget\.example)[:0-9]*", page)) == {
+        here if named == "where it listens" else named
+    }

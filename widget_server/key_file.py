@@ -3,8 +3,10 @@
 import os
 import re
 import secrets
+import tempfile
 from pathlib import Path
 
+from widget_server import ownership
 from widget_server.refusal import WrongSetting
 
 KEY_FILE = "widget-server.key"
@@ -12,18 +14,21 @@ SHORTEST = 32
 WEAK_SECRETS = {"dev", "secret", "changeme", "change-me", "password", "default", "test"}
 
 
-def secrets_here(value: str, folder: Path) -> list[str]:
+def secrets_here(value: str, folder: Path, *, make: bool) -> list[str]:
     """The server's secret, and those that it has taken the place of in its file.
 
-    Made if there is none. Raises WrongSetting.
+    If there is none, it is made or, without `make`, empty. Raises WrongSetting.
     """
     if value:
         return [
             _strong("WIDGET_SECRET_KEY", value, "use 32 random characters or more, or leave it out and one is made")
         ]
-    file = folder / KEY_FILE
+    file, made = folder / KEY_FILE, new_secret()
+    if not make and not file.exists():
+        return [""]
     try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        _write(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), file, [made])
+        ownership.give(file, like=folder)
     except FileExistsError:
         kept = _lines(file)
         if not kept or any(len(secret) < SHORTEST for secret in kept):
@@ -36,9 +41,6 @@ def secrets_here(value: str, folder: Path) -> list[str]:
             f"WIDGET_SECRET_KEY is not set and {file.name} cannot be written here ({error.strerror}): "
             "set the one or allow the other."
         ) from None
-    made = new_secret()
-    with os.fdopen(descriptor, "w") as stream:
-        stream.write(made + "\n")
     return [made]
 
 
@@ -49,19 +51,34 @@ def new_secret() -> str:
 def put_first(secret: str, folder: Path) -> None:
     """The file of the server's secret has this one above those that it had. Raises WrongSetting."""
     file = folder / KEY_FILE
-    new = file.with_name(f"{file.name}.new")
     try:
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
-            stream.write("\n".join([secret, *_lines(file)]) + "\n")
-            stream.flush()
-            os.fsync(stream.fileno())
-        new.replace(file)
+        lines = [secret, *_lines(file)]
+        descriptor, name = tempfile.mkstemp(prefix=f"{file.name}.", suffix=".new", dir=folder)
+        _write(descriptor, Path(name), lines)
+        ownership.give(Path(name), like=file)
+        Path(name).replace(file)
     except OSError as error:
         raise WrongSetting(f"{file.name} cannot be written here ({error.strerror}): nothing was changed.") from None
 
 
+def _write(descriptor: int, file: Path, lines: list[str]) -> None:
+    """All of it, on the disk, or there is no such file."""
+    try:
+        with os.fdopen(descriptor, "w") as stream:
+            stream.write("\n".join(lines) + "\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+    except OSError:
+        file.unlink()
+        raise
+
+
 def _lines(file: Path) -> list[str]:
-    return [line.strip() for line in file.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
+    try:
+        text = file.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise WrongSetting(f"{file.name} cannot be read here ({error.strerror}): allow it.") from None
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def old_secrets(value: str) -> list[str]:

@@ -27,6 +27,10 @@ COPIES = sys.platform == "linux"
 """Workers begin as copies of the main process and have what it has loaded. Elsewhere that is not safe, or not known."""
 FIRST_SECONDS, PAUSE_SECONDS = 1, 30
 """Before the first round, in which the workers start undisturbed, and between two rounds."""
+STOP_SECONDS = 5
+"""For answers that are under way when the server is told to stop. Whoever reads theirs slowly, or not at all, finds it
+cut off: no restart hangs on a stranger.
+"""
 CONNECTIONS, OWN_FILES = 20_000, 256
 """How many connections a worker may have open, if the system lets it open as many files beside its own."""
 HEADER_BYTES = 32 * 1024
@@ -69,6 +73,7 @@ def serve(target: str, *, host: str, port: int, workers: int, loop: bool = False
         websockets=False,
         respawn_failed_workers=True,
         respawn_interval=0.5,
+        workers_kill_timeout=STOP_SECONDS,
         log_level=LogLevels.error,
     ).serve()
 

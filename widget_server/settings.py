@@ -84,18 +84,19 @@ class Settings:
         return self.public_url.startswith("https:")
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str], *, folder: Path) -> "Settings":
+    def from_environment(cls, environment: Mapping[str, str], *, folder: Path, make_secret: bool = True) -> "Settings":
         """Read the settings named WIDGET_…; a `.env` in `folder` fills in what the environment leaves open.
 
-        Without WIDGET_SECRET_KEY one is made and kept in `folder`. Raises WrongSetting.
+        Without WIDGET_SECRET_KEY one is made and kept in `folder`; without `make_secret` it may be empty. Raises
+        WrongSetting.
         """
-        values = {**_env_file(folder / ".env"), **environment}
+        values = _values(environment, folder)
 
         def setting(name: str, default: str = "") -> str:
             return values.get(f"WIDGET_{name}", "").strip() or default
 
         private_targets = _networks("PRIVATE_TARGETS", setting("PRIVATE_TARGETS"))
-        secret_key, *replaced = key_file.secrets_here(setting("SECRET_KEY"), folder)
+        secret_key, *replaced = key_file.secrets_here(setting("SECRET_KEY"), folder, make=make_secret)
         return cls(
             secret_key=secret_key,
             old_secret_keys=tuple(dict.fromkeys([*replaced, *key_file.old_secrets(setting("OLD_SECRET_KEYS"))])),
@@ -122,14 +123,19 @@ class Settings:
         )
 
 
-def here() -> Settings:
+def here(*, make_secret: bool = True) -> Settings:
     """The settings of this process, from its environment and working folder."""
-    return Settings.from_environment(os.environ, folder=Path.cwd())
+    return Settings.from_environment(os.environ, folder=Path.cwd(), make_secret=make_secret)
 
 
 def setting_here(name: str) -> str:
     """A setting of this process as it was written; empty if it is not."""
-    return {**_env_file(Path.cwd() / ".env"), **os.environ}.get(f"WIDGET_{name}", "").strip()
+    return _values(os.environ, Path.cwd()).get(f"WIDGET_{name}", "").strip()
+
+
+def _values(environment: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """What is empty in the environment is left open there."""
+    return {**_env_file(folder / ".env"), **{name: value for name, value in environment.items() if value.strip()}}
 
 
 def _env_file(file: Path) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """A backup is what was acknowledged when it was taken, also while others write."""
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 from flask import Flask
 
 from tests.conftest import Page
+from tests.disks import files_no_larger_than
 from widget_server import storage
 from widget_server.settings import Settings
 from widget_server.storage import StorageUnusable, backups
@@ -58,6 +60,25 @@ def test_a_backup_under_load_holds_everything_acknowledged_before_it(app: Flask,
         (kept,) = copy.execute("SELECT COUNT(*) FROM \"case\" WHERE text LIKE 'before %'").fetchone()
     assert kept == 20
     assert told[-1][0] == told[-1][1]
+
+
+def test_a_backup_of_a_large_file_ends_however_often_somebody_writes_meanwhile(
+    app: Flask, news: Page, tmp_path: Path
+) -> None:
+    news.report("before")
+    with storage.connection():
+        database.execute_sql("CREATE TABLE ballast AS SELECT zeroblob(20000000)")
+    told: list[tuple[int, int]] = []
+
+    def write(done: int, total: int) -> None:
+        news.report(f"meanwhile {len(told)}")
+        told.append((done, total))
+        assert len(told) < 100, "it begins anew again and again"
+
+    backups.backup(tmp_path / "copy", progress=write)
+    backups.check(tmp_path / "copy")
+    assert len(told) > 1
+    assert texts(tmp_path / "copy") == ["before"]
 
 
 def test_a_backup_that_cannot_be_written_says_so(app: Flask, tmp_path: Path) -> None:
@@ -207,6 +228,22 @@ def test_a_restore_that_cannot_be_written_leaves_the_database_alone(app: Flask, 
     assert [file.read_bytes() for file in tmp_path.glob("target*")] == [b"old"]
 
 
+def test_what_finds_the_disk_full_leaves_nothing_behind(app: Flask, tmp_path: Path) -> None:
+    with storage.connection():
+        database.execute_sql("CREATE TABLE ballast AS SELECT zeroblob(20000000)")
+    backups.backup(tmp_path / "copy", progress=lambda *_: None)
+    target = tmp_path / "target"
+    target.write_bytes(b"old")
+    there = {file.name for file in tmp_path.iterdir()}
+    with files_no_larger_than(10_000_000):
+        with pytest.raises(StorageUnusable, match="cannot be put in place"):
+            backups.restore(tmp_path / "copy", target, at=NOON)
+        with pytest.raises(StorageUnusable, match="cannot be written"):
+            backups.backup(tmp_path / "another", progress=lambda *_: None)
+    assert {file.name for file in tmp_path.iterdir()} == there
+    assert target.read_bytes() == b"old"
+
+
 def test_copies_and_what_they_replace_are_readable_by_nobody_else(app: Flask, tmp_path: Path) -> None:
     copy, target = tmp_path / "copy", tmp_path / "target"
     backups.backup(copy, progress=lambda *_: None)
@@ -216,6 +253,21 @@ def test_copies_and_what_they_replace_are_readable_by_nobody_else(app: Flask, tm
     kept = backups.restore(copy, target, at=NOON)
     assert kept
     assert {file.stat().st_mode & 0o777 for file in (copy, target, kept, Path(f"{kept}-wal"))} == {0o600}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="nobody else may give files away")
+@pytest.mark.parametrize("there", [True, False])
+def test_what_root_puts_back_belongs_to_whoever_had_it_or_to_the_owner_of_the_folder(
+    app: Flask, tmp_path: Path, *, there: bool
+) -> None:
+    backups.backup(tmp_path / "copy", progress=lambda *_: None)
+    target = tmp_path / "home" / "target"
+    target.parent.mkdir()
+    if there:
+        target.write_bytes(b"old")
+    os.chown(target if there else target.parent, 65534, 65534)
+    backups.restore(tmp_path / "copy", target, at=NOON)
+    assert (target.stat().st_uid, target.stat().st_gid) == (65534, 65534)
 
 
 def test_a_damaged_database_stops_the_start_with_the_remedy(app: Flask, news: Page, settings: Settings) -> None:

@@ -11,11 +11,16 @@ import click
 from widget_server import storage
 from widget_server.refusal import WrongSetting
 from widget_server.settings import Settings, here
+from widget_server.storage import rotation
 from widget_server.storage.roles import NotAccepted
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
 
+NOT_HERE = (
+    "The database was used with a secret that is not here: run this where its widget-server.key is, put it here, or "
+    "set WIDGET_SECRET_KEY. If it is lost, `widget-server keys rotate --lost` gives up what it alone opens."
+)
 ROOMS = {
     **dict.fromkeys(("run", "demo"), ("servers",)),
     "site": ("sites", "policies", "declarations"),
@@ -56,13 +61,22 @@ def main() -> None:
     """Label machine-generated text, take reports about it, count who sees it, decide."""
 
 
-def open_storage() -> Settings:
-    """The settings, with the database ready."""
-    settings = here()
-    storage.use_secrets(settings.secrets)
+def open_storage(*, any_secret: bool = False) -> Settings:
+    """The settings, with the database ready. A secret is made for a new database alone.
+
+    `any_secret`: also under another one than the database was used with.
+    """
+    settings = here(make_secret=False)
     storage.connect(settings.database_url)
+    if not settings.secret_key:
+        settings = here(make_secret=not storage.in_use())
+    if not settings.secret_key:
+        raise storage.StorageUnusable(NOT_HERE)
+    storage.use_secrets(settings.secrets)
     storage.migrate()
     storage.begin()
+    if not any_secret:
+        rotation.check()
     return settings
 
 

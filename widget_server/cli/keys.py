@@ -11,7 +11,7 @@ from widget_server.key_file import KEY_FILE, new_secret, put_first
 from widget_server.refusal import WrongSetting
 from widget_server.rules import keys as made
 from widget_server.rules import signatures
-from widget_server.settings import Settings, setting_here
+from widget_server.settings import Settings, here, setting_here
 from widget_server.storage import rotation, sites, webhooks
 from widget_server.storage.rotation import Rotated
 
@@ -50,7 +50,9 @@ def rotate(lost: bool, as_json: bool) -> None:
 
     The server may run. Prints the new secret keys of sites and webhooks.
     """
-    settings = open_storage()
+    if lost:
+        here()  # makes a secret, if there is none any more
+    settings = open_storage(any_secret=True)
     if not settings.old_secret_keys and not lost:
         raise WrongSetting(
             "The server has one secret only, there is nothing to rotate: `widget-server keys new` makes another."

@@ -21,7 +21,7 @@ def move(url: str) -> None:
 
     Every row is copied, counted and compared before anything counts there. The file stays as it is.
     """
-    settings = here()
+    settings = here(make_secret=False)
     if not settings.database_url.startswith(SQLITE):
         raise WrongSetting("This installation runs on PostgreSQL already: move it with pg_dump and pg_restore.")
     otherwise = "--to: write the address of a PostgreSQL database, postgresql://USER:PASSWORD@HOST/DATABASE."

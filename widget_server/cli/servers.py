@@ -12,6 +12,7 @@ from widget_server import listening, storage
 from widget_server.cli.base import main, now, open_storage
 from widget_server.refusal import WrongSetting
 from widget_server.rendering import files
+from widget_server.settings import setting_here
 from widget_server.storage import people, rotation, sites
 
 DEMO_SITE = "Demo"
@@ -27,7 +28,7 @@ DEMO_MODERATOR = "moderator@demo.example"
 def run(host: str, port: int, workers: int) -> None:
     """Run the server."""
     _at_home_on(host, port)
-    settings = open_storage()
+    settings = open_storage(any_secret=True)
     storage.examine()
     rotation.check()
     listening.claim(host, port)
@@ -51,7 +52,7 @@ def demo(host: str, port: int) -> None:
     here_url, page_url = _address(host, port), _address(host, port + 1)
     os.environ["WIDGET_DEMO_URL"] = page_url
     _at_home_on(host, port)
-    settings = open_storage()
+    settings = open_storage(any_secret=True)
     storage.examine()
     rotation.check()
     for number in (port, port + 1):
@@ -96,7 +97,8 @@ def _prepare() -> None:
 
 def _at_home_on(host: str, port: int) -> None:
     """Without WIDGET_PUBLIC_URL, links lead to where the server listens. Its workers read the environment."""
-    os.environ.setdefault("WIDGET_PUBLIC_URL", _address("127.0.0.1" if host == "0.0.0.0" else host, port))  # noqa: S104
+    if not setting_here("PUBLIC_URL"):
+        os.environ["WIDGET_PUBLIC_URL"] = _address("127.0.0.1" if host == "0.0.0.0" else host, port)  # noqa: S104
 
 
 def _address(host: str, port: int) -> str:

@@ -43,9 +43,9 @@ def check(expect: str, report: Path | None, key: str, as_json: bool) -> None:
     A compliance report is checked by its seal: with --key from anywhere, without settings or database.
     """
     if report:
-        _report(report, [key.strip()] if key.strip() else list(map(_public, here().secrets)), as_json)
+        _report(report, [key.strip()] if key.strip() else _own_keys(), as_json)
         return
-    settings = open_storage()
+    settings = open_storage(any_secret=True)
     storage.examine(large=True)
     found = {
         "settings": "ok",
@@ -68,8 +68,11 @@ def check(expect: str, report: Path | None, key: str, as_json: bool) -> None:
         sys.exit(1)
 
 
-def _public(secret: str) -> str:
-    return signatures.public_key(keys.report_seed(secret))
+def _own_keys() -> list[str]:
+    secrets = [secret for secret in here(make_secret=False).secrets if secret]
+    if not secrets:
+        raise WrongSetting("No server's secret is here: name the key that the report must be sealed with, by --key.")
+    return [signatures.public_key(keys.report_seed(secret)) for secret in secrets]
 
 
 def _report(file: Path, own: list[str], as_json: bool) -> None:
@@ -142,7 +145,7 @@ def _elsewhere(settings: Settings) -> str:
 @click.argument("file", type=click.Path(path_type=Path))
 def backup(file: Path) -> None:
     """Copy the database to FILE while the server runs."""
-    open_storage()
+    open_storage(any_secret=True)
     with click.progressbar(length=1000, label="Copying", file=sys.stderr) as bar:
         backups.backup(file, progress=lambda done, total: bar.update(1000 * done // max(total, 1) - bar.pos))
     click.echo(
@@ -155,7 +158,7 @@ def backup(file: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path, exists=True))
 def restore(file: Path) -> None:
     """Put a backup in the place of the database, once the server is stopped. The old one is kept beside it."""
-    settings = here()
+    settings = here(make_secret=False)
     if not settings.database_url.startswith("sqlite:///"):
         raise WrongSetting("This installation runs on PostgreSQL: restore it with pg_restore.")
     kept = backups.restore(file, Path(settings.database_url.removeprefix("sqlite:///")), at=now())
@@ -171,7 +174,7 @@ def export(what: str | None, key: str | None) -> None:
     WHAT is “months”, “decisions” (EU Transparency Database names), “cases”, “reports” (no address, no receipt) or
     “evaluation” (texts about which readers were right); without it, months and decisions.
     """
-    open_storage()
+    open_storage(any_secret=True)
     wanted = [site for site in sites.every() if key in (None, site.key)]
     if key and not wanted:
         raise WrongSetting(f"There is no site {key}: `widget-server site list` shows them.")

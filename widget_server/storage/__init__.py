@@ -15,6 +15,7 @@ from peewee import Database, IntegrityError, SqliteDatabase
 from peewee import PeeweeException as DatabaseError
 from playhouse.migrations import Runner
 
+from widget_server import ownership
 from widget_server.rules import keys
 from widget_server.storage import turns
 from widget_server.storage.faults import refusal, repeated
@@ -37,6 +38,7 @@ __all__ = [
     "empty_log",
     "end",
     "examine",
+    "in_use",
     "keep_out",
     "leave",
     "migrate",
@@ -109,6 +111,16 @@ def _private(file: Path) -> None:
     if file.parent.is_dir() and not file.exists():
         with contextlib.suppress(OSError):  # opening it tells why, with the remedy
             file.touch(mode=0o600)
+            ownership.give(file, like=file.parent)
+
+
+def in_use() -> bool:
+    """Whether anything was ever kept in this database. Raises StorageUnusable."""
+    try:
+        with connection():
+            return bool(Runner(database.obj, str(MIGRATIONS)).applied())
+    except DatabaseError as error:
+        raise StorageUnusable(f"The database cannot be read: {_why(error)}.") from None
 
 
 def migrate() -> list[str]:

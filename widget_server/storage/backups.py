@@ -16,6 +16,7 @@ from pathlib import Path
 from peewee import SqliteDatabase
 from playhouse.migrations import Runner
 
+from widget_server import ownership
 from widget_server.storage import MIGRATIONS, SIGNS_OF_DAMAGE, DatabaseError, StorageUnusable, shape
 from widget_server.storage.file import InUse, alone
 from widget_server.storage.tables import database
@@ -40,7 +41,7 @@ def backup(target: Path, *, progress: Callable[[int, int], None]) -> None:
     try:
         _copy(Path(database.obj.database), target, progress=progress)
     except sqlite3.Error as error:
-        target.unlink()
+        _remove(target)
         raise StorageUnusable(f"The backup cannot be written: {error}.") from None
 
 
@@ -86,11 +87,12 @@ def restore(file: Path, target: Path, *, at: datetime) -> Path | None:
         copy = Path(name)
         try:
             _copy(file, copy)
+            ownership.give(copy, like=target if target.exists() else target.parent)
             with _nobody_has(target):
                 kept = _set_aside(target, at=at)
                 copy.replace(target)
         finally:
-            copy.unlink(missing_ok=True)
+            _remove(copy)
     except InUse as refusal:
         raise StorageUnusable(str(refusal)) from None
     except (OSError, sqlite3.Error) as error:
@@ -103,7 +105,10 @@ def _shortened(wrong: list[str]) -> str:
 
 
 def _copy(source: Path, target: Path, *, progress: Callable[[int, int], None] = lambda *_: None) -> None:
-    with closing(sqlite3.connect(source)) as whole, closing(sqlite3.connect(target)) as copy:
+    """As the source is now: it is held so, or SQLite would begin anew after each write of somebody else."""
+    with closing(sqlite3.connect(source, isolation_level=None)) as whole, closing(sqlite3.connect(target)) as copy:
+        whole.execute("BEGIN")
+        whole.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
         whole.backup(copy, pages=PAGES_AT_ONCE, progress=lambda _, rest, total: progress(total - rest, total))
 
 
@@ -141,6 +146,11 @@ def _set_aside(target: Path, *, at: datetime) -> Path | None:
 def _free_name(wanted: Path) -> Path:
     names = (wanted if number == 1 else wanted.with_name(f"{wanted.name}-{number}") for number in count(1))
     return next(name for name in names if not any(_part(name, part).exists() for part in PARTS))
+
+
+def _remove(file: Path) -> None:
+    for part in (*PARTS, "-journal"):
+        _part(file, part).unlink(missing_ok=True)
 
 
 def _part(file: Path, suffix: str) -> Path:
