@@ -26,6 +26,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
 PATIENCE_SECONDS = 20
+SERVERS_USER = 65_534 if os.geteuid() == 0 else os.geteuid()
+"""Another user than who runs the tests, where files may be given away at all."""
 
 
 class NotInstalled(RuntimeError):

@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from e2e.provider import Provider
 from tests.disks import files_no_larger_than
 from tests.screens import KEY, MODEL, screening
+from tests.servers import SERVERS_USER
 from widget_server import storage
 from widget_server.cli import main
 from widget_server.delivery import identity
@@ -771,15 +772,14 @@ def test_no_command_seals_or_signs_under_another_secret_than_the_database_was_us
     assert ("was used with another WIDGET_SECRET_KEY" in told.stdout + told.stderr) is (status > 0)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="nobody else may give files away")
 def test_what_root_makes_in_the_folder_of_a_server_belongs_to_the_server(command, tmp_path: Path) -> None:
-    os.chown(tmp_path, 65534, 65534)
+    os.chown(tmp_path, SERVERS_USER, -1)
     command("site", "list")
     owned = {file.name: file.stat().st_uid for file in tmp_path.iterdir()}
-    assert owned == dict.fromkeys(["widget-server.key", "widget-server.sqlite3"], 65534)
-    os.chown(tmp_path, 0, 0)
+    assert owned == dict.fromkeys(["widget-server.key", "widget-server.sqlite3"], SERVERS_USER)
+    os.chown(tmp_path, os.geteuid(), -1)
     command("keys", "new")
-    assert (tmp_path / "widget-server.key").stat().st_uid == 65534
+    assert (tmp_path / "widget-server.key").stat().st_uid == SERVERS_USER
 
 
 def listening(file: Path, *secrets: str) -> None:

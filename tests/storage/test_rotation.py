@@ -237,8 +237,9 @@ def test_a_report_that_is_sent_again_after_the_old_secret_was_dropped_is_the_sam
     news.report(id=unheard)
     first = news.report(id=written, email=ADDRESS).json["receipt"]
     with secrets_back():
-        with server(settings, clock, NEW, SECRET) as overlapping, connection():
-            rotation.rotate((NEW, SECRET), at=clock())
+        with server(settings, clock, NEW, SECRET) as overlapping:
+            with connection():
+                rotation.rotate((NEW, SECRET), at=clock())
             assert page_of(overlapping, news).report(id=unheard).status_code == 200
         with server(settings, clock, NEW) as afterwards:
             page = page_of(afterwards, news)
