@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,16 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         return Printed(result.exit_code, result.stdout, result.stderr)
 
     return run
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(-86_400, 1), (-5, 0), (5, 0), (86_400, 1)])
+def test_check_finds_a_clock_that_is_not_the_databases(
+    command, servers: tuple[str, str] | None, monkeypatch: pytest.MonkeyPatch, seconds: int, status: int
+) -> None:
+    monkeypatch.setattr("widget_server.cli.upkeep.now", lambda: datetime.now(UTC) + timedelta(seconds=seconds))
+    checked = command("check", "--json", **({"WIDGET_DATABASE_URL": servers[0]} if servers else {}))
+    assert checked.returncode == status
+    assert json.loads(checked.stdout)["clock"].startswith("broken") == bool(status)
 
 
 def test_a_site_is_added_listed_and_rotated(command) -> None:

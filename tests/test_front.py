@@ -2,12 +2,13 @@
 
 import http.client
 import json
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +31,15 @@ storage.connect(sys.argv[1])
 ahead = datetime.now(UTC) + timedelta(days=31)
 for at in (ahead, ahead + months.SURE):
     months.close_months(at=at)
+"""
+MANY = 1_200
+MANY_DECISIONS = """
+import sys
+from datetime import UTC, datetime
+from tests.api.test_exports import decide_many
+from widget_server import storage
+storage.connect(sys.argv[1])
+decide_many(int(sys.argv[2]), datetime.now(UTC))
 """
 
 
@@ -168,6 +178,29 @@ def test_a_long_answer_comes_whole(house: House) -> None:
     assert status == 200
     assert json.loads(body)["openapi"].startswith("3.1")
     assert headers["content-type"] == "application/json"
+
+
+def test_a_long_file_comes_with_its_length_and_what_fails_in_its_middle_is_answered_so(tmp_path: Path) -> None:
+    with serving(tmp_path) as running:
+        house = added(running, "News")
+        ada = "moderator", "add", "ada@news.example", "--password-stdin"
+        run(*ada, folder=tmp_path, environment={}, typed="the lamps burn all night\n")
+        file = tmp_path / "widget-server.sqlite3"
+        subprocess.run([sys.executable, "-c", MANY_DECISIONS, f"sqlite:///{file}", str(MANY)], check=True)
+        bearer = [("Authorization", f"Bearer {house.secret}")]
+        for kind in ("csv", "jsonl"):
+            status, headers, found = house.ask("GET", f"/api/v1/decisions.{kind}", headers=bearer)
+            assert (status, headers["content-length"], found.count(b"\n")) == (
+                200,
+                str(len(found)),
+                MANY + (kind == "csv"),
+            )
+        for bad in (MANY, 1):  # in the middle of an answer, and before it is a long one
+            with closing(sqlite3.connect(file)) as database, database:
+                database.execute("UPDATE ruling SET category = 'nothing known' WHERE id = ?", [bad])
+            status, headers, told = house.ask("GET", "/api/v1/decisions.csv", headers=bearer)
+            assert (status, headers["content-type"]) == (500, "application/problem+json")
+            assert json.loads(told)["status"] == status
 
 
 def test_what_nobody_serves_is_told_as_ever(house: House) -> None:

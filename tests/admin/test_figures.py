@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import Clock, Desk, Page
 from widget_server.storage import bulk
-from widget_server.storage.tables import Ruling
+from widget_server.storage.tables import Case, Ruling
 
 
 def figures(desk: Desk, **query: object) -> dict[tuple[str, str], str]:
@@ -261,5 +261,22 @@ def test_metrics_tell_what_waits_and_what_is_late(news: Page, clock: Clock) -> N
         'widget_cases_waiting_by_urgency{urgent="no"} 1.0',
         'widget_cases_late{urgent="yes"} 1.0',
         'widget_cases_late{urgent="no"} 0.0',
+    ):
+        assert line in told, told
+
+
+def test_metrics_count_cases_on_a_card_of_another_one_as_well(news: Page, clock: Clock) -> None:
+    text = (
+        "A long text about lighthouses and their people, that a machine has written for whoever wants to know more of"
+    )
+    for lamps in ("old", "older", "oldest"):
+        news.report(f"{text} {lamps} lamps.")
+    assert Case.select().where(Case.leader.is_null(False)).count() == 2
+    clock.move(days=30)
+    told = news.client.get("/metrics").text
+    for line in (
+        "widget_cases_waiting 3.0",
+        'widget_cases_late{urgent="no"} 3.0',
+        'widget_cases_late{urgent="yes"} 0.0',
     ):
         assert line in told, told

@@ -184,6 +184,25 @@ def test_a_text_that_was_reported_or_decided_as_child_sexual_abuse_is_in_no_file
     assert len(desk.get("/admin/exports/cases.jsonl").text.splitlines()) == 3
 
 
+@pytest.mark.parametrize("decided_as", ["child_sexual", "spam"])
+def test_nor_is_it_in_a_file_of_another_site_on_which_it_was_called_something_else(
+    news: Page, shop: Page, desk: Desk, decided_as: str
+) -> None:
+    news.report("unmistakable", category="spam" if decided_as == "child_sexual" else "child_sexual")
+    shop.report("unmistakable", category="spam", quote={"exact": "unmistakable"})
+    shop.report("another text", category="spam", quote={"exact": "another"})
+    for number, category in ((1, decided_as), (2, "spam"), (3, "spam")):
+        desk.decide(number, "withdraw", category=category)
+    assert [row["text"] for row in evaluation(shop)] == ["another text"]
+    for file in ("decisions", "cases", "reports", "evaluation"):
+        assert "unmistakable" not in desk.get(f"/admin/exports/{file}.jsonl").text
+    assert [json.loads(row)["text"] for row in desk.get("/admin/exports/cases.jsonl").text.splitlines()] == [
+        None,
+        None,
+        "another text",
+    ]
+
+
 def test_a_text_that_was_forgotten_is_not_in_it(news: Page, desk: Desk) -> None:
     receipt = news.report().json["receipt"]
     desk.decide(1, "withdraw")

@@ -1,5 +1,6 @@
 """How often somebody may ask, whether or not the memory that all processes share can be reached."""
 
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -9,7 +10,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from tests.conftest import Page
-from tests.servers import redis_url
+from tests.servers import redis_url, until
 from widget_server import create_app
 from widget_server.refusal import WrongSetting
 from widget_server.settings import Settings
@@ -35,6 +36,21 @@ class TestThreeAMinute:
         assert [news.render().status_code for _ in range(4)][-1] == 429
         assert news.view().status_code == 200
         assert news.client.get("/api/v1/publications", headers=news.bearer).status_code == 200
+
+
+class TestOneASecond:
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        return replace(settings, limit_render="1/second")
+
+    def test_a_clock_that_was_a_day_ahead_and_is_put_right_refuses_nobody_for_a_day(
+        self, news: Page, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        tomorrow = time.time() + 86_400
+        with monkeypatch.context() as ahead:
+            ahead.setattr(time, "time", lambda: tomorrow)
+            assert [news.render().status_code for _ in range(2)] == [200, 429]
+        until(lambda: news.render().status_code == 200)
 
 
 class TestOfWords:

@@ -504,13 +504,17 @@ def test_what_leads_into_our_own_network_is_not_told(news: Page, listen, clock: 
     assert "WIDGET_PRIVATE_TARGETS" in log_of(webhook)[0].failure
 
 
-def test_the_webhook_of_the_settings_is_there_changed_and_gone_with_the_setting(
+def start(settings: Settings, clock: Clock, url: str | None) -> None:
+    create_app(replace(settings, webhook_url=url), now=clock).extensions["widget_server"].writer.close()
+
+
+def test_the_webhook_of_the_settings_is_there_changed_and_paused_with_the_setting(
     app, news: Page, settings: Settings, clock: Clock
 ) -> None:
     def started(url: str | None) -> list[tuple[str, str]]:
-        create_app(replace(settings, webhook_url=url), now=clock).extensions["widget_server"].writer.close()
+        start(settings, clock, url)
         with connection():
-            return [(webhook.kind, webhooks.address(webhook)) for webhook in webhooks.every()]
+            return [(webhook.kind, webhooks.address(webhook)) for webhook in webhooks.every() if not webhook.paused_at]
 
     assert started("https://hooks.example/a") == [("standard", "https://hooks.example/a")]
     assert started("https://hooks.example/a") == [("standard", "https://hooks.example/a")]
@@ -521,6 +525,52 @@ def test_the_webhook_of_the_settings_is_there_changed_and_gone_with_the_setting(
     with connection():
         assert WebhookDelivery.select().count() == 1
     assert started(None) == []
+    news.report("another text")
+    with connection():
+        assert WebhookDelivery.select().count() == 1
+
+
+def test_a_start_without_the_setting_takes_neither_what_is_owed_nor_the_secret(
+    app, news: Page, settings: Settings, clock: Clock
+) -> None:
+    start(settings, clock, "https://hooks.example/a")
+    with connection():
+        webhooks.rotate(webhooks.every()[0], moderator=None, at=clock())
+        clock.move(days=3)
+        (secret,) = webhooks.secrets_of(webhooks.every()[0], (SECRET,), at=clock())
+    news.report()
+    for url in (None, None, "https://hooks.example/a"):
+        start(settings, clock, url)
+    with connection():
+        (webhook,) = webhooks.every()
+        assert (webhook.paused_at, webhook.paused_why) == (None, "")
+        assert webhooks.secrets_of(webhook, (SECRET,), at=clock()) == [secret]
+        assert WebhookDelivery.select().count() == 1
+
+
+def test_who_has_paused_the_webhook_of_the_settings_finds_it_paused_after_a_start_without_them(
+    app, settings: Settings, clock: Clock
+) -> None:
+    start(settings, clock, "https://hooks.example/a")
+    with connection():
+        webhooks.pause(webhooks.every()[0], moderator=None, at=clock())
+    for url in (None, "https://hooks.example/a"):
+        start(settings, clock, url)
+    with connection():
+        assert webhooks.every()[0].paused_at
+
+
+def test_once_the_settings_name_it_no_more_it_can_be_removed_at_the_desk(
+    app, desk: Desk, settings: Settings, clock: Clock
+) -> None:
+    with connection():
+        number = webhooks.from_setting("https://hooks.example/a", at=clock()).id
+        webhooks.from_setting(None, at=clock())
+    page = f"/admin/webhooks/{number}"
+    assert "The server was started without WIDGET_WEBHOOK_URL" in desk.get(page).text
+    assert desk.post(f"{page}/remove", page).status_code == 303
+    with connection():
+        assert webhooks.every() == []
 
 
 def test_what_webhooks_were_told_is_forgotten_after_the_retention_time(

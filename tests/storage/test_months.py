@@ -161,3 +161,29 @@ def test_views_of_a_clock_that_was_ahead_count_there_and_those_after_it_in_their
     news.view(viewer="a")
     news.view(viewer="c")
     assert (news.usage("2026-11")["unique_viewers"], news.usage("2026-12")["unique_viewers"]) == (2, 2)
+
+
+def test_a_clock_that_was_a_year_ahead_for_one_view_takes_no_later_month_with_it(news: Page, clock: Clock) -> None:
+    news.view(viewer="ann")
+    clock.move(days=366)
+    news.view(viewer="ann")
+    clock.move(days=-336)
+    for person in ("ann", "bob"):
+        news.view(viewer=person)
+    assert close_months(at=clock()) == 1
+    clock.move(days=31)
+    news.view(viewer="ann")
+    assert close_months(at=clock()) == 1
+    viewers = {month: news.usage(month)["unique_viewers"] for month in ("2026-11", "2026-12", "2027-01", "2027-11")}
+    assert viewers == {"2026-11": 1, "2026-12": 2, "2027-01": 1, "2027-11": 1}
+
+
+def test_a_clock_that_steps_back_counts_in_the_first_month_that_is_not_closed(news: Page, clock: Clock) -> None:
+    news.view(viewer="ann")
+    clock.move(days=366)
+    news.view(viewer="ann")
+    clock.move(days=-358)
+    assert close_months(at=clock()) == 1
+    clock.move(days=-8)
+    news.view(viewer="bob")
+    assert news.usage("2026-12")["unique_viewers"] == 1

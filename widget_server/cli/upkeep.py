@@ -58,7 +58,7 @@ def check(expect: str, report: Path | None, key: str, as_json: bool) -> None:
         "webhook": _webhook(settings),
         "screen": _screen(settings),
         "public_url": settings.public_url + ("" if settings.https else "  (plain http: for this machine only)"),
-        "clock": now().isoformat(timespec="seconds"),
+        "clock": _clock(),
         "widget": files.widget_version(),
         "csp": tags.csp(settings.public_url),
         "style_hash": badge.style_hash(),
@@ -66,6 +66,16 @@ def check(expect: str, report: Path | None, key: str, as_json: bool) -> None:
     tell(found, as_json)
     if any(str(told).startswith(("unreachable", "broken", "cut off")) for told in found.values()):
         sys.exit(1)
+
+
+def _clock() -> str:
+    here, there = now(), storage.clock()
+    told = here.isoformat(timespec="seconds")
+    if abs(here - there) < months.GRACE:
+        return told
+    return (
+        f"broken: {told} here, {there.isoformat(timespec='seconds')} where the database is. Set the one that is wrong"
+    )
 
 
 def _own_keys() -> list[str]:

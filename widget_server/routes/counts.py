@@ -46,7 +46,8 @@ def open_redis(url: str) -> Storage:
 class Windows(Storage):
     """Counts in this process's memory: for each key, how many in the window that runs, and when that ends.
 
-    The library's own starts a thread every hundredth of a second that looks at all keys.
+    By a clock that nobody sets: one that is put right makes no window longer. The library's own starts a thread every
+    hundredth of a second that looks at all keys.
     """
 
     STORAGE_SCHEME = ["windows"]  # noqa: RUF012 (theirs)
@@ -57,14 +58,14 @@ class Windows(Storage):
         self._lock = threading.Lock()
         self._windows: dict[str, tuple[int, float]] = {}
         self._most = self.FEWEST
-        self._sweep_at = time.time() + SWEEP_SECONDS
+        self._sweep_at = time.monotonic() + SWEEP_SECONDS
 
     @property
     def base_exceptions(self) -> type[Exception] | tuple[type[Exception], ...]:
         return ()
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        now = time.time()
+        now = time.monotonic()
         with self._lock:
             count, ends = self._windows.get(key, (0, 0.0))
             if ends <= now:
@@ -76,10 +77,11 @@ class Windows(Storage):
 
     def get(self, key: str) -> int:
         count, ends = self._windows.get(key, (0, 0.0))
-        return count if ends > time.time() else 0
+        return count if ends > time.monotonic() else 0
 
     def get_expiry(self, key: str) -> float:
-        return self._windows.get(key, (0, time.time()))[1]
+        now = time.monotonic()
+        return time.time() + self._windows.get(key, (0, now))[1] - now
 
     def clear(self, key: str) -> None:
         self._windows.pop(key, None)

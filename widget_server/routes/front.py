@@ -10,6 +10,7 @@ import gc
 import io
 import logging
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
@@ -20,13 +21,13 @@ from widget_server import crashes, storage
 from widget_server.routes.answers import Answer
 from widget_server.routes.bodies import LONGEST, REFUSED, most
 from widget_server.routes.current import Kept
-from widget_server.routes.errors import Problem
+from widget_server.routes.errors import Problem, problem
 from widget_server.routes.incoming import SHORT, Incoming
 from widget_server.routes.lanes import Lanes
 from widget_server.storage.months import MonthClosed
 
 AT_ONCE = 256 * 1024
-"""Bytes of an answer that are put together; a longer one goes out piece by piece."""
+"""Bytes of an answer that are put together in memory, and go out at once; a longer one is put together on the disk."""
 
 RARELY = 10_000, 20, 20
 """How often the interpreter looks for cycles: requests leave none, and what was loaded at the start stays."""
@@ -126,30 +127,60 @@ class Front:
         return self._loop.run_in_executor(self._threads, work, *arguments)
 
     async def _in_a_thread(self, environ: WSGIEnvironment, protocol: Any) -> None:
-        found: Answer | _Stream = await self._thread(_call, self._application, environ)
+        found: Answer | _Long = await self._thread(_call, self._application, environ)
         if isinstance(found, Answer):
             _send(protocol, found)
             return
         try:
+            while await self._thread(found.read):
+                pass
             transport = protocol.response_stream(found.status, found.headers)
-            while piece := await self._thread(found.next):
+            while piece := await self._thread(found.piece):
                 await transport.send_bytes(piece)
+        except Exception as error:
+            if found.is_whole:
+                raise
+            _send(protocol, await self._thread(_failed, self._application, environ, error))
         finally:
             await self._thread(found.close)
 
 
-class _Stream:
-    """An answer of any length. `next` gives its next piece, empty at its end."""
+class _Long:
+    """An answer of any length. It goes out once all of it is there: of one that is cut nobody could see that it is.
 
-    def __init__(self, status: int, headers: list[tuple[str, str]], first: bytes, pieces: Iterable[bytes]) -> None:
-        self.status, self.headers, self._first, self._pieces = status, headers, first, pieces
-        self._rest: Iterator[bytes] = iter(pieces)
+    Read a part at a time, so that several that are read at once share the threads.
+    """
 
-    def next(self) -> bytes:
-        piece, self._first = self._first, b""
-        return piece or next((piece for piece in self._rest if piece), b"")
+    def __init__(
+        self, status: int, headers: list[tuple[str, str]], begun: bytes, rest: Iterator[bytes], pieces: Iterable[bytes]
+    ) -> None:
+        self.status, self._headers, self._rest, self._pieces = status, headers, rest, pieces
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 (close does)
+        self._file.write(begun)
+        self.is_whole = False
+
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        kept = [(name, value) for name, value in self._headers if name.lower() != "content-length"]
+        return [*kept, ("Content-Length", str(self._length))]
+
+    def read(self) -> bool:
+        """Whether there may be more to read."""
+        ends = self._file.tell() + AT_ONCE
+        for piece in self._rest:
+            self._file.write(piece)
+            if self._file.tell() > ends:
+                return True
+        self._length = self._file.tell()
+        self._file.seek(0)
+        self.is_whole = True
+        return False
+
+    def piece(self) -> bytes:
+        return self._file.read(AT_ONCE)
 
     def close(self) -> None:
+        self._file.close()
         _close(self._pieces)
 
 
@@ -168,34 +199,32 @@ def _no_writing(_data: bytes) -> object:
     raise NotImplementedError("Give what is answered back, do not write it.")
 
 
-def _call(application: WSGIApplication, environ: WSGIEnvironment) -> "Answer | _Stream":
+def _call(application: WSGIApplication, environ: WSGIEnvironment) -> "Answer | _Long":
     """The application's answer: put together if it is short."""
     started = _Start()
+    pieces: Iterable[bytes] = ()
     try:
         pieces = application(environ, started)
         begun, rest = b"", iter(pieces)
         for piece in rest:
             begun += piece
             if len(begun) > AT_ONCE:
-                return _Stream(started.status, started.headers, begun, _Rest(rest, pieces))
+                return _Long(started.status, started.headers, begun, rest, pieces)
         _close(pieces)
     except Exception as error:  # noqa: BLE001 (it is told, and answered)
+        _close(pieces)
+        if started.headers:
+            return _failed(application, environ, error)
         log.error("unexpected error\n%s", crashes.told(error))
         return Answer(500, [], HTTPStatus(500).phrase.encode())
     return Answer(started.status, started.headers, begun)
 
 
-class _Rest:
-    """What is left of an answer, and closes all of it."""
-
-    def __init__(self, rest: Iterator[bytes], whole: Iterable[bytes]) -> None:
-        self._rest, self._whole = rest, whole
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self._rest
-
-    def close(self) -> None:
-        _close(self._whole)
+def _failed(application: WSGIApplication, environ: WSGIEnvironment, error: Exception) -> Answer:
+    """What failed after its beginning, as the application answers what it refuses."""
+    started = _Start()
+    pieces = application({**environ, REFUSED: problem(error, at=environ["PATH_INFO"])}, started)
+    return Answer(started.status, started.headers, b"".join(pieces))
 
 
 def _close(pieces: Any) -> None:

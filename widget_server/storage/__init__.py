@@ -9,6 +9,7 @@ import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from peewee import Database, IntegrityError, SqliteDatabase
@@ -253,6 +254,14 @@ def alone() -> Iterator[None]:
     finally:
         with contextlib.suppress(DatabaseError):  # without a connection there is no lock
             database.execute_sql("SELECT pg_advisory_unlock(%s)", (HOUSE_LOCK,))
+
+
+def clock() -> datetime:
+    """What time it is where the database is."""
+    here = isinstance(database.obj, SqliteDatabase)
+    asked = "SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00')" if here else "SELECT clock_timestamp()"
+    (found,) = database.execute_sql(asked).fetchone()
+    return datetime.fromisoformat(found) if here else found.astimezone(UTC)
 
 
 def reachable() -> bool:

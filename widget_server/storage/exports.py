@@ -1,6 +1,7 @@
 """What leaves as a file: read in chunks, however many rows there are, and never a reporter's address or receipt.
 
-A text that was reported or decided as child sexual abuse stays here, and so does every passage of it.
+A text that was reported or decided as child sexual abuse stays here, whatever it was called on other sites, and so does
+every passage of it.
 """
 
 from collections import defaultdict
@@ -138,14 +139,14 @@ def _final() -> ModelSelect:
 
 
 def _withheld() -> Expression:
-    """Whether the text of a case stays here: it was reported or decided as what is never handed on."""
-    reported = Report.alias()
-    decided = Ruling.alias()
-    return (
-        Case.category.in_(WITHHELD)
-        | fn.EXISTS(reported.select(SQL("1")).where(reported.case == Case.id, reported.category.in_(WITHHELD)))
-        | fn.EXISTS(decided.select(SQL("1")).where(decided.case == Case.id, decided.category.in_(WITHHELD)))
+    """Whether a case's text stays here: on some site it was reported or decided as what is never handed on."""
+    same, reported, decided = Case.alias(), Report.alias(), Ruling.alias()
+    named = (
+        same.category.in_(WITHHELD)
+        | fn.EXISTS(reported.select(SQL("1")).where(reported.case == same.id, reported.category.in_(WITHHELD)))
+        | fn.EXISTS(decided.select(SQL("1")).where(decided.case == same.id, decided.category.in_(WITHHELD)))
     )
+    return fn.EXISTS(same.select(SQL("1")).where(same.text_sha256 == Case.text_sha256, named))
 
 
 def _chunks(query: ModelSelect, number: Field) -> Iterator[list[Any]]:

@@ -92,14 +92,15 @@ def running_month(site: int, *, at: datetime) -> tuple[int, bytes]:
 def running(site: int, *, at: datetime) -> int:
     """The month in which a view counts now: the clock's.
 
-    A closed month is never opened again: once a clock has stepped back, views count in the newest one.
+    A closed month is never opened again: once a clock has stepped back, views count in the next one that is not. What a
+    clock that was ahead has opened changes nothing until that month comes.
     """
-    now = month_of(at)
-    found = list(Month.select().where(Month.site == site, Month.month >= now).order_by(Month.month))
-    if not found or (found[0].month == now and found[0].key is not None):
-        return now
-    newest = found[-1]
-    return newest.month if newest.key is not None else following(newest.month)
+    month = month_of(at)
+    over = Month.select(Month.month).where(Month.site == site, Month.month >= month, Month.key.is_null())
+    closed = {found for (found,) in over.tuples()}
+    while month in closed:
+        month = following(month)
+    return month
 
 
 def grew(new: Mapping[tuple[int, int], int]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from peewee import SQL, ModelSelect, Select, SqliteDatabase, Tuple, Value, fn
 
 from widget_server.rules.moderation import Queue
+from widget_server.storage.clocks import ON_DESK
 from widget_server.storage.tables import Case, Moderator, Report, SavedFilter, Site, database
 
 PAGE = 50
@@ -118,14 +119,14 @@ def numbers(wanted: Wanted, *, moderator: int, at: datetime, most: int) -> list[
 
 def waiting() -> int:
     """How many cases wait, on a card of their own or on another's."""
-    return Case.select().where(Case.queue.in_([Queue.WAITING])).count()
+    return Case.select().where(Case.queue.in_(ON_DESK)).count()
 
 
 def urgency(*, at: datetime) -> dict[bool, tuple[int, int]]:
-    """Of the urgent cards that wait, and of the others: how many there are, and how many of them are late."""
-    cards, urgent = Case.select().where(Case.queue == Queue.WAITING), Case.place < 0  # an index has the place
+    """Of the urgent cases that wait, and of the others: how many there are, and how many of them are late."""
+    cases, urgent = Case.select().where(Case.queue.in_(ON_DESK)), Case.place < 0  # an index has the place
     return {
-        which: (cards.where(those).count(), cards.where(those, Case.due_at < at).count())
+        which: (cases.where(those).count(), cases.where(those, Case.due_at < at).count())
         for which, those in ((True, urgent), (False, ~urgent))
     }
 

@@ -21,6 +21,8 @@ SETTING = "settings"
 """The key of the one that comes from WIDGET_WEBHOOK_URL."""
 LEFT = ", who had added it, has no role there any more. Who lets it go on answers for it."
 """Why a webhook is paused whose owner has left, after their address."""
+UNSET = "The server was started without WIDGET_WEBHOOK_URL: what is owed waits until it is set again."
+"""Why the one that comes from the settings is paused while they do not name it."""
 
 
 def listened() -> Expression:
@@ -85,12 +87,16 @@ def add(
 
 
 def from_setting(url: str | None, *, at: datetime) -> Webhook | None:
-    """The webhook of all sites that the operator's setting names; without the setting there is none."""
+    """The webhook of all sites that the operator's setting names. Without the setting it is paused until it comes back:
+    one start that lacks it takes neither what is owed nor the secret that the receiver has.
+    """
     known = Webhook.get_or_none(Webhook.key == SETTING)
     if not url:
         if known:
-            known.delete_instance()
+            give_up(known, UNSET, at=at)
         return None
+    if known and known.paused_why == UNSET:
+        resume(known, moderator=None, at=at)
     kind, wanted = webhooks.of_setting(url)
     sealed = seals.seal(seals.Kind.WEBHOOK, wanted)
     if known is None:
@@ -135,7 +141,7 @@ def pause(webhook: Webhook, *, moderator: int, at: datetime) -> None:
         _log("pause webhook", webhook, moderator=moderator, at=at)
 
 
-def resume(webhook: Webhook, *, moderator: int, at: datetime) -> None:
+def resume(webhook: Webhook, *, moderator: int | None, at: datetime) -> None:
     """Tell it again. One whose owner has left is from now on theirs who does this."""
     with database.atomic():
         left = Webhook.update(added_by=moderator).where(Webhook.id == webhook.id, Webhook.paused_why.endswith(LEFT))

@@ -121,7 +121,7 @@ def change_webhook(number: int, deed: str) -> Response:
 @blueprint.post("/webhooks/<int:number>/remove")
 def remove_webhook(number: int) -> Response:
     webhook = _found(number)
-    if webhook.key == webhooks.SETTING:
+    if webhook.key == webhooks.SETTING and settings().webhook_url:
         raise Problem(409, "This webhook comes from the settings: remove WIDGET_WEBHOOK_URL there, or pause it here.")
     webhooks.remove(webhook, moderator=moderator().id, at=now())
     return redirect(url_for("admin.list_webhooks"), 303)
@@ -168,7 +168,7 @@ def _words() -> dict[str, Any]:
     return {
         "meanings": MEANINGS,
         "choices": CHOICES,
-        "setting": webhooks.SETTING,
+        "setting": webhooks.SETTING if settings().webhook_url else None,
         "shown": webhooks.shown,
         "standing": standing,
     }
