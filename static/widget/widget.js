@@ -99,7 +99,7 @@
       const code = (chosen || lang || el.closest("[lang]")?.lang || "en").split(/\W/)[0].toLowerCase() + ".";
       const known = words[code] ??= (async () => {
         let say;
-        try { say = await (await fetch(`${origin.words}/${code}json`)).json(); } catch {}
+        try { say = await (await fetch(origin.words + "/" + code + "json")).json(); } catch {}
         words[code] = say?.[5] ? say : ENGLISH;
       })();
       if (!known.then) return known;
@@ -107,8 +107,9 @@
     };
 
     const write = () => {
-      const verdict = self.verdict = verdicts.get(hash), [model, provider, content, review, layout, lang] = facts(), reviewed = review === "human";
-      const known = say(lang), spoken = known ?? ENGLISH, kind = layout === "chat" ? 4 : reviewed ? 3 : 2;
+      self.verdict = verdicts.get(hash); // a moderator's word: it is among the facts
+      const [model, provider, content, review, layout, lang] = facts(), reviewed = review === "human";
+      const known = say(lang), spoken = known ?? ENGLISH, kind = layout === "chat" ? 4 : 2 + +reviewed;
       if (ripe ||= settled) {
         el.setAttribute("ai-disclosure", reviewed ? "ai-assisted" : "ai-autonomous");
         if (model) el.setAttribute("ai-model", model);
@@ -119,7 +120,7 @@
       if (self.box) self.box.style.display = el.matches(MARKED) ? "" : "none";
       else wire();
       self.link.href = host + `report?site=${site}&content=` + content;
-      if (self.gone = verdict?.gone || self.gone) {
+      if (self.gone = self.verdict?.gone || self.gone) {
         (find("slot") ?? {}).name = self.gone; // no text goes there any more
         call(self.gone).catch(() => {});
       }
@@ -129,8 +130,7 @@
     /** The badge and the report control, each a link that works without us; a server's badge is a summary. */
     const wire = () => {
       self.box = find(".label");
-      self.link = find(".report") ?? make("a", "report");
-      self.link.role = "button";
+      (self.link = find(".report") ?? make("a", "report")).role = "button";
       (self.badge = find(".badge"))[LABEL] = self;
       self.box.onmousedown = self.box.onclick = self.box.onkeydown = (/** @type {any} */ event) => {
         const control = event.target.closest(".badge,.report");
@@ -163,11 +163,11 @@
     };
 
     const count = async () => {
-      const text = el.textContent.normalize("NFC").replace(/\p{White_Space}+/gu, " ").replace(/^ | $/g, "");
+      const text = el.textContent.normalize("NFC").match(/\P{White_Space}+/gu)?.join(" ");
       if (!text || document.hidden || self.gone || !el.matches(MARKED)) return;
       fresh = false;
       const hiddenBy = (shown ||= self.near ? clear() : self.met) ? "" : await call("hiddenBy").catch(() => {}), disclosed = hiddenBy === "";
-      hash = [...new Uint8Array(await (crypto.subtle ?? await parts(root)).digest("SHA-256", new TextEncoder().encode(text)))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+      hash = [...new Uint8Array(await (crypto.subtle ?? await parts(root)).digest("SHA-256", new TextEncoder().encode(text)))].reduce((hex, byte) => hex + (byte + 256).toString(16).slice(1), "");
       tell("viewed", { disclosed, hiddenBy });
       wait();
       if (verdicts.has(hash)) return;
@@ -219,8 +219,9 @@
       const label = target[LABEL], badge = label.badge;
       if (badge === target) label.near = isIntersecting, label.met ||= isVisible ?? isIntersecting;
       else {
-        if (isIntersecting) inView.add(label), sharp.observe(badge), label.wait();
-        else if (inView.delete(label)) sharp.unobserve(badge), label.wait();
+        if (isIntersecting) inView.add(label), sharp.observe(badge);
+        else inView.delete(label), sharp.unobserve(badge);
+        label.wait();
       }
     }
   };
