@@ -237,11 +237,11 @@
   };
 
   const ears = new MutationObserver((/** @type {any[]} */ changes) => {
-    for (const { target, attributeName, addedNodes } of changes) {
+    for (const { target, attributeName, addedNodes } of changes) try {
       if (attributeName) renew(target), target[LABEL]?.write();
       else for (let node = target, depth = 999; depth-- && node; node = node.parentNode) node[LABEL]?.touch();
-      for (const node of addedNodes) if (node.matches) renew(node), node.querySelectorAll(MARKED).forEach(renew);
-    }
+      for (const node of addedNodes) if (node.matches) renew(node), shell.querySelectorAll.call(node, MARKED).forEach(renew);
+    } catch {}
   });
 
   const listen = (/** @type {Node} */ root) => ears.observe(root, { subtree: true, characterData: true, childList: true, attributeFilter: [NAME, ...FIELDS].flatMap((name) => [name, "data-" + name]) });
