@@ -1,5 +1,6 @@
 """What users may write into a page keeps no text from its label, from its cover and from being counted."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from e2e.places import Stranger
@@ -34,3 +35,12 @@ def test_nor_from_its_cover(page: Page, stranger: Stranger):
     expect(held).to_have_count(3)
     assert not shows(page.locator("#inside"), "In a form.")
     assert not shows(page.locator("article"), "Beside a form.")
+
+
+@pytest.mark.parametrize(
+    "named", ["<iframe name='hidden'></iframe>", "<form name='hidden'></form>", "<img name='elementFromPoint' alt=''>"]
+)
+def test_elements_that_are_called_like_parts_of_the_document_hide_no_view(page: Page, stranger: Stranger, named: str):
+    with next_views(page) as views:
+        page.goto(stranger.page(f"<article data-machine-generated>Named.</article>{named}"))
+    assert seen(views.value) == [{"text_sha256": digest("Named."), "disclosed": True}]

@@ -5,6 +5,7 @@
   const MARKED = "machine-generated,[data-machine-generated]:not([data-machine-generated=false])";
   const FIELDS = ["model", "provider", "content", "review", "layout", "lang"];
   const page = Document.prototype; // of itself, `document` has what a page's elements are named
+  const of = (/** @type {string} */ name) => Reflect.get(page, name, document);
   const INTEGRITY = ""; // of parts.js: the build fills it in
   /** lang, dir, and the words of the label: as they are, reviewed, in a chat; of the control. */
   const ENGLISH = ["en", "ltr", "Machine-generated", "Machine-generated, reviewed by a person", "You are chatting with a machine", "Report"];
@@ -24,7 +25,7 @@
 @media print{.report{display:none!important}}
 `;
   if (customElements.get(NAME)) return;
-  let { src, dataset: { site, viewer, theme = "auto", report: shown = "on", lang: chosen, copyNotice, words: own, audience } } = /** @type {any} */ (Reflect.get(page, "currentScript", document));
+  let { src, dataset: { site, viewer, theme = "auto", report: shown = "on", lang: chosen, copyNotice, words: own, audience } } = /** @type {any} */ (of("currentScript"));
   const base = new URL(src.includes("/widget/") ? "." : "widget/current/", src).href;
   const host = new URL("../..", base).href;
   const origin = { site, host, base, words: own == null ? base + "words" : host + "words/" + site };
@@ -37,8 +38,8 @@
   const views = [];
   const sheet = new CSSStyleSheet();
   /** The style: of a theme, or the page's own; but for “on”, the report control is away. @param {string} report */
-  const dress = (report) => sheet.replaceSync(STYLE.replace("inherit", theme.replace("auto", "inherit")).replace(report[2] && "print", "all"));
-  let started = document.readyState === "complete", settled = started, begun = 0, late = /** @type {Marked[]} */ ([]), /** @type {any} */ blocked;
+  const dress = (report) => sheet.replaceSync(STYLE.replace("inherit", theme === "auto" ? "inherit" : theme).replace(report[2] && "print", "all"));
+  let started = of("readyState") === "complete", settled = started, begun = 0, late = /** @type {Marked[]} */ ([]), /** @type {any} */ blocked;
 
   /** @type {Make} */
   const make = (name, part, more, ...inside) => {
@@ -151,7 +152,7 @@
       let plain = width > 23 && height > 11 && badge.checkVisibility({ visibilityProperty: true }) && (bright(color) - bright(backgroundColor)) ** 2 > 1e4;
       // A form's fields can have the names of what is asked here, and lead round and round.
       for (let node = badge, depth = 999; depth-- && node; node = node.assignedSlot ?? node.parentNode ?? node.host) if (node.matches) plain &&= getComputedStyle(node).opacity === "1";
-      return plain && [0.2, 0.5, 0.8].every((part) => document.elementFromPoint(left + width * part, top + height / 2) === root.host);
+      return plain && [0.2, 0.5, 0.8].every((part) => page.elementFromPoint.call(document, left + width * part, top + height / 2) === root.host);
     };
 
     // A text counts after a second in view, unchanged.
@@ -159,12 +160,12 @@
       if (self.verdict !== verdicts.get(hash)) write();
       clearTimeout(timer);
       el.isConnected || inView.delete(self);
-      if (fresh && inView.has(self)) timer = setTimeout(() => (el.isConnected ? count().catch(() => {}) : wait()), 1000);
+      if (fresh && inView.has(self)) timer = setTimeout(() => (el.isConnected ? count().catch(() => { fresh = true; }) : wait()), 1000);
     };
 
     const count = async () => {
       const text = el.textContent.normalize("NFC").match(/\P{White_Space}+/gu)?.join(" ");
-      if (!text || document.hidden || self.gone || !el.matches(MARKED)) return;
+      if (!text || of("hidden") || self.gone || !el.matches(MARKED)) return;
       fresh = false;
       const hiddenBy = (shown ||= self.near ? clear() : self.met) ? "" : await call("hiddenBy").catch(() => {}), disclosed = hiddenBy === "";
       hash = [...new Uint8Array(await (crypto.subtle ?? await parts(root)).digest("SHA-256", new TextEncoder().encode(text)))].reduce((hex, byte) => hex + (byte + 256).toString(16).slice(1), "");
@@ -208,7 +209,7 @@
       for (const hash in decided) verdicts.set(hash, decided[hash]);
       look();
     } catch {}
-    batch[0] && views.push(...batch) && setTimeout(send, 6e4);
+    views.push(...batch) && setTimeout(send, 6e4);
   };
 
   const look = () => inView.forEach((label) => label.wait());
@@ -250,10 +251,10 @@
   // Hydration compares the page with the server's HTML: until it is over, nothing is added to that.
   addEventListener("load", () => setTimeout(() => {
     settled = true;
-    page.querySelectorAll.call(document, MARKED).forEach((/** @type {any} */ el) => { renew(el), el[LABEL]?.write(); });
+    for (const el of /** @type {Iterable<any>} */ (page.querySelectorAll.call(document, MARKED))) renew(el), el[LABEL]?.write();
   }, 1000));
   addEventListener("securitypolicyviolation", ({ blockedURI, effectiveDirective: name }) => {
-    if (!blocked && blockedURI.includes(host)) console.warn(blocked = NAME + `: CSP lacks ${name.split("-elem")[0]} ` + host);
+    if (!blocked && blockedURI.includes(host)) console.warn(blocked = NAME + ": CSP lacks", name.split("-elem")[0], host);
   });
   listen(document);
   customElements.define(NAME, class extends HTMLElement {
@@ -262,7 +263,7 @@
       listen(this.getRootNode()); // once more does nothing more
     }
   });
-  page.querySelectorAll.call(document, MARKED).forEach(renew);
+  for (const el of page.querySelectorAll.call(document, MARKED)) renew(el);
   started = true;
   addEventListener("visibilitychange", () => { look(), send(); });
   if (copyNotice != null || /:outbox:/.test(/** @type {any} */ (Object.keys(localStorage)))) (await parts()).start(copyNotice, MARKED, LABEL);
