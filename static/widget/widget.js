@@ -61,14 +61,6 @@
     make("slot", ""));
   shell.setAttribute("aria-labelledby", "words");
 
-  /** @param {any} root @param {number} kind @param {any[]} say */
-  const fill = (root, kind, { 0: lang, 1: dir, [kind]: text, 5: report }) => {
-    root.querySelector("#words").textContent = text;
-    (root.querySelector(".report") ?? {}).textContent = report;
-    Object.assign(root.querySelector(".label"), { dir, lang });
-    return root;
-  };
-
   /** @param {any} colour */
   const bright = (colour) => colour.match(/[\d.]+/g).reduce((/** @type {number} */ sum, /** @type {string} */ part) => +part + sum, 0);
 
@@ -87,7 +79,7 @@
   /** @param {any} el */
   const label = (el) => {
     const root = attach(el), find = (/** @type {string} */ part) => root.querySelector(part);
-    let ripe = started, fresh = true, /** @type {any} */ shown, /** @type {any} */ timer, /** @type {any} */ hash;
+    let ripe = started, fresh = true, /** @type {any} */ shown, /** @type {any} */ timer, /** @type {any} */ hash, /** @type {any} */ text;
 
     /** @param {string} name @param {object} [detail] */
     const tell = (name, detail) => el.dispatchEvent(new CustomEvent(NAME + ":" + name, { composed: true, detail, bubbles: true }));
@@ -110,21 +102,24 @@
     const write = () => {
       self.verdict = verdicts.get(hash); // a moderator's word: it is among the facts
       const [model, provider, content, review, layout, lang] = facts(), reviewed = review === "human";
-      const known = say(lang), spoken = known ?? ENGLISH, kind = layout === "chat" ? 4 : 2 + +reviewed;
+      let known = say(lang);
       if (ripe ||= settled) {
         el.setAttribute("ai-disclosure", reviewed ? "ai-assisted" : "ai-autonomous");
         if (model) el.setAttribute("ai-model", model);
         if (provider) el.setAttribute("ai-provider", provider);
       }
-      if (!find(".badge")) root.append((spoken[kind + 4] ??= fill(shell.cloneNode(true), kind, spoken)).cloneNode(true));
-      else if (known) fill(root, kind, known);
+      if (!find(".badge")) root.append(shell.cloneNode(true)), known ??= ENGLISH;
+      if (known) {
+        find("#words").textContent = known[layout === "chat" ? 4 : 2 + +reviewed];
+        (find(".report") ?? {}).textContent = known[5];
+        Object.assign(find(".label"), { lang: known[0], dir: known[1] });
+      }
       if (self.box) self.box.style.display = el.matches(MARKED) ? "" : "none";
       else wire();
       self.link.href = host + `report?site=${site}&content=` + content;
-      if (self.gone = self.verdict?.gone || self.gone) {
-        (find("slot") ?? {}).name = self.gone; // no text goes there any more
-        call(self.gone).catch(() => {});
-      }
+      self.gone = self.verdict?.gone || self.gone.replace("withdraw", "");
+      (find("slot") ?? {}).name = self.gone; // no text goes there any more
+      self.gone && call(self.gone).catch(() => {});
       self.refresh?.();
     };
 
@@ -159,16 +154,15 @@
     const wait = () => {
       if (self.verdict !== verdicts.get(hash)) write();
       clearTimeout(timer);
-      el.isConnected || inView.delete(self);
-      if (fresh && inView.has(self)) timer = setTimeout(() => (el.isConnected ? count().catch(() => { fresh = true; }) : wait()), 1000);
+      if (fresh && inView.has(self)) timer = setTimeout(() => count().catch(() => { fresh = true; }), 1000);
     };
 
     const count = async () => {
-      const text = el.textContent.normalize("NFC").match(/\P{White_Space}+/gu)?.join(" ");
-      if (!text || of("hidden") || self.gone || !el.matches(MARKED)) return;
+      const plain = (text = el.textContent).normalize("NFC").match(/\P{White_Space}+/gu)?.join(" ");
+      if (!plain || of("hidden") || self.gone || !el.matches(MARKED)) return;
       fresh = false;
       const hiddenBy = (shown ||= self.near ? clear() : self.met) ? "" : await call("hiddenBy").catch(() => {}), disclosed = hiddenBy === "";
-      hash = [...new Uint8Array(await (crypto.subtle ?? await parts(root)).digest("SHA-256", new TextEncoder().encode(text)))].reduce((hex, byte) => hex + (byte + 256).toString(16).slice(1), "");
+      hash = [...new Uint8Array(await (crypto.subtle ?? await parts(root)).digest("SHA-256", new TextEncoder().encode(plain)))].reduce((hex, byte) => hex + (byte + 256).toString(16).slice(1), "");
       tell("viewed", { disclosed, hiddenBy });
       wait();
       if (verdicts.has(hash)) return;
@@ -177,10 +171,13 @@
     };
 
     const self = /** @type {any} */ ({
-      el, gone: audience === "public" && "cover", root, write, facts, tell, wait, say,
+      el, gone: audience === "public" ? "cover" : "", root, write, facts, tell, wait, say,
       touch() {
-        fresh = true;
-        wait();
+        if (text !== (text = el.textContent)) {
+          fresh = true;
+          hash = "";
+          wait();
+        }
         el === root.host || root.host.isConnected || el.prepend(root.host);
       },
     });
@@ -238,11 +235,13 @@
   };
 
   const ears = new MutationObserver((/** @type {any[]} */ changes) => {
+    const touched = new Set();
     for (const { target, attributeName, addedNodes } of changes) try {
       if (attributeName) renew(target), target[LABEL]?.write();
-      else for (let node = target, depth = 999; depth-- && node; node = node.parentNode) node[LABEL]?.touch();
+      else for (let node = target, depth = 999; depth-- && node; node = node.parentNode) touched.add(node[LABEL]);
       for (const node of addedNodes) if (node.matches) renew(node), shell.querySelectorAll.call(node, MARKED).forEach(renew);
     } catch {}
+    touched.forEach((/** @type {any} */ label) => label?.touch());
   });
 
   const listen = (/** @type {Node} */ root) => ears.observe(root, { subtree: true, characterData: true, childList: true, attributeFilter: [NAME, ...FIELDS].flatMap((name) => [name, "data-" + name]) });

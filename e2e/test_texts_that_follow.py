@@ -1,0 +1,46 @@
+"""What is known of a text holds for exactly that text, and not for what the page writes in its place."""
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from e2e.conftest import NewPage
+from e2e.places import Stranger
+from e2e.steps import badge, decide, digest, expect_kept, next_views, open_case, seen, shows, sign_in
+
+
+@pytest.fixture
+def desk(new_page: NewPage, stranger: Stranger) -> Page:
+    found = new_page()
+    sign_in(found, stranger.server)
+    return found
+
+
+def withdraw(desk: Page, stranger: Stranger, text: str) -> None:
+    stranger.report(text)
+    open_case(desk, stranger.server, text)
+    decide(desk, "Withdraw", "It is withdrawn.")
+    expect_kept(desk)
+
+
+def notice(marked: Locator) -> Locator:
+    return marked.locator("[part=notice]")
+
+
+def write(marked: Locator, text: str) -> None:
+    marked.evaluate("(el, text) => { el.textContent = text }", text)
+
+
+def test_a_good_text_in_the_place_of_a_withdrawn_one_is_shown_and_counted(page: Page, desk: Page, stranger: Stranger):
+    bad, good = "A bad text.", "A good text."
+    withdraw(desk, stranger, bad)
+    page.goto(stranger.page(f"<article data-machine-generated>{bad}</article>"))
+    marked = page.locator("article")
+    expect(notice(marked)).to_be_visible()
+    with next_views(page) as views:
+        write(marked, good)
+    assert seen(views.value) == [{"text_sha256": digest(good), "disclosed": True}]
+    expect(notice(marked)).not_to_be_visible()
+    assert shows(marked, good)
+    expect(badge(marked)).to_be_visible()
+    write(marked, bad)
+    expect(notice(marked)).to_be_visible()
