@@ -7,6 +7,11 @@ from e2e.conftest import NewPage
 from e2e.places import Stranger
 from e2e.steps import badge, decide, digest, expect_kept, next_views, open_case, seen, shows, sign_in
 
+BLINK = """(el) => setInterval(() => {
+    const caret = el.querySelector("b");
+    if (caret) caret.remove(); else el.append(document.createElement("b"));
+}, 300)"""
+
 
 @pytest.fixture
 def desk(new_page: NewPage, stranger: Stranger) -> Page:
@@ -44,3 +49,22 @@ def test_a_good_text_in_the_place_of_a_withdrawn_one_is_shown_and_counted(page: 
     expect(badge(marked)).to_be_visible()
     write(marked, bad)
     expect(notice(marked)).to_be_visible()
+
+
+@pytest.mark.parametrize("element", ["article data-machine-generated", "machine-generated"])
+def test_a_wrapper_without_a_box_of_its_own_is_counted_and_withdrawn(
+    page: Page, desk: Page, stranger: Stranger, element: str
+):
+    name, text = element.split()[0], f"Without a box of its own: {element}."
+    withdraw(desk, stranger, text)
+    with next_views(page) as views:
+        page.goto(stranger.page(f'<div><{element} style="display: contents">{text}</{name}></div>'))
+    assert seen(views.value) == [{"text_sha256": digest(text), "disclosed": True}]
+    expect(notice(page.locator(name))).to_be_visible()
+
+
+def test_a_text_with_a_blinking_caret_is_counted(page: Page, stranger: Stranger):
+    with next_views(page) as views:
+        page.goto(stranger.page("<article data-machine-generated>It blinks.</article>"))
+        page.locator("article").evaluate(BLINK)
+    assert seen(views.value) == [{"text_sha256": digest("It blinks."), "disclosed": True}]

@@ -109,13 +109,13 @@
         if (provider) el.setAttribute("ai-provider", provider);
       }
       if (!find(".badge")) root.append(shell.cloneNode(true)), known ??= ENGLISH;
-      if (known) {
-        find("#words").textContent = known[layout === "chat" ? 4 : 2 + +reviewed];
-        (find(".report") ?? {}).textContent = known[5];
-        Object.assign(find(".label"), { lang: known[0], dir: known[1] });
-      }
       if (self.box) self.box.style.display = el.matches(MARKED) ? "" : "none";
       else wire();
+      if (known) {
+        find("#words").textContent = known[layout === "chat" ? 4 : 2 + +reviewed];
+        self.link.textContent = known[5];
+        [self.box.lang, self.box.dir] = known;
+      }
       self.link.href = host + `report?site=${site}&content=` + content;
       self.gone = self.verdict?.gone || self.gone.replace("withdraw", "");
       (find("slot") ?? {}).name = self.gone; // no text goes there any more
@@ -184,7 +184,8 @@
     root.adoptedStyleSheets = [sheet];
     write();
     el[LABEL] = self;
-    eye.observe(el);
+    self.box[LABEL] = self;
+    eye.observe(getComputedStyle(el).display === "contents" ? self.box : el);
     el.openReport = () => act(self.link);
     tell("labelled");
   };
