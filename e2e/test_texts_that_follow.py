@@ -5,7 +5,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from e2e.conftest import NewPage
 from e2e.places import Stranger
-from e2e.steps import badge, decide, digest, expect_kept, next_views, open_case, seen, shows, sign_in
+from e2e.steps import badge, decide, digest, expect_kept, next_views, open_case, seen, sent_views, shows, sign_in
 
 BLINK = """(el) => setInterval(() => {
     const caret = el.querySelector("b");
@@ -68,3 +68,24 @@ def test_a_text_with_a_blinking_caret_is_counted(page: Page, stranger: Stranger)
         page.goto(stranger.page("<article data-machine-generated>It blinks.</article>"))
         page.locator("article").evaluate(BLINK)
     assert seen(views.value) == [{"text_sha256": digest("It blinks."), "disclosed": True}]
+
+
+LATER = "Date.now = ((now) => () => now() + 600_000)(Date.now)"
+AGAIN = {
+    "in another route and back": "main.innerHTML = ''; main.innerHTML = html",
+    "in a tab that was away": "document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))",
+}
+
+
+@pytest.mark.parametrize("again", AGAIN)
+def test_a_text_that_is_seen_again_later_is_asked_about_again(page: Page, desk: Page, stranger: Stranger, again: str):
+    text = f"Withdrawn after it was seen {again}."
+    with next_views(page):
+        page.goto(stranger.page(f"<article data-machine-generated>{text}</article>"))
+    withdraw(desk, stranger, text)
+    script = "() => { const main = document.querySelector('main'), html = main.textContent; %s }"
+    html = f"`<article data-machine-generated>{text}</article>`"
+    page.evaluate(LATER)
+    page.evaluate(script.replace("main.textContent", html) % AGAIN[again])
+    expect(notice(page.locator("article"))).to_be_visible()
+    assert len(sent_views(page)) == 2

@@ -31,7 +31,9 @@
   const origin = { site, host, base, words: own == null ? base + "words" : host + "words/" + site };
   /** Their names have a dot, as no member of an object has. @type {{ [code: string]: any }} */
   const words = own == null ? { "en.": ENGLISH } : {};
-  const LABEL = Symbol(), verdicts = new Map();
+  const LABEL = Symbol();
+  /** Of each text, by its hash: what the server says of it; until when it counts as seen. */
+  const verdicts = /** @type {any} */ ({}), asked = /** @type {any} */ ({});
   /** @type {Set<any>} */
   const inView = new Set();
   /** @type {View[]} */
@@ -79,7 +81,7 @@
   /** @param {any} el */
   const label = (el) => {
     const root = attach(el), find = (/** @type {string} */ part) => root.querySelector(part);
-    let ripe = started, fresh = true, /** @type {any} */ shown, /** @type {any} */ timer, /** @type {any} */ hash, /** @type {any} */ text;
+    let ripe = started, /** @type {any} */ shown, /** @type {any} */ timer, /** @type {any} */ hash, /** @type {any} */ text;
 
     /** @param {string} name @param {object} [detail] */
     const tell = (name, detail) => el.dispatchEvent(new CustomEvent(NAME + ":" + name, { composed: true, detail, bubbles: true }));
@@ -100,7 +102,7 @@
     };
 
     const write = () => {
-      self.verdict = verdicts.get(hash); // a moderator's word: it is among the facts
+      self.verdict = verdicts[hash]; // a moderator's word: it is among the facts
       const [model, provider, content, review, layout, lang] = facts(), reviewed = review === "human";
       let known = say(lang);
       if (ripe ||= settled) {
@@ -126,7 +128,8 @@
     /** The badge and the report control, each a link that works without us; a server's badge is a summary. */
     const wire = () => {
       self.box = find(".label");
-      (self.link = find(".report") ?? make("a", "report")).role = "button";
+      self.link = find(".report") ?? make("a", "report");
+      self.link.role = "button";
       (self.badge = find(".badge"))[LABEL] = self;
       self.box.onmousedown = self.box.onclick = self.box.onkeydown = (/** @type {any} */ event) => {
         const control = event.target.closest(".badge,.report");
@@ -150,31 +153,30 @@
       return plain && [0.2, 0.5, 0.8].every((part) => page.elementFromPoint.call(document, left + width * part, top + height / 2) === root.host);
     };
 
-    // A text counts after a second in view, unchanged.
+    // A text counts after a second in view, unchanged; and anew if it is seen after some minutes.
     const wait = () => {
-      if (self.verdict !== verdicts.get(hash)) write();
+      if (self.verdict !== verdicts[hash]) write();
       clearTimeout(timer);
-      if (fresh && inView.has(self)) timer = setTimeout(() => count().catch(() => { fresh = true; }), 1000);
+      if (!(asked[hash] > Date.now()) && inView.has(self)) timer = setTimeout(() => count().catch(() => {}), 1000);
     };
 
     const count = async () => {
       const plain = (text = el.textContent).normalize("NFC").match(/\P{White_Space}+/gu)?.join(" ");
       if (!plain || of("hidden") || self.gone || !el.matches(MARKED)) return;
-      fresh = false;
       const hiddenBy = (shown ||= self.near ? clear() : self.met) ? "" : await call("hiddenBy").catch(() => {}), disclosed = hiddenBy === "";
       hash = [...new Uint8Array(await (crypto.subtle ?? await parts(root)).digest("SHA-256", new TextEncoder().encode(plain)))].reduce((hex, byte) => hex + (byte + 256).toString(16).slice(1), "");
+      if (!(asked[hash] > Date.now())) {
+        asked[hash] = Date.now() + 3e5;
+        if (views.push({ disclosed, hidden_by: hiddenBy || undefined, text_sha256: hash }) < 2) setTimeout(send, 1000);
+      }
       tell("viewed", { disclosed, hiddenBy });
       wait();
-      if (verdicts.has(hash)) return;
-      verdicts.set(hash, undefined);
-      if (views.push({ disclosed, hidden_by: hiddenBy || undefined, text_sha256: hash }) < 2) setTimeout(send, 1000);
     };
 
     const self = /** @type {any} */ ({
       el, gone: audience === "public" ? "cover" : "", root, write, facts, tell, wait, say,
       touch() {
         if (text !== (text = el.textContent)) {
-          fresh = true;
           hash = "";
           wait();
         }
@@ -203,8 +205,8 @@
       if (answer.status < 429) batch = [];
       const { report, withdrawn, decided } = await answer.json();
       if (report !== shown) dress(shown = report);
-      for (const hash of withdrawn) verdicts.set(hash, { gone: "withdraw" });
-      for (const hash in decided) verdicts.set(hash, decided[hash]);
+      Object.assign(verdicts, decided);
+      for (const hash of withdrawn) verdicts[hash] = { gone: "withdraw" };
       look();
     } catch {}
     views.push(...batch) && setTimeout(send, 6e4);
