@@ -44,3 +44,11 @@ def test_elements_that_are_called_like_parts_of_the_document_hide_no_view(page: 
     with next_views(page) as views:
         page.goto(stranger.page(f"<article data-machine-generated>Named.</article>{named}"))
     assert seen(views.value) == [{"text_sha256": digest("Named."), "disclosed": True}]
+
+
+@pytest.mark.parametrize("named", ["<b class='machine-label'>bold</b>", "<div class='machine-label'>bold</div>"])
+def test_a_class_that_is_called_like_ours_takes_no_label_away(page: Page, stranger: Stranger, named: str):
+    with next_views(page) as views:
+        page.goto(stranger.page(f"<ul><li data-machine-generated>These words are {named}.</li></ul>"))
+    expect(badge(page.locator("li"))).to_be_visible()
+    assert len(seen(views.value)) == 1

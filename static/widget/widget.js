@@ -73,7 +73,7 @@
     if (!own && (el.localName === NAME || !el.localName.includes("-")))
       try { return el.attachShadow({ mode: "open" }); } catch {}
     if (!started) throw 0; // the label would stand in the page's own DOM, which may wait for hydration
-    const stand = place.querySelector(":scope>.machine-label") ?? make("div", "machine-label");
+    const stand = place.querySelector(":scope>div.machine-label") ?? make("div", "machine-label");
     place.prepend(stand);
     return stand.shadowRoot ?? stand.attachShadow({ mode: "open" });
   };
