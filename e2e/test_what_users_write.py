@@ -52,3 +52,17 @@ def test_a_class_that_is_called_like_ours_takes_no_label_away(page: Page, strang
         page.goto(stranger.page(f"<ul><li data-machine-generated>These words are {named}.</li></ul>"))
     expect(badge(page.locator("li"))).to_be_visible()
     assert len(seen(views.value)) == 1
+
+
+CARD = """<script>customElements.define("a-card", class extends HTMLElement {
+    constructor() {
+        super().attachShadow({ mode: "open" }).innerHTML = "<span class=badge>3</span><slot></slot>";
+    }
+})</script>"""
+
+
+def test_nor_does_a_badge_of_the_elements_own(page: Page, stranger: Stranger):
+    with next_views(page) as views:
+        page.goto(stranger.page("<a-card data-machine-generated>On a card.</a-card>", head=CARD))
+    expect(badge(page.locator("a-card"))).to_be_visible()
+    assert seen(views.value) == [{"text_sha256": digest("On a card."), "disclosed": True}]

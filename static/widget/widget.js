@@ -69,7 +69,7 @@
   /** Where the label goes. @param {Marked} el @returns {any} */
   const attach = (el) => {
     const own = el.shadowRoot, place = own ?? el;
-    if (own?.querySelector(".badge")) return own;
+    if (own?.querySelector("#words.badge")) return own;
     if (!own && (el.localName === NAME || !el.localName.includes("-")))
       try { return el.attachShadow({ mode: "open" }); } catch {}
     if (!started) throw 0; // the label would stand in the page's own DOM, which may wait for hydration
