@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from e2e.conftest import NewPage
 from e2e.places import Stranger
 from e2e.steps import digest, next_views, seen, sent_views
-from e2e.wire import Sent, record
+from e2e.wire import VIEWS, Sent, Wire, login_page, record
 
 VECTORS = Path(__file__).parent.parent / "tests" / "vectors" / "text_sha256.json"
 
@@ -103,3 +103,13 @@ def test_nothing_is_kept_in_the_readers_browser(page: Page, stranger: Stranger, 
         assert page.context.cookies() == []
         assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
         assert page.evaluate("indexedDB.databases()") == []
+
+
+def test_a_view_that_somebody_else_has_answered_is_sent_again(page: Page, stranger: Stranger, wire: Wire):
+    with wire.spoiled(login_page, on=VIEWS), next_views(page) as lost:
+        page.goto(stranger.page("<article data-machine-generated>Read in a café.</article>"))
+    with next_views(page) as views:
+        page.evaluate(
+            "setInterval(() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true })), 100)"
+        )
+    assert seen(views.value) == seen(lost.value)

@@ -202,8 +202,8 @@
         keepalive: true,
         credentials: "omit",
       });
-      if (answer.status < 429) batch = [];
       const { report, withdrawn, decided } = await answer.json();
+      if (answer.status < 429) batch = [];
       if (report !== shown) dress(shown = report);
       Object.assign(verdicts, decided);
       for (const hash of withdrawn) verdicts[hash] = { gone: "withdraw" };
