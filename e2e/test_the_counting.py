@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from e2e.conftest import NewPage
 from e2e.places import Stranger
 from e2e.steps import digest, next_views, seen, sent_views
-from e2e.wire import Sent, record
+from e2e.wire import VIEWS, Sent, Wire, login_page, record
 
 VECTORS = Path(__file__).parent.parent / "tests" / "vectors" / "text_sha256.json"
 
@@ -103,3 +103,50 @@ def test_nothing_is_kept_in_the_readers_browser(page: Page, stranger: Stranger, 
         assert page.context.cookies() == []
         assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
         assert page.evaluate("indexedDB.databases()") == []
+
+
+def test_a_view_that_somebody_else_has_answered_is_sent_again(page: Page, stranger: Stranger, wire: Wire):
+    with wire.spoiled(login_page, on=VIEWS), next_views(page) as lost:
+        page.goto(stranger.page("<article data-machine-generated>Read in a café.</article>"))
+    with next_views(page) as views:
+        page.evaluate(
+            "setInterval(() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true })), 100)"
+        )
+    assert seen(views.value) == seen(lost.value)
+
+
+CLOSED = """<style>
+.closed .accordion { height: 0; overflow: hidden }
+.closed .menu { visibility: hidden }
+.closed .fading { opacity: 0 }
+.carousel { width: 400px; overflow: hidden; display: flex }
+.carousel > * { flex: 0 0 400px }
+main:not(.closed) .picture { display: none }
+</style>"""
+BOXES = """
+<div class="accordion"><p data-machine-generated>In an accordion.</p></div>
+<div class="menu"><p data-machine-generated>In a menu.</p></div>
+<div class="fading"><p data-machine-generated>On a slide that fades in.</p></div>
+<div class="carousel"><div class="picture">A picture</div><p data-machine-generated>Beside a picture.</p></div>
+<script>document.querySelector("main").className = "closed"</script>"""
+
+
+def test_a_text_that_nobody_can_see_yet_is_counted_once_it_is_seen(page: Page, stranger: Stranger):
+    texts = ["In an accordion.", "In a menu.", "On a slide that fades in.", "Beside a picture."]
+    page.goto(stranger.page(BOXES, head=CLOSED))
+    for number in range(4):  # each takes as long as it takes to be counted
+        with next_views(page):
+            page.evaluate(
+                "(words) => { const seen = document.createElement('p'); seen.dataset.machineGenerated = '';"
+                " seen.textContent = words; document.querySelector('main').prepend(seen) }",
+                f"Text {number} is seen.",
+            )
+    counted = [view["text_sha256"] for sent in sent_views(page) for view in seen(sent)]
+    assert not {digest(text) for text in texts} & {*counted}
+    page.evaluate("document.querySelector('main').className = ''")
+
+    def told(_: list[Sent]) -> dict[str, bool]:
+        found = {view["text_sha256"]: view["disclosed"] for sent in sent_views(page) for view in seen(sent)}
+        return {text: found[digest(text)] for text in texts} if {*map(digest, texts)} <= {*found} else {}
+
+    assert record.until(told) == dict.fromkeys(texts, True)

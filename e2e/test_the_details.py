@@ -218,6 +218,7 @@ def decided_upon(desk: Page, stranger: Stranger, text: str, decision: str) -> No
     if decision == "Correct the label":
         desk.get_by_role("radio", name=re.compile("^Correct the label")).check()
         desk.get_by_label("Model", exact=True).fill("jamba-corrected")
+        desk.locator("select[name=review]").select_option("none")
     decide(desk, decision, "A moderator has looked at it.")
     expect_kept(desk)
 
@@ -242,6 +243,23 @@ def test_earlier_decisions_on_the_text_are_told(page: Page, new_page: NewPage, s
         expect(lines(marked).first).to_have_text(f"Model: {model}")
         expect(about(marked).locator("> :nth-last-child(2)")).to_have_text(words)
         expect(lines(marked).last).to_have_text("What is this?")
+
+
+def test_a_corrected_label_is_the_badges_too_but_not_of_the_text_that_comes_next(
+    page: Page, new_page: NewPage, stranger: Stranger
+):
+    text = "Nobody has read this one."
+    desk = new_page()
+    sign_in(desk, stranger.server)
+    decided_upon(desk, stranger, text, "Correct the label")
+    page.goto(stranger.page(of_the_script(stranger, text, review="human")))
+    marked = marked_on(page)
+    expect(marked).to_have_attribute("ai-model", "jamba-corrected")
+    expect(marked).to_have_attribute("ai-disclosure", "ai-autonomous")
+    expect(badge(marked)).to_have_text("Machine-generated")
+    marked.evaluate("(el) => { el.lastChild.data = 'Somebody has read this one.' }")
+    expect(badge(marked)).to_have_text("Machine-generated, reviewed by a person")
+    expect(marked).to_have_attribute("ai-model", "jamba-large")
 
 
 def test_a_withdrawn_text_has_a_notice_in_its_language(page: Page, new_page: NewPage, stranger: Stranger):

@@ -4,6 +4,7 @@
 const AT_ONCE = 20;
 const AGAIN = 6e4;
 const HELD = "This text is waiting to be reviewed by a person.";
+const { matches, querySelectorAll } = Element.prototype; // a form's fields can have these names
 const MARKED = "[data-machine-generated]:not([data-machine-generated=false])";
 // What cannot carry a shadow root is hidden as it stands, but for the label in it.
 const sheet = new CSSStyleSheet();
@@ -37,7 +38,7 @@ const unhide = (el) => el.getAnimations({ subtree: true }).forEach((one) => {
 
 /** What the label does not stand in yet is hidden until it does. @param {Element} node */
 const early = (node) => {
-  if (node.matches(MARKED) && !node.shadowRoot) hide(node);
+  if (matches.call(node, MARKED) && !Reflect.get(Element.prototype, "shadowRoot", node)) hide(node);
 };
 
 /** At once: not a moment of it is seen. @param {any} label */
@@ -111,9 +112,9 @@ export const cover = async (label, origin, part) => {
   if (waiting.push({ label, text, token, hash }) < 2) setTimeout(() => ask(origin));
 };
 
-document.querySelectorAll(MARKED).forEach(early);
+Document.prototype.querySelectorAll.call(document, MARKED).forEach(early);
 new MutationObserver((changes) => {
   for (const { addedNodes } of changes) for (const node of addedNodes) {
-    if (node instanceof Element) early(node), node.querySelectorAll(MARKED).forEach(early);
+    if (node instanceof Element) early(node), querySelectorAll.call(node, MARKED).forEach(early);
   }
 }).observe(document, { subtree: true, childList: true });

@@ -43,8 +43,25 @@ const reason = ({ badge, root }) => {
   return found.sort()[1]; // two of three decide
 };
 
-/** Why the badge cannot be seen for some seconds, or nothing. @param {any} label @returns {Promise<string>} */
+/** Whether anything of the text is: not in a closed accordion, in a menu, on a slide that waits for its turn. @param {Element} el */
+const isOpen = async (el) => {
+  if (getComputedStyle(el).display === "contents") return true; // has no box, and may be seen all the same
+  if (!el.checkVisibility({ visibilityProperty: true, opacityProperty: true })) return false;
+  const { width, height } = await new Promise((tell) => {
+    new IntersectionObserver(([entry], observer) => {
+      observer.disconnect();
+      tell(entry.intersectionRect);
+    }).observe(el);
+  });
+  return width * height > 0;
+};
+
+/** Why the badge cannot be seen for some seconds, or nothing. Never answers for a text that is not seen itself: it is asked anew. @param {any} label @returns {Promise<string>} */
 export const hiddenBy = async (label) => {
+  if (!await isOpen(label.el)) {
+    setTimeout(label.wait, PAUSE);
+    return new Promise(() => {});
+  }
   let why = reason(label);
   for (let pause = 0; pause < PAUSES && /^(clip|covered|display|opacity)$/.test(why); pause++) {
     await new Promise((done) => setTimeout(done, PAUSE));

@@ -5,6 +5,7 @@
   const MARKED = "machine-generated,[data-machine-generated]:not([data-machine-generated=false])";
   const FIELDS = ["model", "provider", "content", "review", "layout", "lang"];
   const page = Document.prototype; // of itself, `document` has what a page's elements are named
+  const of = (/** @type {string} */ name) => Reflect.get(page, name, document);
   const INTEGRITY = ""; // of parts.js: the build fills it in
   /** lang, dir, and the words of the label: as they are, reviewed, in a chat; of the control. */
   const ENGLISH = ["en", "ltr", "Machine-generated", "Machine-generated, reviewed by a person", "You are chatting with a machine", "Report"];
@@ -24,21 +25,23 @@
 @media print{.report{display:none!important}}
 `;
   if (customElements.get(NAME)) return;
-  let { src, dataset: { site, viewer, theme = "auto", report: shown = "on", lang: chosen, copyNotice, words: own, audience } } = /** @type {any} */ (Reflect.get(page, "currentScript", document));
+  let { src, dataset: { site, viewer, theme = "auto", report: shown = "on", lang: chosen, copyNotice, words: own, audience } } = /** @type {any} */ (of("currentScript"));
   const base = new URL(src.includes("/widget/") ? "." : "widget/current/", src).href;
   const host = new URL("../..", base).href;
   const origin = { site, host, base, words: own == null ? base + "words" : host + "words/" + site };
   /** Their names have a dot, as no member of an object has. @type {{ [code: string]: any }} */
   const words = own == null ? { "en.": ENGLISH } : {};
-  const LABEL = Symbol(), verdicts = new Map();
+  const LABEL = Symbol();
+  /** Of each text, by its hash: what the server says of it; until when it counts as seen. */
+  const verdicts = /** @type {any} */ ({}), asked = /** @type {any} */ ({});
   /** @type {Set<any>} */
   const inView = new Set();
   /** @type {View[]} */
   const views = [];
   const sheet = new CSSStyleSheet();
   /** The style: of a theme, or the page's own; but for “on”, the report control is away. @param {string} report */
-  const dress = (report) => sheet.replaceSync(STYLE.replace("inherit", theme.replace("auto", "inherit")).replace(report[2] && "print", "all"));
-  let started = document.readyState === "complete", settled = started, begun = 0, late = /** @type {Marked[]} */ ([]), /** @type {any} */ blocked;
+  const dress = (report) => sheet.replaceSync(STYLE.replace("inherit", theme === "auto" ? "inherit" : theme).replace(report[2] && "print", "all"));
+  let started = of("readyState") === "complete", settled = started, begun = 0, late = /** @type {Marked[]} */ ([]), /** @type {any} */ blocked;
 
   /** @type {Make} */
   const make = (name, part, more, ...inside) => {
@@ -60,25 +63,17 @@
     make("slot", ""));
   shell.setAttribute("aria-labelledby", "words");
 
-  /** @param {any} root @param {number} kind @param {any[]} say */
-  const fill = (root, kind, { 0: lang, 1: dir, [kind]: text, 5: report }) => {
-    root.querySelector("#words").textContent = text;
-    (root.querySelector(".report") ?? {}).textContent = report;
-    Object.assign(root.querySelector(".label"), { dir, lang });
-    return root;
-  };
-
   /** @param {any} colour */
   const bright = (colour) => colour.match(/[\d.]+/g).reduce((/** @type {number} */ sum, /** @type {string} */ part) => +part + sum, 0);
 
   /** Where the label goes. @param {Marked} el @returns {any} */
   const attach = (el) => {
     const own = el.shadowRoot, place = own ?? el;
-    if (own?.querySelector(".badge")) return own;
+    if (own?.querySelector("#words.badge")) return own;
     if (!own && (el.localName === NAME || !el.localName.includes("-")))
       try { return el.attachShadow({ mode: "open" }); } catch {}
     if (!started) throw 0; // the label would stand in the page's own DOM, which may wait for hydration
-    const stand = place.querySelector(":scope>.machine-label") ?? make("div", "machine-label");
+    const stand = place.querySelector(":scope>div.machine-label") ?? make("div", "machine-label");
     place.prepend(stand);
     return stand.shadowRoot ?? stand.attachShadow({ mode: "open" });
   };
@@ -86,7 +81,7 @@
   /** @param {any} el */
   const label = (el) => {
     const root = attach(el), find = (/** @type {string} */ part) => root.querySelector(part);
-    let ripe = started, fresh = true, /** @type {any} */ shown, /** @type {any} */ timer, /** @type {any} */ hash;
+    let ripe = started, /** @type {any} */ shown, /** @type {any} */ timer, /** @type {any} */ hash, /** @type {any} */ text;
 
     /** @param {string} name @param {object} [detail] */
     const tell = (name, detail) => el.dispatchEvent(new CustomEvent(NAME + ":" + name, { composed: true, detail, bubbles: true }));
@@ -99,7 +94,7 @@
       const code = (chosen || lang || el.closest("[lang]")?.lang || "en").split(/\W/)[0].toLowerCase() + ".";
       const known = words[code] ??= (async () => {
         let say;
-        try { say = await (await fetch(`${origin.words}/${code}json`)).json(); } catch {}
+        try { say = await (await fetch(origin.words + "/" + code + "json")).json(); } catch {}
         words[code] = say?.[5] ? say : ENGLISH;
       })();
       if (!known.then) return known;
@@ -107,22 +102,26 @@
     };
 
     const write = () => {
-      const verdict = self.verdict = verdicts.get(hash), [model, provider, content, review, layout, lang] = facts(), reviewed = review === "human";
-      const known = say(lang), spoken = known ?? ENGLISH, kind = layout === "chat" ? 4 : reviewed ? 3 : 2;
+      self.verdict = verdicts[hash]; // a moderator's word: it is among the facts
+      const [model, provider, content, review, layout, lang] = facts(), reviewed = review === "human";
+      let known = say(lang);
       if (ripe ||= settled) {
         el.setAttribute("ai-disclosure", reviewed ? "ai-assisted" : "ai-autonomous");
         if (model) el.setAttribute("ai-model", model);
         if (provider) el.setAttribute("ai-provider", provider);
       }
-      if (!find(".badge")) root.append((spoken[kind + 4] ??= fill(shell.cloneNode(true), kind, spoken)).cloneNode(true));
-      else if (known) fill(root, kind, known);
+      if (!find(".badge")) root.append(shell.cloneNode(true)), known ??= ENGLISH;
       if (self.box) self.box.style.display = el.matches(MARKED) ? "" : "none";
       else wire();
-      self.link.href = host + `report?site=${site}&content=` + content;
-      if (self.gone = verdict?.gone || self.gone) {
-        (find("slot") ?? {}).name = self.gone; // no text goes there any more
-        call(self.gone).catch(() => {});
+      if (known) {
+        find("#words").textContent = known[layout === "chat" ? 4 : 2 + +reviewed];
+        self.link.textContent = known[5];
+        [self.box.lang, self.box.dir] = known;
       }
+      self.link.href = host + `report?site=${site}&content=` + content;
+      self.gone = self.verdict?.gone || self.gone.replace("withdraw", "");
+      (find("slot") ?? {}).name = self.gone; // no text goes there any more
+      self.gone && call(self.gone).catch(() => {});
       self.refresh?.();
     };
 
@@ -151,42 +150,44 @@
       let plain = width > 23 && height > 11 && badge.checkVisibility({ visibilityProperty: true }) && (bright(color) - bright(backgroundColor)) ** 2 > 1e4;
       // A form's fields can have the names of what is asked here, and lead round and round.
       for (let node = badge, depth = 999; depth-- && node; node = node.assignedSlot ?? node.parentNode ?? node.host) if (node.matches) plain &&= getComputedStyle(node).opacity === "1";
-      return plain && [0.2, 0.5, 0.8].every((part) => document.elementFromPoint(left + width * part, top + height / 2) === root.host);
+      return plain && [0.2, 0.5, 0.8].every((part) => page.elementFromPoint.call(document, left + width * part, top + height / 2) === root.host);
     };
 
-    // A text counts after a second in view, unchanged.
+    // A text counts after a second in view, unchanged; and anew if it is seen after some minutes.
     const wait = () => {
-      if (self.verdict !== verdicts.get(hash)) write();
+      if (self.verdict !== verdicts[hash]) write();
       clearTimeout(timer);
-      el.isConnected || inView.delete(self);
-      if (fresh && inView.has(self)) timer = setTimeout(() => (el.isConnected ? count().catch(() => {}) : wait()), 1000);
+      if (!(asked[hash] > Date.now()) && inView.has(self)) timer = setTimeout(() => count().catch(() => {}), 1000);
     };
 
     const count = async () => {
-      const text = el.textContent.normalize("NFC").replace(/\p{White_Space}+/gu, " ").replace(/^ | $/g, "");
-      if (!text || document.hidden || self.gone || !el.matches(MARKED)) return;
-      fresh = false;
+      const plain = (text = el.textContent).normalize("NFC").match(/\P{White_Space}+/gu)?.join(" ");
+      if (!plain || of("hidden") || self.gone || !el.matches(MARKED)) return;
       const hiddenBy = (shown ||= self.near ? clear() : self.met) ? "" : await call("hiddenBy").catch(() => {}), disclosed = hiddenBy === "";
-      hash = [...new Uint8Array(await (crypto.subtle ?? await parts(root)).digest("SHA-256", new TextEncoder().encode(text)))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+      hash = [...new Uint8Array(await (crypto.subtle ?? await parts(root)).digest("SHA-256", new TextEncoder().encode(plain)))].reduce((hex, byte) => hex + (byte + 256).toString(16).slice(1), "");
+      if (!(asked[hash] > Date.now())) {
+        asked[hash] = Date.now() + 3e5;
+        if (views.push({ disclosed, hidden_by: hiddenBy || undefined, text_sha256: hash }) < 2) setTimeout(send, 1000);
+      }
       tell("viewed", { disclosed, hiddenBy });
       wait();
-      if (verdicts.has(hash)) return;
-      verdicts.set(hash, undefined);
-      if (views.push({ disclosed, hidden_by: hiddenBy || undefined, text_sha256: hash }) < 2) setTimeout(send, 1000);
     };
 
     const self = /** @type {any} */ ({
-      el, gone: audience === "public" && "cover", root, write, facts, tell, wait, say,
+      el, gone: audience === "public" ? "cover" : "", root, write, facts, tell, wait, say,
       touch() {
-        fresh = true;
-        wait();
+        if (text !== (text = el.textContent)) {
+          hash = "";
+          wait();
+        }
         el === root.host || root.host.isConnected || el.prepend(root.host);
       },
     });
     root.adoptedStyleSheets = [sheet];
     write();
     el[LABEL] = self;
-    eye.observe(el);
+    self.box[LABEL] = self;
+    eye.observe(getComputedStyle(el).display === "contents" ? self.box : el);
     el.openReport = () => act(self.link);
     tell("labelled");
   };
@@ -201,14 +202,14 @@
         keepalive: true,
         credentials: "omit",
       });
-      if (answer.status < 429) batch = [];
       const { report, withdrawn, decided } = await answer.json();
+      if (answer.status < 429) batch = [];
       if (report !== shown) dress(shown = report);
-      for (const hash of withdrawn) verdicts.set(hash, { gone: "withdraw" });
-      for (const hash in decided) verdicts.set(hash, decided[hash]);
+      Object.assign(verdicts, decided);
+      for (const hash of withdrawn) verdicts[hash] = { gone: "withdraw" };
       look();
     } catch {}
-    batch[0] && views.push(...batch) && setTimeout(send, 6e4);
+    views.push(...batch) && setTimeout(send, 6e4);
   };
 
   const look = () => inView.forEach((label) => label.wait());
@@ -219,8 +220,9 @@
       const label = target[LABEL], badge = label.badge;
       if (badge === target) label.near = isIntersecting, label.met ||= isVisible ?? isIntersecting;
       else {
-        if (isIntersecting) inView.add(label), sharp.observe(badge), label.wait();
-        else if (inView.delete(label)) sharp.unobserve(badge), label.wait();
+        if (isIntersecting) inView.add(label), sharp.observe(badge);
+        else inView.delete(label), sharp.unobserve(badge);
+        label.wait();
       }
     }
   };
@@ -236,11 +238,13 @@
   };
 
   const ears = new MutationObserver((/** @type {any[]} */ changes) => {
-    for (const { target, attributeName, addedNodes } of changes) {
+    const touched = new Set();
+    for (const { target, attributeName, addedNodes } of changes) try {
       if (attributeName) renew(target), target[LABEL]?.write();
-      else for (let node = target, depth = 999; depth-- && node; node = node.parentNode) node[LABEL]?.touch();
-      for (const node of addedNodes) if (node.matches) renew(node), node.querySelectorAll(MARKED).forEach(renew);
-    }
+      else for (let node = target, depth = 999; depth-- && node; node = node.parentNode) touched.add(node[LABEL]);
+      for (const node of addedNodes) if (node.matches) renew(node), shell.querySelectorAll.call(node, MARKED).forEach(renew);
+    } catch {}
+    touched.forEach((/** @type {any} */ label) => label?.touch());
   });
 
   const listen = (/** @type {Node} */ root) => ears.observe(root, { subtree: true, characterData: true, childList: true, attributeFilter: [NAME, ...FIELDS].flatMap((name) => [name, "data-" + name]) });
@@ -249,10 +253,10 @@
   // Hydration compares the page with the server's HTML: until it is over, nothing is added to that.
   addEventListener("load", () => setTimeout(() => {
     settled = true;
-    page.querySelectorAll.call(document, MARKED).forEach((/** @type {any} */ el) => { renew(el), el[LABEL]?.write(); });
+    for (const el of /** @type {Iterable<any>} */ (page.querySelectorAll.call(document, MARKED))) renew(el), el[LABEL]?.write();
   }, 1000));
   addEventListener("securitypolicyviolation", ({ blockedURI, effectiveDirective: name }) => {
-    if (!blocked && blockedURI.includes(host)) console.warn(blocked = NAME + `: CSP lacks ${name.split("-elem")[0]} ` + host);
+    if (!blocked && blockedURI.includes(host)) console.warn(blocked = NAME + ": CSP lacks", name.split("-elem")[0], host);
   });
   listen(document);
   customElements.define(NAME, class extends HTMLElement {
@@ -261,7 +265,7 @@
       listen(this.getRootNode()); // once more does nothing more
     }
   });
-  page.querySelectorAll.call(document, MARKED).forEach(renew);
+  for (const el of page.querySelectorAll.call(document, MARKED)) renew(el);
   started = true;
   addEventListener("visibilitychange", () => { look(), send(); });
   if (copyNotice != null || /:outbox:/.test(/** @type {any} */ (Object.keys(localStorage)))) (await parts()).start(copyNotice, MARKED, LABEL);

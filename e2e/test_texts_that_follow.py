@@ -1,0 +1,91 @@
+"""What is known of a text holds for exactly that text, and not for what the page writes in its place."""
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from e2e.conftest import NewPage
+from e2e.places import Stranger
+from e2e.steps import badge, decide, digest, expect_kept, next_views, open_case, seen, sent_views, shows, sign_in
+
+BLINK = """(el) => setInterval(() => {
+    const caret = el.querySelector("b");
+    if (caret) caret.remove(); else el.append(document.createElement("b"));
+}, 300)"""
+
+
+@pytest.fixture
+def desk(new_page: NewPage, stranger: Stranger) -> Page:
+    found = new_page()
+    sign_in(found, stranger.server)
+    return found
+
+
+def withdraw(desk: Page, stranger: Stranger, text: str) -> None:
+    stranger.report(text)
+    open_case(desk, stranger.server, text)
+    decide(desk, "Withdraw", "It is withdrawn.")
+    expect_kept(desk)
+
+
+def notice(marked: Locator) -> Locator:
+    return marked.locator("[part=notice]")
+
+
+def write(marked: Locator, text: str) -> None:
+    marked.evaluate("(el, text) => { el.textContent = text }", text)
+
+
+def test_a_good_text_in_the_place_of_a_withdrawn_one_is_shown_and_counted(page: Page, desk: Page, stranger: Stranger):
+    bad, good = "A bad text.", "A good text."
+    withdraw(desk, stranger, bad)
+    page.goto(stranger.page(f"<article data-machine-generated>{bad}</article>"))
+    marked = page.locator("article")
+    expect(notice(marked)).to_be_visible()
+    with next_views(page) as views:
+        write(marked, good)
+    assert seen(views.value) == [{"text_sha256": digest(good), "disclosed": True}]
+    expect(notice(marked)).not_to_be_visible()
+    assert shows(marked, good)
+    expect(badge(marked)).to_be_visible()
+    write(marked, bad)
+    expect(notice(marked)).to_be_visible()
+
+
+@pytest.mark.parametrize("element", ["article data-machine-generated", "machine-generated"])
+def test_a_wrapper_without_a_box_of_its_own_is_counted_and_withdrawn(
+    page: Page, desk: Page, stranger: Stranger, element: str
+):
+    name, text = element.split()[0], f"Without a box of its own: {element}."
+    withdraw(desk, stranger, text)
+    with next_views(page) as views:
+        page.goto(stranger.page(f'<div><{element} style="display: contents">{text}</{name}></div>'))
+    assert seen(views.value) == [{"text_sha256": digest(text), "disclosed": True}]
+    expect(notice(page.locator(name))).to_be_visible()
+
+
+def test_a_text_with_a_blinking_caret_is_counted(page: Page, stranger: Stranger):
+    with next_views(page) as views:
+        page.goto(stranger.page("<article data-machine-generated>It blinks.</article>"))
+        page.locator("article").evaluate(BLINK)
+    assert seen(views.value) == [{"text_sha256": digest("It blinks."), "disclosed": True}]
+
+
+LATER = "Date.now = ((now) => () => now() + 600_000)(Date.now)"
+AGAIN = {
+    "in another route and back": "main.innerHTML = ''; main.innerHTML = html",
+    "in a tab that was away": "document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))",
+}
+
+
+@pytest.mark.parametrize("again", AGAIN)
+def test_a_text_that_is_seen_again_later_is_asked_about_again(page: Page, desk: Page, stranger: Stranger, again: str):
+    text = f"Withdrawn after it was seen {again}."
+    with next_views(page):
+        page.goto(stranger.page(f"<article data-machine-generated>{text}</article>"))
+    withdraw(desk, stranger, text)
+    script = "() => { const main = document.querySelector('main'), html = main.textContent; %s }"
+    html = f"`<article data-machine-generated>{text}</article>`"
+    page.evaluate(LATER)
+    page.evaluate(script.replace("main.textContent", html) % AGAIN[again])
+    expect(notice(page.locator("article"))).to_be_visible()
+    assert len(sent_views(page)) == 2
