@@ -30,8 +30,8 @@ interface Reportable {
   fit?: (report: any) => void;
   /** Which part says why the text is not shown: withdraw, or cover. */
   gone?: string | false;
-  /** It was withdrawn, and that was told. */
-  told?: boolean;
+  /** The text that was withdrawn, once that was told. */
+  told?: string;
   tell(name: string, detail?: object): void;
 }
 
