@@ -144,3 +144,15 @@ def written(marked: Locator) -> Locator:
     dialog = dialog_of(marked)
     dialog.get_by_role("radio", name="Something else").check()
     return dialog
+
+
+def test_nobody_is_told_that_a_report_is_taken_back_which_another_tab_has_sent_unheard(page: Page, marked: Locator):
+    dialog = written(marked)
+    page.context.set_offline(True)
+    dialog.get_by_role("button", name="Send").click()
+    expect(dialog.get_by_role("button", name="Take it back")).to_be_visible()
+    page.evaluate("localStorage.clear()")  # the other tab has shown the receipt
+    page.context.set_offline(False)
+    dialog.get_by_role("button", name="Take it back").click()
+    expect(dialog.get_by_role("button", name="Take it back")).to_have_count(0)
+    expect(dialog).to_have_accessible_name("Your report is kept")

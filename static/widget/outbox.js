@@ -119,6 +119,7 @@ export const takeBack = (item) => alone(item.report.id, async () => {
   if (kept) return !kept.unsure && write(OUTBOX + id);
   waiting.delete(id);
   const receipt = item.receipt ?? read(RECEIPT + id)?.receipt;
+  if (!receipt) return false; // another tab has sent it
   try {
     const { ok, status } = await fetch(`${url}/${receipt}`, { method: "DELETE", credentials: "omit", signal: AbortSignal.timeout(3e4) });
     write(RECEIPT + id);
