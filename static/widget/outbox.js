@@ -4,6 +4,7 @@
 const OUTBOX = "machine-generated:outbox:";
 const RECEIPT = "machine-generated:receipt:";
 const MONTH = 2592e6;
+const MOST = 6e5; // that a report waits to be tried again
 
 /** @type {Map<string, Show>} dialogs that wait for what becomes of a report */
 const waiting = new Map();
@@ -63,7 +64,7 @@ const deliver = async (item, solved) => {
     }
     asked = 1e3 * Number(answer.headers.get("Retry-After")) || 0;
   } catch {}
-  item.after = Date.now() + Math.max(asked, Math.min(5e3 * 2 ** item.tries++, 6e5));
+  item.after = Date.now() + Math.min(Math.max(asked, 5e3 * 2 ** item.tries++), MOST);
   return { kept: write(OUTBOX + report.id, item) };
 };
 
@@ -79,12 +80,15 @@ export const hand = (item, show) => {
   hold(item);
 };
 
+/** How long it waits still; not until a clock that was wrong is as late again. @type {(after: number) => number} */
+const ahead = (after) => (after -= Date.now()) > MOST ? 0 : after;
+
 /** Sends what is in the outbox and due, or all of it. */
 export const flush = async (all = false) => {
   for (const { report: { id }, after } of kept()) await alone(id, async () => {
     await new Promise((done) => setTimeout(done, 99)); // what another tab wrote comes after its lock is free
     const item = read(OUTBOX + id);
-    if (item?.after !== after || !all && after > Date.now()) return; // sent, tried or taken back meanwhile
+    if (item?.after !== after || !all && ahead(after) > 0) return; // sent, tried or taken back meanwhile
     const outcome = await deliver(item);
     if (!outcome.kept) tell(item, outcome);
   });
@@ -133,8 +137,8 @@ export const markOf = (text) => [...text].reduce((mark, sign) => Math.imul(mark,
 let timer = 0;
 const again = () => {
   clearTimeout(timer);
-  const next = Math.min(...kept().map(({ after }) => after));
-  if (next < Infinity) timer = setTimeout(flush, Math.max(next - Date.now(), 1e3));
+  const next = Math.min(...kept().map(({ after }) => ahead(after)));
+  if (next < Infinity) timer = setTimeout(flush, Math.max(next, 1e3));
 };
 addEventListener("online", () => flush(true));
 addEventListener("storage", ({ key }) => { // another tab has sent what waits here
