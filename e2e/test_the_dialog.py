@@ -430,3 +430,23 @@ def test_nothing_of_a_draft_is_trusted_that_somebody_else_wrote(page: Page, mark
         report_control(marked).click()
         expect(dialog_of(marked)).to_have_accessible_name("Report this text")
         page.keyboard.press("Escape")
+
+
+def test_a_page_that_writes_a_list_item_anew_does_not_close_the_dialog_in_it(page: Page, stranger: Stranger):
+    page.goto(stranger.page("<ul><li data-machine-generated>An answer that is still</li></ul>"))
+    marked = page.locator("li")
+    dialog = write(marked)
+    dialog.get_by_label("E-mail").fill("reader@example.org")
+    comment_of(dialog).press_sequentially("Half of ")
+    marked.evaluate("(el) => { el.innerHTML = 'An answer that is still being written.' }")
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+    page.keyboard.type("what I have to say.")
+    expect(comment_of(dialog)).to_have_value("Half of what I have to say.")
+    expect(dialog.get_by_label("E-mail")).to_have_value("reader@example.org")
+    with next_report(page) as sent:
+        dialog.get_by_role("button", name="Send").click()
+    assert sent.value.body["text"] == "An answer that is still"
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    marked.evaluate("(el) => { el.innerHTML = 'An answer that is done.' }")
+    expect(dialog).to_have_count(0)

@@ -138,10 +138,18 @@ class Report {
       make("div", { className: "body" }, this.back, this.status),
       make("footer", {}, this.error, this.button)));
     for (const type of ["keydown", "keyup", "keypress", "input", "change"])
-      this.dialog.addEventListener(type, (/** @type {Event} */ event) => {
+      this.dialog.addEventListener(type, (/** @type {any} */ event) => {
         event.stopPropagation(); // not for the page's shortcuts
+        this.last = event.target;
         this.keep();
       });
+    // A page that writes the text anew takes the label in it out and in again, which closes what was open there.
+    this.moved = new MutationObserver(() => {
+      if (!this.dialog.isConnected || this.dialog.matches(":modal")) return;
+      this.dialog.open = false;
+      this.dialog.showModal();
+      this.last?.focus();
+    });
     this.renew(say.title);
   }
 
@@ -157,11 +165,12 @@ class Report {
   }
 
   enter() {
-    const { dialog, say, label: { box, root }, mark, category, comment } = this;
+    const { dialog, say, label: { el, box, root }, mark, category, comment } = this;
     dialog.style.colorScheme = getComputedStyle(box).colorScheme;
     dialog.open = false; // the page may have moved the text, and the dialog with it
     root.append(dialog);
     dialog.showModal();
+    this.moved.observe(el, { childList: true });
     if (!dialog.checkVisibility()) { // in a text that is not shown it would only lock the page
       dialog.close();
       throw dialog;
@@ -176,6 +185,7 @@ class Report {
 
   leave() {
     clearInterval(this.clock);
+    this.moved.disconnect();
     this.dialog.remove();
     if (document.activeElement === document.body) this.label.link.focus({ preventScroll: true });
   }
