@@ -78,9 +78,7 @@ def test_a_draft_survives_a_reload_but_not_the_e_mail_address(page: Page, marked
 
 
 def test_a_draft_is_of_one_text_in_one_tab_for_a_day(page: Page, stranger: Stranger):
-    page.goto(
-        stranger.page("<p data-machine-generated>The first text.</p><div data-machine-generated>The second.</div>")
-    )
+    page.goto(stranger.page("<p data-machine-generated>The text Aa.</p><div data-machine-generated>The text BB.</div>"))
     first, second = page.locator("p"), page.locator("main > div")
     dialog = write(first, comment="About the first.")
     page.keyboard.press("Escape")

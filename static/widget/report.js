@@ -278,7 +278,7 @@ class Report {
     const page = (/^http/.test(location.href) ? location.href : document.baseURI).split(/[?#]/)[0].slice(0, 2000);
     this.button.disabled = true;
     // What is said otherwise is another report: of one that it knows, the server takes nothing more.
-    const id = this.id + (9e11 + markOf(JSON.stringify([category, quote, comment.value, email.value, faith.disabled])));
+    const id = this.id + (1e11 + markOf(JSON.stringify([category, quote, comment.value, email.value, faith.disabled])) % 9e11);
     const report = {
       site, category, id, quote, page, text: clean(this.text, limits.text),
       content: this.content || undefined,
