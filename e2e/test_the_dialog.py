@@ -448,3 +448,44 @@ def test_a_page_that_writes_a_list_item_anew_does_not_close_the_dialog_in_it(pag
     expect(dialog).to_have_count(0)
     marked.evaluate("(el) => { el.innerHTML = 'An answer that is done.' }")
     expect(dialog).to_have_count(0)
+
+
+CARDS = {
+    "a link": '<a href="#elsewhere"><p data-machine-generated>A text.</p></a>',
+    "a label": "<label><input type=checkbox><span data-machine-generated>A text.</span></label>",
+    "a summary": "<details open><summary><span data-machine-generated>A text.</span></summary>More.</details>",
+}
+
+
+@pytest.mark.parametrize("card", CARDS)
+def test_what_is_done_in_the_dialog_does_nothing_to_what_the_text_stands_in(page: Page, stranger: Stranger, card: str):
+    page.goto(stranger.page(CARDS[card]))
+    marked = page.locator("[data-machine-generated]")
+    report_control(marked).click()
+    dialog = dialog_of(marked)
+    page.evaluate(
+        """() => {
+            window.heard = [];
+            for (const type of ["click", "pointerdown", "mousedown", "beforeinput", "input", "keydown"])
+                addEventListener(type, () => heard.push(type));
+        }"""
+    )
+    dialog.get_by_role("heading").click()
+    dialog.get_by_text("The moderators of this site read").click()
+    dialog.get_by_text("Something else").click()
+    dialog.get_by_role("radio", name="Scam, spam").check()
+    dialog.locator("label", has_text="Encourages self-harm").click(position={"x": 5, "y": 5})
+    expect(dialog.get_by_role("radio", name="Encourages self-harm")).to_be_checked()
+    dialog.get_by_role("radio", name="Scam, spam").check()
+    dialog.get_by_text("What should the moderators know?").click()
+    expect(comment_of(dialog)).to_be_focused()
+    dialog.get_by_label("E-mail").click()
+    comment_of(dialog).click()
+    comment_of(dialog).press_sequentially("Words.")
+    expect(dialog.get_by_role("radio", name="Scam, spam")).to_be_checked()
+    expect(comment_of(dialog)).to_have_value("Words.")
+    expect(dialog).to_be_visible()
+    assert page.evaluate("[location.hash, !!document.querySelector('main :checked'), heard]") == ["", False, []]
+    assert page.locator("details:not([open])").count() == 0
+    dialog.get_by_role("button", name="Send").click()
+    expect(dialog.locator("code")).to_be_visible()

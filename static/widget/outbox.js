@@ -135,10 +135,10 @@ export const takeBack = (item) => alone(item.report.id, async () => {
 export const markOf = (text) => {
   let high = 1, low = 2;
   for (const sign of text) {
-    high = Math.imul(high ^ Number(sign.codePointAt(0)), 0x9E3779B1);
-    low = Math.imul(low ^ (high ^= high >>> 15), 31);
+    high = Math.imul(high ^ /** @type {number} */ (sign.codePointAt(0)), 99991);
+    low = Math.imul(low ^ (high ^= high >>> 15), 99991);
   }
-  return (high >>> 0) * 2 ** 21 + (low >>> 11);
+  return (high >>> 0) * 2e6 + (low >>> 11);
 };
 
 let timer = 0;

@@ -126,8 +126,7 @@ class Report {
     this.back = make("p", { className: "note", role: "status" });
     this.help = make("div", { className: "note", role: "note" });
     this.error = make("p", { className: "wrong", role: "alert" });
-    this.button = make("button", { className: "main", onclick: (/** @type {Event} */ event) => {
-      event.preventDefault(); // a form is not sent from a sandbox
+    this.button = make("button", { className: "main", onclick: () => {
       if (!this.main.parentNode || this.category === "dislike") this.dialog.close();
       else if (this.button.form.reportValidity()) try { this.send(); } catch { this.show({}); } // a page can break what it needs
     } });
@@ -137,11 +136,13 @@ class Report {
       make("header", {}, this.title, button("✕", () => this.dialog.close(), { className: "quiet", ariaLabel: say.close })),
       make("div", { className: "body" }, this.back, this.status),
       make("footer", {}, this.error, this.button)));
-    for (const type of ["keydown", "keyup", "keypress", "input", "change"])
+    for (const type of ["click", "paste", "pointerdown", "mousedown", "keydown", "keyup", "keypress", "beforeinput", "input", "change"])
       this.dialog.addEventListener(type, (/** @type {any} */ event) => {
-        event.stopPropagation(); // not for the page's shortcuts
+        event.stopPropagation(); // not for the page's shortcuts, cards and links
         this.last = event.target;
-        this.keep();
+        if (type !== "click") this.keep();
+        // A form is not sent from a sandbox, and a link around the text not followed.
+        else if (!event.target.matches("a,label,label span,.row input")) event.preventDefault();
       });
     // A page that writes the text anew takes the label in it out and in again, which closes what was open there.
     this.moved = new MutationObserver(() => {
