@@ -144,13 +144,6 @@ class Report {
         // A form is not sent from a sandbox, and a link around the text not followed.
         else if (!event.target.matches("a,label,label span,.row input")) event.preventDefault();
       });
-    // A page that writes the text anew takes the label in it out and in again, which closes what was open there.
-    this.moved = new MutationObserver(() => {
-      if (!this.dialog.isConnected || this.dialog.matches(":modal")) return;
-      this.dialog.open = false;
-      this.dialog.showModal();
-      this.last?.focus();
-    });
     this.renew(say.title);
   }
 
@@ -171,7 +164,13 @@ class Report {
     dialog.open = false; // the page may have moved the text, and the dialog with it
     root.append(dialog);
     dialog.showModal();
-    this.moved.observe(el, { childList: true });
+    // A page that writes the text anew takes the label in it out and in again, which closes what was open there.
+    try { new MutationObserver(() => {
+      if (!dialog.isConnected || dialog.matches(":modal")) return;
+      dialog.open = false;
+      dialog.showModal();
+      this.last?.focus();
+    }).observe(el, { childList: true }); } catch {}
     if (!dialog.checkVisibility()) { // in a text that is not shown it would only lock the page
       dialog.close();
       throw dialog;
@@ -186,7 +185,6 @@ class Report {
 
   leave() {
     clearInterval(this.clock);
-    this.moved.disconnect();
     this.dialog.remove();
     if (document.activeElement === document.body) this.label.link.focus({ preventScroll: true });
   }
