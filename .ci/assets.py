@@ -103,7 +103,7 @@ def counted(script: str) -> str:
 
 def scripts(target: Path) -> None:
     """Each script; widget.js knows the digest of parts.js, and that one the digests of all others."""
-    names = {path.name for path in (STATIC / "widget").glob("*.js")} - {"widget.js", "parts.js", "outbox.js"}
+    names = {path.name for path in (STATIC / "widget").glob("*.js")} - {"widget.js", "parts.js", "outbox.js", "hide.js"}
     made = {name: filled(name) for name in sorted(names)}
     made["parts.js"] = filled(
         "parts.js", INTEGRITY={Path(name).stem: integrity(script) for name, script in made.items()}

@@ -20,7 +20,8 @@ WORDS_AT = """(el, words) => {
         const range = document.createRange();
         range.setStart(text, at);
         range.setEnd(text, at + words.length);
-        const boxes = [...range.getClientRects()], first = boxes[0], last = boxes.at(-1);
+        const visible = getComputedStyle(text.parentNode).visibility === "visible";
+        const boxes = visible ? [...range.getClientRects()] : [], first = boxes[0], last = boxes.at(-1);
         return first && [first.left, first.top + first.height / 2, last.right, last.top + last.height / 2];
     }
 }"""

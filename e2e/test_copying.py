@@ -135,6 +135,14 @@ def test_a_list_keeps_its_items(copy: Copy):
     assert pasted.html == f'<ul><li id="one">{said("One")}{ENGLISH}</li><li id="two">Two</li></ul>'
 
 
+def test_what_is_covered_is_not_copied_and_nothing_is_said_of_it(copy: Copy):
+    cover = "one.style.visibility = 'hidden'; one.append(document.createElement('img'))"
+    pasted = copy("after", 0, "two", -1, first=cover)
+    lines = [line.strip() for line in pasted.text.splitlines() if line.strip()]
+    assert lines == [f"And this short answer{ENGLISH} in a line.", "Two"]
+    assert pasted.html.endswith('<ul><li id="two">Two</li></ul>')
+
+
 def test_a_persons_words_are_copied_as_ever(copy: Copy):
     pasted = copy("before", 0, "before", -1)
     assert pasted.text == "A person wrote this line."

@@ -272,3 +272,37 @@ def test_a_withdrawn_text_has_a_notice_in_its_language(page: Page, new_page: New
     marked = page.locator("main > p")
     expect(marked.locator("[part=notice]")).to_have_attribute("lang", "de")
     assert not shows(marked, text)
+
+
+@pytest.mark.parametrize("element", ["li", "td"])
+def test_a_withdrawn_text_is_hidden_where_it_cannot_be_taken_away_and_nothing_of_the_pages_is_removed(
+    page: Page, new_page: NewPage, stranger: Stranger, element: str
+):
+    around = {"li": "<ul>{}</ul>", "td": "<table><tr>{}</tr></table>"}[element]
+    style = "<style>.visible { visibility: visible !important }</style>"
+    text, part = f"Withdrawn, in a {element}.", f"in a {element}."
+    desk = new_page()
+    sign_in(desk, stranger.server)
+    decided_upon(desk, stranger, text, "Withdraw")
+    words = f'<b class="visible">Withdrawn,</b> {part}'
+    with next_views(page):
+        page.goto(stranger.page(around.format(f"<{element} data-machine-generated>{words}</{element}>"), head=style))
+    marked = page.locator(element)
+    expect(marked.locator("[part=notice]")).to_be_visible()
+    expect(badge(marked)).to_be_visible()
+    assert not shows(marked, "Withdrawn,")
+    assert not shows(marked, part)
+    assert marked.evaluate("(el) => el.textContent") == text
+    assert marked.evaluate("(el) => el.getAttribute('style')") is None
+
+    marked.evaluate("(el, words) => { el.innerHTML = words }", words)
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+    expect(marked.locator("[part=notice]")).to_be_visible()
+    assert not shows(marked, "Withdrawn,")
+    assert not shows(marked, part)
+
+    marked.evaluate("(el) => el.removeChild(el.querySelector('b'))")
+    marked.evaluate("(el) => { el.lastChild.data = 'Another text.' }")
+    expect(marked.locator("[part=notice]")).to_have_count(0)
+    assert shows(marked, "Another text.")
+    expect(badge(marked)).to_be_visible()

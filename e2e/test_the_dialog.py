@@ -78,9 +78,7 @@ def test_a_draft_survives_a_reload_but_not_the_e_mail_address(page: Page, marked
 
 
 def test_a_draft_is_of_one_text_in_one_tab_for_a_day(page: Page, stranger: Stranger):
-    page.goto(
-        stranger.page("<p data-machine-generated>The first text.</p><div data-machine-generated>The second.</div>")
-    )
+    page.goto(stranger.page("<p data-machine-generated>The text Aa.</p><div data-machine-generated>The text BB.</div>"))
     first, second = page.locator("p"), page.locator("main > div")
     dialog = write(first, comment="About the first.")
     page.keyboard.press("Escape")
@@ -430,3 +428,64 @@ def test_nothing_of_a_draft_is_trusted_that_somebody_else_wrote(page: Page, mark
         report_control(marked).click()
         expect(dialog_of(marked)).to_have_accessible_name("Report this text")
         page.keyboard.press("Escape")
+
+
+def test_a_page_that_writes_a_list_item_anew_does_not_close_the_dialog_in_it(page: Page, stranger: Stranger):
+    page.goto(stranger.page("<ul><li data-machine-generated>An answer that is still</li></ul>"))
+    marked = page.locator("li")
+    dialog = write(marked)
+    dialog.get_by_label("E-mail").fill("reader@example.org")
+    comment_of(dialog).press_sequentially("Half of ")
+    marked.evaluate("(el) => { el.innerHTML = 'An answer that is still being written.' }")
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+    page.keyboard.type("what I have to say.")
+    expect(comment_of(dialog)).to_have_value("Half of what I have to say.")
+    expect(dialog.get_by_label("E-mail")).to_have_value("reader@example.org")
+    with next_report(page) as sent:
+        dialog.get_by_role("button", name="Send").click()
+    assert sent.value.body["text"] == "An answer that is still"
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    marked.evaluate("(el) => { el.innerHTML = 'An answer that is done.' }")
+    expect(dialog).to_have_count(0)
+
+
+CARDS = {
+    "a link": '<a href="#elsewhere"><p data-machine-generated>A text.</p></a>',
+    "a label": "<label><input type=checkbox><span data-machine-generated>A text.</span></label>",
+    "a summary": "<details open><summary><span data-machine-generated>A text.</span></summary>More.</details>",
+}
+
+
+@pytest.mark.parametrize("card", CARDS)
+def test_what_is_done_in_the_dialog_does_nothing_to_what_the_text_stands_in(page: Page, stranger: Stranger, card: str):
+    page.goto(stranger.page(CARDS[card]))
+    marked = page.locator("[data-machine-generated]")
+    report_control(marked).click()
+    dialog = dialog_of(marked)
+    page.evaluate(
+        """() => {
+            window.heard = [];
+            for (const type of ["click", "pointerdown", "mousedown", "beforeinput", "input", "keydown"])
+                addEventListener(type, () => heard.push(type));
+        }"""
+    )
+    dialog.get_by_role("heading").click()
+    dialog.get_by_text("The moderators of this site read").click()
+    dialog.get_by_text("Something else").click()
+    dialog.get_by_role("radio", name="Scam, spam").check()
+    dialog.locator("label", has_text="Encourages self-harm").click(position={"x": 5, "y": 5})
+    expect(dialog.get_by_role("radio", name="Encourages self-harm")).to_be_checked()
+    dialog.get_by_role("radio", name="Scam, spam").check()
+    dialog.get_by_text("What should the moderators know?").click()
+    expect(comment_of(dialog)).to_be_focused()
+    dialog.get_by_label("E-mail").click()
+    comment_of(dialog).click()
+    comment_of(dialog).press_sequentially("Words.")
+    expect(dialog.get_by_role("radio", name="Scam, spam")).to_be_checked()
+    expect(comment_of(dialog)).to_have_value("Words.")
+    expect(dialog).to_be_visible()
+    assert page.evaluate("[location.hash, !!document.querySelector('main :checked'), heard]") == ["", False, []]
+    assert page.locator("details:not([open])").count() == 0
+    dialog.get_by_role("button", name="Send").click()
+    expect(dialog.locator("code")).to_be_visible()

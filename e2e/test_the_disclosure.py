@@ -23,6 +23,10 @@ HIDDEN = {
     "off_screen": ("#text{position:relative}#text::part(label){position:absolute;left:-5000px}", ""),
 }
 SEEN = {
+    "colours that are mixed": (
+        "#text::part(badge){color:color-mix(in srgb,white 95%,blue);background:color-mix(in srgb,navy 90%,black)}",
+        "",
+    ),
     "as it comes": ("", ""),
     "in the site's colours": ("#text::part(badge){color:white;background:rebeccapurple}", ""),
     "slightly faded": ("main{opacity:.7}", ""),

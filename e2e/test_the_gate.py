@@ -245,18 +245,26 @@ def test_what_cannot_carry_a_shadow_root_is_covered_where_it_stands(
     page: Page, desk: Page, stranger: Stranger, element: str
 ):
     around = {"li": "<ul>{}</ul>", "td": "<table><tr>{}</tr></table>"}[element]
-    text = f"Approved in a <b style='visibility: visible'>{element}</b>."
+    style = "<style>.visible { visibility: visible !important }</style>"
+    text = f"Approved in a <b style='visibility: visible'>{element}</b><i class='visible'>.</i>"
     token = approve_text(desk, stranger, f"Approved in a {element}.")
     body = "".join(f'<{element} data-machine-generated data-content="{one}">{text}</{element}>' for one in (token, ""))
-    page.goto(stranger.page(around.format(body), tag=public(stranger)))
+    page.goto(stranger.page(around.format(body), tag=public(stranger), head=style))
     good, bad = page.locator(element).first, page.locator(element).last
     expect(notice(bad)).to_have_text(WAITS)
     expect(notice(bad)).to_be_visible()
     expect(bad.locator("b")).to_have_css("visibility", "hidden")
+    expect(bad.locator("i")).to_have_css("visibility", "hidden")
+    expect(badge(bad)).to_be_visible()
     expect(notice(good)).to_have_count(0)
     expect(good.locator("b")).to_have_css("visibility", "visible")
     assert bad.evaluate("(el) => el.getAttribute('style')") is None
     assert bad.evaluate("(el) => el.textContent").endswith(f"{element}.")
+    page.evaluate("(name) => document.querySelectorAll(name).forEach((el) => el.parentNode.append(el))", element)
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+    assert shows(good, "Approved in a")
+    assert not shows(bad, "Approved in a")
+    expect(badge(good)).to_be_visible()
 
 
 def test_while_the_server_cannot_be_asked_everything_stays_covered(

@@ -144,3 +144,41 @@ def written(marked: Locator) -> Locator:
     dialog = dialog_of(marked)
     dialog.get_by_role("radio", name="Something else").check()
     return dialog
+
+
+def test_nobody_is_told_that_a_report_is_taken_back_which_another_tab_has_sent_unheard(page: Page, marked: Locator):
+    dialog = written(marked)
+    page.context.set_offline(True)
+    dialog.get_by_role("button", name="Send").click()
+    expect(dialog.get_by_role("button", name="Take it back")).to_be_visible()
+    page.evaluate("localStorage.clear()")  # the other tab has shown the receipt
+    page.context.set_offline(False)
+    dialog.get_by_role("button", name="Take it back").click()
+    expect(dialog.get_by_role("button", name="Take it back")).to_have_count(0)
+    expect(dialog).to_have_accessible_name("Your report is kept")
+
+
+def test_a_report_that_was_kept_while_the_clock_was_ahead_is_sent_when_it_is_right(
+    page: Page, marked: Locator, wire: Wire
+):
+    page.evaluate("Date.now = ((now) => () => now() + 365 * 864e5)(Date.now)")
+    dialog = written(marked)
+    with wire.down():
+        dialog.get_by_role("button", name="Send").click()
+        expect(dialog).to_have_accessible_name("Your report is kept")
+    with next_report(page):
+        page.reload()
+    page.wait_for_function(f"!Object.keys(localStorage).some((key) => key.startsWith('{OUTBOX}'))")
+
+
+def test_a_server_cannot_put_a_report_off_for_longer_than_ten_minutes(page: Page, marked: Locator, wire: Wire):
+    def busy(answer: Answer) -> Answer:
+        told = answer.saying(b'{"type": "about:blank", "title": "Not now", "status": 429}', "application/problem+json")
+        return replace(told, status=429, headers=(*told.headers, ("Retry-After", "31536000")))
+
+    dialog = written(marked)
+    with wire.spoiled(busy, on=REPORTS):
+        dialog.get_by_role("button", name="Send").click()
+        expect(dialog).to_have_accessible_name("Your report is kept")
+    after = page.evaluate("Object.values(localStorage).map((kept) => JSON.parse(kept).after - Date.now())")
+    assert [0 < ahead <= 600_000 for ahead in after] == [True]

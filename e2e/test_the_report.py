@@ -261,3 +261,20 @@ def test_over_plain_http_a_report_arrives_as_well(page: Page, stranger: Stranger
     address = stranger.page("<article data-machine-generated>Reported without a secure context.</article>")
     page.goto(address.replace(stranger.url, stranger.plain_url))
     assert report(page.locator("article"), "Something else")
+
+
+def test_a_report_carries_the_token_of_the_text_that_it_is_about_whatever_the_page_writes_meanwhile(
+    page: Page, stranger: Stranger
+):
+    first, second = (
+        (words, re.search(r'content="([^"]+)"', stranger.render(words, model=model))[1])
+        for words, model in (("The first answer.", "jamba-large"), ("The second answer.", "other-model"))
+    )
+    page.goto(stranger.page(f'<article data-machine-generated data-content="{first[1]}">{first[0]}</article>'))
+    marked = page.locator("article")
+    report_control(marked).click()
+    dialog_of(marked).get_by_role("radio", name="Something else").check()
+    marked.evaluate("(el, [text, token]) => { el.dataset.content = token; el.textContent = text }", second)
+    with next_report(page) as sent:
+        dialog_of(marked).get_by_role("button", name="Send").click()
+    assert (sent.value.body["text"], sent.value.body["content"]) == first

@@ -29,17 +29,22 @@ export const start = (marked, key) => {
     return copy;
   };
 
+  /** Not approved, withdrawn, or hidden by the page. @type {(el: Element | null) => boolean} */
+  const unseen = (el) => !!el && getComputedStyle(el).visibility !== "visible";
+
   /** What the range has of a node and the page shows. `found` takes the marked texts. @type {(node: any, range: Range, found: Element[]) => Node[]} */
   const copies = (node, range, found) => {
     const { localName, parentElement: parent } = node, copy = localName ? copyOf(node) : inert.importNode(node);
     if (!range.intersectsNode(node) || parent?.shadowRoot && !node.assignedSlot) return [];
     if (node instanceof Text) {
+      if (unseen(parent)) return [];
       if (node === range.endContainer) copy.data = copy.data.slice(0, range.endOffset);
       if (node === range.startContainer) copy.data = copy.data.slice(range.startOffset);
       return [copy];
     }
     if (!localName || node.matches(".machine-label") || getComputedStyle(node).display === "none") return [];
     const inside = [...node.childNodes].flatMap((child) => copies(child, range, found));
+    if (!inside[0] && unseen(node)) return [];
     const ours = node.matches(marked) && !parent?.closest(marked) && inside.some((words) => words.textContent?.trim()) && found.push(node);
     if (ours && localName.includes("-")) return said(node, inside);
     copy.append(...ours ? said(node, inside) : inside);

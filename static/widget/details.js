@@ -1,5 +1,6 @@
 // @ts-check
 // What the badge tells when it is pressed, and what stands in place of a withdrawn text. Loaded on first use.
+import { hide, show } from "./hide.js";
 
 const STYLE = `
 .label:has(.about){content-visibility:visible}
@@ -112,12 +113,26 @@ export const notice = async ({ root, box: { lang, dir } }, { words }, name, engl
   root.querySelector("slot").replaceChildren(make("span", { className: "notice", part: "notice", role: "note", ...said && { lang, dir } }, said ?? english));
 };
 
-/** Takes the text off the page. @type {(label: any, origin: Origin) => Promise<void>} */
-export const withdraw = async (label, origin) => {
+/** Until the page writes another text there. @type {(label: any, text: string) => void} */
+const hideWhile = (label, text) => {
   const { el, root } = label;
-  if (label.told) return;
-  label.told = true;
+  hide(label);
+  new MutationObserver((_changes, observer) => {
+    if (el.textContent === text) return; // written again, by whatever means
+    observer.disconnect();
+    show(label);
+    label.told = undefined;
+    root.querySelector("slot").replaceChildren();
+  }).observe(el, { subtree: true, childList: true, characterData: true });
+};
+
+/** Takes the text off the page, for as long as it stands there. @type {(label: any, origin: Origin) => Promise<void>} */
+export const withdraw = async (label, origin) => {
+  const { el, root } = label, text = el.textContent;
+  if (label.gone !== "withdraw" || label.told === text) return;
+  label.told = text;
   label.tell("withdrawn");
-  if (root.host !== el) root.host.parentNode?.replaceChildren(root.host); // a text beside its label, where it could not be inside
+  if (root.host !== el) hideWhile(label, text); // a text beside its label, where it could not be inside
   await notice(label, origin, "withdrawn", "This text was withdrawn by a moderator.");
+  if (label.told !== text) root.querySelector("slot").replaceChildren();
 };

@@ -1,14 +1,17 @@
 // @ts-check
 // Keeps texts for many people covered until the server says that a person has approved exactly this text (guideline 2.i).
+import { hide, show } from "./hide.js";
 
 const AT_ONCE = 20;
 const AGAIN = 6e4;
 const HELD = "This text is waiting to be reviewed by a person.";
 const { matches, querySelectorAll } = Element.prototype; // a form's fields can have these names
 const MARKED = "[data-machine-generated]:not([data-machine-generated=false])";
-// What cannot carry a shadow root is hidden as it stands, but for the label in it.
-const sheet = new CSSStyleSheet();
-sheet.replaceSync(":host(.machine-label){visibility:visible!important}");
+/** As an animation, it changes nothing of the page's own, and leaves nothing behind. */
+const UNSEEN = { visibility: "hidden", opacity: 0, clipPath: "inset(50%)" };
+
+/** What is hidden until the label stands in it. @type {WeakMap<Element, Animation | undefined>} */
+const unseen = new WeakMap();
 
 /** What was asked about each label: its text, and the token with it. @type {WeakMap<any, { text: string, token: string }>} */
 const asked = new WeakMap();
@@ -27,37 +30,25 @@ const same = (label, text, token) => {
   return known?.text === text && known.token === token;
 };
 
-/** Hidden by animations, which change nothing of the page's own, and leave nothing behind. @param {Element} el */
-const hide = (el) => el.animate({ visibility: "hidden" }, { fill: "forwards" });
-
-/** @param {Element} el */
-const unhide = (el) => el.getAnimations({ subtree: true }).forEach((one) => {
-  const effect = /** @type {KeyframeEffect} */ (one.effect);
-  if (one.constructor === Animation && effect.getKeyframes()[0]?.visibility === "hidden") one.cancel();
-});
-
 /** What the label does not stand in yet is hidden until it does. @param {Element} node */
 const early = (node) => {
-  if (matches.call(node, MARKED) && !Reflect.get(Element.prototype, "shadowRoot", node)) hide(node);
+  if (matches.call(node, MARKED) && !Reflect.get(Element.prototype, "shadowRoot", node) && !unseen.has(node)) unseen.set(node, node.animate(UNSEEN, { fill: "forwards" }));
 };
 
 /** At once: not a moment of it is seen. @param {any} label */
-const close = ({ el, root }) => {
-  const slot = root.querySelector("slot");
+const close = (label) => {
+  const { el, root } = label, slot = root.querySelector("slot");
   if (slot) slot.name = "cover";
-  if (root.host === el) return unhide(el);
-  for (const node of [el, ...el.querySelectorAll("*")]) if (node !== root.host) hide(node);
-  if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets.push(sheet);
+  if (root.host !== el) hide(label);
+  unseen.get(el)?.cancel();
+  unseen.set(el, undefined); // wherever the page moves it
 };
 
 /** @param {any} label */
 const open = (label) => {
   const { el, root } = label, slot = root.querySelector("slot");
   label.gone = "";
-  if (root.host !== el) {
-    unhide(el);
-    root.adoptedStyleSheets = root.adoptedStyleSheets.filter((/** @type {CSSStyleSheet} */ one) => one !== sheet);
-  }
+  if (root.host !== el) show(label);
   slot?.removeAttribute("name");
   slot?.replaceChildren();
   label.wait();

@@ -4,6 +4,7 @@
 const OUTBOX = "machine-generated:outbox:";
 const RECEIPT = "machine-generated:receipt:";
 const MONTH = 2592e6;
+const MOST = 6e5; // that a report waits to be tried again
 
 /** @type {Map<string, Show>} dialogs that wait for what becomes of a report */
 const waiting = new Map();
@@ -63,7 +64,7 @@ const deliver = async (item, solved) => {
     }
     asked = 1e3 * Number(answer.headers.get("Retry-After")) || 0;
   } catch {}
-  item.after = Date.now() + Math.max(asked, Math.min(5e3 * 2 ** item.tries++, 6e5));
+  item.after = Date.now() + Math.min(Math.max(asked, 5e3 * 2 ** item.tries++), MOST);
   return { kept: write(OUTBOX + report.id, item) };
 };
 
@@ -79,12 +80,15 @@ export const hand = (item, show) => {
   hold(item);
 };
 
+/** How long it waits still; not until a clock that was wrong is as late again. @type {(after: number) => number} */
+const ahead = (after) => (after -= Date.now()) > MOST ? 0 : after;
+
 /** Sends what is in the outbox and due, or all of it. */
 export const flush = async (all = false) => {
   for (const { report: { id }, after } of kept()) await alone(id, async () => {
     await new Promise((done) => setTimeout(done, 99)); // what another tab wrote comes after its lock is free
     const item = read(OUTBOX + id);
-    if (item?.after !== after || !all && after > Date.now()) return; // sent, tried or taken back meanwhile
+    if (item?.after !== after || !all && ahead(after) > 0) return; // sent, tried or taken back meanwhile
     const outcome = await deliver(item);
     if (!outcome.kept) tell(item, outcome);
   });
@@ -119,6 +123,7 @@ export const takeBack = (item) => alone(item.report.id, async () => {
   if (kept) return !kept.unsure && write(OUTBOX + id);
   waiting.delete(id);
   const receipt = item.receipt ?? read(RECEIPT + id)?.receipt;
+  if (!receipt) return false; // another tab has sent it
   try {
     const { ok, status } = await fetch(`${url}/${receipt}`, { method: "DELETE", credentials: "omit", signal: AbortSignal.timeout(3e4) });
     write(RECEIPT + id);
@@ -126,14 +131,21 @@ export const takeBack = (item) => alone(item.report.id, async () => {
   } catch { return false; }
 });
 
-/** A number that tells texts apart. @type {(text: string) => number} */
-export const markOf = (text) => [...text].reduce((mark, sign) => Math.imul(mark, 31) + Number(sign.codePointAt(0)) | 0, 0);
+/** A number that tells texts apart, those too that differ by two signs only. @type {(text: string) => number} */
+export const markOf = (text) => {
+  let high = 1, low = 2;
+  for (const sign of text) {
+    high = Math.imul(high ^ /** @type {number} */ (sign.codePointAt(0)), 99991);
+    low = Math.imul(low ^ (high ^= high >>> 15), 99991);
+  }
+  return (high >>> 0) * 2e6 + (low >>> 11);
+};
 
 let timer = 0;
 const again = () => {
   clearTimeout(timer);
-  const next = Math.min(...kept().map(({ after }) => after));
-  if (next < Infinity) timer = setTimeout(flush, Math.max(next - Date.now(), 1e3));
+  const next = Math.min(...kept().map(({ after }) => ahead(after)));
+  if (next < Infinity) timer = setTimeout(flush, Math.max(next, 1e3));
 };
 addEventListener("online", () => flush(true));
 addEventListener("storage", ({ key }) => { // another tab has sent what waits here

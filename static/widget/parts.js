@@ -33,8 +33,8 @@ export const start = async (notice, marked, key) => {
 /** What a flooded server asks for before it takes a report. @type {(challenge: any) => Promise<string>} */
 export const work = async (challenge) => (await part("work")).solve(challenge);
 
-/** What makes a report on a long text fit. @type {(text: string) => Promise<(report: any) => void>} */
-export const fit = async (text) => (await part("work")).fit(text);
+/** What there is to say of a long text, or of a passage of it. @type {(text: string, el: Element, range: Range | false, limits: any) => Promise<More>} */
+export const more = async (text, el, range, limits) => (await part("work")).more(text, el, range, limits);
 
 /** For pages without TLS, where the browser has none. @type {(algorithm: string, bytes: Uint8Array) => Promise<ArrayBuffer>} */
 export const digest = async (_algorithm, bytes) => (await part("sha256")).default(bytes);

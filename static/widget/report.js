@@ -89,37 +89,19 @@ const wrong = (control) => {
 /** The first `limit` code points of valid Unicode without NUL. @type {(text: any, limit: number) => string} */
 const clean = (text, limit) => [...text.toWellFormed().replaceAll("\0", "\uFFFD")].slice(0, limit).join("");
 
-/** The selected passage of this element, with a little of what stands around it. @type {Quote} */
-const quoted = (el, range, limits) => {
-  if (!range?.intersectsNode(el)) return;
-  const [all, exact, before] = [0, 0, 0].map(() => document.createRange());
-  for (const one of [all, exact, before]) one.selectNodeContents(el);
-  if (exact.comparePoint(range.startContainer, range.startOffset) === 0) exact.setStart(range.startContainer, range.startOffset);
-  if (exact.comparePoint(range.endContainer, range.endOffset) === 0) exact.setEnd(range.endContainer, range.endOffset);
-  before.setEnd(exact.startContainer, exact.startOffset);
-  const [text, start, words] = [all, before, exact].map(String);
-  if (!words.trim()) return;
-  const around = clean(start, Infinity);
-  return {
-    exact: clean(words, limits.quote),
-    prefix: [...around].slice(-limits.context).join(""),
-    suffix: clean(text.slice(start.length + words.length), limits.context),
-  };
-};
-
 /** Opens the dialog in the element's shadow root. @type {(label: Reportable, origin: Origin) => Promise<void>} */
 export const open = async (label, origin) => {
   const { el, root, box } = label, { base, words } = origin, selection = getSelection();
-  const range = selection?.rangeCount ? selection.getRangeAt(0).cloneRange() : undefined;
+  const range = selection?.isCollapsed === false && selection.getRangeAt(0).cloneRange();
   const [harms, say] = await Promise.all([
     load(base + "harms.json"),
     load(`${words}/dialog/${box.lang}.json`).catch(() => load(words + "/dialog/en.json")),
   ]);
-  label.fit = el.textContent[5e3] ? await (await import("./parts.js")).fit(el.textContent) : undefined; // of a shorter one all fits
+  const text = el.textContent, content = label.facts()[2], more = range || text[5e3] ? await (await import("./parts.js")).more(text, el, range, harms.limits) : {};
   if (root.querySelector("dialog:modal")) return;
   if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets.push(sheet);
-  const quote = quoted(el, range, harms.limits), known = reports.get(el);
-  (known?.text === el.textContent && !quote ? known : new Report(label, origin, harms, say, quote)).enter();
+  const known = reports.get(el);
+  (known?.text === text && known.content === content && !more.quote ? known : new Report(label, origin, harms, say, { text, content, ...more })).enter();
 };
 
 class Report {
@@ -129,21 +111,22 @@ class Report {
   /** @type {Kept | undefined} */
   item;
 
-  /** @param {Reportable} label @param {Origin} origin @param {any} harms @param {any} say @param {any} quote */
-  constructor(label, origin, harms, say, quote) {
+  /** @param {Reportable} label @param {Origin} origin @param {any} harms @param {any} say @param {About} about what its page may change meanwhile */
+  constructor(label, origin, harms, say, { text, content, quote, fit }) {
     this.label = label;
     this.origin = origin;
     this.harms = harms;
     this.say = say;
+    this.text = text;
+    this.content = content;
     this.quote = quote;
-    this.text = label.el.textContent;
-    this.mark = markOf(this.text);
+    this.fit = fit;
+    this.mark = markOf(text);
     this.title = make("h2", { tabIndex: -1 });
     this.back = make("p", { className: "note", role: "status" });
     this.help = make("div", { className: "note", role: "note" });
     this.error = make("p", { className: "wrong", role: "alert" });
-    this.button = make("button", { className: "main", onclick: (/** @type {Event} */ event) => {
-      event.preventDefault(); // a form is not sent from a sandbox
+    this.button = make("button", { className: "main", onclick: () => {
       if (!this.main.parentNode || this.category === "dislike") this.dialog.close();
       else if (this.button.form.reportValidity()) try { this.send(); } catch { this.show({}); } // a page can break what it needs
     } });
@@ -153,10 +136,13 @@ class Report {
       make("header", {}, this.title, button("✕", () => this.dialog.close(), { className: "quiet", ariaLabel: say.close })),
       make("div", { className: "body" }, this.back, this.status),
       make("footer", {}, this.error, this.button)));
-    for (const type of ["keydown", "keyup", "keypress", "input", "change"])
-      this.dialog.addEventListener(type, (/** @type {Event} */ event) => {
-        event.stopPropagation(); // not for the page's shortcuts
-        this.keep();
+    for (const type of ["click", "paste", "pointerdown", "mousedown", "keydown", "keyup", "keypress", "beforeinput", "input", "change"])
+      this.dialog.addEventListener(type, (/** @type {any} */ event) => {
+        event.stopPropagation(); // not for the page's shortcuts, cards and links
+        this.last = event.target;
+        if (type !== "click") this.keep();
+        // A form is not sent from a sandbox, and a link around the text not followed.
+        else if (!event.target.matches("a,label,label span,.row input")) event.preventDefault();
       });
     this.renew(say.title);
   }
@@ -173,11 +159,18 @@ class Report {
   }
 
   enter() {
-    const { dialog, say, label: { box, root }, mark, category, comment } = this;
+    const { dialog, say, label: { el, box, root }, mark, category, comment } = this;
     dialog.style.colorScheme = getComputedStyle(box).colorScheme;
     dialog.open = false; // the page may have moved the text, and the dialog with it
     root.append(dialog);
     dialog.showModal();
+    // A page that writes the text anew takes the label in it out and in again, which closes what was open there.
+    try { new MutationObserver(() => {
+      if (!dialog.isConnected || dialog.matches(":modal")) return;
+      dialog.open = false;
+      dialog.showModal();
+      this.last?.focus();
+    }).observe(el, { childList: true }); } catch {}
     if (!dialog.checkVisibility()) { // in a text that is not shown it would only lock the page
       dialog.close();
       throw dialog;
@@ -204,10 +197,10 @@ class Report {
   }
 
   startOver() {
-    const { label, origin, harms, say, quote } = this;
+    const { label, origin, harms, say } = this;
     remember(this.mark);
     this.dialog.remove();
-    new Report(label, origin, harms, say, quote).enter();
+    new Report(label, origin, harms, say, this).enter();
   }
 
   /** With the beginning of its id: whoever loads the page again while it is sent, and sends the same again, has sent one report. */
@@ -284,16 +277,16 @@ class Report {
     const page = (/^http/.test(location.href) ? location.href : document.baseURI).split(/[?#]/)[0].slice(0, 2000);
     this.button.disabled = true;
     // What is said otherwise is another report: of one that it knows, the server takes nothing more.
-    const id = this.id + (9e11 + markOf(JSON.stringify([category, quote, comment.value, email.value, faith.disabled])));
+    const id = this.id + (1e11 + markOf(JSON.stringify([category, quote, comment.value, email.value, faith.disabled])) % 9e11);
     const report = {
       site, category, id, quote, page, text: clean(this.text, limits.text),
-      content: this.label.facts()[2] || undefined,
+      content: this.content || undefined,
       lang: /** @type {HTMLElement | null} */ (this.label.el.closest("[lang]"))?.lang.match(/^[a-z]{2,3}\b/i)?.[0],
       comment: clean(comment.value, limits.comment) || undefined,
       email: !email.disabled && email.value.trim() || undefined,
       good_faith: !faith.disabled || undefined,
     };
-    this.label.fit?.(report);
+    this.fit?.(report);
     this.item = /** @type {any} */ ({ report, mark, tries: 0, url: host + "api/v1/reports" });
     hand(/** @type {Kept} */ (this.item), (outcome) => this.show(outcome));
   }

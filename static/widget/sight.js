@@ -13,10 +13,10 @@ const paints = (over) => {
   return +opacity > 0.3 && (alpha > 0.3 || backgroundImage !== "none" || /^(img|video|canvas|iframe|svg)$/.test(over.localName));
 };
 
-/** The badge's words in the colour of their ground. @param {CSSStyleDeclaration} style */
+/** The badge's words in the colour of their ground; not where that is not known. @param {CSSStyleDeclaration} style */
 const camouflaged = ({ color, backgroundColor }) => {
   const ink = parse(color), ground = parse(backgroundColor);
-  return ink[3] < 0.3 || !(ground[3] < 0.3) && ink.slice(0, 3).every((value, at) => Math.abs(value - ground[at]) < 24);
+  return ink[3] < 0.3 || !(ground[3] < 0.3) && ink.length > 2 && ink.slice(0, 3).every((value, at) => Math.abs(value - ground[at]) < 24);
 };
 
 /** What it stands in. A form's own fields can have the names of what is asked here. @param {any} node */

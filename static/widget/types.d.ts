@@ -16,7 +16,19 @@ type Make = (name: string, part: string, more?: object, ...inside: any[]) => any
 type Build = (name: string, properties?: object, ...inside: any[]) => any;
 type Row = (control: object, words: string) => any;
 type Field = (control: any, name: string, hint: string) => any;
-type Quote = (el: Element, range: Range | undefined, limits: any) => any;
+type Quote = (el: Element, range: Range | false, limits: any) => any;
+
+/** What is said of a long text, or where a passage is selected: that, and what makes a report on it fit. */
+interface More {
+  quote?: any;
+  fit?: (report: any) => void;
+}
+
+/** What a report is about, as it was when its dialog was opened. */
+interface About extends More {
+  text: string;
+  content: string;
+}
 
 /** What report.js is opened with: the label of widget.js. */
 interface Reportable {
@@ -26,12 +38,10 @@ interface Reportable {
   link: HTMLAnchorElement;
   /** model, provider, content, review, layout, lang */
   facts(): string[];
-  /** What makes a report on its text fit, if that is long. */
-  fit?: (report: any) => void;
   /** Which part says why the text is not shown: withdraw, or cover. */
   gone?: string | false;
-  /** It was withdrawn, and that was told. */
-  told?: boolean;
+  /** The text that was withdrawn, once that was told. */
+  told?: string;
   tell(name: string, detail?: object): void;
 }
 

@@ -1,6 +1,6 @@
 // @ts-check
-// What some reports cost the sender's browser: a long text is cut, and a flooded server's challenge (ALTCHA's, version 2,
-// by SHA-256) solved. Loaded only then.
+// What some reports cost the sender's browser: a long text is cut, a selected passage found in it, and a flooded server's
+// challenge (ALTCHA's, version 2, by SHA-256) solved. Loaded only then.
 import digest, { mix, START } from "./sha256.js";
 
 const TURN = 12; // milliseconds until the page has its own
@@ -52,8 +52,8 @@ export const solve = async (challenge) => {
 /** 64 KiB are the most that the server takes, with the work that it may ask for. @type {(report: object) => number} */
 const over = (report) => new Blob([JSON.stringify(report)]).size - 64e3;
 
-/** Gives what makes a report on this text fit: its beginning goes, with the fingerprint of the whole, as views have it. @type {(text: string) => Promise<(report: any) => void>} */
-export const fit = async (text) => {
+/** What makes a report on this text fit: its beginning goes, with the fingerprint of the whole, as views have it. @type {(text: string) => Promise<(report: any) => void>} */
+const fit = async (text) => {
   const folded = new TextEncoder().encode(text.normalize("NFC").replace(/\p{White_Space}+/gu, " ").replace(/^ | $/g, ""));
   const bytes = new Uint8Array(await crypto.subtle?.digest("SHA-256", folded) ?? digest(folded));
   const text_sha256 = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -63,3 +63,27 @@ export const fit = async (text) => {
       report.text = [...report.text].slice(0, ~(bytes / 6)).join(""); // a character has 6 bytes at most
   };
 };
+
+/** The first `limit` code points of valid Unicode without NUL. @type {(text: any, limit: number) => string} */
+const clean = (text, limit) => [...text.toWellFormed().replaceAll("\0", "\uFFFD")].slice(0, limit).join("");
+
+/** The selected passage of this element, with a little of what stands around it. @type {Quote} */
+const quoted = (el, range, limits) => {
+  if (!range || !range.intersectsNode(el)) return;
+  const [all, exact, before] = [0, 0, 0].map(() => document.createRange());
+  for (const one of [all, exact, before]) one.selectNodeContents(el);
+  if (exact.comparePoint(range.startContainer, range.startOffset) === 0) exact.setStart(range.startContainer, range.startOffset);
+  if (exact.comparePoint(range.endContainer, range.endOffset) === 0) exact.setEnd(range.endContainer, range.endOffset);
+  before.setEnd(exact.startContainer, exact.startOffset);
+  const [text, start, words] = [all, before, exact].map(String);
+  if (!words.trim()) return;
+  const around = clean(start, Infinity);
+  return {
+    exact: clean(words, limits.quote),
+    prefix: [...around].slice(-limits.context).join(""),
+    suffix: clean(text.slice(start.length + words.length), limits.context),
+  };
+};
+
+/** What there is to say of a long text, or of a passage. @type {(text: string, el: Element, range: Range | false, limits: any) => Promise<More>} */
+export const more = async (text, el, range, limits) => ({ quote: quoted(el, range, limits), fit: await fit(text) });
