@@ -20,7 +20,7 @@ from widget_server.rendering.badge import Layout
 from widget_server.rendering.sanitising import Format, sanitise
 from widget_server.rules import keys, prompts, purposes, registry
 from widget_server.rules.guidelines import AI21, GUIDELINES, Limits, strictest
-from widget_server.rules.marking import LONGEST_LABEL, Disclosure, text_sha256
+from widget_server.rules.marking import Disclosure, short, text_sha256
 from widget_server.rules.publishing import Audience, needs_review
 from widget_server.rules.wording import Own
 
@@ -74,8 +74,8 @@ def render(
     site = site or keys.site_of(secret) or settings.get("WIDGET_SITE") or os.environ.get("WIDGET_SITE", "")
     answer = answers.read(text)
     disclosure = Disclosure(
-        model=(answer.model if model is None else model)[:LONGEST_LABEL],
-        provider=(answer.provider if provider is None else provider)[:LONGEST_LABEL],
+        model=short(answer.model if model is None else model),
+        provider=short(answer.provider if provider is None else provider),
         review="human" if reviewed_by else "none",
     )
     if purpose or prompt_template is not None:

@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 
 from widget_server.rendering.sanitising import sanitise
-from widget_server.rules.marking import Disclosure, find_quote, fold, is_whole, marked, text_sha256, tidy
+from widget_server.rules.marking import (
+    Disclosure,
+    find_quote,
+    fold,
+    is_whole,
+    marked,
+    may_be_beginning,
+    short,
+    text_sha256,
+    tidy,
+)
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "text_sha256.json").read_text(encoding="utf-8"))
 
@@ -132,3 +142,12 @@ def test_the_surroundings_of_the_first_hundred_places_are_compared(places: int, 
 
 def test_a_quote_inside_another_adds_no_piece() -> None:
     assert marked("a b c", [{"exact": "b c"}, {"exact": "c"}]) == [("a ", False), ("b c", True)]
+
+
+@pytest.mark.parametrize(("length", "may"), [(999, False), (1_000, True)])
+def test_a_short_text_is_no_beginning_of_one_that_is_too_long(length: int, *, may: bool) -> None:
+    assert may_be_beginning("x" * length) is may
+
+
+def test_a_name_is_cut_where_it_is_too_long() -> None:
+    assert (short("x" * 200), short("x" * 201)) == ("x" * 200, "x" * 200)

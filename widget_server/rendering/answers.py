@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from widget_server.rules.marking import LONGEST_LABEL
+from widget_server.rules.marking import short
 
 _PROVIDERS = (
     ("jamba", "AI21"),
@@ -141,5 +141,5 @@ def _parts(content: list[Any]) -> str:
 def _answer(text: Any, model: Any, provider: str = "") -> Answer:
     if not isinstance(text, str) or not text:
         raise UnknownShape("This answer holds no text (it may be a tool call, or empty): there is nothing to label.")
-    model = model[:LONGEST_LABEL] if isinstance(model, str) else ""
+    model = short(model) if isinstance(model, str) else ""
     return Answer(text, model, provider or provider_of(model))

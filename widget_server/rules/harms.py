@@ -8,8 +8,6 @@ from typing import Any
 
 LIMITS = {"text": 50_000, "comment": 4_000, "email": 254, "quote": 5_000, "context": 64}
 """The longest accepted field of a report, in Unicode code points."""
-SHORTEST_CUT = 1_000
-"""Code points of a text that may be the beginning of one that is too long for a report: a shorter one comes whole."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ MOST_LINE_ENDS = 2
 MOST_SPACES = 24
 """As deep as code is indented."""
 
+SHORTEST_BEGINNING = 1_000
 LONGEST_LABEL = 200
 """Of a model's or a provider's name."""
 GENERATED = "https://schema.org/TrainedAlgorithmicMediaDigitalSource"
@@ -70,6 +71,16 @@ def _bounded(space: str) -> str:
     if len(lines) <= MOST_LINE_ENDS and len(space) <= MOST_SPACES:
         return space
     return "\n" * min(len(lines), MOST_LINE_ENDS) + last[:MOST_SPACES]
+
+
+def may_be_beginning(text: str) -> bool:
+    """Whether a text may be the beginning of one that is too long for a report: a shorter one comes whole."""
+    return len(text) >= SHORTEST_BEGINNING
+
+
+def short(name: str) -> str:
+    """A model's or a provider's name, no longer than one may be."""
+    return name[:LONGEST_LABEL]
 
 
 def text_sha256(text: str) -> str:

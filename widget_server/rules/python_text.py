@@ -164,7 +164,7 @@ def dotted(node: ast.expr) -> str:
     return ".".join(parts[classes[0] :] if classes else parts[-1:])
 
 
-@lru_cache(100)
+@lru_cache
 def keywords(node: ast.Call) -> dict[str, ast.expr]:
     return {word.arg: word.value for word in node.keywords if word.arg}
 
@@ -175,7 +175,7 @@ def argument(node: ast.Call, *called: str) -> ast.expr | None:
     return next((given[name] for name in called if name in given), node.args[0] if node.args else None)
 
 
-@lru_cache(100)
+@lru_cache
 def literal_fields(node: ast.Dict) -> dict[str, ast.expr]:
     return {
         key.value: value

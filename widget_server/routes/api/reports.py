@@ -10,7 +10,6 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, vali
 from widget_server.routes import challenges, limits
 from widget_server.routes.api import answer, blueprint, public_site, signed
 from widget_server.routes.api.fields import (
-    LONGEST_LABEL,
     SHA256,
     QuoteSchema,
     StrictBoolean,
@@ -23,8 +22,8 @@ from widget_server.routes.bodies import load
 from widget_server.routes.current import address, now, settings, status_url
 from widget_server.routes.errors import Problem
 from widget_server.routes.limits import limiter
-from widget_server.rules.harms import HARMS, LIMITS, SHORTEST_CUT
-from widget_server.rules.marking import Disclosure, is_whole, text_sha256, tidy
+from widget_server.rules.harms import HARMS, LIMITS
+from widget_server.rules.marking import Disclosure, is_whole, may_be_beginning, short, text_sha256, tidy
 from widget_server.storage import arrivals, confirmations, reports, sites, sources, withdrawals
 from widget_server.storage.arrivals import Notice, Otherwise
 from widget_server.storage.reports import Status
@@ -195,7 +194,7 @@ def as_json(status: Status) -> dict[str, Any]:
 def _notice(site: Site, report: dict[str, Any]) -> Notice:
     digest = report["text_sha256"] or text_sha256(report["text"])
     whole = is_whole(report["text"], digest)
-    if not whole and len(report["text"]) < SHORTEST_CUT:
+    if not whole and not may_be_beginning(report["text"]):
         raise Problem(
             422,
             "This text is short enough to come whole.",
@@ -231,7 +230,7 @@ def _notice(site: Site, report: dict[str, Any]) -> Notice:
 
 def _cut(label: Disclosure) -> Disclosure:
     """As long as the API takes names: what a host signs by itself may be of any length."""
-    return replace(label, model=label.model[:LONGEST_LABEL], provider=label.provider[:LONGEST_LABEL])
+    return replace(label, model=short(label.model), provider=short(label.provider))
 
 
 def site_of_form(key: str) -> Site:
