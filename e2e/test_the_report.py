@@ -169,11 +169,11 @@ def test_a_text_that_is_too_long_for_a_report_is_withdrawn_as_a_whole(
     sign_in(desk, server)
     open_case(desk, server, "long in port")
     expect(desk.get_by_text("Only its beginning.")).to_be_visible()
-    expect(desk.get_by_label("Withdraw", exact=True)).to_have_count(0)
+    expect(desk.get_by_role("radio", name=re.compile("^Withdraw"))).to_have_count(0)
     desk.get_by_role("link", name="As it stands on the page now").click()
     desk.get_by_label("Words of the page").fill("The ship lay long in port. " * 2_500)
     desk.get_by_role("button", name="Compare", exact=True).click()
-    desk.get_by_role("link", name="Case 1").click()
+    desk.get_by_role("link", name=re.compile(r"^Case \d+")).click()
     decide(desk, "Withdraw", "Gone.")
     expect_kept(desk)
     with next_views(page):
