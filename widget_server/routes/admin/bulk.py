@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from widget_server.rendering import files
 from widget_server.routes.admin import blueprint
-from widget_server.routes.admin.case import LABEL, DecisionSchema, Seen, verdict_of
+from widget_server.routes.admin.decision import LABEL, DecisionSchema, Seen, verdict_of
 from widget_server.routes.admin.other_sites import offered_of_batch
 from widget_server.routes.admin.queue import asked_for, wanted_of
 from widget_server.routes.current import now

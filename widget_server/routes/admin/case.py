@@ -1,87 +1,34 @@
 """A case: the evidence, what was said about it, and the decision."""
 
-import dataclasses
-import re
 from datetime import datetime
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError
 from werkzeug.wrappers import Response
 
 from widget_server.rendering import files
 from widget_server.routes.admin import NO_CASE, blueprint
 from widget_server.routes.admin.clocks import clock_of
+from widget_server.routes.admin.decision import corrected, decision_schema, verdict_of
 from widget_server.routes.admin.other_sites import offered, offered_after
 from widget_server.routes.admin.prompts import prompt_of
 from widget_server.routes.admin.queue import hand_out
 from widget_server.routes.admin.screened import hint_on
-from widget_server.routes.api.fields import visible
 from widget_server.routes.current import now
 from widget_server.routes.errors import Problem
 from widget_server.routes.sessions import admitted, from_another_website, may, moderator, sites_allowed
 from widget_server.rules import bursts, marking, moderation, wellness
 from widget_server.rules.access import READ
-from widget_server.rules.harms import HARMS, LIMITS, gravest
-from widget_server.rules.moderation import Decision, Label, NotPossible, State
+from widget_server.rules.harms import HARMS, gravest
+from widget_server.rules.moderation import Decision, NotPossible, State
 from widget_server.rules.purposes import TOLD_AT_ONCE
 from widget_server.storage import appeals, cards, cases, claims, reasons, related, reported, roles, rulings
 from widget_server.storage import bursts as kept_bursts
 from widget_server.storage import wellness as kept_wellness
-from widget_server.storage.rulings import Verdict
 from widget_server.storage.tables import Case, Ruling
 
 MOST_NOTE = 4_000
-LABEL = [part.name for part in dataclasses.fields(Label)]
-
-
-class Seen(fields.String):
-    """Cases as somebody has seen them: their versions by their numbers."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        pairs = [one.partition(":")[::2] for one in super()._deserialize(value, attr, data, **kwargs).split()]
-        if not all(re.fullmatch("[0-9]{1,9}", figure) for pair in pairs for figure in pair):
-            raise ValidationError("Choose the near-duplicates on the page.")
-        return {int(number): int(version) for number, version in pairs}
-
-
-class DecisionSchema(Schema):
-    """The decision form. A reporter is never left without a message, but while a colleague still looks.
-
-    `reports`: how many counted on the page.
-    """
-
-    class Meta:
-        unknown = EXCLUDE
-
-    decision = fields.Enum(Decision, by_value=True, required=True)
-    version = fields.Integer(required=True)
-    reports = fields.Integer(load_default=None)
-    category = fields.String(required=True, validate=validate.OneOf(list(HARMS)))
-    ground = fields.String(load_default="guideline", validate=validate.OneOf(["guideline", "law"]))
-    message = fields.String(load_default="", validate=validate.Length(max=LIMITS["comment"]))
-    model = fields.String(load_default="", validate=validate.Length(max=200))
-    provider = fields.String(load_default="", validate=validate.Length(max=200))
-    review = fields.String(load_default="", validate=validate.OneOf(["", "none", "human"]))
-    note = fields.String(load_default="", validate=validate.Length(max=500))
-    colleague = fields.String(load_default="", validate=validate.Regexp(r"\A\d{0,9}\Z"))
-    along = Seen(load_default=dict)
-
-    @validates_schema(skip_on_field_errors=True)
-    def check_message(self, form: dict[str, Any], **_: Any) -> None:
-        if form["decision"] is not Decision.ESCALATE:
-            try:
-                visible(form["message"])
-            except ValidationError:
-                raise ValidationError("Write what the reporters are told.", "message") from None
-
-    @validates_schema(skip_on_field_errors=True)
-    def check_label(self, form: dict[str, Any], **_: Any) -> None:
-        if form["decision"] is Decision.RELABEL and not any(form[part] for part in LABEL):
-            raise ValidationError("Fill in what is wrong with the label, or write a note.", "model")
-
-
-decision_schema = DecisionSchema()
 
 
 @blueprint.get("/reports/<int:number>")
@@ -103,10 +50,11 @@ def decide(number: int) -> Response | str | tuple[str, int]:
         return _page(found(number), errors=wrong, form=typed), 422
     if "preview" in typed:
         return _page(found(number), form=typed, preview=form)
+    label = corrected(form, shown=found(number).label) if form["decision"] is Decision.RELABEL else None
     try:
         case = rulings.decide(
             number,
-            verdict_of(form, label=_corrected(number, form)),
+            verdict_of(form, label=label),
             version=form["version"],
             along=form["along"],
             moderator=moderator().id,
@@ -251,26 +199,6 @@ def _wrong_colleague(number: int, form: dict[str, Any]) -> dict[str, list[str]]:
     if not form["colleague"] or int(form["colleague"]) in [one.id for one in roles.deciders(found(number).site_id)]:
         return {}
     return {"colleague": ["This colleague does not decide on this site: choose another."]}
-
-
-def _corrected(number: int, form: dict[str, Any]) -> Label | None:
-    """What the moderator has changed of the corrections that the form has shown."""
-    if form["decision"] is not Decision.RELABEL:
-        return None
-    shown: dict[str, str] = found(number).label or {}
-    return Label(**{part: form[part] for part in LABEL if form[part] != shown.get(part, "")})
-
-
-def verdict_of(form: dict[str, Any], *, label: Label | None = None) -> Verdict:
-    """What the form decides."""
-    return Verdict(
-        decision=form["decision"],
-        category=form["category"],
-        ground=form["ground"],
-        message=form["message"],
-        label=label,
-        escalated_to=int(form["colleague"]) if form["colleague"] else None,
-    )
 
 
 def _regrouped(number: int, change: Any) -> Response:
