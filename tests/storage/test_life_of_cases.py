@@ -32,6 +32,7 @@ from widget_server.storage import (
     clocks,
     confirmations,
     connection,
+    holding,
     people,
     queue,
     reports,
@@ -318,7 +319,7 @@ def check(walk: Walk) -> None:
 
 def check_settled(seen: Seen) -> None:
     """What holds is the last decision; nobody's report waits on a case that waits for nobody."""
-    case, final = seen.case, rulings.last(seen.case, final=True)
+    case, final = seen.case, holding.last(seen.case, final=True)
     assert (case.outcome, case.decided_at) == ((final.outcome, final.decided_at) if final else (None, None))
     assert case.queue == moderation.queue_of(State(case.state), follows=case.leader_id is not None)
     if not seen.waits:

@@ -10,7 +10,7 @@ from typing import Any
 from peewee import ModelSelect
 
 from widget_server.rules import moderation
-from widget_server.storage import appeals, cases, log, rulings
+from widget_server.storage import appeals, cases, holding, log, rulings
 from widget_server.storage.rulings import Along, Verdict
 from widget_server.storage.tables import Case, Ruling, database
 
@@ -98,7 +98,7 @@ def _brief(*conditions: Any) -> ModelSelect:
 
 def _undo(row: Ruling, *, moderator: int, at: datetime) -> bool:
     case = cases.locked(Case.id == row.case_id)
-    ruling = rulings.last(case) if case else None
+    ruling = holding.last(case) if case else None
     if case is None or ruling is None or ruling.id != row.id or not rulings.revocable(case, ruling, at=at):
         return False
     if not rulings.is_open_to(case, ruling, moderator):

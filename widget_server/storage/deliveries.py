@@ -9,7 +9,7 @@ from widget_server.rules import letters
 from widget_server.rules.letters import About, masked
 from widget_server.rules.moderation import WAITING, State
 from widget_server.rules.retries import pause_after
-from widget_server.storage import log, seals
+from widget_server.storage import holding, log, seals
 from widget_server.storage.seals import CannotOpen, Kind
 from widget_server.storage.tables import Alert, Case, Delivery, Report, Ruling, database
 
@@ -209,7 +209,7 @@ def _compose(number: int, link: Callable[[Report], str], confirm: Callable[[Repo
     report, ruling = found.report, found.ruling
     about = About(found.about)
     if about is About.RECEIPT and State(report.case.state) not in WAITING:
-        ruling = _holding(report.case)
+        ruling = holding.last(report.case, final=True)
         about = About.ANSWERED if ruling else about
     elif ruling is not None and report.appealed_at and ruling.decided_at >= report.appealed_at:
         about = About.APPEAL_DECIDED
@@ -222,9 +222,3 @@ def _compose(number: int, link: Callable[[Report], str], confirm: Callable[[Repo
         message=ruling.message if ruling else "",
     )
     return address(report), subject, body
-
-
-def _holding(case: Case) -> Ruling | None:
-    """The last final decision on a case."""
-    finals = Ruling.select().where(Ruling.case == case, Ruling.outcome.is_null(False), Ruling.undone_at.is_null())
-    return finals.order_by(Ruling.id.desc()).first()

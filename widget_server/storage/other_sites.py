@@ -10,7 +10,7 @@ from peewee import fn
 from widget_server.rules import moderation
 from widget_server.rules.moderation import Decision, Queue, State
 from widget_server.rules.publishing import Publication
-from widget_server.storage import bulk, cases, changes, kin, log, ready, rulings, sites
+from widget_server.storage import bulk, cases, changes, holding, kin, log, ready, sites
 from widget_server.storage.bulk import Done
 from widget_server.storage.rulings import Verdict
 from widget_server.storage.tables import Case, PublicationRow, Report, Ruling, Site, database
@@ -53,7 +53,7 @@ class Offer:
 
 def withdrawn(case: Case) -> tuple[list[Case], Ruling | None]:
     """The case and the decision that has withdrawn its text, if that is so and holds."""
-    ruling = rulings.last(case, final=True) if case.outcome == State.WITHDRAWN else None
+    ruling = holding.last(case, final=True) if case.outcome == State.WITHDRAWN else None
     return ([case], ruling) if ruling else ([], None)
 
 

@@ -8,7 +8,7 @@ from widget_server.rules.events import Event
 from widget_server.rules.keys import Secrets
 from widget_server.rules.marking import tidy
 from widget_server.rules.moderation import ReportState, State
-from widget_server.storage import bursts, cards, cases, counted, deliveries, log, seals, webhooks
+from widget_server.storage import bursts, cards, cases, counted, deliveries, holding, log, seals, webhooks
 from widget_server.storage.seals import CannotOpen, Kind
 from widget_server.storage.tables import Case, Report, Ruling, Site, database
 
@@ -107,12 +107,7 @@ def status(report: Report) -> Status:
 
 def _answer(report: Report) -> Ruling | None:
     """The last final decision on a report's case, if it is also about this report."""
-    last = (
-        Ruling.select()
-        .where(Ruling.case == report.case, Ruling.outcome.is_null(False), Ruling.undone_at.is_null())
-        .order_by(Ruling.id.desc())
-        .first()
-    )
+    last = holding.last(report.case, final=True)
     holds = last and moderation.answers(
         State(last.outcome),
         decided=last.decided_at,

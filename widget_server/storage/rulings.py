@@ -20,6 +20,7 @@ from widget_server.storage import (
     clocks,
     counted,
     deliveries,
+    holding,
     kin,
     log,
     webhooks,
@@ -76,8 +77,8 @@ def decide(
         if case.version != version or moderation.held(
             by=case.claimed_by_id, until=case.claimed_until, moderator=moderator, at=at
         ):
-            raise Clash(case, last(case))
-        if moderation.needs_whole(verdict.decision) and cases.is_beginning(case):
+            raise Clash(case, holding.last(case))
+        if _is_unsure(case, verdict.decision):
             raise moderation.NotPossible(
                 "Only the beginning of this text has come. Find the whole first (“As it stands on the page now”): else "
                 "another text may be meant."
@@ -98,7 +99,7 @@ def undo(number: int, *, moderator: int, at: datetime, sites: list[int] | None =
         case = cases.locked(Case.id == number)
         if case is None or (sites is not None and case.site_id not in sites):
             raise LookupError(number)
-        ruling = last(case)
+        ruling = holding.last(case)
         if ruling is None or not revocable(case, ruling, at=at):
             raise moderation.NotPossible(
                 "This decision cannot be taken back: it is more than 24 hours old, or something has happened to the "
@@ -110,7 +111,7 @@ def undo(number: int, *, moderator: int, at: datetime, sites: list[int] | None =
             )
         revoke(case, ruling, moderator=moderator, at=at)
         for one in kin.followers(case) if ruling.batch else []:
-            same = last(one)
+            same = holding.last(one)
             fits = same and same.batch == ruling.batch and revocable(one, same, at=at)
             if same and fits and is_open_to(one, same, moderator):
                 revoke(one, same, moderator=moderator, at=at)
@@ -159,9 +160,12 @@ def _goes_along(one: Case, case: Case, verdict: Verdict, *, moderator: int, at: 
 
 def fits(case: Case, decision: Decision) -> bool:
     """Whether a case can be decided so, as it stands and by what has come of its text."""
-    if moderation.needs_whole(decision) and cases.is_beginning(case):
-        return False
-    return moderation.fits(State(case.state), decision)
+    return moderation.fits(State(case.state), decision) and not _is_unsure(case, decision)
+
+
+def _is_unsure(case: Case, decision: Decision) -> bool:
+    """Whether a decision would change pages, and which text is meant is its reporter's word."""
+    return moderation.needs_whole(decision) and cases.is_beginning(case)
 
 
 def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> Ruling:
@@ -221,12 +225,6 @@ def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> Rulin
     return ruling
 
 
-def last(case: Case, *, final: bool = False) -> Ruling | None:
-    """The newest decision that was not undone."""
-    query = Ruling.select().where(Ruling.case == case, Ruling.undone_at.is_null())
-    return (query.where(Ruling.outcome.is_null(False)) if final else query).order_by(Ruling.id.desc()).first()
-
-
 def revocable(case: Case, ruling: Ruling, *, at: datetime) -> bool:
     """Whether a case's last decision can be taken back: it is fresh, and the case stands as it left it."""
     return case.state == (ruling.outcome or State.ESCALATED) and moderation.undoable(ruling.decided_at, at=at)
@@ -244,7 +242,7 @@ def revoke(case: Case, ruling: Ruling, *, moderator: int, at: datetime) -> None:
     ruling.undone_at, ruling.undone_by = at, moderator
     ruling.save(only=ruling.dirty_fields)
     alerts.cancel(ruling)
-    final = last(case, final=True)
+    final = holding.last(case, final=True)
     case.state, case.version = ruling.before, case.version + 1
     case.outcome, case.label = (final.outcome, final.label) if final else (None, None)
     case.decided_at = final.decided_at if final else None
