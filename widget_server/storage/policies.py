@@ -62,11 +62,12 @@ def keep(
         changed = {name: after.get(name) for name in sorted({*before, *after}) if before.get(name) != after.get(name)}
         if not changed:
             return
-        if owned is not None and (application := changed.get("application")):
+        application = changed.get("application")
+        if application and owned is not None:
             _may_join(site, application, owned)
         Site.update(policy=after).where(Site.id == site.id).execute()
         changes.changed(site.id)
-        if wanted.application and "application" in changed:
+        if application:
             months.join(site.id)
         log.write("set policy", f"site {site.key}", moderator=moderator, at=at, site=site.id, **changed)
     site.policy = after
