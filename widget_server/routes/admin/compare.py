@@ -26,10 +26,14 @@ PAGES = 20
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What was found. `where`: the page's address; empty for pasted words. `now`: None if the text is not there."""
+    """What was found. `where`: the page's address; empty for pasted words. `now`: None if the text is not there.
+
+    `completes`: it is the whole of a text of which the case had only the beginning, and its text from now on.
+    """
 
     where: str
     now: str | None
+    completes: bool
 
 
 @blueprint.get("/reports/<int:number>/compare")
@@ -46,7 +50,7 @@ def compare(number: int) -> str | tuple[str, int]:
             return _page(case, errors={"pasted": [wrong]}), 422
         whole = is_whole(pasted, case.text_sha256)
         there = pasted if whole else standing.now(case.text, marked=[], body=pasted)
-        return _page(case, looked=Looked("", there))
+        return _page(case, looked=_looked(case, "", there))
     if wanted not in _pages(case):
         return _page(case, errors={"page": ["Choose one of the pages that reporters named, or paste its words."]}), 422
     log.write("fetch page", f"case {number}", moderator=moderator().id, at=now())
@@ -54,8 +58,13 @@ def compare(number: int) -> str | tuple[str, int]:
         read = _fetched(wanted)
     except outside.NotReached as why:
         return _page(case, errors={"page": [f"{why} Open it yourself and paste its words."]}), 502
-    looked = Looked(wanted, standing.now(case.text, marked=read.marked, body=read.body))
-    return _page(case, looked=looked)
+    there = standing.now(case.text, marked=read.marked, body=read.body)
+    return _page(case, looked=_looked(case, wanted, there))
+
+
+def _looked(case: Case, where: str, there: str | None) -> Looked:
+    completes = there is not None and cases.complete(case.id, there, moderator=moderator().id, at=now())
+    return Looked(where, there, completes)
 
 
 def _fetched(address: str) -> reading.Read:
@@ -90,7 +99,6 @@ def _page(case: Case, *, looked: Looked | None = None, errors: dict[str, list[st
     there = looked.now if looked else None
     same = there is not None and is_whole(there, case.text_sha256)
     beginning = cases.is_beginning(case)
-    completed = there is not None and cases.complete(case.id, there, moderator=moderator().id, at=now())
     if there is not None and beginning and not same:
         there = fold(there)[: len(fold(case.text))]
     pieces = [] if there is None else [("same", there)] if same else differences(case.text, there, alike=fold)
@@ -101,7 +109,6 @@ def _page(case: Case, *, looked: Looked | None = None, errors: dict[str, list[st
         looked=looked,
         same=same,
         beginning=beginning,
-        completed=completed,
         pieces=pieces,
         changed=standing.words_changed(pieces),
         errors=errors or {},
