@@ -74,8 +74,8 @@ def render(
     site = site or keys.site_of(secret) or settings.get("WIDGET_SITE") or os.environ.get("WIDGET_SITE", "")
     answer = answers.read(text)
     disclosure = Disclosure(
-        model=short(answer.model if model is None else model),
-        provider=short(answer.provider if provider is None else provider),
+        model=answer.model if model is None else short(model),
+        provider=answer.provider if provider is None else short(provider),
         review="human" if reviewed_by else "none",
     )
     if purpose or prompt_template is not None:

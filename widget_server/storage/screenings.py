@@ -24,13 +24,7 @@ class Looked:
     failure: str = ""
 
 
-def send(
-    look: Callable[[str], Looked],
-    *,
-    model: str,
-    at: datetime,
-    enough: Callable[[], bool] = lambda: False,
-) -> int:
+def send(look: Callable[[str], Looked], *, model: str, at: datetime, enough: Callable[[], bool] = lambda: False) -> int:
     """Have a screen look at the texts that are held and that none has looked at, until `enough`; how many it did.
 
     After one that fails the rest waits for the next round: those that never failed come first then.
