@@ -1,4 +1,4 @@
-"""Where a page of a long list begins."""
+"""Numbers of rows in addresses and forms, and where a page of a long list begins."""
 
 from typing import Any
 
@@ -21,12 +21,17 @@ class Number(IntegerConverter):
         super().__init__(*args, **{"max": MOST - 1, **how})
 
 
+def number(typed: str) -> int | None:
+    """A number as somebody may have typed it; None if it is none that a row could have."""
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else None
+
+
 def before() -> int | None:
     """The number of the row that the page before ended with; None: the first page. Raises Problem."""
     typed = request.args.get("before", "")
-    if typed and (not typed.isascii() or not typed.isdigit() or len(typed) > 9):
+    if typed and number(typed) is None:
         raise Problem(400, "“before” must be the number of an entry.")
-    return int(typed) if typed else None
+    return number(typed)
 
 
 def page_of_sites() -> tuple[list[Site], str | None]:

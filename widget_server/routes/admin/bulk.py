@@ -8,6 +8,7 @@ from marshmallow import EXCLUDE, ValidationError, fields, validate
 from werkzeug.wrappers import Response
 
 from widget_server.rendering import files
+from widget_server.routes import paging
 from widget_server.routes.admin import blueprint
 from widget_server.routes.admin.decision import LABEL, DecisionSchema, Seen, verdict_of
 from widget_server.routes.admin.other_sites import offered_of_batch
@@ -123,5 +124,4 @@ def _page(given: dict[str, str], *, seen: Any = None, errors: dict[str, list[str
 
 def _told(name: str) -> int:
     """A number in the address, as the redirect that leads here puts it there."""
-    told = request.args.get(name, "0")
-    return int(told) if told.isascii() and told.isdigit() and len(told) < 10 else 0
+    return paging.number(request.args.get(name, "")) or 0

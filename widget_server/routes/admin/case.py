@@ -8,6 +8,7 @@ from marshmallow import ValidationError
 from werkzeug.wrappers import Response
 
 from widget_server.rendering import files
+from widget_server.routes import paging
 from widget_server.routes.admin import NO_CASE, blueprint
 from widget_server.routes.admin.clocks import clock_of
 from widget_server.routes.admin.decision import corrected, decision_schema, verdict_of
@@ -138,8 +139,8 @@ def split(number: int) -> Response:
 @blueprint.post("/reports/<int:number>/merge")
 def merge(number: int) -> Response:
     found(number)
-    into = request.form.get("into", "")
-    other = found(int(into)) if into.isascii() and into.isdigit() and len(into) < 10 else None
+    into = paging.number(request.form.get("into", ""))
+    other = None if into is None else found(into)
     if other is None:
         raise Problem(422, "Name the number of the case to merge with.")
     return _regrouped(number, lambda: cards.merge(number, other.id, moderator=moderator().id, at=now()))
@@ -150,10 +151,8 @@ def list_reports(number: int, category: str) -> str:
     """Every report of one category."""
     if category not in HARMS:
         raise Problem(404, "There is no such category.")
-    case, before = found(number), request.args.get("before", "")
-    if before and not (before.isascii() and before.isdigit() and len(before) < 10):
-        raise Problem(400, "“before” must be the number of a report.")
-    rows = reported.page(case, category, before=int(before) if before else None)
+    case = found(number)
+    rows = reported.page(case, category, before=paging.before())
     listed = rows[: reported.PAGE]
     more = listed[-1].id if len(rows) > len(listed) else None
     return render_template("admin/said.html", case=case, category=category, reports=listed, next=more, **_words())

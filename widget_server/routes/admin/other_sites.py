@@ -8,6 +8,7 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from widget_server.rendering import files
+from widget_server.routes import paging
 from widget_server.routes.admin import NO_CASE, blueprint
 from widget_server.routes.current import now
 from widget_server.routes.errors import Problem
@@ -75,8 +76,8 @@ def offered(case: Case | None) -> list[Offer]:
 
 def offered_after(number: str) -> list[Offer]:
     """The same, after the decision on the case with this number."""
-    known = number.isascii() and number.isdigit() and len(number) < 10
-    return offered(cases.find(int(number), sites=sites_allowed(DECIDE)) if known else None)
+    known = paging.number(number)
+    return offered(None if known is None else cases.find(known, sites=sites_allowed(DECIDE)))
 
 
 def offered_of_batch(batch: str) -> list[Offer]:

@@ -7,6 +7,7 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from widget_server.routes import paging
 from widget_server.routes.admin import blueprint
 from widget_server.routes.admin.shown import contested, shown_then
 from widget_server.routes.current import now
@@ -56,7 +57,8 @@ def keep_policy(key: str) -> Response | tuple[str, int]:
 
 def _number(typed: str) -> int:
     """What is no whole number is no possible one either."""
-    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else -1
+    found = paging.number(typed)
+    return -1 if found is None else found
 
 
 def _as_typed(chosen: Policy) -> dict[str, Any]:

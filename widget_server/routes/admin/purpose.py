@@ -5,6 +5,7 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from widget_server.routes import paging
 from widget_server.routes.admin import blueprint
 from widget_server.routes.current import now
 from widget_server.routes.errors import Problem
@@ -115,4 +116,5 @@ def _site(key: str) -> Site:
 
 def _number(typed: str) -> int:
     """A version; what is none is one that no declaration has."""
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else -1
+    found = paging.number(typed)
+    return -1 if found is None else found
