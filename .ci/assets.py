@@ -101,9 +101,13 @@ def counted(script: str) -> str:
     return re.sub(r"\bsay\.(\w+)", lambda name: f"say[{places[name[1]]}]", script)
 
 
+INSIDE = "outbox.js", "hide.js", "identity.js", "valid.js"
+"""Only in others, which import them."""
+
+
 def scripts(target: Path) -> None:
     """Each script; widget.js knows the digest of parts.js, and that one the digests of all others."""
-    names = {path.name for path in (STATIC / "widget").glob("*.js")} - {"widget.js", "parts.js", "outbox.js", "hide.js"}
+    names = {path.name for path in (STATIC / "widget").glob("*.js")} - {"widget.js", "parts.js", *INSIDE}
     made = {name: filled(name) for name in sorted(names)}
     made["parts.js"] = filled(
         "parts.js", INTEGRITY={Path(name).stem: integrity(script) for name, script in made.items()}

@@ -1,6 +1,7 @@
 // @ts-check
 // Keeps texts for many people covered until the server says that a person has approved exactly this text (guideline 2.i).
 import { hide, show } from "./hide.js";
+import { fold, identify } from "./identity.js";
 
 const AT_ONCE = 20;
 const AGAIN = 6e4;
@@ -19,7 +20,7 @@ const asked = new WeakMap();
 let waiting = [];
 
 /** As the server folds it. @param {Element} el */
-const textOf = (el) => (el.textContent ?? "").normalize("NFC").replace(/\p{White_Space}+/gu, " ").replace(/^ | $/g, "");
+const textOf = (el) => fold(el.textContent ?? "");
 
 /** @type {(label: any) => { text: string, token: string }} */
 const now = (label) => ({ text: textOf(label.el), token: label.facts()[2] });
@@ -98,8 +99,7 @@ export const cover = async (label, origin, part) => {
   }
   say(label, origin, part).catch(() => {});
   if (!text || !token || token.length > 8000) return;
-  const bytes = new TextEncoder().encode(text), digest = crypto.subtle ? await crypto.subtle.digest("SHA-256", bytes) : await (await part("sha256", label.root)).default(bytes);
-  const hash = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const hash = await identify(text, async (bytes) => (await part("sha256", label.root)).default(bytes));
   if (waiting.push({ label, text, token, hash }) < 2) setTimeout(() => ask(origin));
 };
 

@@ -33,8 +33,8 @@ export const start = async (notice, marked, key) => {
 /** What a flooded server asks for before it takes a report. @type {(challenge: any) => Promise<string>} */
 export const work = async (challenge) => (await part("work")).solve(challenge);
 
-/** What there is to say of a long text, or of a passage of it. @type {(text: string, el: Element, range: Range | false, limits: any) => Promise<More>} */
-export const more = async (text, el, range, limits) => (await part("work")).more(text, el, range, limits);
+/** What there is to say of a long text, or of a passage of it. @type {(text: string, ...passage: Parameters<Quote>) => Promise<More>} */
+export const more = async (...about) => (await part("work")).more(...about);
 
 /** For pages without TLS, where the browser has none. @type {(algorithm: string, bytes: Uint8Array) => Promise<ArrayBuffer>} */
 export const digest = async (_algorithm, bytes) => (await part("sha256")).default(bytes);

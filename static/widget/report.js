@@ -1,6 +1,7 @@
 // @ts-check
 // The report dialog. Loaded on first use.
 import { arrived, hand, markOf, takeBack } from "./outbox.js";
+import { clean } from "./valid.js";
 
 const DRAFT = "machine-generated:draft:";
 const DAY = 864e5;
@@ -86,9 +87,6 @@ const wrong = (control) => {
   return make("span", { className: "wrong", id: control.name });
 };
 
-/** The first `limit` code points of valid Unicode without NUL. @type {(text: any, limit: number) => string} */
-const clean = (text, limit) => [...text.toWellFormed().replaceAll("\0", "\uFFFD")].slice(0, limit).join("");
-
 /** Opens the dialog in the element's shadow root. @type {(label: Reportable, origin: Origin) => Promise<void>} */
 export const open = async (label, origin) => {
   const { el, root, box } = label, { base, words } = origin, selection = getSelection();
@@ -164,7 +162,8 @@ class Report {
     dialog.open = false; // the page may have moved the text, and the dialog with it
     root.append(dialog);
     dialog.showModal();
-    // A page that writes the text anew takes the label in it out and in again, which closes what was open there.
+    // A page that writes the text anew takes the label in it out and in again, which closes what was open there. One that
+    // breaks observers has the dialog all the same.
     try { new MutationObserver(() => {
       if (!dialog.isConnected || dialog.matches(":modal")) return;
       dialog.open = false;

@@ -239,6 +239,7 @@
 
   const ears = new MutationObserver((/** @type {any[]} */ changes) => {
     const touched = new Set();
+    // Each by itself: what one element is, with fields named like what is asked of it, keeps no other from its label.
     for (const { target, attributeName, addedNodes } of changes) try {
       if (attributeName) renew(target), target[LABEL]?.write();
       else for (let node = target, depth = 999; depth-- && node; node = node.parentNode) touched.add(node[LABEL]);

@@ -1,7 +1,9 @@
 // @ts-check
 // What some reports cost the sender's browser: a long text is cut, a selected passage found in it, and a flooded server's
 // challenge (ALTCHA's, version 2, by SHA-256) solved. Loaded only then.
+import { fold, identify } from "./identity.js";
 import digest, { mix, START } from "./sha256.js";
+import { clean } from "./valid.js";
 
 const TURN = 12; // milliseconds until the page has its own
 
@@ -54,18 +56,13 @@ const over = (report) => new Blob([JSON.stringify(report)]).size - 64e3;
 
 /** What makes a report on this text fit: its beginning goes, with the fingerprint of the whole, as views have it. @type {(text: string) => Promise<(report: any) => void>} */
 const fit = async (text) => {
-  const folded = new TextEncoder().encode(text.normalize("NFC").replace(/\p{White_Space}+/gu, " ").replace(/^ | $/g, ""));
-  const bytes = new Uint8Array(await crypto.subtle?.digest("SHA-256", folded) ?? digest(folded));
-  const text_sha256 = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const text_sha256 = await identify(fold(text), digest);
   return (report) => {
     if (report.text.length < text.length || over(report) > 0) report.text_sha256 = text_sha256;
     for (let bytes; report.text && (bytes = over(report)) > 0;)
       report.text = [...report.text].slice(0, ~(bytes / 6)).join(""); // a character has 6 bytes at most
   };
 };
-
-/** The first `limit` code points of valid Unicode without NUL. @type {(text: any, limit: number) => string} */
-const clean = (text, limit) => [...text.toWellFormed().replaceAll("\0", "\uFFFD")].slice(0, limit).join("");
 
 /** The selected passage of this element, with a little of what stands around it. @type {Quote} */
 const quoted = (el, range, limits) => {
@@ -85,5 +82,5 @@ const quoted = (el, range, limits) => {
   };
 };
 
-/** What there is to say of a long text, or of a passage. @type {(text: string, el: Element, range: Range | false, limits: any) => Promise<More>} */
-export const more = async (text, el, range, limits) => ({ quote: quoted(el, range, limits), fit: await fit(text) });
+/** What there is to say of a long text, or of a passage. @type {(text: string, ...passage: Parameters<Quote>) => Promise<More>} */
+export const more = async (text, ...passage) => ({ quote: quoted(...passage), fit: await fit(text) });
