@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from e2e.provider import Provider
+from tests.conftest import SECRET
 from tests.disks import files_no_larger_than
 from tests.screens import KEY, MODEL, screening
 from tests.servers import SERVERS_USER
@@ -60,7 +61,8 @@ def test_check_finds_a_clock_that_is_not_the_databases(
     command, servers: tuple[str, str] | None, monkeypatch: pytest.MonkeyPatch, seconds: int, status: int
 ) -> None:
     monkeypatch.setattr("widget_server.cli.upkeep.now", lambda: datetime.now(UTC) + timedelta(seconds=seconds))
-    checked = command("check", "--json", **({"WIDGET_DATABASE_URL": servers[0]} if servers else {}))
+    stored = {"WIDGET_DATABASE_URL": servers[0], "WIDGET_SECRET_KEY": SECRET} if servers else {}
+    checked = command("check", "--json", **stored)
     assert checked.returncode == status
     assert json.loads(checked.stdout)["clock"].startswith("broken") == bool(status)
 

@@ -16,7 +16,6 @@ _SPACES = "[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
 _WHITE_SPACE = re.compile(f"{_SPACES}+")
 _LONG_WHITE_SPACE = re.compile(f"{_SPACES}{{3,}}")
 _LINE_END = re.compile("\r\n|[\n-\r\x85\u2028\u2029]")
-_ENDS = re.compile(rf"\A{_SPACES}+|{_SPACES}+\Z")
 
 MOST_LINE_ENDS = 2
 """One empty line between two others."""
@@ -59,11 +58,11 @@ def is_whole(text: str, digest: str) -> bool:
 
 
 def tidy(text: str) -> str:
-    """A text for people to read: no more white space in a row than writing needs, none at its ends.
+    """A text for people to read: no more white space in a row than writing needs, and none alone.
 
     It keeps its identity, which knows nothing of white space: whoever reports a text could choose it all.
     """
-    return _ENDS.sub("", _LONG_WHITE_SPACE.sub(lambda run: _bounded(run[0]), text))
+    return "" if _WHITE_SPACE.fullmatch(text) else _LONG_WHITE_SPACE.sub(lambda run: _bounded(run[0]), text)
 
 
 def _bounded(space: str) -> str:
