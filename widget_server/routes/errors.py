@@ -67,7 +67,7 @@ class Problem(Exception):
 def init(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(CSRFError, lambda _: _forged())
-    app.register_error_handler(Exception, lambda error: _answer(problem(error, at=request.endpoint)))
+    app.register_error_handler(Exception, lambda error: answer(problem(error, at=request.endpoint)))
 
 
 def problem(error: Exception, *, at: str | None) -> Problem:
@@ -104,7 +104,8 @@ def _headers(problem: Problem) -> dict[str, str]:
     return {**headers, "WWW-Authenticate": "Bearer"} if problem.status == HTTPStatus.UNAUTHORIZED else headers
 
 
-def _answer(problem: Problem) -> Response:
+def answer(problem: Problem) -> Response:
+    """A refusal as whoever asks reads it: JSON for programs, a page for people."""
     if request.path.startswith(PROGRAMS):
         content, headers = as_json(problem)
         return Response(content, problem.status, headers)
@@ -117,22 +118,15 @@ def _http(error: HTTPException) -> ResponseBase:
     status = error.code or 500
     if status < HTTPStatus.BAD_REQUEST:
         return error.get_response()
-    response = _answer(Problem(status, WORDS.get(status, error.description or ""), retry_after=_retry_after(error)))
+    response = answer(Problem(status, WORDS.get(status, error.description or "")))
     if status == HTTPStatus.METHOD_NOT_ALLOWED and (allowed := getattr(error, "valid_methods", None)):
         response.headers["Allow"] = ", ".join(sorted(allowed))
     return response
 
 
-def _retry_after(error: HTTPException) -> int | None:
-    if error.code != HTTPStatus.TOO_MANY_REQUESTS:
-        return None
-    limit = getattr(error, "limit", None)
-    return limit.limit.get_expiry() if limit else RETRY_SECONDS
-
-
 def _forged() -> Response:
     log.warning("form without a valid token refused: %s", request.endpoint)
-    return _answer(
+    return answer(
         Problem(
             400, "This form is too old or was not opened here. Go back, load the page again, and send it once more."
         )

@@ -3,11 +3,12 @@
 import logging
 from contextlib import AbstractContextManager
 
-from flask import Flask
-from flask_limiter import Limiter
+from flask import Flask, Response
+from flask_limiter import Limiter, RateLimitExceeded
 
-from widget_server.routes import counts
+from widget_server.routes import counts, errors
 from widget_server.routes.current import address, server, settings
+from widget_server.routes.errors import Problem
 from widget_server.rules import keys
 from widget_server.rules.viewers import seen_from
 
@@ -51,6 +52,13 @@ def init(app: Flask) -> None:
     app.config["RATELIMIT_STORAGE_OPTIONS"] = {"at": redis} if redis else {}
     limiter.init_app(app)
     limiter.logger.setLevel(logging.WARNING)  # below that it tells who has reached a limit
+    app.register_error_handler(RateLimitExceeded, _beyond)
+
+
+def _beyond(_: RateLimitExceeded) -> Response:
+    limit = limiter.current_limit
+    wait = server().purse.wait(limit.key) if limit else errors.RETRY_SECONDS
+    return errors.answer(Problem(429, errors.WORDS[429], retry_after=wait))
 
 
 def spend(limit: str, *, on: str) -> None:

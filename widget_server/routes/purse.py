@@ -1,8 +1,10 @@
 """What requests cost whoever sends them, without Flask."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from math import ceil
 
 from flask_limiter import Limiter
 from limits import RateLimitItem, parse_many
@@ -24,7 +26,11 @@ class Purse:
         """
         for item, key, seconds in _counted(limit, on, who):
             if self._limiter.limiter.storage.incr(key, seconds, many) > item.amount:
-                raise Problem(429, beyond, retry_after=item.get_expiry())
+                raise Problem(429, beyond, retry_after=self.wait(key))
+
+    def wait(self, key: str) -> int:
+        """Seconds until the window of what `key` counts is over, for `Retry-After`: whole ones, and one at least."""
+        return max(1, ceil(self._limiter.limiter.storage.get_expiry(key) - time.time()))
 
     def allows(self, limit: str, *, on: str, who: str) -> bool:
         """Whether one more of these is within the limit; then it is counted."""
