@@ -146,6 +146,47 @@ def test_what_html_nests_too_deeply_is_shown_as_its_words(news: Page) -> None:
     assert news.render(lines, format="html").json["html"].count("<li>") == 1000
 
 
+def numbered(piece: str, times: int) -> str:
+    return "".join(piece.format(number) for number in range(times))
+
+
+PARAGRAPHS = "<p>x" * 4000
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        numbered("<div><b title={}></div>", 900) + PARAGRAPHS,
+        numbered("<b title={}>", 45) + PARAGRAPHS,
+        numbered("<b title={}><table><td></b></table>", 700) + PARAGRAPHS,
+        "<svg><style>" + numbered("<b title={}>", 1500) + "</style></svg>" + PARAGRAPHS,
+        "<svg>" + numbered("<b title={}><style><!--</style></b>--></style>", 400) + "</svg>" + PARAGRAPHS,
+        "<noscript>" + numbered("<b title={}>", 1500) + "</noscript>" + PARAGRAPHS,
+        "<div/>" * 4000,
+        "<rt>" * 4000,
+    ],
+    ids=["reopened", "fewer", "tables", "drawing", "comment", "noscript", "self-closed", "ruby"],
+)
+def test_html_of_which_a_parser_would_make_millions_of_elements_is_shown_as_its_words(news: Page, bomb: str) -> None:
+    html = news.render("<i>a</i>" + bomb, format="html").json["html"].split("</template>")[1]
+    assert "/>a" in html
+    assert not set(re.findall("<[a-z]+", html)) - {"<img"}
+
+
+@pytest.mark.parametrize(
+    ("honest", "tag", "times"),
+    [
+        ('<p>Some <b>bold</b> words, <a href="https://a.example">a link</a>, <em>and more</em>.</p>' * 400, "<a ", 400),
+        ("<table>" + "<tr><td><b>bold</b><td><i>more</i>" * 800 + "</table>", "<b>", 800),
+        ("<p><b>See</b></p><svg>" + '<path d="M0 0"/>' * 200 + "</svg><p>after</p>", "<p>", 2),
+        ("<ruby>a<rt>b</ruby>" * 900, "<ruby>", 900),
+    ],
+    ids=["links", "table", "drawing", "ruby"],
+)
+def test_long_html_as_people_write_it_keeps_its_structure(news: Page, honest: str, tag: str, times: int) -> None:
+    assert news.render(honest, format="html").json["html"].split("</template>")[1].count(tag) == times
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -71,8 +71,10 @@ def sanitise(text: str, format: Format) -> Passage:  # noqa: A002 (the public ar
 
 
 def _shallow(source: str) -> str:
-    """HTML that is nested too deeply is its words alone: what stands in n elements takes n² steps to read."""
-    if source.count("<") <= DEEPEST or markup.depth(source) <= DEEPEST:
+    """HTML of which a parser makes too much is its words alone: what stands in n elements takes n² steps to read."""
+    if source.count("<") <= DEEPEST:
+        return source
+    if markup.depth(source) <= DEEPEST and markup.most_made(source) <= markup.MANY:
         return source
     return escape(markup.words(source))
 
