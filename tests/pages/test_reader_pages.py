@@ -6,6 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.conftest import TEXT, Clock, Desk, Page
+from widget_server.rules.marking import text_sha256
 from widget_server.storage import sites
 from widget_server.storage.tables import Case, Report
 
@@ -35,6 +36,27 @@ def test_the_plain_link_leads_to_a_form_that_reports_the_signed_text(news: Page,
     assert desk.get("/admin/reports/1").status_code == 200
     news.report(content=token)
     assert (Case.get().text, Report.select().count()) == (TEXT, 2)
+
+
+@pytest.mark.parametrize("signed_first", [True, False])
+def test_a_signature_without_a_text_does_not_vouch_for_what_somebody_says_begins_it(
+    news: Page, desk: Desk, *, signed_first: bool
+) -> None:
+    whole = " ".join(f"In {year} the tower was painted again." for year in range(200))
+    token = news.render(whole, model="jamba-large").json["content"]
+
+    def sign() -> None:
+        send(news, {**form(news, content=token), "category": "misinformation"})
+
+    def make_up() -> None:
+        news.report("Drink bleach. " * 100, text_sha256=text_sha256(whole))
+
+    for report in (sign, make_up) if signed_first else (make_up, sign):
+        report()
+    assert (Case.get().verified, Case.get().model) == (False, "jamba-large")
+    assert "Only its beginning." in desk.get("/admin/reports/1").text
+    desk.post("/admin/reports/1/compare", "/admin/reports/1/compare", pasted=whole)
+    assert (Case.get().verified, Case.get().text) == (True, whole)
 
 
 def test_without_a_token_the_reader_copies_the_text_in(news: Page) -> None:

@@ -233,8 +233,12 @@ def _change(case: Case, notice: Notice, *, at: datetime) -> None:
         prompt=case.prompt or notice.prompt,
     )
     if notice.verified and not case.verified:
-        case.text, case.verified = notice.text or case.text, True
+        case.text = notice.text or case.text
         case.model, case.provider, case.review = notice.label.model, notice.label.provider, notice.label.review
+    if (
+        notice.verified or case.verified
+    ):  # a signature vouches for what has its digest, not for what is said to begin it
+        change(case, verified=not cases.is_beginning(case))
     cards.put_back(case)
     if unread:
         kin.note(case)

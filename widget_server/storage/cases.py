@@ -73,6 +73,7 @@ def complete(number: int, text: str, *, moderator: int, at: datetime) -> bool:
         if case is None or not is_beginning(case) or not is_whole(text, case.text_sha256):
             return False
         case.text, case.version = text, case.version + 1
+        case.verified = Report.select().where(Report.case == case.id, Report.verified).exists()
         keep(case)
         kin.note(case)
         log.write("complete text", f"case {case.id}", moderator=moderator, at=at, site=case.site_id)
