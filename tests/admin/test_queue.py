@@ -8,7 +8,7 @@ from flask import Flask
 
 from tests.conftest import TEXT, Clock, Desk, Page, signed_in
 from widget_server.storage import claims, connection
-from widget_server.storage.tables import Case, Exposure, Ruling, database
+from widget_server.storage.tables import Case, Exposure, LogEntry, Ruling, database
 
 NEAR = TEXT.replace("six million", "seven million")
 LONG = (
@@ -170,13 +170,52 @@ def test_a_category_is_left_to_others(news: Page, desk: Desk, other_desk: Desk) 
     assert 'value="self_harm" checked' in desk.get("/admin/wishes").text
 
 
+def hand_over(desk: Desk, colleague: Desk, **more: object) -> None:
+    page = desk.get("/admin/reports/1").text
+    named = re.search(rf'value="(\d+)"[^>]*>{colleague.email}', page)[1]
+    assert desk.decide(1, "escalate", "", colleague=named, **more).status_code == 302
+
+
 def test_an_escalated_case_goes_to_the_colleague_who_is_named(news: Page, desk: Desk, other_desk: Desk) -> None:
     news.report()
-    page = desk.get("/admin/reports/1").text
-    colleague = re.search(rf'value="(\d+)"[^>]*>{other_desk.email}', page)[1]
-    desk.decide(1, "escalate", "", colleague=colleague)
+    hand_over(desk, other_desk)
     assert started(desk).startswith("/admin/reports?")
     assert started(other_desk) == "/admin/reports/1"
+
+
+def test_who_leaves_a_case_that_was_handed_to_them_to_others_leaves_it_to_all(
+    news: Page, desk: Desk, other_desk: Desk
+) -> None:
+    news.report(LONG, category="violence")
+    news.report(LONG.replace("Rome", "Milan"), category="violence")
+    hand_over(desk, other_desk, along=True)
+    assert started(other_desk) == "/admin/reports/1"
+    other_desk.post("/admin/reports/1/not-me", "/admin/reports/1")
+    assert LogEntry.select().where(LogEntry.verb == "leave to others", LogEntry.subject == "case 1").count() == 1
+    assert started(desk) == "/admin/reports/1"
+    desk.post("/admin/reports/2/split", "/admin/reports/1")
+    desk.decide(1, "dismiss")
+    assert started(desk) == "/admin/reports/2"
+
+
+def test_a_case_that_was_handed_to_somebody_is_theirs_though_they_leave_its_kind_to_others(
+    news: Page, desk: Desk, other_desk: Desk
+) -> None:
+    wishes = {"mask": "urgent", "pause_after": "0", "not_me": "violence"}
+    assert other_desk.post("/admin/wishes", "/admin/wishes", **wishes).status_code == 303
+    news.report(category="violence")
+    news.report("something else", category="violence")
+    hand_over(desk, other_desk)
+    assert started(other_desk) == "/admin/reports/1"
+    assert other_desk.post("/admin/reports/1/not-me", "/admin/reports/1").headers["Location"] == "/admin/reports?done="
+
+
+def test_nobody_leaves_to_others_what_was_handed_to_a_colleague(news: Page, desk: Desk, other_desk: Desk) -> None:
+    news.report(category="violence")
+    hand_over(desk, other_desk)
+    desk.post("/admin/reports/1/claim", "/admin/reports/1")
+    desk.post("/admin/reports/1/not-me", "/admin/reports/1")
+    assert Case.get().escalated_to.email == other_desk.email
 
 
 def test_a_pause_is_offered_before_more_harm_is_handed_out(news: Page, desk: Desk) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from peewee import Tuple, Value
 
 from widget_server.rules.moderation import LEASE, Queue, held
-from widget_server.storage import appeals, cases
+from widget_server.storage import appeals, cases, kin, log
 from widget_server.storage.tables import Case, Moderator, Ruling, database
 
 
@@ -28,8 +28,8 @@ def next_for(
 ) -> Case | None:
     """Take the most urgent, oldest case that waits and is nobody's. None if there is no such case.
 
-    `without`: categories that this moderator leaves to others. `after`: only cases behind this place in the queue.
-    `resume`: a case that they hold already goes first.
+    `without`: categories of which this moderator takes only what was handed to them. `after`: only cases behind this
+    place in the queue. `resume`: a case that they hold already goes first.
     """
     if resume:
         mine = Case.select().where(Case.claimed_by == moderator, Case.claimed_until > at, Case.queue == Queue.WAITING)
@@ -42,7 +42,7 @@ def next_for(
         appeals.open_to(moderator),
     )
     if without:
-        query = query.where(Case.category.not_in(without))
+        query = query.where((Case.escalated_to == moderator) | Case.category.not_in(without))
     if sites is not None:
         query = query.where(Case.site.in_(sites))
     if after is not None:
@@ -70,6 +70,18 @@ def claim(number: int, *, moderator: int, sites: list[int] | None = None, at: da
 def release(number: int, *, moderator: int) -> None:
     """Give a case back to all, if it is this moderator's."""
     Case.update(claimed_by=None, claimed_until=None).where(Case.id == number, Case.claimed_by == moderator).execute()
+
+
+def leave_to_others(number: int, *, moderator: int, at: datetime) -> None:
+    """Give a case back to all, and what stands on its card, also if it was handed to this moderator."""
+    with database.atomic():
+        case = cases.locked(Case.id == number)
+        if case is None:
+            return
+        release(number, moderator=moderator)
+        of_card = [number, *(one.id for one in kin.followers(case))]
+        Case.update(escalated_to=None).where(Case.id.in_(of_card), Case.escalated_to == moderator).execute()
+        log.write("leave to others", f"case {number}", moderator=moderator, at=at, site=case.site_id)
 
 
 def leave(person: Moderator, *, but: list[int] | None) -> None:

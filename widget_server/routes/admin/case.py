@@ -104,7 +104,7 @@ def leave_to_others(number: int) -> Response:
     case, wishes = found(number), wellness.wishes(moderator().wishes)
     left = tuple(dict.fromkeys((*wishes.not_me, case.category)))
     kept_wellness.keep(moderator(), wellness.wishes({**wishes.as_json(), "not_me": left}))
-    claims.release(number, moderator=moderator().id)
+    claims.leave_to_others(number, moderator=moderator().id, at=now())
     return hand_out()
 
 
