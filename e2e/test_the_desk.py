@@ -295,6 +295,16 @@ def test_a_corrected_label_reaches_the_page(desk: Page, new_page: NewPage, serve
     badge(page.locator("article")).click()
     expect(page.locator("article").get_by_text("Model: jamba-large")).to_be_visible()
     expect(page.locator("article").get_by_text("Provider: AI21")).to_be_visible()
+    stranger.report(text, category="spam")
+    open_case(desk, server, "another model's name")
+    expect(desk.get_by_text("It stays, too")).to_be_hidden()
+    decide(desk, "Dismiss", "It is no advertising.")
+    expect_kept(desk)
+    with next_views(page):
+        page.reload()
+    badge(page.locator("article")).click()
+    expect(page.locator("article").get_by_text("Model: jamba-large")).to_be_visible()
+    expect(page.locator("article").get_by_text("A moderator corrected this label")).to_be_visible()
 
 
 def test_who_did_what_is_in_the_log(desk: Page, server: Server, stranger: Stranger):

@@ -283,7 +283,8 @@ class Desk:
     def many(self, query: str) -> dict[str, str]:
         """The form that decides alike what these filters find, as it is shown now."""
         form = self.get(f"/admin/reports/all?{query}").text.split('id="decision-form"')[1].split("</form>")[0]
-        filled = dict(re.findall(r'type="(?:hidden|checkbox)" name="(\w+)" value="([^"]*)"', form))
+        fields = re.findall(r'<input type="(hidden|checkbox)" name="(\w+)" value="([^"]*)"( checked)?', form)
+        filled = {name: value for kind, name, value, checked in fields if kind == "hidden" or checked}
         chosen = re.search(r'<select id="\w+" name="(\w+)">.*?value="(\w+)" selected', form)
         assert chosen
         return {**filled, chosen[1]: chosen[2], "decision": "dismiss", "message": "We have looked at them."}

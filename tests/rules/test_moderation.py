@@ -25,6 +25,8 @@ from widget_server.rules.moderation import (
     decisions_in,
     fits,
     held,
+    holds,
+    leaves_label,
     may_appeal,
     may_decide,
     place,
@@ -115,6 +117,38 @@ def test_what_the_reporter_is_told(
 )
 def test_what_is_corrected_of_a_label_leaves_the_rest_as_it_is(earlier: dict, label: Label, held: dict) -> None:
     assert label.upon(earlier) == held
+
+
+@pytest.mark.parametrize(
+    ("state", "decision", "appealed", "taken_back", "stays"),
+    [
+        (State.OPEN, D, False, False, True),
+        (State.ESCALATED, F, False, False, True),
+        (State.APPEALED, D, False, False, True),
+        (State.APPEALED, D, True, False, False),
+        (State.OPEN, D, False, True, False),
+        (State.RELABELLED, D, False, False, False),
+        (State.OPEN, W, False, False, False),
+        (State.OPEN, R, False, False, False),
+    ],
+)
+def test_a_text_that_stays_keeps_its_corrected_label_unless_that_is_what_is_decided(
+    state: State, decision: Decision, appealed: bool, taken_back: bool, stays: bool
+) -> None:
+    assert leaves_label(state, decision, appealed=appealed, taken_back=taken_back) is stays
+
+
+@pytest.mark.parametrize(
+    ("outcome", "label", "holding"),
+    [
+        (State.DISMISSED, None, State.DISMISSED),
+        (State.DISMISSED, {"model": "m"}, State.RELABELLED),
+        (State.RELABELLED, {}, State.RELABELLED),
+        (State.WITHDRAWN, None, State.WITHDRAWN),
+    ],
+)
+def test_a_correction_that_was_left_standing_holds(outcome: State, label: dict | None, holding: State) -> None:
+    assert holds(outcome, label=label) is holding
 
 
 @pytest.mark.parametrize("state", list(State))

@@ -105,7 +105,8 @@ class Walk:
     def verdict(self, decision: Decision) -> Verdict:
         to = self.chance.choice([None, *self.people]) if decision is Decision.ESCALATE else None
         label = Label(model="n") if decision is Decision.RELABEL else None
-        return Verdict(decision, "other", "guideline", "So.", label=label, escalated_to=to)
+        back = self.chance.random() < 0.2
+        return Verdict(decision, "other", "guideline", "So.", label=label, escalated_to=to, label_back=back)
 
 
 def report(walk: Walk, *, text: str = "", address: str = "", category: str = "") -> Report:
@@ -318,9 +319,12 @@ def check(walk: Walk) -> None:
 
 
 def check_settled(seen: Seen) -> None:
-    """What holds is the last decision; nobody's report waits on a case that waits for nobody."""
+    """What holds is the last decision, or a corrected label that it has left; nobody's report waits on a case that
+    waits for nobody.
+    """
     case, final = seen.case, holding.last(seen.case, final=True)
-    assert (case.outcome, case.decided_at) == ((final.outcome, final.decided_at) if final else (None, None))
+    assert (case.decided_at, case.label) == ((final.decided_at, final.label) if final else (None, None))
+    assert case.outcome == (State.RELABELLED if case.label else final.outcome if final else None)
     assert case.queue == moderation.queue_of(State(case.state), follows=case.leader_id is not None)
     if not seen.waits:
         assert case.state == (case.outcome or State.LAPSED)

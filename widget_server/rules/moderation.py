@@ -76,6 +76,9 @@ OUTCOMES: dict[tuple[State, Decision], State] = {
 """What may be decided in which state, and what follows. A decision can be replaced by another one later."""
 
 
+STAYS = (Decision.DISMISS, Decision.FIX)
+"""The decisions by which the text stays as it is."""
+
 UPHELD = (Decision.WITHDRAW, Decision.RELABEL, Decision.FIX)
 """The decisions by which whoever reported a text was right."""
 
@@ -100,6 +103,20 @@ class Label:
         """The corrections that hold from now on, after these `earlier` ones."""
         now = {name: value for name, value in asdict(self).items() if value is not None}
         return {name: value for name, value in {**earlier, **now}.items() if value}
+
+
+def leaves_label(state: State, decision: Decision, *, appealed: bool, taken_back: bool) -> bool:
+    """Whether a label that was corrected stays so: something else was reported, and the text stays.
+
+    `appealed`: an appeal against the correction waits; `taken_back`: the moderator takes the correction back. Where
+    nobody waits, a decision takes its place.
+    """
+    return state in WAITING and decision in STAYS and not appealed and not taken_back
+
+
+def holds(outcome: str, *, label: Mapping[str, str] | None) -> State:
+    """What holds on a text after a decision. `label`: as it is corrected then, by that decision or an earlier one."""
+    return State(outcome) if label is None else State.RELABELLED
 
 
 def decisions_in(state: State) -> list[Decision]:

@@ -6,7 +6,7 @@ from peewee import Expression, fn
 
 from widget_server.rules import moderation
 from widget_server.rules.moderation import Decision, NotPossible, State
-from widget_server.storage import roles
+from widget_server.storage import holding, roles
 from widget_server.storage.tables import Case, Report, Ruling
 
 
@@ -51,12 +51,16 @@ def check(case: Case, decision: Decision, *, moderator: int, escalated_to: int |
 
 
 def after_undo(final: Ruling | None) -> int | None:
-    """Whose decision is under appeal once a later one is taken back: who made `final`, if a reporter appealed then."""
+    """Whose decision is under appeal once a later one is taken back: who made `final`, or the correction that it has
+    left standing, if a reporter appealed then.
+    """
     if final is None:
         return None
+    hold = [one.id for one, _ in holding.answered(final)]
+    query = Report.select(Ruling.moderator).join(Ruling, on=(Report.appeal_against == Ruling.id))
     of_case = Report.case == final.case_id  # by index
-    against = Report.select().where(of_case, Report.appeal_against == final, Report.taken_back_at.is_null())
-    return final.moderator_id if against.exists() else None
+    against = query.where(of_case, Report.appeal_against.in_(hold), Report.taken_back_at.is_null())
+    return against.order_by(Report.appealed_at.desc()).limit(1).scalar()
 
 
 def _of(case: Case) -> list[Ruling]:
@@ -77,7 +81,7 @@ def _settled_on(holding: Sequence[Ruling]) -> Ruling | None:
 
 def _is_open_after(final: Ruling | None, case: Case, moderator: int) -> bool:
     """Whether a case is this moderator's to decide after this decision, against which there may have been an appeal."""
-    if final is None or final.moderator_id != moderator:
+    if final is None or (final.moderator_id != moderator and not holding.left_by(final)):
         return True
     return _may_decide(case, moderator, appealed_from=after_undo(final))
 
@@ -98,7 +102,9 @@ def same_person(case: Case, ruling: Ruling) -> bool:
         .order_by(Ruling.id.desc())
         .first()
     )
-    between = Ruling.select().where(Ruling.case == case, Ruling.outcome.is_null(False), Ruling.undone_at.is_null())
+    between = Ruling.select().where(
+        Ruling.case == case, Ruling.outcome.is_null(False), Ruling.undone_at.is_null(), ~holding.left_standing()
+    )
     if first is None or between.where(Ruling.id > first.id, Ruling.id < ruling.id).exists():
         return False
     return first.moderator_id == ruling.moderator_id

@@ -1,5 +1,6 @@
 """Which reports count, and what a case is by those that do."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -8,10 +9,10 @@ from peewee import Case as Either
 
 from widget_server.rules import moderation, sources
 from widget_server.rules.harms import HARMS, gravest
-from widget_server.rules.moderation import State
+from widget_server.rules.moderation import Decision, State
 from widget_server.storage import clocks
 from widget_server.storage.ready import Ready
-from widget_server.storage.tables import Case, Report
+from widget_server.storage.tables import Case, Report, Ruling
 
 
 def counts() -> Expression:
@@ -111,6 +112,29 @@ def _unanswered(case: Case) -> Expression:
     other = Report.alias()
     appeals = (other.case == case) & other.taken_back_at.is_null() & (other.appealed_at > case.decided_at)
     return Report.received_at > other.select(fn.MIN(other.appealed_at)).where(appeals)
+
+
+def appealed_against(case: Case) -> set[str]:
+    """The outcomes of the decisions that appeals which wait are against."""
+    query = Report.select(Ruling.outcome).join(Ruling, on=(Report.appeal_against == Ruling.id))
+    return {outcome for (outcome,) in query.where(Report.case == case, counts(), _appealed(case)).tuples()}
+
+
+def corrected(cases: Iterable[int]) -> list[Case]:
+    """Those of these cases whose label is corrected. `appealed`: an appeal against that waits; `stays`: to dismiss the
+    case would leave it so.
+    """
+    appeals = Report.select(SQL("1")).join(Ruling, on=(Report.appeal_against == Ruling.id))
+    against = appeals.where(
+        Report.case == Case.id, counts(), Report.appealed_at > Case.decided_at, Ruling.outcome == State.RELABELLED
+    )
+    query = Case.select(Case.id, Case.state, Case.label, fn.EXISTS(against).alias("appealed"))
+    query = query.where(Case.id.in_(list(cases)), Case.outcome == State.RELABELLED).order_by(Case.id)
+    found = [case for case in query if case.label]
+    for case in found:
+        state = State(case.state)
+        case.stays = moderation.leaves_label(state, Decision.DISMISS, appealed=case.appealed, taken_back=False)
+    return found
 
 
 def _appealed(case: Case) -> Expression:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from peewee import Expression, ModelSelect, Value, fn
+from peewee import SQL, Expression, ModelSelect, Value, fn
 
 from widget_server.rules import letters
 from widget_server.rules.letters import About, masked
@@ -42,9 +42,9 @@ def owe_appeal(report: Report, *, at: datetime) -> None:
     Delivery.insert(report=report, about=About.APPEAL, created_at=at, due_at=at).execute()
 
 
-def owe_decision(case: Case, ruling: Ruling, *, at: datetime) -> None:
-    """DSA Art. 16.5: tell the decision that holds, and that it can be appealed, to every reporter who left an address,
-    but to those who have heard it last.
+def owe_decision(ruling: Ruling, reports: Expression, *, at: datetime) -> None:
+    """DSA Art. 16.5: tell the decision that holds for these reports, and that it can be appealed, to every reporter who
+    left an address, but to those who have heard it last, or are to.
     """
     columns = (
         Delivery.report,
@@ -57,23 +57,27 @@ def owe_decision(case: Case, ruling: Ruling, *, at: datetime) -> None:
     )
     moment = Delivery.created_at.db_value(at)
     same = (Value(each) for each in (ruling.id, moment, moment, 0, "", str(About.DECISION)))
+    owed = Delivery.select(SQL("1")).where(
+        Delivery.report == Report.id, Delivery.ruling == ruling, Delivery.delivered_at.is_null()
+    )
     reachable = Report.select(Report.id, *same).where(
-        Report.case == case,
+        reports,
         Report.email != "",
         Report.taken_back_at.is_null(),
         fn.COALESCE(_heard_last(), 0) != ruling.id,
+        ~fn.EXISTS(owed),
     )
     Delivery.insert_from(reachable, columns).execute()
 
 
-def end(case: Case, *, but: Ruling) -> None:
+def end(reports: Expression, *, but: Ruling) -> None:
     """The last that reporters hear is the decision that holds: what was owed to them before, but receipts, is not sent
     any more.
     """
     others = Delivery.ruling.is_null() | (Delivery.ruling != but)
-    of_case = Delivery.report.in_(Report.select(Report.id).where(Report.case == case))
+    of_these = Delivery.report.in_(Report.select(Report.id).where(reports))
     Delivery.delete().where(
-        of_case & others & (Delivery.about != About.RECEIPT) & Delivery.delivered_at.is_null()
+        of_these & others & (Delivery.about != About.RECEIPT) & Delivery.delivered_at.is_null()
     ).execute()
 
 
@@ -209,7 +213,7 @@ def _compose(number: int, link: Callable[[Report], str], confirm: Callable[[Repo
     report, ruling = found.report, found.ruling
     about = About(found.about)
     if about is About.RECEIPT and State(report.case.state) not in WAITING:
-        ruling = holding.last(report.case, final=True)
+        ruling = holding.answer_to(report)
         about = About.ANSWERED if ruling else about
     elif ruling is not None and report.appealed_at and ruling.decided_at >= report.appealed_at:
         about = About.APPEAL_DECIDED

@@ -14,7 +14,7 @@ from peewee import SQL, Expression, Field, ModelSelect, fn
 
 from widget_server.rules import statements
 from widget_server.rules.harms import HARMS, WITHHELD
-from widget_server.rules.moderation import UPHELD
+from widget_server.rules.moderation import UPHELD, Decision
 from widget_server.storage import begin, end, rulings
 from widget_server.storage.tables import Case, Report, Ruling, Site
 
@@ -101,11 +101,16 @@ def reports(period: Period) -> Iterator[Row]:
 def evaluation(period: Period) -> Iterator[Row]:
     """Texts about which readers were right, for the evaluation set of what generates them.
 
-    The last decision on each counts. A text that was forgotten, or is withheld, is left out.
+    The last decision on each counts; a dismissal that leaves a corrected label standing replaces none. A text that was
+    forgotten, or is withheld, is left out.
     """
     later = Ruling.alias()
     replaced = later.select(SQL("1")).where(
-        later.case == Ruling.case, later.id > Ruling.id, later.outcome.is_null(False), later.undone_at.is_null()
+        later.case == Ruling.case,
+        later.id > Ruling.id,
+        later.outcome.is_null(False),
+        later.undone_at.is_null(),
+        ~((later.decision == Decision.DISMISS) & later.label.is_null(False)),
     )
     query = _final().where(
         Ruling.decision.in_([str(decision) for decision in UPHELD]),

@@ -16,7 +16,17 @@ from widget_server.rules.moderation import State
 from widget_server.rules.policy import Policy
 from widget_server.rules.viewers import Reporting
 from widget_server.rules.wording import Own
-from widget_server.storage import applications, cased, changes, declarations, policies, sites, standing, wording
+from widget_server.storage import (
+    applications,
+    cased,
+    changes,
+    declarations,
+    holding,
+    policies,
+    sites,
+    standing,
+    wording,
+)
 from widget_server.storage.ready import Ready
 from widget_server.storage.tables import Case, Change, Site
 
@@ -33,7 +43,7 @@ MOST_TEXTS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The last final decision on a text: what followed, on which day (UTC), and the corrected label, if it was one."""
+    """What holds on a text: what was decided, on which day (UTC), and the corrected label, if it was that."""
 
     outcome: State
     on: date
@@ -102,7 +112,8 @@ class Known:
         asked = [digest for digest in digests if cases.may_have(digest)] if cases else digests
         if not asked:
             return {}
-        query = Case.select(Case.text_sha256, Case.id, Case.outcome, Case.decided_at, Case.label)
+        decided = holding.decided_at().alias("decided_at")
+        query = Case.select(Case.text_sha256, Case.id, Case.outcome, Case.label, decided)
         found: dict[str, Text | None] = dict.fromkeys(asked)
         for row in query.where(Case.site == self.site.id, Case.text_sha256.in_(asked)):
             found[row.text_sha256] = _text(row)

@@ -1,6 +1,7 @@
 """What readers said about a case: some of each category on its page, all of them a page at a time."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from peewee import SQL, fn
@@ -52,6 +53,14 @@ def on(case: Reported) -> Said:
         aside=next((row.alike for row in rows if row.aside_at), 0),
         of_bursts=rows[0].of_bursts if rows else 0,
     )
+
+
+def told(case: Reported, *, since: datetime) -> tuple[int, int]:
+    """How many of its reports that count came since then, and from how many of all reporters there is an address."""
+    counts, reachable = Report.aside_at.is_null(), Report.email != ""
+    sums = [fn.SUM(Either(None, [(each, 1)], 0)) for each in (counts, reachable)]
+    row = _living(case).select(*sums).where(Report.received_at > since).tuples().get()
+    return row[0] or 0, row[1] or 0
 
 
 def page(case: Reported, category: str, *, before: int | None) -> list[Report]:

@@ -106,8 +106,8 @@ def status(report: Report) -> Status:
 
 
 def _answer(report: Report) -> Ruling | None:
-    """The last final decision on a report's case, if it is also about this report."""
-    last = holding.last(report.case, final=True)
+    """The final decision that holds for a report, if it is about it."""
+    last = holding.answer_to(report)
     holds = last and moderation.answers(
         State(last.outcome),
         decided=last.decided_at,

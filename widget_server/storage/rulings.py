@@ -43,7 +43,10 @@ Along = Mapping[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a moderator decided, and why. `escalated_to`: the colleague who is to decide; None: anybody."""
+    """What a moderator decided, and why. `escalated_to`: the colleague who is to decide; None: anybody.
+
+    `label_back`: a label that was corrected is as it was before.
+    """
 
     decision: Decision
     category: str
@@ -52,6 +55,7 @@ class Verdict:
     label: Label | None = None
     escalated_to: int | None = None
     batch: str | None = None
+    label_back: bool = False
 
 
 def decide(
@@ -175,7 +179,7 @@ def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> Rulin
     after = moderation.decide(before, verdict.decision)
     alone = {"appeal": "nobody else to decide"} if case.appealed_from_id == moderator else {}
     outcome = None if after in moderation.WAITING else str(after)
-    label = verdict.label.upon(case.label or {}) if verdict.label else None
+    replaced, label = _after(case, verdict)
     ruling = Ruling.create(
         case=case,
         decision=verdict.decision,
@@ -194,14 +198,14 @@ def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> Rulin
         due_at=clocks.own_end(case) if case.leads else case.due_at,
         waiting_since=case.waiting_since,
         escalated_to=case.escalated_to_id,
-        replaced=case.outcome,
+        replaced=replaced,
         site=case.site_id,
         model=case.model,
     )
-    case.state, case.version = after, case.version + 1
+    case.state, case.version = moderation.holds(after, label=label), case.version + 1
     case.claimed_by = case.claimed_until = None
     if outcome:
-        case.outcome, case.label, case.decided_at, case.appealed_from = outcome, label, at, None
+        case.outcome, case.label, case.decided_at, case.appealed_from = case.state, label, at, None
     else:
         case.waiting_since, case.escalated_to = at, verdict.escalated_to
     cases.keep(case)
@@ -213,21 +217,34 @@ def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> Rulin
         at=at,
         site=case.site_id,
         before=before,
-        after=after,
+        after=case.state,
         category=verdict.category,
         **(alone if outcome else {}),
     )
     if outcome:
-        deliveries.owe_decision(case, ruling, at=at)
+        _, reports = holding.answered(ruling)[-1]
+        deliveries.owe_decision(ruling, reports, at=at)
         if ruling.replaced or ruling.appealed_since:
-            deliveries.end(case, but=ruling)
+            deliveries.end(reports, but=ruling)
     _tell(case, Event.CASE_DECIDED if outcome else Event.CASE_ESCALATED, ruling, at=at)
     return ruling
 
 
+def _after(case: Case, verdict: Verdict) -> tuple[str | None, dict[str, str] | None]:
+    """Which outcome a decision replaces, and how the label is corrected after it."""
+    appeals = counted.appealed_against(case) if case.outcome == State.RELABELLED else set()
+    replaced = case.outcome if not appeals or case.outcome in appeals else appeals.pop()
+    if verdict.label:
+        return replaced, verdict.label.upon(case.label or {})
+    back = {"appealed": State.RELABELLED in appeals, "taken_back": verdict.label_back}
+    stays = moderation.leaves_label(State(case.state), verdict.decision, **back)
+    return replaced, case.label if stays else None
+
+
 def revocable(case: Case, ruling: Ruling, *, at: datetime) -> bool:
     """Whether a case's last decision can be taken back: it is fresh, and the case stands as it left it."""
-    return case.state == (ruling.outcome or State.ESCALATED) and moderation.undoable(ruling.decided_at, at=at)
+    left = moderation.holds(ruling.outcome or State.ESCALATED, label=ruling.label)
+    return case.state == left and moderation.undoable(ruling.decided_at, at=at)
 
 
 def is_open_to(case: Case, ruling: Ruling, moderator: int) -> bool:
@@ -244,7 +261,8 @@ def revoke(case: Case, ruling: Ruling, *, moderator: int, at: datetime) -> None:
     alerts.cancel(ruling)
     final = holding.last(case, final=True)
     case.state, case.version = ruling.before, case.version + 1
-    case.outcome, case.label = (final.outcome, final.label) if final else (None, None)
+    case.label = final.label if final else None
+    case.outcome = moderation.holds(final.outcome, label=final.label) if final else None
     case.decided_at = final.decided_at if final else None
     case.appealed_from = appeals.after_undo(final)
     if ruling.waiting_since:
@@ -259,8 +277,10 @@ def revoke(case: Case, ruling: Ruling, *, moderator: int, at: datetime) -> None:
         case.waiting_since = clocks.since(case) or case.waiting_since
     cards.put_back(case)
     if final and State(case.state) not in moderation.WAITING:
-        deliveries.owe_decision(case, final, at=at)
-        deliveries.end(case, but=final)
+        _, undone = holding.answered(ruling)[-1]
+        for one, reports in holding.answered(final):
+            deliveries.owe_decision(one, reports & undone, at=at)
+            deliveries.end(reports & undone, but=one)
     else:
         deliveries.cancel(ruling)
     changes.changed(case.site_id)

@@ -19,7 +19,7 @@ from widget_server.routes.sessions import moderator, sites_allowed
 from widget_server.rules import wellness
 from widget_server.rules.harms import HARMS
 from widget_server.rules.moderation import Decision, Queue
-from widget_server.storage import bulk, cases, queue, reasons, sites
+from widget_server.storage import bulk, cases, counted, queue, reasons, sites
 
 SHOWN = 10
 DECISIONS = [Decision.DISMISS, Decision.WITHDRAW, Decision.FIX]
@@ -109,6 +109,7 @@ def _page(given: dict[str, str], *, seen: Any = None, errors: dict[str, list[str
         few=SHOWN,
         cases=[case for card in cards[:SHOWN] if (case := cases.find(card.id))],
         named=cases.named,
+        corrected={one.id: one for one in counted.corrected(case.id for case in [*cards, *along])},
         masked=lambda case: wellness.masked(case.category, hides, urgent=case.urgent),
         reported=reported,
         filters={name: value for name, value in asked.items() if value and name not in ("after", "show")},

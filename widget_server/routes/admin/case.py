@@ -13,6 +13,7 @@ from widget_server.routes.admin import NO_CASE, blueprint
 from widget_server.routes.admin.clocks import clock_of
 from widget_server.routes.admin.decision import corrected, decision_schema, verdict_of
 from widget_server.routes.admin.other_sites import offered, offered_after
+from widget_server.routes.admin.preview import corrected_with, preview_of
 from widget_server.routes.admin.prompts import prompt_of
 from widget_server.routes.admin.queue import hand_out
 from widget_server.routes.admin.screened import hint_on
@@ -240,9 +241,12 @@ def _page(
     open_to_me, beginning = appeals.is_open_to(case, me.id, decided=decided), cases.is_beginning(case)
     newest = sorted(said.reports, key=lambda one: one.received_at, reverse=True)
     beside = related.of(case, pages=[one.page for one in newest if one.page], sites=sites_allowed(READ))
+    followers = [one for one in beside if one.why == "card"]
+    relabelled = corrected_with(case, [one.case for one in followers])
     return render_template(
         "admin/case.html",
         case=case,
+        corrected=relabelled,
         said=said,
         bursts=at_once,
         urgent_bursts=[burst.id for burst in at_once if any(HARMS[code].urgent for code in said.counts)],
@@ -254,7 +258,7 @@ def _page(
         category=gravest(said.counts) if said.counts else case.category,
         rulings=decided,
         undoable=decided and _undoable(case, decided, at=at),
-        followers=[one for one in beside if one.why == "card"],
+        followers=followers,
         related=[one for one in beside if one.why != "card"],
         notes=cases.notes(case),
         colleagues=[person for person in roles.deciders(case.site_id) if person.id != me.id],
@@ -273,7 +277,7 @@ def _page(
         harms=HARMS,
         errors=errors or {},
         form=form or {},
-        preview=preview,
+        preview=preview and preview_of(preview, case, said=said, corrected=relabelled),
         **_words(),
     )
 

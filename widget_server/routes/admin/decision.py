@@ -28,7 +28,7 @@ class Seen(fields.String):
 class DecisionSchema(Schema):
     """The decision form. A reporter is never left without a message, but while a colleague still looks.
 
-    `reports`: how many counted on the page.
+    `reports`: how many counted on the page. `label_back`: a label that was corrected is as it was before.
     """
 
     class Meta:
@@ -44,6 +44,7 @@ class DecisionSchema(Schema):
     provider = fields.String(load_default="", validate=validate.Length(max=200))
     review = fields.String(load_default="", validate=validate.OneOf(["", "none", "human"]))
     note = fields.String(load_default="", validate=validate.Length(max=500))
+    label_back = fields.Boolean(load_default=False)
     colleague = fields.String(load_default="", validate=validate.Regexp(r"\A\d{0,9}\Z"))
     along = Seen(load_default=dict)
 
@@ -77,5 +78,6 @@ def verdict_of(form: dict[str, Any], *, label: Label | None = None) -> Verdict:
         ground=form["ground"],
         message=form["message"],
         label=label,
+        label_back=form["label_back"],
         escalated_to=int(form["colleague"]) if form["colleague"] else None,
     )

@@ -38,7 +38,8 @@ class Case(Table):
     told that it is late. `prompt`: what made the text, as the site says, by its name in the registry.
     `appealed_from`: whose decision is under appeal. Of the reports that count: about how many `sources` they have,
     `sources_past` of them from days whose fingerprints are destroyed; how many are `confirmed`; whether all are
-    `unproved`; how many have `named` each category.
+    `unproved`; how many have `named` each category. `label`: as it is corrected; where the last decision has left that
+    standing, `outcome` is the correction's.
     """
 
     id = AutoField()
@@ -180,10 +181,11 @@ Report.add_index(
 class Ruling(Table):
     """A decision on a case: what, why, by whom, and the message to the reporters.
 
-    `outcome` None: handed on. `batch`: what was decided together. `undone_at`: it was a mistake, and counts no more.
-    Of the wait that it ended, as the case had them: `reported_since` and `appealed_since` (None: nobody waited so),
-    `viewed_at`, `due_at`, `waiting_since`, `escalated_to`. `replaced`: the outcome that held before. `site` and
-    `model`: the case's then, for figures that read decisions alone.
+    `outcome` None: handed on. `label`: as it is corrected from then on; a dismissal that has one has left it standing.
+    `batch`: what was decided together. `undone_at`: it was a mistake, and counts no more. Of the wait
+    that it ended, as the case had them: `reported_since` and `appealed_since` (None: nobody waited so), `viewed_at`,
+    `due_at`, `waiting_since`, `escalated_to`. `replaced`: the outcome that held before, or that was under appeal.
+    `site` and `model`: the case's then, for figures that read decisions alone.
     """
 
     id = AutoField()
