@@ -111,6 +111,39 @@ def test_two_moderators_who_decide_one_case_clash_and_are_told(news: Page, desk:
     assert [ruling.decision for ruling in Ruling.select()] == ["withdraw"]
 
 
+CORRECTION = {"model": "m9", "review": "", "note": "It stands in Paris, says the ministry."}
+
+
+def test_a_clash_loses_nothing_that_was_typed(news: Page, desk: Desk, other_desk: Desk) -> None:
+    news.report()
+    other_desk.decide(1, "dismiss")
+    answer = desk.decide(1, "relabel", "Thank you for that.", version="0", provider="AI21", **CORRECTION)
+    assert answer.status_code == 409
+    for typed in ("Thank you for that.", CORRECTION["note"], "m9, AI21"):
+        assert typed in answer.text
+    assert "reviewed by a person" not in answer.text
+    assert "not reviewed by a person" in desk.decide(1, "relabel", version="0", model="", review="none").text
+    news.report()
+    colleague = re.search(rf'value="(\d+)"[^>]*>{other_desk.email}', desk.get("/admin/reports/1").text)[1]
+    handed = desk.decide(1, "escalate", "", version="0", colleague=colleague).text
+    assert f"<dt>Who is to decide</dt><dd>{other_desk.email}</dd>" in handed
+    assert "<dt>Corrected label</dt>" not in handed
+    assert "<dt>Corrected label</dt><dd>Taken back</dd>" in desk.decide(1, "dismiss", version="0", label_back="1").text
+
+
+@pytest.mark.parametrize("sent", [{"preview": "1"}, {"message": " "}])
+def test_nor_does_a_form_that_is_shown_again_while_a_colleague_has_the_case(
+    news: Page, desk: Desk, other_desk: Desk, sent: dict
+) -> None:
+    news.report()
+    other_desk.post("/admin/reports/1/claim", "/admin/reports/1")
+    form = {"decision": "relabel", "message": "Thank you.", "category": "spam", "version": "0", **CORRECTION, **sent}
+    answer = desk.post("/admin/reports/1/decision", "/admin/reports/1", **form)
+    assert "is looking at this case" in answer.text
+    for typed in (form["message"], CORRECTION["note"], "m9"):
+        assert typed in answer.text
+
+
 def test_an_appeal_that_came_meanwhile_is_not_overlooked(news: Page, desk: Desk) -> None:
     receipt = news.report().json["receipt"]
     desk.decide(1, "dismiss")

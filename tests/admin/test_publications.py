@@ -1,5 +1,6 @@
 """The gate at the desk: a person reads exactly the text, amends it, confirms the checks, approves or rejects it."""
 
+import html
 import re
 import time
 
@@ -7,6 +8,7 @@ import pytest
 from flask import Flask
 
 from tests.conftest import TEXT, Clock, Desk, Page
+from widget_server.rules.harms import LIMITS
 from widget_server.rules.marking import text_sha256
 from widget_server.rules.policy import Policy
 from widget_server.rules.publishing import CHECKS
@@ -131,6 +133,32 @@ def test_nobody_approves_a_text_that_was_amended_under_their_eyes(news: Page, de
     assert (answer.status_code, "Something else." in answer.text) == (409, True)
     assert desk.amend(number, "A third thing.", seen=seen).status_code == 409
     assert told(news, number)["state"] == "held"
+
+
+def test_what_was_typed_about_a_text_that_somebody_else_decides_meanwhile_is_not_lost(
+    news: Page, desk: Desk, other_desk: Desk
+) -> None:
+    number = held(news)
+    seen = re.search(r'name="seen" value="(\w+)"', desk.get(f"/admin/publications/{number}").text)[1]
+    other_desk.review(number)
+    better = "The tower stands in <Paris>.\nIt took an hour to say so."
+    amended = desk.amend(number, better, seen=seen)
+    assert (amended.status_code, html.escape(better) in amended.text) == (409, True)
+    rejected = desk.review(number, "rejected", "It stands in Paris.", seen=seen)
+    assert (rejected.status_code, "It stands in Paris." in rejected.text) == (409, True)
+    assert "<dt>Decision</dt><dd>Rejected</dd>" in rejected.text
+    assert "What you were about to send" not in desk.get(f"/admin/publications/{number}").text
+
+
+@pytest.mark.parametrize("note", [4_000, 4_001])
+def test_what_is_too_long_is_told_and_not_lost(news: Page, desk: Desk, note: int) -> None:
+    number = held(news)
+    long = ("x" * 79 + "\n") * (LIMITS["text"] // 80)
+    assert desk.amend(number, long.replace("\n", "\r\n")).status_code == 303
+    refused = desk.amend(number, long + "!")
+    assert (refused.status_code, "x\n!</textarea>" in refused.text) == (422, True)
+    answer = desk.review(number, "rejected", "x" * note)
+    assert (answer.status_code, "x" * note in answer.text) == ((302, False) if note == 4_000 else (422, True))
 
 
 @pytest.mark.parametrize("empty", ["", " \n", "<script>x</script>"])

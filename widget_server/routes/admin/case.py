@@ -217,6 +217,7 @@ def _clash(number: int, form: dict[str, Any]) -> str:
         rulings=[one for one in rulings.of_case(case) if one.undone_at is None],
         held=_is_held(case),
         form=form,
+        colleagues=roles.deciders(case.site_id),
         **_words(),
     )
 

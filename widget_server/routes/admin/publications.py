@@ -80,12 +80,12 @@ def show_publication(number: str) -> str:
 
 @blueprint.post("/publications/<number>")
 def review_publication(number: str) -> Response | tuple[str, int]:
-    row, typed = _found(number), request.form.to_dict()
+    row, typed = _found(number), _typed()
     checks = [name for name in CHECKS if name in request.form.getlist("checks")]
     try:
         form = _review.load(typed)
-    except ValidationError:
-        raise Problem(422, f"Choose approve or reject; the note may have {MOST_NOTE} characters.") from None
+    except ValidationError as error:
+        return _page(row, errors=error.normalized_messages(), form=typed, checks=checks), 422
     if wrong := _wrong(row, form, checks):
         return _page(row, errors=wrong, form=typed, checks=checks), 422
     decided = publications.review(
@@ -98,12 +98,12 @@ def review_publication(number: str) -> Response | tuple[str, int]:
 
 @blueprint.post("/publications/<number>/text")
 def amend_publication(number: str) -> Response | tuple[str, int]:
-    row, typed = _found(number), request.form.to_dict()
+    row, typed = _found(number), _typed()
     try:
         form = _amendment.load(typed)
-    except ValidationError:
-        raise Problem(422, f"The text may have {LIMITS['text']} characters.") from None
-    source = form["source"].replace("\r\n", "\n")
+    except ValidationError as error:
+        return _page(row, errors=error.normalized_messages(), form=typed), 422
+    source = form["source"]
     passage = sanitise(source, row.format)
     if not fold(passage.text):
         return _page(row, errors={"source": ["A text without words cannot be published: reject it."]}, form=typed), 422
@@ -120,6 +120,11 @@ def amend_publication(number: str) -> Response | tuple[str, int]:
     if not amended:
         return _page(_found(number), errors={"": [MOVED_ON]}, form=typed), 409
     return redirect(url_for("admin.show_publication", number=number, amended=""), 303)
+
+
+def _typed() -> dict[str, str]:
+    """What was typed, as its field counts it: a browser sends each end of a line as two characters."""
+    return {name: text.replace("\r\n", "\n") for name, text in request.form.items()}
 
 
 def _found(number: str) -> PublicationRow:
