@@ -55,7 +55,8 @@ def compare(number: int) -> str | tuple[str, int]:
         return _page(case, errors={"page": ["Choose one of the pages that reporters named, or paste its words."]}), 422
     log.write("fetch page", f"case {number}", moderator=moderator().id, at=now())
     try:
-        read = _fetched(wanted)
+        with outside.asked_by(moderator().id):
+            read = _fetched(wanted)
     except outside.NotReached as why:
         return _page(case, errors={"page": [f"{why} Open it yourself and paste its words."]}), 502
     there = standing.now(case.text, marked=read.marked, body=read.body)
