@@ -27,7 +27,7 @@ from widget_server.rules.addresses import Network
 __all__ = ["Answer", "NotReached", "asked_by", "request"]
 
 MOST_ASKED = 4
-"""Questions at a time that people wait for: whoever is asked may take all the time that there is, and threads are few."""
+"""Questions at a time that people wait for: whoever is asked may take all the time there is, and threads are few."""
 
 ELSEWHERE = (301, 302, 303, 307, 308)
 SAME_AGAIN = (307, 308)

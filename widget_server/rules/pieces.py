@@ -139,7 +139,7 @@ class Nest:
         self._open[-1].complete = last
 
     def close(self, name: str, *, line: int) -> None:
-        if self.innermost != name:
+        if self.innermost != name or len(self._open) == 1:
             opened = f"“{self.innermost}” is open" if self.innermost else "nothing is open"
             raise Unreadable(f"“{name}” is closed, but {opened} there", line=line)
         block = self._open.pop()
@@ -151,6 +151,6 @@ class Nest:
 
     def end(self) -> Pieces:
         block = self._open[-1]
-        if block.name:
+        if len(self._open) > 1:
             raise Unreadable(f"“{block.name}” is not closed", line=block.line)
         return tuple(block.branches[0])
