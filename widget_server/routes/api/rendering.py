@@ -103,7 +103,7 @@ class RenderSchema(TextSchema):
 
 _render = RenderSchema()
 LONG = 4096
-"""Bytes of a request from which on markup takes too long for a loop in which others wait."""
+"""Bytes of a request from which on markup and prompts take too long for a loop in which others wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,8 @@ def in_a_hurry(server: Server, environ: WSGIEnvironment, body: bytes) -> dict[st
         wanted = _wanted(read_strings(body) or read(body))
     except (Problem, ValidationError):
         return None
-    if wanted["format"] != "text" and len(body) > LONG:
+    prompt = wanted.get("prompt_template")
+    if not isinstance(prompt, str | None) or (len(body) > LONG and (prompt or wanted["format"] != "text")):
         return None
     with server.purse.spent(server.settings.limit_render, on="render", who=asker(environ, server.settings)):
         return _rendered(server, known, wanted).as_json()
