@@ -36,6 +36,15 @@ def email_or_nothing(value: str) -> None:
         validate.Email(error=NO_EMAIL)(value)
 
 
+class Few(fields.List):
+    """A list that is not looked into before it is known to be as long as it may be."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        if isinstance(value, list):
+            self._validate(value)
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
 class StrictBoolean(fields.Boolean):
     """true or false, nothing that stands for them."""
 
