@@ -65,6 +65,24 @@ def test_without_a_token_the_reader_copies_the_text_in(news: Page) -> None:
     assert (Case.get().verified, Case.get().text) == (False, TEXT)
 
 
+@pytest.mark.parametrize(
+    ("lang", "direction", "says"),
+    [
+        ("en", "ltr", "It can be wrong even where it sounds certain."),
+        ("de", "ltr", "Richtet der Text Schaden an?"),
+        ("ar", "rtl", "وتحقّق إنسان من هذه الكلمات بعينها."),
+    ],
+)
+def test_what_the_label_means_is_told_in_the_language_of_the_label(
+    news: Page, lang: str, direction: str, says: str
+) -> None:
+    label = news.render(lang=lang).json["html"]
+    page = news.client.get(re.search(r'href="https://widget.example(/about[^"]*)"', label)[1]).text
+    assert f'<html lang="{lang}" dir="{direction}">' in page
+    assert says in page
+    assert 'action="/r/"' in page
+
+
 def test_sending_the_form_twice_is_one_report(news: Page) -> None:
     fields = {**form(news), "category": "hate", "text": TEXT}
     assert send(news, fields).headers["Location"] == send(news, fields).headers["Location"]

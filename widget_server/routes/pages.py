@@ -55,6 +55,12 @@ def first_page() -> str:
     )
 
 
+@blueprint.get("/about")
+def about() -> str:
+    """What the label means, for whoever reads it."""
+    return render_template("about.html", **_words(None))
+
+
 @blueprint.get("/demo")
 def demo() -> Response | str:
     """The demo stands on another origin, as a page that embeds the widget does."""
