@@ -219,6 +219,7 @@ def test_the_readers_own_pages(new_page: NewPage, stranger: Stranger, server: Se
         "/",
         "/report?site=" + stranger.site["site"],
         "/r/",
+        "/about",
         f"/r/{receipt}",
         "/r/nothing",
         "/api/docs",
