@@ -3,7 +3,7 @@
 import secrets
 from datetime import datetime
 
-from widget_server.rules import access, keys
+from widget_server.rules import access, accounts, keys
 from widget_server.rules.access import INVITED_FOR, Standing
 from widget_server.rules.keys import Secrets
 from widget_server.storage import log, people, roles
@@ -42,7 +42,7 @@ def find(token: str, *, server_secrets: Secrets, at: datetime) -> Invitation | N
 
 def to(email: str, *, at: datetime) -> Invitation | None:
     """The invitation to this address, if one holds."""
-    return _living(Invitation.get_or_none(Invitation.email == people.account(email)), at=at)
+    return _living(Invitation.get_or_none(Invitation.email == accounts.account(email)), at=at)
 
 
 def revoke(number: int, *, by: int, at: datetime) -> None:

@@ -20,10 +20,11 @@ from widget_server.routes.bodies import load, read, read_strings
 from widget_server.routes.current import Server, asker, server, settings
 from widget_server.routes.errors import Problem
 from widget_server.rules import publishing
+from widget_server.rules.accounts import is_same_person
 from widget_server.rules.harms import LIMITS
 from widget_server.rules.marking import Disclosure, is_blank
 from widget_server.rules.prompts import CLAUSE
-from widget_server.rules.publishing import Audience, is_same_person
+from widget_server.rules.publishing import Audience
 from widget_server.rules.purposes import PURPOSES
 from widget_server.rules.stream_safe import REMEDY, is_stream_safe
 from widget_server.storage import sites
