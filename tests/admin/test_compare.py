@@ -49,7 +49,8 @@ def test_the_page_is_fetched_and_the_differences_are_marked(news: Page, desk: De
     assert answer.status_code == 200
     assert re.findall("<(del|ins)>([^<]*)</", answer.text)[:2] == [("del", "Rome"), ("ins", "Paris")]
     assert "1 word differs" in answer.text
-    assert LogEntry.select().where(LogEntry.verb == "fetch page", LogEntry.subject == "case 1").count() == 1
+    told = LogEntry.select().where(LogEntry.verb == "fetch page", LogEntry.subject == "case 1").get()
+    assert told.site == sites.find(news.key).id
 
 
 def test_the_same_text_is_said_to_stand_there(news: Page, desk: Desk) -> None:

@@ -248,6 +248,22 @@ class TestAnApplication:
         kept = news.client.get("/api/v1/compliance?month=2026-11", headers=news.bearer).json
         assert (kept["figures"]["viewers"], [one["code"] for one in kept["guidelines"]]) == (140, ["ai21"])
 
+    def test_a_month_that_is_over_but_not_closed_is_none_in_which_a_site_joins_others(
+        self, news: Page, shop: Page, settings: Settings, clock: Clock
+    ) -> None:
+        for page in (news, shop):
+            see(page, *range(60))
+        clock.moment = clock.moment.replace(month=12, day=1, hour=0, minute=1)
+        see(news, *range(5))
+        choose(news, clock, application="Another")
+        assert (viewers_together(shop), shop.usage("2026-11")["threshold_state"]) == (60, "below")
+        for _ in range(3):
+            keep_house(settings, at=clock())
+            clock.move(minutes=5)
+        kept = shop.client.get("/api/v1/compliance?month=2026-11", headers=shop.bearer).json
+        assert kept["figures"]["viewers"] == viewers_together(shop) == 60
+        assert viewers_together(news, "2026-12") == 5
+
     def test_whoever_came_before_it_had_its_name_counts_at_least_on_his_site(self, news: Page, clock: Clock) -> None:
         choose(news, clock, application="")
         see(news, *range(100))

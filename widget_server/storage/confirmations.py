@@ -28,10 +28,10 @@ def confirm(report: Report, proof: str, *, server_secrets: Secrets, at: datetime
         if now.confirmed_at is None:
             Report.update(confirmed_at=at, unproved=False).where(Report.id == now.id).execute()
             if now.aside_at:
-                bursts.count_again(case, now)
+                bursts.count_again(case, now, at=at)
             counted.weigh(case)
             cards.put_back(case)
-            log.write("confirm address", f"case {case.id}", moderator=None, at=at)
+            log.write("confirm address", f"case {case.id}", moderator=None, at=at, site=case.site_id)
     return True
 
 
@@ -40,7 +40,7 @@ def forget_address(report: Report, *, at: datetime) -> None:
     with database.atomic():
         Report.update(email="", receipt=None).where(Report.id == report.id).execute()
         deliveries.forget(report)
-        log.write("forget address", f"case {report.case_id}", moderator=None, at=at)
+        log.write("forget address", f"case {report.case_id}", moderator=None, at=at, site=report.site_id)
 
 
 def _proofs(report: Report, server_secrets: Secrets) -> list[str]:

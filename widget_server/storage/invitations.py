@@ -15,7 +15,7 @@ def make(email: str, standing: Standing, *, by: int, server_secret: str, at: dat
     address = people.address_for(email)
     token = keys.invitation(server_secret, nonce=secrets.token_urlsafe(24))
     with database.atomic():
-        Invitation.delete().where((Invitation.email == address) | (Invitation.created_at < at - INVITED_FOR)).execute()
+        Invitation.delete().where(Invitation.email == address).execute()
         made = Invitation.create(
             email=address,
             token_sha256=keys.digest(token),
@@ -25,6 +25,11 @@ def make(email: str, standing: Standing, *, by: int, server_secret: str, at: dat
         )
         log.write("invite", address, moderator=by, at=at, roles=roles.told(standing))
     return made, token
+
+
+def forget_ended(*, at: datetime) -> None:
+    """Who was asked and did not come is known no more."""
+    Invitation.delete().where(Invitation.created_at < at - INVITED_FOR).execute()
 
 
 def every(*, at: datetime) -> list[Invitation]:

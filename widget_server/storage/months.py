@@ -128,9 +128,11 @@ def _growing(*values: Any) -> Query:
 _grown = Ready(_growing)
 
 
-def join(site: int) -> None:
-    """From now on the site counts together with others. Who came before is known here alone."""
-    now_open = (Month.site == site) & Month.key.is_null(False)
+def join(site: int, *, at: datetime) -> None:
+    """From now on the site counts together with others. Who came before, in months that are not over, is known here
+    alone.
+    """
+    now_open = (Month.site == site) & Month.key.is_null(False) & (Month.month >= month_of(at))
     Month.update(before_joining=fn.COALESCE(Month.unique_viewers, 0)).where(now_open).execute()
 
 

@@ -68,7 +68,7 @@ def keep(
         Site.update(policy=after).where(Site.id == site.id).execute()
         changes.changed(site.id)
         if application:
-            months.join(site.id)
+            months.join(site.id, at=at)
         log.write("set policy", f"site {site.key}", moderator=moderator, at=at, site=site.id, **changed)
     site.policy = after
     sites.forget()

@@ -53,7 +53,7 @@ def compare(number: int) -> str | tuple[str, int]:
         return _page(case, looked=_looked(case, "", there))
     if wanted not in _pages(case):
         return _page(case, errors={"page": ["Choose one of the pages that reporters named, or paste its words."]}), 422
-    log.write("fetch page", f"case {number}", moderator=moderator().id, at=now())
+    log.write("fetch page", f"case {number}", moderator=moderator().id, at=now(), site=case.site_id)
     try:
         with outside.asked_by(moderator().id):
             read = _fetched(wanted)
