@@ -58,6 +58,7 @@ TABLE: dict[tuple[str, str], tuple[dict[str, str], tuple[int, int, int, int, int
     ("GET", "/admin/publications"): ({}, (200, 200, 200, 200, 302)),
     ("GET", "/admin/publications/<publication>"): ({}, (200, 200, 200, 404, 302)),
     ("POST", "/admin/publications/<publication>/text"): ({"source": "A", "seen": ""}, (409, 409, 403, 404, 403)),
+    ("POST", "/admin/publications/<publication>/back"): ({"decided": ""}, (409, 409, 403, 404, 403)),
     ("POST", "/admin/publications/<publication>"): (REJECTION, (302, 302, 403, 404, 403)),
     ("GET", "/admin/viewers"): ({}, (200, 200, 200, 200, 302)),
     ("GET", "/admin/compliance"): ({}, (200, 200, 200, 200, 302)),

@@ -104,6 +104,7 @@ VERBS: dict[str, Verb] = {
     "show_publication": READ,
     "review_publication": DECIDE,
     "amend_publication": DECIDE,
+    "take_publication_back": DECIDE,
     "show_viewers": READ,
     "show_compliance": READ,
     "show_assessment": READ,

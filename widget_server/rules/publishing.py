@@ -49,6 +49,7 @@ class Step(StrEnum):
     APPROVED = "approved"
     REJECTED = "rejected"
     EXPIRED = "expired"
+    TAKEN_BACK = "taken_back"
 
 
 WHY = {

@@ -92,7 +92,7 @@ def as_it_stands(row: PublicationRow, site: Site, *, at: datetime) -> Publicatio
     """The publication now: held again if its review has run out."""
     days = policies.of(site).review_days
     if row.state == Publication.APPROVED and publishing.has_run_out(row.decided_at, days=days, at=at):
-        _expire(row, at=at)
+        _hold_again(row, Step.EXPIRED, Event.PUBLICATION_EXPIRED, at=at)
         return PublicationRow.get_by_id(row.id)
     return row
 
@@ -250,6 +250,13 @@ def review(
     return True
 
 
+def take_back(row: PublicationRow, *, note: str, moderator: int, at: datetime) -> bool:
+    """The review that `row` shows holds no more: the text is held again. False if it was not the last one."""
+    return row.state != Publication.HELD and _hold_again(
+        row, Step.TAKEN_BACK, Event.PUBLICATION_HELD, note=note, moderator=moderator, at=at
+    )
+
+
 def _all() -> ModelSelect:
     return (
         PublicationRow.select(PublicationRow, Site, Moderator)
@@ -293,18 +300,23 @@ def _as_seen(row: PublicationRow, seen: str) -> tuple:
     return PublicationRow.id == row.id, PublicationRow.state == Publication.HELD, same
 
 
-def _expire(row: PublicationRow, *, at: datetime) -> None:
+def _hold_again(
+    row: PublicationRow, why: Step, event: Event, *, note: str = "", moderator: int | None = None, at: datetime
+) -> bool:
     with database.atomic():
         over = PublicationRow.update(state=Publication.HELD, checks=[]).where(
             PublicationRow.id == row.id,
-            PublicationRow.state == Publication.APPROVED,
+            PublicationRow.state == row.state,
             PublicationRow.decided_at == row.decided_at,
         )
-        if over.execute():
-            row = PublicationRow.get_by_id(row.id)
-            _step(row, Step.EXPIRED, at=at)
-            log.write("publication expired", f"publication {row.id}", moderator=None, at=at, site=row.site_id)
-            _tell(row, Event.PUBLICATION_EXPIRED, at=at)
+        if not over.execute():
+            return False
+        row = PublicationRow.get_by_id(row.id)
+        _step(row, why, at=at, moderator=moderator, note=note)
+        words = f"publication {why.replace('_', ' ')}"
+        log.write(words, f"publication {row.id}", moderator=moderator, at=at, site=row.site_id)
+        _tell(row, event, at=at)
+    return True
 
 
 def _step(row: PublicationRow, what: Step, *, at: datetime, moderator: int | None = None, note: str = "") -> None:

@@ -123,6 +123,24 @@ def amend_publication(number: str) -> Response | tuple[str, int]:
     return redirect(url_for("admin.show_publication", number=number, amended=""), 303)
 
 
+@blueprint.post("/publications/<number>/back")
+def take_publication_back(number: str) -> Response | tuple[str, int]:
+    """A review was a mistake, or is not true any more: the text waits for another one."""
+    row, typed = _found(number), request.form.to_dict()
+    note = typed.get("back", "")
+    if len(note) > MOST_NOTE:
+        raise Problem(422, f"The note may have {MOST_NOTE} characters.")
+    as_shown = typed.get("decided") == _last_review(row)
+    if not (as_shown and publications.take_back(row, note=note, moderator=moderator().id, at=now())):
+        return _page(_found(number), errors={"": [MOVED_ON]}, form=typed), 409
+    return redirect(url_for("admin.show_publication", number=number), 303)
+
+
+def _last_review(row: PublicationRow) -> str:
+    """Which review a page shows."""
+    return row.decided_at.isoformat() if row.decided_at and row.state != Publication.HELD else ""
+
+
 def _found(number: str) -> PublicationRow:
     refused = "You may look at the publications of this site, but not review them."
     row = admitted(publications.find(number[:32]), missing=NO_PUBLICATION, refused=refused)
@@ -148,6 +166,7 @@ def _page(
     return render_template(
         "admin/publication.html",
         publication=row,
+        decided=_last_review(row),
         passage=passage,
         source=source,
         pieces=pieces,
