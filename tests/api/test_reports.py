@@ -177,6 +177,12 @@ def test_the_beginning_of_a_signed_text_is_no_evidence_and_its_whole_is(news: Pa
     assert Case.get().text == whole
 
 
+def test_what_is_signed_of_another_text_says_nothing_of_this_one(news: Page) -> None:
+    another = news.render("Another text.", model="jamba-large").json["content"]
+    assert news.report(content=another).status_code == 201
+    assert (Case.get().verified, Case.get().model) == (False, "")
+
+
 def test_a_text_that_came_whole_is_evidence_whatever_digest_is_told_beside(news: Page) -> None:
     token = news.render().json["content"]
     assert news.report(content=token, text_sha256=text_sha256(TEXT)).status_code == 201

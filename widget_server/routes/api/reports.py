@@ -205,8 +205,8 @@ def _notice(site: Site, report: dict[str, Any]) -> Notice:
         content = signed(site, report["content"], field="content")
         if not report["text"]:
             digest, whole = content.text_sha256, True
-        label, verified = _cut(content.disclosure), whole and content.text_sha256 == digest
-        prompt = content.prompt if verified else ""
+        if content.text_sha256 == digest:
+            label, verified, prompt = _cut(content.disclosure), whole, content.prompt if whole else ""
     elif not report["text"]:
         raise Problem(
             422, "Which text?", errors={"text": ["Copy the text here: the link does not tell which one it is."]}
