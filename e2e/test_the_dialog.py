@@ -375,6 +375,14 @@ def test_a_report_from_within_a_document_without_an_address_names_the_page_aroun
         report(page.frame_locator("iframe").locator("p"), "Something else")
 
 
+def test_a_report_from_a_page_that_another_one_has_made_arrives(page: Page, stranger: Stranger):
+    page.goto(stranger.page(""))
+    made = f"<!doctype html>{stranger.site['script_tag']}<p data-machine-generated>A text on a page that was made.</p>"
+    with page.expect_popup() as popup:
+        page.evaluate("made => { open(URL.createObjectURL(new Blob([made], { type: 'text/html' }))); }", made)
+    report(popup.value.locator("p"), "Something else")
+
+
 def test_inside_the_pages_own_dialog_ours_has_the_focus_and_escape_closes_only_ours(page: Page, stranger: Stranger):
     page.goto(stranger.page("<dialog id=own><button>Own</button><p data-machine-generated>Inside.</p></dialog>"))
     page.evaluate("own.showModal()")

@@ -8,7 +8,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from widget_server.routes import limits
 from widget_server.routes.api import answer, blueprint, public_site, signed, usual_views
-from widget_server.routes.api.fields import LONGEST_LABEL, SHA256, Few, PageAddress, StrictBoolean, bounded
+from widget_server.routes.api.fields import LONGEST_LABEL, SHA256, Few, FrameAddress, StrictBoolean, bounded
 from widget_server.routes.bodies import load
 from widget_server.routes.current import Kept, Server, address, behind, server, settings
 from widget_server.rules.moderation import State
@@ -46,7 +46,7 @@ class ViewsSchema(Schema):
     site = bounded(64, required=True)
     views = Few(fields.Nested(ViewSchema), required=True, validate=validate.Length(min=1, max=usual_views.MOST_VIEWS))
     viewer = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=200))
-    page = PageAddress(load_default="")
+    page = FrameAddress(load_default="")
 
 
 _schema = ViewsSchema()
