@@ -56,7 +56,6 @@ def test_the_widget_is_told_everything_it_needs() -> None:
         ("reader@example.o", False),
         ("reader@उदाहरण.भारत", True),
         ("r" * 242 + "@example.org", True),
-        ("r" * 243 + "@example.org", False),
     ],
 )
 def test_an_address_that_mail_can_go_to_is_told_from_a_slip(address: str, fits: bool) -> None:

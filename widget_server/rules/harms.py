@@ -8,9 +8,9 @@ from typing import Any
 
 LIMITS = {"text": 50_000, "comment": 4_000, "email": 254, "quote": 5_000, "context": 64}
 """The longest accepted field of a report, in Unicode code points."""
-ADDRESS = r"(?!.{255})([^.@]+[.@])+[^.@]+[.][^.@]{2,}"
+ADDRESS = r"([^.@]+[.@])+[^.@]+[.][^.@]{2,}"
 """What an e-mail address has beside what a browser asks of one (`type=email`): no stray dot, a domain that is not a
-single name, a bounded length. A pattern that Python and browsers read alike.
+single name. A pattern that Python and browsers read alike.
 """
 
 
