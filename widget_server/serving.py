@@ -37,6 +37,7 @@ def move_in(settings: Settings) -> None:
     """Open the database, in a process that only keeps house."""
     storage.use_secrets(settings.secrets)
     storage.connect(settings.database_url)
+    storage.stay()
 
 
 def keep_house(settings: Settings, *, at: datetime) -> dict[str, int]:
