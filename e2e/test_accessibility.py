@@ -78,6 +78,8 @@ def test_the_dialog_in_every_state(new_page: NewPage, stranger: Stranger, scheme
     dialog.locator("[value=intimidation]").check()
     expect(dialog.get_by_role("note")).to_be_visible()
     dialog.locator("textarea").fill("A comment.")
+    dialog.get_by_role("checkbox").first.check()
+    dialog.get_by_role("checkbox").last.check()
     dialog.locator("[type=email]").fill("reader@nowhere")
     assert_clean(page, scheme)
     send.click()

@@ -85,6 +85,11 @@ class Settings:
         return urlsplit(self.public_url).hostname not in LOOPBACK
 
     @property
+    def mails(self) -> bool:
+        """Whether this server writes to anybody."""
+        return self.mail_url is not None
+
+    @property
     def https(self) -> bool:
         return self.public_url.startswith("https:")
 

@@ -21,7 +21,7 @@ p{margin:0 0 12px}
 fieldset{padding:0;margin:0;border:0;min-width:0}
 legend,.title{padding:0;display:block;font-weight:600;margin:12px 0 4px}
 .row{display:flex;gap:12px;min-height:40px;align-items:center;padding:6px 12px;border-radius:8px;cursor:pointer}
-.row+.row,.wrong+.row{margin-top:4px}
+*+.row{margin-top:4px}
 .row:hover,.row:has(:checked){background:var(--tint)}
 .finer{margin-inline-start:28px}
 .note{margin:4px 0 8px;padding:8px 12px;border-inline-start:4px solid var(--accent);background:var(--tint);white-space:pre-line}
@@ -138,6 +138,8 @@ class Report {
       this.dialog.addEventListener(type, (/** @type {any} */ event) => {
         event.stopPropagation(); // not for the page's shortcuts, cards and links
         this.last = event.target;
+        // An address is asked for where somebody can use it: the server, or who decides about what is against the law.
+        this.email.disabled = harms.anonymous.includes(this.category) || !harms.mail && this.faith.disabled;
         if (type !== "click") this.keep();
         // A form is not sent from a sandbox, and a link around the text not followed.
         else if (!event.target.matches("a,label,label span,.row input")) event.preventDefault();
@@ -243,7 +245,7 @@ class Report {
     const illegal = row({ type: "checkbox", onchange: (/** @type {any} */ event) => { this.faith.disabled = !event.target.checked; } }, say.illegal);
     const passage = quote ? make("div", {}, make("span", { className: "title" }, say.quote), make("blockquote", { className: "note" }, quote.exact),
       button(say.quote_remove, () => { this.quote = undefined; passage.remove(); this.comment.focus(); }, { className: "quiet" })) : "";
-    return this.rest = make("fieldset", { role: "none", disabled: true }, passage, this.commentField(), field(this.email, say.email, this.harms.mail ? say.email_mail : say.email_no_mail), wrong(this.email), illegal, faith, wrong(this.faith));
+    return this.rest = make("fieldset", { role: "none", disabled: true }, passage, this.commentField(), illegal, faith, wrong(this.faith), field(this.email, say.email, this.harms.mail ? say.email_mail : say.email_no_mail), wrong(this.email));
   }
 
   commentField() {
@@ -268,7 +270,6 @@ class Report {
     if (help.textContent) under.lastChild?.appendChild(help).scrollIntoView({ block: "nearest" }); else help.remove();
     this.rest.disabled = none;
     this.button.textContent = none ? say.close : say.send;
-    this.email.disabled = this.harms.anonymous.includes(code);
   }
 
   send() {

@@ -2,6 +2,7 @@
 
 import html
 import re
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -9,9 +10,16 @@ from werkzeug.test import TestResponse
 
 from tests.conftest import Clock, Desk, Page, signed_in
 from widget_server.rules.access import Role, Standing
+from widget_server.settings import Settings
 from widget_server.storage.tables import Declaration, LogEntry
 
 SIGNED = {"signed_by": "Ada Lovelace", "role": "Editor in chief", "not_prohibited": "1", "declared": "1"}
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Where whoever signs can be written to."""
+    return replace(settings, mail_url="smtp://127.0.0.1:9")
 
 
 def sign(desk: Desk, site: Page, *purposes: str, version: str | None = None, **form: str) -> TestResponse:

@@ -32,6 +32,7 @@ TABLE: dict[tuple[str, str], tuple[dict[str, str], tuple[int, int, int, int, int
     ("GET", "/admin/reports/<1>"): ({}, (200, 200, 200, 404, 302)),
     ("GET", "/admin/reports/<2>/statement/<1>"): ({}, (200, 200, 200, 404, 302)),
     ("GET", "/admin/reports/<1>/said/<spam>"): ({}, (200, 200, 200, 404, 302)),
+    ("POST", "/admin/reports/<1>/addresses/<9>"): ({}, (404, 404, 403, 404, 403)),
     ("GET", "/admin/reports/<1>/compare"): ({}, (200, 200, 200, 404, 302)),
     ("POST", "/admin/reports/<1>/compare"): ({"pasted": "Words."}, (200, 200, 403, 404, 403)),
     ("POST", "/admin/reports/<3>/claim"): ({}, (303, 303, 403, 404, 403)),

@@ -79,6 +79,7 @@ VERBS: dict[str, Verb] = {
     "show_case": READ,
     "show_statement": READ,
     "list_reports": READ,
+    "show_address": DECIDE,
     "show_comparison": READ,
     "compare": DECIDE,
     "take_next": DECIDE,
