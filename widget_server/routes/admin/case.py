@@ -293,7 +293,7 @@ def _decisions(case: Case, *, mine: bool, beginning: bool) -> list[Decision]:
 def _undoable(case: Case, decided: list[Ruling], *, at: datetime) -> bool:
     """Whether whoever is signed in may take the last of these decisions back."""
     last, me = decided[-1], moderator().id
-    possible = not last.undone_at and rulings.revocable(case, last, at=at)
+    possible = rulings.revocable(case, last, at=at) and last.undone_at is None
     return possible and (last.moderator_id == me or appeals.is_open_again_to(case, me, last, decided=decided))
 
 
