@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from flask import Flask
 
+from tests.admin.test_beginnings import HATEFUL, LIKE_IT, begin
 from tests.admin.test_four_eyes import approving
 from tests.admin.test_other_sites import carry, withdraw_first
 from tests.admin.test_publications import choose, told
@@ -111,6 +112,18 @@ def test_a_near_duplicate_of_what_is_just_decided_gets_a_card_of_its_own(
     with held_up(settings, DECISION) as race:
         race.send(decide)
         race.send(lambda: news.report(NEAR, category="self_harm"))
+    assert (desk.cases(), desk.cases(show="decided")) == ([2], [1])
+
+
+def test_a_text_whose_whole_comes_as_its_card_is_just_decided_waits_alone(
+    settings: Settings, news: Page, desk: Desk
+) -> None:
+    news.report(HATEFUL)
+    begin(news, LIKE_IT[:1_000], LIKE_IT)
+    decide = decision(desk, 1, "dismiss")
+    with held_up(settings, DECISION) as race:
+        race.send(decide)
+        race.send(lambda: news.report(LIKE_IT))
     assert (desk.cases(), desk.cases(show="decided")) == ([2], [1])
 
 

@@ -16,7 +16,7 @@ from widget_server.routes.sessions import moderator
 from widget_server.rules import standing
 from widget_server.rules.differences import differences
 from widget_server.rules.marking import fold, is_whole
-from widget_server.storage import cases, log, reported
+from widget_server.storage import cases, log, reported, wholes
 from widget_server.storage.tables import Case
 
 LONGEST = 200_000
@@ -64,7 +64,7 @@ def compare(number: int) -> str | tuple[str, int]:
 
 
 def _looked(case: Case, where: str, there: str | None) -> Looked:
-    completes = there is not None and cases.complete(case.id, there, moderator=moderator().id, at=now())
+    completes = there is not None and wholes.complete(case.id, there, moderator=moderator().id, at=now())
     return Looked(where, there, completes)
 
 
