@@ -77,13 +77,15 @@ def test_the_dialog_in_every_state(new_page: NewPage, stranger: Stranger, scheme
     dialog.get_by_role("radio").nth(2).check()
     dialog.locator("[value=intimidation]").check()
     expect(dialog.get_by_role("note")).to_be_visible()
-    dialog.locator("textarea").fill("A comment.")
-    dialog.locator("[type=email]").fill("reader@nowhere")
+    dialog.locator("textarea").fill("A comment" + "\u0301" * 201)
+    dialog.get_by_role("checkbox").first.check()
+    dialog.get_by_role("checkbox").last.check()
+    dialog.locator("[type=email]").fill("reader@news.example")
     assert_clean(page, scheme)
     send.click()
-    expect(dialog.locator("[type=email]")).to_have_attribute("aria-invalid", "true")
+    expect(dialog.locator("textarea")).to_have_attribute("aria-invalid", "true")
     assert_clean(page, scheme)
-    dialog.locator("[type=email]").fill("")
+    dialog.locator("textarea").fill("A comment.")
     page.context.set_offline(True)
     send.click()
     expect(undo).to_be_visible()
@@ -219,6 +221,7 @@ def test_the_readers_own_pages(new_page: NewPage, stranger: Stranger, server: Se
         "/",
         "/report?site=" + stranger.site["site"],
         "/r/",
+        "/about",
         f"/r/{receipt}",
         "/r/nothing",
         "/api/docs",

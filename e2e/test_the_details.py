@@ -71,7 +71,7 @@ def test_the_badge_tells_model_provider_day_and_review(page: Page, stranger: Str
             "What is this?",
         ]
     )
-    expect(about(marked).get_by_role("link")).to_have_attribute("href", stranger.server.url + "/")
+    expect(about(marked).get_by_role("link")).to_have_attribute("href", stranger.server.url + "/about?lang=en")
 
 
 def test_it_does_so_under_the_strictest_policy(page: Page, stranger: Stranger):

@@ -59,6 +59,8 @@ def is_gone(server: Server, receipt: str) -> bool:
 def test_a_draft_survives_a_reload_but_not_the_e_mail_address(page: Page, marked: Locator):
     dialog = write(marked, choice="Insults, threatens", comment="She named my street.")
     dialog.get_by_role("radio", name="Threatens someone").check()
+    illegal = dialog.get_by_role("checkbox", name="I think this is against the law")
+    illegal.check()
     dialog.get_by_label("E-mail").fill("reader@example.org")
     assert "reader@" not in page.evaluate(STORED)
     page.reload()
@@ -69,6 +71,7 @@ def test_a_draft_survives_a_reload_but_not_the_e_mail_address(page: Page, marked
     expect(dialog.get_by_role("radio", name="Threatens someone")).to_be_checked()
     expect(dialog.get_by_role("note")).to_contain_text("Keep a copy of the threat")
     expect(comment_of(dialog)).to_have_value("She named my street.")
+    expect(illegal).not_to_be_checked()
     expect(dialog.get_by_label("E-mail")).to_have_value("")
     with next_report(page) as sent:
         dialog.get_by_role("button", name="Send").click()
@@ -375,6 +378,14 @@ def test_a_report_from_within_a_document_without_an_address_names_the_page_aroun
         report(page.frame_locator("iframe").locator("p"), "Something else")
 
 
+def test_a_report_from_a_page_that_another_one_has_made_arrives(page: Page, stranger: Stranger):
+    page.goto(stranger.page(""))
+    made = f"<!doctype html>{stranger.site['script_tag']}<p data-machine-generated>A text on a page that was made.</p>"
+    with page.expect_popup() as popup:
+        page.evaluate("made => { open(URL.createObjectURL(new Blob([made], { type: 'text/html' }))); }", made)
+    report(popup.value.locator("p"), "Something else")
+
+
 def test_inside_the_pages_own_dialog_ours_has_the_focus_and_escape_closes_only_ours(page: Page, stranger: Stranger):
     page.goto(stranger.page("<dialog id=own><button>Own</button><p data-machine-generated>Inside.</p></dialog>"))
     page.evaluate("own.showModal()")
@@ -434,6 +445,8 @@ def test_a_page_that_writes_a_list_item_anew_does_not_close_the_dialog_in_it(pag
     page.goto(stranger.page("<ul><li data-machine-generated>An answer that is still</li></ul>"))
     marked = page.locator("li")
     dialog = write(marked)
+    dialog.get_by_role("checkbox", name="I think this is against the law").check()
+    dialog.get_by_role("checkbox", name=re.compile("good faith")).check()
     dialog.get_by_label("E-mail").fill("reader@example.org")
     comment_of(dialog).press_sequentially("Half of ")
     marked.evaluate("(el) => { el.innerHTML = 'An answer that is still being written.' }")
@@ -479,6 +492,8 @@ def test_what_is_done_in_the_dialog_does_nothing_to_what_the_text_stands_in(page
     dialog.get_by_role("radio", name="Scam, spam").check()
     dialog.get_by_text("What should the moderators know?").click()
     expect(comment_of(dialog)).to_be_focused()
+    dialog.get_by_text("I think this is against the law").click()
+    dialog.get_by_text("good faith").click()
     dialog.get_by_label("E-mail").click()
     comment_of(dialog).click()
     comment_of(dialog).press_sequentially("Words.")

@@ -1,5 +1,6 @@
 """A report that cannot be sent is kept in the browser, and sent once."""
 
+import re
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,7 +10,16 @@ from playwright.sync_api import Locator, Page, expect
 
 from e2e.conftest import NewPage
 from e2e.places import Server
-from e2e.steps import answers_to_reports, badge, dialog_of, find_case, next_report, report_control, sign_in
+from e2e.steps import (
+    answers_to_reports,
+    badge,
+    dialog_of,
+    find_case,
+    next_report,
+    report_control,
+    sent_reports,
+    sign_in,
+)
 from e2e.wire import REPORTS, Answer, Wire, cut_off, login_page
 
 OUTBOX = "machine-generated:outbox"
@@ -18,6 +28,10 @@ OUTBOX = "machine-generated:outbox"
 def kept(page: Page) -> int:
     """How many reports wait in the browser."""
     return page.evaluate(f"Object.keys(localStorage).filter((key) => key.startsWith('{OUTBOX}')).length")
+
+
+def wait_until_sent(page: Page) -> None:
+    page.wait_for_function(f"!Object.keys(localStorage).some((key) => key.startsWith('{OUTBOX}'))")
 
 
 def test_a_report_is_kept_while_the_server_is_away_and_sent_once_when_it_is_back(
@@ -34,7 +48,7 @@ def test_a_report_is_kept_while_the_server_is_away_and_sent_once_when_it_is_back
         assert kept(page) == 1
     with next_report(page):
         page.reload()
-    page.wait_for_function(f"!Object.keys(localStorage).some((key) => key.startsWith('{OUTBOX}'))")
+    wait_until_sent(page)
     page.reload()
     expect(badge(marked)).to_be_visible()
     assert kept(page) == 0
@@ -168,7 +182,7 @@ def test_a_report_that_was_kept_while_the_clock_was_ahead_is_sent_when_it_is_rig
         expect(dialog).to_have_accessible_name("Your report is kept")
     with next_report(page):
         page.reload()
-    page.wait_for_function(f"!Object.keys(localStorage).some((key) => key.startsWith('{OUTBOX}'))")
+    wait_until_sent(page)
 
 
 def test_a_server_cannot_put_a_report_off_for_longer_than_ten_minutes(page: Page, marked: Locator, wire: Wire):
@@ -182,3 +196,97 @@ def test_a_server_cannot_put_a_report_off_for_longer_than_ten_minutes(page: Page
         expect(dialog).to_have_accessible_name("Your report is kept")
     after = page.evaluate("Object.values(localStorage).map((kept) => JSON.parse(kept).after - Date.now())")
     assert [0 < ahead <= 600_000 for ahead in after] == [True]
+
+
+MARKS = "e" + "\u0301" * 201
+"""What people stack for fun, and more than the server takes."""
+
+
+def change_what_is_kept(page: Page, fields: dict) -> None:
+    """As if it had been kept under other rules than the server has now."""
+    page.evaluate(
+        """fields => { for (const [key, item] of Object.entries(localStorage)) {
+            const kept = JSON.parse(item);
+            localStorage[key] = JSON.stringify({ ...kept, report: { ...kept.report, ...fields }, after: 0 });
+        } }""",
+        fields,
+    )
+
+
+@pytest.mark.parametrize("refused", ["reader@gmail", ".reader@example.org", "reader@example.o"])
+def test_an_address_that_the_server_would_refuse_is_not_kept(page: Page, marked: Locator, wire: Wire, refused: str):
+    dialog = written(marked)
+    dialog.get_by_label("E-mail").fill(refused)
+    with wire.down():
+        dialog.get_by_role("button", name="Send").click()
+        expect(dialog.get_by_label("E-mail")).to_be_focused()
+        assert kept(page) == 0
+        dialog.get_by_label("E-mail").press("ControlOrMeta+a")
+        dialog.get_by_label("E-mail").press_sequentially("reader@example.org")
+        dialog.get_by_role("button", name="Send").click()
+        expect(dialog).to_have_accessible_name("Your report is kept")
+    assert kept(page) == 1
+
+
+@pytest.mark.parametrize(
+    "refused", [{"email": "reader@gmail"}, {"comment": MARKS}, {"quote": {"exact": ""}, "lang": "?"}]
+)
+def test_a_kept_report_arrives_without_what_the_server_refuses_of_it(
+    page: Page, marked: Locator, wire: Wire, refused: dict
+):
+    dialog = written(marked)
+    with wire.down():
+        dialog.get_by_role("button", name="Send").click()
+        expect(dialog).to_have_accessible_name("Your report is kept")
+        change_what_is_kept(page, refused)
+    page.reload()
+    wait_until_sent(page)
+    assert answers_to_reports(page) == [422, 201]
+    assert not refused.keys() & sent_reports(page)[-1].body.keys()
+    report_control(marked).click()
+    expect(dialog).to_have_accessible_name("Thank you, your report has arrived")
+
+
+def test_a_report_whose_dialog_is_closed_before_the_answer_arrives_without_what_is_refused(
+    page: Page, marked: Locator, wire: Wire
+):
+    dialog = written(marked)
+    dialog.get_by_role("textbox", name=re.compile("moderators know")).fill(MARKS)
+    with wire.slow(on=REPORTS):
+        dialog.get_by_role("button", name="Send").click()
+        dialog.press("Escape")
+        expect(dialog).to_have_count(0)
+    wait_until_sent(page)
+    assert answers_to_reports(page) == [422, 201]
+    report_control(marked).click()
+    expect(dialog).to_have_accessible_name("Thank you, your report has arrived")
+
+
+def test_who_opens_the_dialog_again_is_told_why_a_kept_report_was_refused(page: Page, marked: Locator, wire: Wire):
+    dialog = written(marked)
+    with wire.down():
+        dialog.get_by_role("button", name="Send").click()
+        expect(dialog).to_have_accessible_name("Your report is kept")
+        change_what_is_kept(page, {"category": "given up"})
+    page.reload()
+    wait_until_sent(page)
+    report_control(marked).click()
+    expect(dialog.get_by_role("alert")).to_contain_text("The report was not sent. Must be one of")
+    dialog.get_by_role("radio", name="Something else").check()
+    dialog.get_by_role("button", name="Send").click()
+    expect(dialog).to_have_accessible_name("Thank you, your report has arrived")
+
+
+def test_what_is_refused_of_a_kept_report_is_said_at_its_field_to_a_reader_who_is_still_there(
+    page: Page, marked: Locator, wire: Wire
+):
+    dialog = written(marked)
+    comment = dialog.get_by_role("textbox", name=re.compile("moderators know"))
+    comment.fill(MARKS)
+    with wire.down():
+        dialog.get_by_role("button", name="Send").click()
+        expect(dialog).to_have_accessible_name("Your report is kept")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(comment).to_have_accessible_description(re.compile("combining marks"))
+    expect(comment).to_have_value(MARKS)
+    assert answers_to_reports(page) == [422]

@@ -32,7 +32,9 @@ def test_the_badge_tells_model_provider_and_review(page: Page, stranger: Strange
     badge(marked).click()
     for line in ("Model: jamba-large", "Provider: AI21", "Reviewed by a person"):
         expect(marked.get_by_text(line, exact=True)).to_be_visible()
-    expect(marked.get_by_role("link", name="What is this?")).to_have_attribute("href", stranger.server.url + "/")
+    expect(marked.get_by_role("link", name="What is this?")).to_have_attribute(
+        "href", stranger.server.url + "/about?lang=en"
+    )
 
 
 def test_text_that_comes_later_is_labelled(page: Page, stranger: Stranger):

@@ -17,12 +17,16 @@ class Inbox:
     def __init__(self) -> None:
         self.messages: list[Message] = []
         self.refusing = False
+        self.farewell = "221 Bye"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         if self.refusing:
             return "451 try again later"
         self.messages.append(message_from_bytes(envelope.content))
         return "250 OK"
+
+    async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        return self.farewell
 
 
 @pytest.fixture

@@ -67,6 +67,24 @@ def test_check_finds_a_clock_that_is_not_the_databases(
     assert json.loads(checked.stdout)["clock"].startswith("broken") == bool(status)
 
 
+@pytest.mark.parametrize(
+    ("origin", "public_url", "warned"),
+    [
+        ("https://news.example", "", True),
+        ("https://news.example", "http://localhost:8000", True),
+        ("https://news.example", "https://widget.example", False),
+        ("http://localhost:3000", "", False),
+        ("null", "", False),
+    ],
+)
+def test_a_tag_that_leads_readers_to_their_own_machine_is_said_to(
+    command, origin: str, public_url: str, *, warned: bool
+) -> None:
+    added = command("site", "add", "News", "--origin", origin, WIDGET_PUBLIC_URL=public_url)
+    assert added.returncode == 0
+    assert ("Set WIDGET_PUBLIC_URL" in added.stderr) is warned
+
+
 def test_a_site_is_added_listed_and_rotated(command) -> None:
     added = json.loads(command("site", "add", "News", "--origin", "https://News.example", "--json").stdout)
     assert set(added) == {"site", "secret_key", "script_tag", "integrity_tag", "csp"}
@@ -541,11 +559,12 @@ def test_origins_are_kept_as_browsers_send_them(command, given: str, sent: str) 
 
 
 def test_sandboxed_frames_are_allowed_with_a_warning(command) -> None:
-    added = command("site", "add", "News", "--origin", "https://news.example", "--origin", "null", "--json")
+    here = {"WIDGET_PUBLIC_URL": "https://widget.example"}
+    added = command("site", "add", "News", "--origin", "https://news.example", "--origin", "null", "--json", **here)
     assert added.returncode == 0
     assert set(json.loads(added.stdout)) == {"site", "secret_key", "script_tag", "integrity_tag", "csp"}
     assert (len(added.stderr.splitlines()), "anybody’s page" in added.stderr) == (1, True)
-    assert command("site", "add", "Shop", "--origin", "https://shop.example").stderr == ""
+    assert command("site", "add", "Shop", "--origin", "https://shop.example", **here).stderr == ""
     assert json.loads(command("site", "list", "--json").stdout)[0]["origins"] == ["https://news.example", "null"]
 
 

@@ -5,11 +5,13 @@ import json
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -226,6 +228,28 @@ def test_texts_that_nobody_has_asked_about_spend_a_limit_once(house: House) -> N
         body = json.dumps({"text": f"A fresh text {number}."}).encode()
         assert house.ask("POST", "/api/v1/render", body, bearer)[0] == 200
     assert house.ask("POST", "/api/v1/render", b'{"text": "One too many."}', bearer)[0] == 429
+
+
+def test_who_comes_while_a_site_joins_others_counts_together_with_them(running: Running) -> None:
+    house, other = added(running, "joins"), added(running, "is there")
+    join = ["--application", "The paper"]
+    run("site", "policy", other.site, *join, folder=house.folder, environment=house.environment)
+    came = count()
+
+    def read_until(joined: threading.Event) -> set[int]:
+        return {house.view(viewer=f"person {next(came)}")[0] for _ in iter(joined.is_set, True)}
+
+    assert {other.view(viewer=f"reader {reader}")[0] for reader in range(500)} == {200}
+    joined = threading.Event()
+    with ThreadPoolExecutor(4) as readers:
+        answers = [readers.submit(read_until, joined) for _ in range(4)]
+        time.sleep(1)
+        run("site", "policy", house.site, *join, folder=house.folder, environment=house.environment)
+        time.sleep(1)
+        joined.set()
+    assert {status for one in answers for status in one.result()} == {200}
+    number = next(came)
+    assert house.usage()["application"]["unique_viewers"] == 500 + number
 
 
 def test_views_under_the_key_of_a_month_that_another_process_has_closed_count_in_the_next(tmp_path: Path) -> None:

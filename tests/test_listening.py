@@ -4,16 +4,20 @@ import os
 import re
 import signal
 import socket
+import subprocess
 import urllib.request
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from benchmarks.node import family
+from e2e.processes import WIDGET_SERVER, run
 from tests.conftest import SECRET
 from tests.nodes.machines import Node, until
 from widget_server.listening import STOP_SECONDS
+from widget_server.storage import StorageUnusable, backups
 
 
 @pytest.fixture
@@ -52,6 +56,27 @@ def test_told_to_stop_all_of_them_end(node: Node) -> None:
     node.stop()
     assert not any(map(lives, every))
     assert "Traceback" not in node.log.read_text()
+
+
+@pytest.mark.parametrize("words", ["restore copy", "move --to postgresql://nobody@127.0.0.1:1/new"])
+def test_a_server_that_nobody_has_asked_anything_keeps_its_file(node: Node, words: str) -> None:
+    run("backup", "copy", folder=node.folder, environment=node.environment)
+    refused = subprocess.run(
+        [*WIDGET_SERVER, *words.split()], cwd=node.folder, env=node.environment, capture_output=True, text=True
+    )
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "is in use: stop the server first" in refused.stderr
+
+
+@pytest.mark.parametrize("left", ["keeper", "worker"])
+def test_each_of_its_processes_alone_keeps_the_file(node: Node, left: str) -> None:
+    assert node.process
+    run("backup", "copy", folder=node.folder, environment=node.environment)
+    _, keeper, worker = family(node.process.pid)
+    end(worker if left == "keeper" else keeper)
+    file = next(node.folder.glob("*.sqlite3"))
+    with pytest.raises(StorageUnusable, match="is in use: stop the server first"):
+        backups.restore(node.folder / "copy", file, at=datetime.now(UTC))
 
 
 def test_who_reads_no_answer_does_not_keep_it_from_ending(node: Node) -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from tests.conftest import TEXT, Desk, Page, seen
 from widget_server import host
+from widget_server.rules import accounts
 from widget_server.rules.stream_safe import MOST, REMEDY, TooManyMarks
-from widget_server.storage import people
 from widget_server.storage.tables import Report
 
 PILED = "a" + "\u0345" * MOST + "\u0334" * MOST
@@ -73,10 +73,7 @@ def test_in_what_is_pasted_or_amended_at_the_desk(news: Page, desk: Desk) -> Non
 
 
 def test_an_address_is_cut_before_it_is_compared() -> None:
-    longest = "a" * people.LONGEST_ADDRESS
-    assert people.account(longest) == longest
-    assert people.account(longest + "b" * 100_000) == longest + "b"
-    assert len(people.account(PILED * 100)) <= people.LONGEST_ADDRESS + 1
+    assert len(accounts.account(PILED * 100)) <= accounts.LONGEST_ADDRESS + 1
 
 
 def test_an_address_of_a_page_is_measured_before_it_is_taken_apart(news: Page) -> None:

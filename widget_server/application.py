@@ -79,7 +79,7 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] = _
     app.before_request(bodies.refuse_unfit)
     app.before_request(operations.begin)
     app.teardown_request(lambda _: storage.end())
-    app.jinja_env.globals["now"] = current.now
+    app.jinja_env.globals |= {"now": current.now, "mail": settings.mails}
     app.jinja_env.filters["folded"] = fold_space
     errors.init(app)
     limits.init(app)

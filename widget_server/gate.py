@@ -26,7 +26,7 @@ class Held(Refused):
     """
 
     def __init__(self, state: str, publication: str | None, url: str, detail: str) -> None:
-        super().__init__(CLAUSE, detail.removesuffix(f" (guideline {CLAUSE})").removesuffix("."))
+        super().__init__(CLAUSE, detail.removesuffix(".").removesuffix(f" (guideline {CLAUSE})"))
         self.state, self.publication, self.url = state, publication, url
 
 

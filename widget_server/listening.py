@@ -150,11 +150,11 @@ def _keep_house(settings: Settings, over: Connection, end: Connection) -> None:
     for asked_to_stop in (signal.SIGINT, signal.SIGTERM):  # which the main process is, too
         signal.signal(asked_to_stop, signal.SIG_IGN)
     end.close()
-    if over.poll(FIRST_SECONDS):
-        return
     from widget_server import serving
 
     serving.move_in(settings)
+    if over.poll(FIRST_SECONDS):
+        return
     while True:
         serving.keep_house(settings, at=datetime.now(UTC))
         if over.poll(PAUSE_SECONDS):

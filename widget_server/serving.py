@@ -37,6 +37,7 @@ def move_in(settings: Settings) -> None:
     """Open the database, in a process that only keeps house."""
     storage.use_secrets(settings.secrets)
     storage.connect(settings.database_url)
+    storage.stay()
 
 
 def keep_house(settings: Settings, *, at: datetime) -> dict[str, int]:
@@ -57,7 +58,7 @@ def keep_house(settings: Settings, *, at: datetime) -> dict[str, int]:
                 done["cases_late"] = _step("cases that are late", lambda: alerts.find_late(at=at))
                 done["reviews_expired"] = _step("reviews that are over", lambda: publications.expire(at=at))
                 done["months_closed"] = _step("months that are over", lambda: months.close_months(at=at))
-                _step("the month as it stood", lambda: assessments.close_month(at=at))
+                _step("the month as it stood", lambda: assessments.close_month(mails=settings.mails, at=at))
                 _step("thresholds", lambda: thresholds.look_at_all(at=at))
                 _step("disclosure", lambda: disclosure.look(at=at))
                 if settings.mail_url:

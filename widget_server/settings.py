@@ -80,6 +80,16 @@ class Settings:
         return (self.secret_key, *self.old_secret_keys)
 
     @property
+    def reached_from_elsewhere(self) -> bool:
+        """Whether WIDGET_PUBLIC_URL leads readers here, and not to their own machine."""
+        return urlsplit(self.public_url).hostname not in LOOPBACK
+
+    @property
+    def mails(self) -> bool:
+        """Whether this server writes to anybody."""
+        return self.mail_url is not None
+
+    @property
     def https(self) -> bool:
         return self.public_url.startswith("https:")
 

@@ -28,7 +28,7 @@ function commands() {
 function fitting(all, typed) {
   const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
   const found = all.filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)));
-  const number = typed.match(/^\s*#?(\d{1,9})\s*$/)?.[1];
+  const number = typed.match(/^\s*(?:case\b)?\s*#?\s*(\d{1,9})\s*$/i)?.[1];
   return number ? [{ name: `Open case ${number}`, key: "", run: () => location.assign(`/admin/reports/${number}`) }, ...found] : found;
 }
 

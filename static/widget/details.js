@@ -53,7 +53,7 @@ const details = (folder, lang) => fetch(`${folder}/details/${lang}.json`, { cred
 /** Writes what is known now. @type {(label: any, origin: Origin) => Promise<void>} */
 const fill = async (label, { host, words }) => {
   const { box: { lang }, root } = label, said = await signed(label.facts()[2]), say = await details(words, lang);
-  const about = root.querySelector(".about"), link = about?.querySelector("a") ?? make("a", { href: host, target: "_blank", rel: "noopener" }, "?");
+  const about = root.querySelector(".about"), link = about?.querySelector("a") ?? make("a", { href: `${host}about?lang=${lang}`, target: "_blank", rel: "noopener" }, "?");
   if (!about || link.parentNode && !say.what) return; // closed meanwhile; or better than what stands there is not to be had
   const [model, provider, , review] = label.facts(), { outcome, on, note } = label.verdict ?? {};
   const lines = [

@@ -39,7 +39,7 @@ const hold = (item) => {
   write(OUTBOX + item.report.id, item);
 };
 
-/** @type {(item: Kept, solved?: boolean) => Promise<Outcome>} */
+/** @type {(item: Kept, solved?: object) => Promise<Outcome>} */
 const deliver = async (item, solved) => {
   const { url, report, unsure } = item;
   let asked = 0;
@@ -49,14 +49,9 @@ const deliver = async (item, solved) => {
   try {
     const answer = await fetch(url, { method: "POST", body: JSON.stringify(report), credentials: "omit", signal: AbortSignal.timeout(3e4) });
     const { status } = answer, said = status < 500 ? await answer.json() : {}, later = status === 408 || status === 429;
-    if (said.errors || later) item.unsure = unsure;
-    if (said.challenge && !solved) { // the server is flooded
-      report.work = await (await import("./parts.js")).work(said.challenge);
-      return deliver(item, true);
-    }
-    if (said.errors?.content && report.content) {
-      delete report.content;
-      return deliver(item);
+    if (said.errors || later) {
+      item.unsure = unsure;
+      if (await (await import("./parts.js")).mend(report, said, solved, waiting.get(report.id)?.())) return deliver(item, said.challenge);
     }
     if (!later && (answer.ok ? said.status_url : said.title)) { // else somebody else answered
       write(OUTBOX + report.id);
@@ -99,14 +94,14 @@ export const flush = async (all = false) => {
 const tell = ({ report: { id }, mark }, outcome) => {
   const { receipt, kept } = outcome, show = waiting.get(id);
   kept || waiting.delete(id);
-  if (show?.(outcome) || !receipt) return;
+  if (show?.(outcome) || kept) return;
   write(RECEIPT + id, { ...outcome, id, mark, at: Date.now() });
-  if (show) return;
+  if (show || !receipt) return;
   const el = [...document.querySelectorAll("machine-generated,[data-machine-generated]")].find((el) => markOf(el.textContent) === mark);
   el?.dispatchEvent(new CustomEvent("machine-generated:reported", { bubbles: true, composed: true, detail: { receipt } }));
 };
 
-/** The receipt of a report on this text that was sent later: once. @type {(mark: number) => Outcome | undefined} */
+/** What became of a report on this text that was sent later: once. @type {(mark: number) => Outcome | undefined} */
 export const arrived = (mark) => {
   for (const key of keys(RECEIPT)) {
     const found = read(key);

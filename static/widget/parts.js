@@ -30,8 +30,8 @@ export const start = async (notice, marked, key) => {
   if (/-generated:outbox/.test(Object.keys(localStorage).join())) (await part("report")).flush();
 };
 
-/** What a flooded server asks for before it takes a report. @type {(challenge: any) => Promise<string>} */
-export const work = async (challenge) => (await part("work")).solve(challenge);
+/** Makes of a report that was refused one that may be taken. @type {Mend} */
+export const mend = async (...refused) => (await part("work")).mend(...refused);
 
 /** What there is to say of a long text, or of a passage of it. @type {(text: string, ...passage: Parameters<Quote>) => Promise<More>} */
 export const more = async (...about) => (await part("work")).more(...about);

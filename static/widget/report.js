@@ -21,7 +21,7 @@ p{margin:0 0 12px}
 fieldset{padding:0;margin:0;border:0;min-width:0}
 legend,.title{padding:0;display:block;font-weight:600;margin:12px 0 4px}
 .row{display:flex;gap:12px;min-height:40px;align-items:center;padding:6px 12px;border-radius:8px;cursor:pointer}
-.row+.row,.wrong+.row{margin-top:4px}
+*+.row{margin-top:4px}
 .row:hover,.row:has(:checked){background:var(--tint)}
 .finer{margin-inline-start:28px}
 .note{margin:4px 0 8px;padding:8px 12px;border-inline-start:4px solid var(--accent);background:var(--tint);white-space:pre-line}
@@ -34,12 +34,11 @@ button,.button{display:inline-flex;align-items:center;justify-content:center;gap
 @media(forced-colors){.main{color:ButtonText}}
 :disabled{opacity:.6}
 .quiet{min-height:32px;padding:0 8px;border:0}
-.body button,.button{margin-block:0 8px;margin-inline-end:8px}
+.body button,.button{margin:0 0 8px;margin-inline-end:8px}
 :empty:is(p,.soft,.wrong,.finer){display:none}
 .wrong{flex:1 0 100%;display:block;margin:4px 0;font-weight:600;color:light-dark(#b00020,#ff9a9a)}
 code{display:block;margin:4px 0 12px;background:var(--tint);font-size:16px;padding:12px;text-align:center;border-radius:8px;user-select:all}
-a,.body .quiet{color:var(--accent)}
-.body .quiet{padding:0;text-decoration:underline}
+.body .quiet{color:var(--accent);padding:0;text-decoration:underline}
 :not(h2):focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 @media(max-width:480px){dialog{width:100%;inset:auto 0 0;max-height:92dvh;border-width:1px 0 0;margin:0;border-radius:16px 16px 0 0}footer{padding-bottom:max(12px,env(safe-area-inset-bottom))}}
 `;
@@ -138,6 +137,8 @@ class Report {
       this.dialog.addEventListener(type, (/** @type {any} */ event) => {
         event.stopPropagation(); // not for the page's shortcuts, cards and links
         this.last = event.target;
+        // An address is asked for where somebody can use it: the server, or who decides about what is against the law.
+        this.email.disabled = harms.anonymous.includes(this.category) || !harms.mail && this.faith.disabled;
         if (type !== "click") this.keep();
         // A form is not sent from a sandbox, and a link around the text not followed.
         else if (!event.target.matches("a,label,label span,.row input")) event.preventDefault();
@@ -178,7 +179,7 @@ class Report {
     this.greet(say.title, this.category || comment.value ? say.draft : "");
     this.title.focus();
     const earlier = arrived(mark);
-    if (earlier?.id?.startsWith(this.id)) remember(mark);
+    if (earlier?.receipt && earlier.id?.startsWith(this.id)) remember(mark);
     if (earlier) this.show(earlier);
   }
 
@@ -237,13 +238,13 @@ class Report {
   /** What can be said beside the choice. */
   more() {
     const { quote, say } = this;
-    this.email = make("input", { type: "email", name: "email", autocomplete: "email" });
+    this.email = make("input", { type: "email", name: "email", autocomplete: "email", pattern: this.harms.limits.email, title: "name@example.org" });
     const faith = row({ type: "checkbox", required: true, name: "good_faith", disabled: true }, say.good_faith);
     this.faith = faith.firstChild;
     const illegal = row({ type: "checkbox", onchange: (/** @type {any} */ event) => { this.faith.disabled = !event.target.checked; } }, say.illegal);
     const passage = quote ? make("div", {}, make("span", { className: "title" }, say.quote), make("blockquote", { className: "note" }, quote.exact),
       button(say.quote_remove, () => { this.quote = undefined; passage.remove(); this.comment.focus(); }, { className: "quiet" })) : "";
-    return this.rest = make("fieldset", { role: "none", disabled: true }, passage, this.commentField(), field(this.email, say.email, this.harms.mail ? say.email_mail : say.email_no_mail), wrong(this.email), illegal, faith, wrong(this.faith));
+    return this.rest = make("fieldset", { role: "none", disabled: true }, passage, this.commentField(), illegal, faith, wrong(this.faith), field(this.email, say.email, this.harms.mail ? say.email_mail : say.email_no_mail), wrong(this.email));
   }
 
   commentField() {
@@ -268,7 +269,6 @@ class Report {
     if (help.textContent) under.lastChild?.appendChild(help).scrollIntoView({ block: "nearest" }); else help.remove();
     this.rest.disabled = none;
     this.button.textContent = none ? say.close : say.send;
-    this.email.disabled = this.harms.anonymous.includes(code);
   }
 
   send() {
@@ -282,15 +282,18 @@ class Report {
       content: this.content || undefined,
       lang: /** @type {HTMLElement | null} */ (this.label.el.closest("[lang]"))?.lang.match(/^[a-z]{2,3}\b/i)?.[0],
       comment: clean(comment.value, limits.comment) || undefined,
-      email: !email.disabled && email.value.trim() || undefined,
+      email: !email.disabled && email.value || undefined,
       good_faith: !faith.disabled || undefined,
     };
     this.fit?.(report);
     this.item = /** @type {any} */ ({ report, mark, tries: 0, url: host + "api/v1/reports" });
-    hand(/** @type {Kept} */ (this.item), (outcome) => this.show(outcome));
+    hand(/** @type {Kept} */ (this.item), (outcome) => {
+      outcome && this.show(outcome);
+      return this.dialog.isConnected;
+    });
   }
 
-  /** What became of it. Tells whether the reader sees that. @param {Outcome} outcome */
+  /** What became of it. @param {Outcome} outcome */
   show({ receipt, status_url, problem, kept, at }) {
     const { say, title, item, dialog, label } = this;
     this.offerNoMore();
@@ -298,8 +301,7 @@ class Report {
     this.error.replaceChildren();
     if (!(receipt || kept)) {
       if (!this.main.parentNode) this.renew(say.title, say.draft);
-      this.complain(problem);
-      return dialog.isConnected;
+      return this.complain(problem);
     }
     this.main.remove();
     this.greet(receipt ? say.sent : say.kept, "");
@@ -313,7 +315,6 @@ class Report {
     }
     title.focus();
     if (receipt && !at) label.tell("reported", { receipt });
-    return dialog.isConnected;
   }
 
   /** A thing to keep. @param {string} receipt @param {string} [status_url] */

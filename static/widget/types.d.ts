@@ -18,6 +18,9 @@ type Row = (control: object, words: string) => any;
 type Field = (control: any, name: string, hint: string) => any;
 type Quote = (el: Element, range: Range | false, limits: any) => any;
 
+/** Makes of a report that was refused one that may be taken: whether that went. `there`: its reader, who can mend what they typed. */
+type Mend = (report: any, said: any, solved?: object, there?: boolean) => Promise<any>;
+
 /** What is said of a long text, or where a passage is selected: that, and what makes a report on it fit. */
 interface More {
   quote?: any;
@@ -89,5 +92,5 @@ interface Outcome {
   at?: number;
 }
 
-/** A dialog shows it. Whether the reader sees that. */
-type Show = (outcome: Outcome) => boolean;
+/** A dialog shows it, if there is anything. Whether the reader sees that. */
+type Show = (outcome?: Outcome) => boolean;

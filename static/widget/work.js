@@ -1,10 +1,12 @@
 // @ts-check
-// What some reports cost the sender's browser: a long text is cut, a selected passage found in it, and a flooded server's
-// challenge (ALTCHA's, version 2, by SHA-256) solved. Loaded only then.
+// What some reports cost the sender's browser: a long text is cut, a selected passage found in it, and what a server refuses
+// is mended: by solving its challenge (ALTCHA's, version 2, by SHA-256), or by leaving out a field. Loaded only then.
 import { fold, identify } from "./identity.js";
 import digest, { mix, START } from "./sha256.js";
 import { clean } from "./valid.js";
 
+const NEEDED = ["site", "id", "category", "text", "page"];
+const TYPED = ["comment", "email", "good_faith"]; // a reader who is there mends that
 const TURN = 12; // milliseconds until the page has its own
 
 /** @param {string} digits */
@@ -29,7 +31,7 @@ const pause = () => new Promise((done) => {
 });
 
 /** The solution as the server wants it. @param {any} challenge */
-export const solve = async (challenge) => {
+const solve = async (challenge) => {
   const { algorithm, nonce, salt, cost, keyPrefix } = challenge.parameters;
   if (algorithm !== "SHA-256") throw challenge;
   const state = new Int32Array(8), head = words(salt + nonce), wanted = words(keyPrefix)[0] | 0;
@@ -49,6 +51,13 @@ export const solve = async (challenge) => {
     await pause();
     began = performance.now();
   }
+};
+
+/** @type {Mend} */
+export const mend = async (report, { challenge, errors }, solved, there) => {
+  if (challenge && !solved) return report.work = await solve(challenge); // the server is flooded
+  const kept = there ? [...NEEDED, ...TYPED] : NEEDED, refused = Object.keys({ ...errors }).map((path) => path.split(".")[0]);
+  return Object.keys(report).filter((field) => refused.includes(field) && !kept.includes(field) && delete report[field])[0];
 };
 
 /** 64 KiB are the most that the server takes, with the work that it may ask for. @type {(report: object) => number} */

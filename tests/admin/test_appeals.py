@@ -6,7 +6,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from tests.admin.test_bursts import aside, flood, one, told
-from tests.conftest import Clock, Desk, Page
+from tests.conftest import Clock, Desk, Page, signed_in
 from widget_server.rules.moderation import Decision
 from widget_server.storage import bulk, connection
 from widget_server.storage.rulings import Verdict
@@ -79,6 +79,25 @@ def test_whoever_works_alone_looks_again_and_says_so(news: Page, desk: Desk) -> 
     assert "The same person" not in first
     last = LogEntry.select().where(LogEntry.verb == "dismiss").order_by(LogEntry.id.desc()).first()
     assert last.particulars["appeal"] == "nobody else to decide"
+
+
+def test_a_statement_says_who_looks_again_on_this_desk(news: Page, app: Flask, clock: Clock, desk: Desk) -> None:
+    news.report()
+    desk.decide(1, "dismiss")
+    statement = "/admin/reports/1/statement/1"
+    assert "the same person then looks at it again, because nobody else works at this desk" in told(desk, statement)
+    signed_in(app, clock, "bob@news.example")
+    assert "; another person then looks at it." in told(desk, statement)
+
+
+def test_a_decision_under_appeal_is_not_offered_to_be_taken_back(news: Page, desk: Desk) -> None:
+    news.report()
+    receipt = appealed(news, desk, "quite another text, of its own", case=2)
+    assert "/undo" not in desk.get("/admin/reports/2").text
+    assert desk.post("/admin/reports/2/undo", "/admin/reports/2").status_code == 409
+    desk.decide(1, "dismiss")
+    assert "/undo" in desk.get("/admin/reports/1").text
+    assert news.status(receipt)["state"] == "appealed"
 
 
 def test_the_statement_of_another_persons_decision_does_not_say_so(news: Page, desk: Desk, other_desk: Desk) -> None:

@@ -1,12 +1,14 @@
 """A case's text beside what stands on its page now."""
 
 import re
+import socket
 from dataclasses import replace
 from ipaddress import ip_network
 
 import pytest
+from flask import Flask
 
-from tests.conftest import TEXT, Desk, Page
+from tests.conftest import TEXT, Clock, Desk, Page, signed_in
 from tests.receivers import Receiver, receiving, saying
 from widget_server.rules.marking import text_sha256
 from widget_server.settings import Settings
@@ -47,7 +49,8 @@ def test_the_page_is_fetched_and_the_differences_are_marked(news: Page, desk: De
     assert answer.status_code == 200
     assert re.findall("<(del|ins)>([^<]*)</", answer.text)[:2] == [("del", "Rome"), ("ins", "Paris")]
     assert "1 word differs" in answer.text
-    assert LogEntry.select().where(LogEntry.verb == "fetch page", LogEntry.subject == "case 1").count() == 1
+    told = LogEntry.select().where(LogEntry.verb == "fetch page", LogEntry.subject == "case 1").get()
+    assert told.site == sites.find(news.key).id
 
 
 def test_the_same_text_is_said_to_stand_there(news: Page, desk: Desk) -> None:
@@ -125,3 +128,29 @@ def test_more_than_a_page_is_not_taken_and_nothing_is_lost(news: Page, desk: Des
 
 def test_without_a_text_there_is_nothing_to_compare(news: Page, desk: Desk) -> None:
     assert desk.get("/admin/reports/7/compare").status_code == 404
+
+
+def test_few_wait_for_pages_at_a_time_and_nobody_for_two(app: Flask, clock: Clock, news: Page, desk: Desk) -> None:
+    second_tab = Desk(app.test_client(), desk.email)
+    second_tab.post("/admin/login", "/admin/login", email=desk.email, password="correct horse battery")
+    others = {name: signed_in(app, clock, f"{name}@news.example") for name in ("bob", "eve", "kim", "sam")}
+    waiting, answers = {"ada": second_tab, **others}, {}
+
+    def ask_while_this_is_waited_for(line: socket.socket, asked: bytes) -> None:
+        while waiting:
+            name, one = next(iter(waiting.items()))
+            del waiting[name]
+            answers[name] = compared(one, page=f"{news.origin}/story")
+        saying("200 OK", TEXT.encode(), HTML)(line, asked)
+
+    with receiving(ask_while_this_is_waited_for) as receiver:
+        report_from(news, receiver)
+        assert compared(desk, page=f"{news.origin}/story").status_code == 200
+    assert {name: answer.status_code for name, answer in answers.items()} == {
+        "ada": 502,
+        "sam": 502,
+        "bob": 200,
+        "eve": 200,
+        "kim": 200,
+    }
+    assert "Try again in a moment. Open it yourself and paste its words." in answers["sam"].text

@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pypdfium2
@@ -142,19 +143,19 @@ def signed_in_again(desk: Desk) -> Desk:
 
 def test_a_month_is_kept_once_and_as_it_ended(news: Page, clock: Clock, settings: Settings) -> None:
     clock.moment = datetime(2026, 12, 31, 23, 59, tzinfo=UTC)
-    assert assessments.close_month(at=clock()) == 1
+    assert assessments.close_month(mails=False, at=clock()) == 1
     clock.moment = datetime(2027, 1, 1, 0, 0, 5, tzinfo=UTC)
-    assert assessments.close_month(at=clock()) == 0  # views of the year before may still come
+    assert assessments.close_month(mails=False, at=clock()) == 0  # views of the year before may still come
     clock.move(seconds=6)
-    assert assessments.close_month(at=clock()) == 1
+    assert assessments.close_month(mails=False, at=clock()) == 1
     news.report("later", category="self_harm")
-    assert assessments.close_month(at=clock()) == 0
+    assert assessments.close_month(mails=False, at=clock()) == 0
     assert told(news)["months"] == ["2027-01", "2026-12", "2026-11"]
     assert clause(news, "1.iii", "2026-12")["state"] == "met"
 
 
 def test_a_site_has_no_history_from_before_it_was_there(news: Page, clock: Clock) -> None:
-    assert assessments.close_month(at=clock()) == 0
+    assert assessments.close_month(mails=False, at=clock()) == 0
     for month in ("2026-10", "2025-11"):
         assert news.client.get(f"/api/v1/compliance?month={month}", headers=news.bearer).status_code == 404
     assert told(news, "2026-11") == told(news) | {"at": told(news, "2026-11")["at"]}
@@ -263,3 +264,25 @@ def test_who_may_see_one_site_sees_it_alone(app: Flask, clock: Clock, news: Page
     for path in (news.key, f"{news.key}.pdf", f"{news.key}.html"):
         assert auditor.get(f"/admin/compliance/{path}").status_code == 404
     assert auditor.get(f"/admin/compliance/{shop.key}.pdf").status_code == 200
+
+
+class TestWhatDependsOnTheInstallation:
+    @pytest.fixture(params=[None, "smtp://127.0.0.1:9"], ids=["without mail", "with mail"])
+    def settings(self, settings: Settings, request: pytest.FixtureRequest) -> Settings:
+        return replace(settings, mail_url=request.param)
+
+    def test_page_and_signed_reports_say_what_is_done_here(
+        self, settings: Settings, app: Flask, clock: Clock, news: Page, desk: Desk
+    ) -> None:
+        def say(there: str, missing: str) -> None:
+            reports = [words(export(desk, news, "html").decode()), printed(export(desk, news, "pdf"))]
+            for page in [words(desk.get(f"/admin/compliance/{news.key}").text), str(told(news)), *reports]:
+                assert there in page
+                assert missing not in page
+                assert ("mail where an address was left" in page) is settings.mails
+                assert ("This server sends no mail" in page) is not settings.mails
+
+        alone, several = "looks at an appeal again", "another one decides an appeal"
+        say(alone, several)
+        signed_in(app, clock, "bob@news.example")
+        say(several, alone)

@@ -307,7 +307,7 @@ def test_a_preview_tells_what_will_happen_and_decides_nothing(news: Page, desk: 
     shown = desk.decide(1, "withdraw", "We took it back.", preview="1")
     assert shown.status_code == 200
     assert "What will happen" in shown.text
-    assert "1 also by mail" in shown.text
+    assert "1 reporter reads this" in shown.text
     assert Ruling.select().count() == 0
 
 

@@ -65,6 +65,15 @@ def test_reports_and_decisions_are_counted_by_day_category_clause_and_model(
     }
 
 
+def test_one_report_and_one_decision_are_not_told_as_several(news: Page, desk: Desk) -> None:
+    news.report("one")
+    desk.decide(1, "dismiss")
+    page = desk.get("/admin/figures").text
+    assert ">1 report<" in page
+    assert ">1 decision<" in page
+    assert not re.search(r"\b1 (reports|decisions)\b", page)
+
+
 def test_waits_are_told_by_median_and_nine_of_ten(news: Page, desk: Desk, clock: Clock) -> None:
     for number, (seen, after) in enumerate([(1, 9), (2, 18), (30, 60), (10, 20)], start=1):
         news.report(f"text {number} and {number * 31}")

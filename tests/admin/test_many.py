@@ -124,6 +124,18 @@ def test_what_stands_on_their_cards_is_shown_and_decided_as_it_was_shown(news: P
     assert desk.cases() == [2]
 
 
+def test_the_words_of_what_is_decided_along_are_shown(news: Page, desk: Desk) -> None:
+    news.report(LONG, category="spam")
+    news.report("Quite another text, about shoes.", category="spam")
+    desk.post("/admin/reports/2/merge", "/admin/reports/2", into="1")
+    for mask in ("urgent", "all"):
+        desk.post("/admin/wishes", "/admin/wishes", mask=mask, pause_after="0")
+        for page in ("/admin/reports/all?category=spam", "/admin/reports/1"):
+            shown = desk.get(page).text
+            assert "Quite another text, about shoes." in shown
+            assert ("32 characters, hidden" in shown) == (mask == "all")
+
+
 def test_near_duplicates_are_left_where_the_moderator_wants_it(news: Page, desk: Desk) -> None:
     news.report(LONG, category="spam")
     news.report(NEAR, category="spam")

@@ -48,6 +48,48 @@ def test_a_publication_is_reviewed_once(news: Page, desk: Desk, other_desk: Desk
     assert PublicationRow.get_by_id(number).state == "approved"
 
 
+def back(desk: Desk, number: str, *, page: str = "", note: str = "") -> int:
+    """Takes back the review that the page shows."""
+    path = f"/admin/publications/{number}"
+    shown = re.search(r'name="decided" value="([^"]+)"', page or desk.get(path).text)
+    return desk.post(f"{path}/back", path, decided=shown[1] if shown else "", back=note).status_code
+
+
+@pytest.mark.parametrize(("verdict", "note"), [("approved", ""), ("rejected", "Two claims are wrong.")])
+def test_a_review_that_was_a_mistake_is_taken_back(news: Page, desk: Desk, verdict: str, note: str) -> None:
+    number = held(news)
+    desk.review(number, verdict, note)
+    approval = news.render(audience="public").json.get("content", "")
+    page = {"site": news.key, "texts": [{"text_sha256": text_sha256(TEXT), "content": approval}]}
+
+    def is_shown() -> bool:
+        answer = news.client.post("/api/v1/approvals", json=page, headers={"Origin": news.origin})
+        return len(answer.json["approved"]) == 1
+
+    assert is_shown() is (verdict == "approved")
+    assert back(desk, number, note="I had opened another text.") == 303
+    told_now = told(news, number)
+    assert (told_now["state"], told_now["may_post"]) == ("held", False)
+    step = told_now["history"][-1]
+    assert (step["what"], step["by"], step["note"]) == ("taken_back", desk.email, "I had opened another text.")
+    assert not is_shown()
+    assert "Its review was taken back" in desk.get(f"/admin/publications/{number}").text
+    assert LogEntry.select().where(LogEntry.verb == "publication taken back").count() == 1
+    desk.review(number)
+    assert told(news, number)["may_post"] is True
+
+
+def test_only_the_review_that_one_sees_is_taken_back(news: Page, desk: Desk, other_desk: Desk) -> None:
+    number = held(news)
+    assert back(desk, number) == 409
+    desk.review(number)
+    first = other_desk.get(f"/admin/publications/{number}").text
+    assert back(desk, number) == 303
+    desk.review(number)
+    assert back(other_desk, number, page=first) == 409
+    assert PublicationRow.get_by_id(number).state == "approved"
+
+
 def test_the_page_shows_the_text_its_links_and_what_nobody_sees_in_it(news: Page, desk: Desk) -> None:
     number = held(news, "**Read** [this](https://evil.example/a?b=1&c=2)\u200b now.", format="markdown")
     page = desk.get(f"/admin/publications/{number}").text
@@ -148,6 +190,12 @@ def test_what_was_typed_about_a_text_that_somebody_else_decides_meanwhile_is_not
     assert (rejected.status_code, "It stands in Paris." in rejected.text) == (409, True)
     assert "<dt>Decision</dt><dd>Rejected</dd>" in rejected.text
     assert "What you were about to send" not in desk.get(f"/admin/publications/{number}").text
+    stale = re.search(r'name="decided" value="([^"]+)"', desk.get(f"/admin/publications/{number}").text)[1]
+    assert back(other_desk, number) == 303
+    late = desk.post(
+        f"/admin/publications/{number}/back", "/admin/publications", decided=stale, back="A mistake of mine."
+    )
+    assert (late.status_code, "A mistake of mine." in late.text) == (409, True)
 
 
 @pytest.mark.parametrize("note", [4_000, 4_001])
@@ -159,6 +207,11 @@ def test_what_is_too_long_is_told_and_not_lost(news: Page, desk: Desk, note: int
     assert (refused.status_code, "x\n!</textarea>" in refused.text) == (422, True)
     answer = desk.review(number, "rejected", "x" * note)
     assert (answer.status_code, "x" * note in answer.text) == ((302, False) if note == 4_000 else (422, True))
+    desk.review(number)
+    shown = re.search(r'name="decided" value="([^"]+)"', desk.get(f"/admin/publications/{number}").text)[1]
+    page = f"/admin/publications/{number}/back"
+    answer = desk.post(page, "/admin/publications", decided=shown, back="y" * note)
+    assert (answer.status_code, "y" * note in answer.text) == ((303, False) if note == 4_000 else (422, True))
 
 
 @pytest.mark.parametrize("empty", ["", " \n", "<script>x</script>"])

@@ -2,14 +2,24 @@
 
 import html
 import re
+from dataclasses import replace
 
 import pytest
+from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.conftest import Clock, Desk, Page
+from tests.conftest import Clock, Desk, Page, signed_in
+from widget_server.rules.access import Role, Standing
+from widget_server.settings import Settings
 from widget_server.storage.tables import Declaration, LogEntry
 
 SIGNED = {"signed_by": "Ada Lovelace", "role": "Editor in chief", "not_prohibited": "1", "declared": "1"}
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Where whoever signs can be written to."""
+    return replace(settings, mail_url="smtp://127.0.0.1:9")
 
 
 def sign(desk: Desk, site: Page, *purposes: str, version: str | None = None, **form: str) -> TestResponse:
@@ -38,6 +48,17 @@ def test_a_person_declares_what_the_texts_are_for_and_the_page_shows_it(desk: De
     assert chosen(page) == ["customer_support", "translation"]
     assert "Answers in our shop.</textarea>" in page
     assert 'name="signed_by" value=""' in page
+
+
+def test_who_may_not_sign_reads_what_holds_and_is_offered_no_form(
+    app: Flask, clock: Clock, desk: Desk, news: Page
+) -> None:
+    sign(desk, news, "translation")
+    auditor = signed_in(app, clock, "aud@news.example", Standing(Role.AUDITOR))
+    page = auditor.get(f"/admin/sites/{news.key}/purpose").text
+    assert "Ada Lovelace, Editor in chief" in page
+    assert "An owner of the site declares and signs." in page
+    assert 'name="purposes"' not in page
 
 
 def test_what_is_prohibited_is_shown_and_has_to_be_confirmed(desk: Desk, news: Page) -> None:

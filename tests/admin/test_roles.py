@@ -6,11 +6,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.admin.test_bursts import aside, back, confirm, flood
+from tests.admin.test_other_sites import carry
 from tests.conftest import Clock, Desk, Page, signed_in
 from widget_server.rules.access import VERBS, Role, Standing
 from widget_server.rules.clocks import HOURS
 from widget_server.storage import connection, sites
-from widget_server.storage.tables import Case, LogEntry, Membership
+from widget_server.storage.tables import Case, Delivery, LogEntry, Membership
 
 HTTPS = "https://widget.example"
 SPAM = {"category": "spam", "decision": "dismiss", "message": "It stays.", "version": "0"}
@@ -30,6 +32,7 @@ TABLE: dict[tuple[str, str], tuple[dict[str, str], tuple[int, int, int, int, int
     ("GET", "/admin/reports/<1>"): ({}, (200, 200, 200, 404, 302)),
     ("GET", "/admin/reports/<2>/statement/<1>"): ({}, (200, 200, 200, 404, 302)),
     ("GET", "/admin/reports/<1>/said/<spam>"): ({}, (200, 200, 200, 404, 302)),
+    ("POST", "/admin/reports/<1>/addresses/<9>"): ({}, (404, 404, 403, 404, 403)),
     ("GET", "/admin/reports/<1>/compare"): ({}, (200, 200, 200, 404, 302)),
     ("POST", "/admin/reports/<1>/compare"): ({"pasted": "Words."}, (200, 200, 403, 404, 403)),
     ("POST", "/admin/reports/<3>/claim"): ({}, (303, 303, 403, 404, 403)),
@@ -56,6 +59,7 @@ TABLE: dict[tuple[str, str], tuple[dict[str, str], tuple[int, int, int, int, int
     ("GET", "/admin/publications"): ({}, (200, 200, 200, 200, 302)),
     ("GET", "/admin/publications/<publication>"): ({}, (200, 200, 200, 404, 302)),
     ("POST", "/admin/publications/<publication>/text"): ({"source": "A", "seen": ""}, (409, 409, 403, 404, 403)),
+    ("POST", "/admin/publications/<publication>/back"): ({"decided": ""}, (409, 409, 403, 404, 403)),
     ("POST", "/admin/publications/<publication>"): (REJECTION, (302, 302, 403, 404, 403)),
     ("GET", "/admin/viewers"): ({}, (200, 200, 200, 200, 302)),
     ("GET", "/admin/compliance"): ({}, (200, 200, 200, 200, 302)),
@@ -270,6 +274,50 @@ def test_the_log_tells_of_ones_own_sites_and_of_oneself(news: Page, shop: Page, 
     assert desk.email in told.split("case 2")[0]  # who decided it, not that they signed in
     assert told.count("sign in") == 1
     assert "dismiss" not in other.get("/admin/log?subject=case 1").text
+
+
+def test_the_owner_of_a_site_sees_in_the_log_what_is_done_there_and_who_takes_its_files(
+    app: Flask, clock: Clock, news: Page, shop: Page, desk: Desk, auditor: Desk
+) -> None:
+    def logged(person: Desk) -> list[str]:
+        """By verb and subject, the first first."""
+        told = re.findall(r"<td><b>([^<]+)</b></td>\s*<td>(?:<a[^>]*>)?([^<]+)<", person.get("/admin/log").text)
+        return [f"{verb} {subject}" for verb, subject in reversed(told)]
+
+    of_news, of_shop = (
+        signed_in(app, clock, f"own@{page.key}.example", Standing(on={sites.find(page.key).id: Role.OWNER}))
+        for page in (news, shop)
+    )
+    before = len(logged(of_news)), len(logged(of_shop))
+    flood(news, email="reader@reader.example")
+    aside(desk)
+    back(desk)
+    receipt = confirm(news)
+    news.client.delete(f"/api/v1/reports/{receipt}/email")
+    Delivery.update(due_at=None, attempts=12, failure="refused").execute()
+    mail = Delivery.select(Delivery.id).order_by(Delivery.id).first().id
+    desk.post(f"/admin/deliveries/{mail}/again", "/admin/deliveries")
+    assert desk.decide(1, "withdraw").status_code == 302
+    carry(desk, shop.key)
+    auditor.get("/admin/exports/reports.jsonl")
+    auditor.get(f"/admin/exports/cases.jsonl?site={shop.key}")
+    assert [told for told in logged(of_news)[before[0] :] if not told.startswith("view")] == [
+        "set burst aside case 1",
+        "bring burst back case 1",
+        "confirm address case 1",
+        "forget address case 1",
+        f"send mail again mail {mail}",
+        "withdraw case 1",
+        "withdraw on other sites case 1",
+        "export reports.jsonl",
+    ]
+    assert logged(of_shop)[before[1] :] == [
+        "open case case 2",
+        "withdraw case 2",
+        "export reports.jsonl",
+        "export cases.jsonl",
+    ]
+    assert all(page.key in auditor.get("/admin/log").text for page in (news, shop))
 
 
 def test_people_see_whom_they_work_with(news: Page, app: Flask, clock: Clock, desk: Desk, other: Desk) -> None:

@@ -236,6 +236,18 @@ def test_who_has_a_second_factor_shows_it_again_not_the_password(desk: Desk, clo
     assert desk.post("/admin/confirm", "/admin/account", **form, confirm_code=codes[0]).status_code == 307
 
 
+def test_a_new_password_is_no_way_around_it(desk: Desk, clock: Clock) -> None:
+    phone, _ = set_up(desk, clock)
+    clock.move(minutes=16)
+    change = {"old": PASSWORD, "new": "another password of mine"}
+    asked = desk.post("/admin/account/password", "/admin/account", **change)
+    assert (asked.status_code, "A code of your app" in asked.text) == (403, True)
+    assert desk.post("/admin/account/second/off", SETUP).status_code == 403
+    form = {"then": "/admin/account/password", "way": "POST", "confirm_code": phone.code(), **change}
+    assert desk.post("/admin/confirm", "/admin/account", **form).status_code == 307
+    assert desk.post("/admin/account/password", "/admin/account", **change).status_code == 303
+
+
 def test_one_goes_without_it_again(app: Flask, desk: Desk, clock: Clock) -> None:
     set_up(desk, clock)
     assert desk.post("/admin/account/second/off", SETUP).status_code == 303

@@ -44,6 +44,16 @@ def test_it_tells_what_hides_the_badge_and_where(news: Page, desk: Desk, clock: 
     assert "warned below 95 %" in told
 
 
+def test_a_share_is_the_same_here_and_on_the_compliance_page(news: Page, desk: Desk) -> None:
+    for viewed in range(46):
+        news.view(seen(f"text {viewed}", disclosed=viewed >= 3))
+    told = shown(desk)
+    assert "lowest 93.4 %" in told
+    assert "46 93.4 %" in told
+    assert "93.5" not in desk.get("/admin/viewers").text
+    assert "93.4 %" in desk.get(f"/admin/compliance/{news.key}").text
+
+
 def test_it_tells_with_whom_a_site_counts(news: Page, shop: Page, desk: Desk, clock: Clock) -> None:
     for page in (news, shop):
         choose(page, clock, application="The paper")

@@ -112,6 +112,32 @@ def test_every_error_of_the_api_is_a_problem_document(news: Page, method: str, p
     assert set(answer.json) == {"type", "title", "status", "detail"}
 
 
+@pytest.mark.parametrize(
+    ("path", "field", "wrong", "told"),
+    [
+        ("/api/v1/views", "views", [{}] * 15_000, {"views"}),
+        ("/api/v1/approvals", "texts", [{}] * 15_000, {"texts"}),
+        ("/api/v1/render", "prompt_template", [{}] * 15_000, {"prompt_template"}),
+        ("/api/v1/prompts/check", "variables", [1] * 20_000, {"variables"}),
+        ("/api/v1/render", "k" * 20_000, ["\0"] * 3_000, {f"{'k' * 100}.{place}" for place in range(100)}),
+        ("/api/v1/render", "k" * 30_000, "x", {"k" * 100}),
+    ],
+)
+def test_a_refusal_is_never_longer_than_who_mends_it_can_read(
+    news: Page, path: str, field: str, wrong: object, told: set[str]
+) -> None:
+    answer = post(news, path, json.dumps({"site": news.key, "text": "x", "template": "x", field: wrong}).encode())
+    assert answer.status_code == 422
+    assert told <= set(answer.json["errors"])
+    assert len(answer.data) < 20_000
+
+
+def test_no_more_than_a_hundred_fields_are_told_at_once(news: Page) -> None:
+    surprises = {f"surprise_{number}": 1 for number in range(1_000)}
+    answer = post(news, "/api/v1/render", json.dumps({"text": "x", **surprises}).encode())
+    assert (answer.status_code, len(answer.json["errors"])) == (422, 100)
+
+
 def test_too_many_requests_are_told_when_to_come_back(news: Page) -> None:
     from widget_server.routes.limits import limiter
 

@@ -215,7 +215,7 @@ def test_a_bot_goes_on_only_with_what_was_approved(running: Page, desk: Desk) ->
         with approved(TEXT, model="jamba-large", author="bot@news.example") as text:
             sent.append(text.text)
 
-    with pytest.raises(Held, match=r"review exactly this text first \(guideline 2\.i\)") as held:
+    with pytest.raises(Held, match=r"review exactly this text first \(guideline 2\.i\)$") as held:
         post()
     assert (held.value.clause, held.value.state, sent) == ("2.i", "held", [])
     assert isinstance(held.value, Refused)

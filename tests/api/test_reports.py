@@ -5,13 +5,19 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.conftest import TEXT, Clock, Desk, Page, seen
-from widget_server.rules.harms import HARMS, LIMITS
+from widget_server.routes.api.reports import ReportSchema
+from widget_server.rules.harms import ADDRESS, HARMS, LIMITS
 from widget_server.rules.marking import text_sha256
 from widget_server.storage import connection, retention
 from widget_server.storage.tables import Case, Report
 
+LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
+TYPE_EMAIL = rf"[a-zA-Z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{LABEL}(?:\.{LABEL})*"
+"""What browsers ask of an e-mail address (HTML Standard, “valid email address”)."""
 LONG = "".join(f"In the year {year} the tower was painted again, and the harbour closed. " for year in range(100))
 
 
@@ -175,6 +181,12 @@ def test_the_beginning_of_a_signed_text_is_no_evidence_and_its_whole_is(news: Pa
     assert "Only its beginning." not in desk.get("/admin/reports/1").text
     news.report(whole[:2_000], text_sha256=text_sha256(whole))
     assert Case.get().text == whole
+
+
+def test_what_is_signed_of_another_text_says_nothing_of_this_one(news: Page) -> None:
+    another = news.render("Another text.", model="jamba-large").json["content"]
+    assert news.report(content=another).status_code == 201
+    assert (Case.get().verified, Case.get().model) == (False, "")
 
 
 def test_a_text_that_came_whole_is_evidence_whatever_digest_is_told_beside(news: Page) -> None:
@@ -341,8 +353,11 @@ def test_limits_count_code_points(news: Page, character: str) -> None:
         ({"email": "a@b.example\nBcc: c@d.example"}, "email"),
         ({"email": '"a\\b"@c.example'}, "email"),
         ({"email": "a@[192.0.2.1]"}, "email"),
+        ({"email": "reader@localhost"}, "email"),
         ({"page": "javascript:alert(1)"}, "page"),
         ({"page": "/story"}, "page"),
+        ({"page": "about:srcdoc"}, "page"),
+        ({"page": "blob:about:blank"}, "page"),
         ({"page": "https://user:secret@news.example/"}, "page"),
         ({"page": "https://news.example/" + "x" * 2000}, "page"),
         ({"content": "forged"}, "content"),
@@ -363,6 +378,22 @@ def test_a_bad_report_is_refused_by_field_and_nothing_is_kept(news: Page, change
     assert answer.mimetype == "application/problem+json"
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert Report.select().count() == Case.select().count() == 0
+
+
+@given(
+    st.from_regex(TYPE_EMAIL, fullmatch=True)
+    .filter(re.compile(ADDRESS).fullmatch)
+    .filter(lambda address: len(address) <= LIMITS["email"])
+)
+def test_what_the_dialog_takes_as_an_address_the_server_takes(address: str) -> None:
+    assert "email" not in ReportSchema().validate({"email": address})
+
+
+def test_a_page_that_another_one_has_made_is_reported_and_viewed(news: Page) -> None:
+    made = f"blob:{news.origin}/0e4e6ba5-7a4c-4bd2-a0e2-3b2d1f6f0c11"
+    assert news.report(page=made).status_code == 201
+    assert Report.get().page == made.removeprefix("blob:")
+    assert news.view(page=made).status_code == 200
 
 
 @pytest.mark.parametrize("missing", ["site", "id", "category", "text", "page"])

@@ -19,7 +19,15 @@ ANYTHING = st.recursive(
 )
 DIGEST = st.sampled_from([text_sha256("a"), text_sha256("b")])
 PAGE = st.sampled_from(
-    ["", "https://news.example/a?b=c#d", "http://news.example:8080/", "about:srcdoc", "https://u@news.example/", "/a"]
+    [
+        "",
+        "https://news.example/a?b=c#d",
+        "http://news.example:8080/",
+        "about:srcdoc",
+        "blob:https://news.example/1",
+        "https://u@news.example/",
+        "/a",
+    ]
 )
 
 

@@ -1,12 +1,15 @@
 """The pages for readers, without any script."""
 
+import html
 import re
+from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
 
 from tests.conftest import TEXT, Clock, Desk, Page
 from widget_server.rules.marking import text_sha256
+from widget_server.settings import Settings
 from widget_server.storage import sites
 from widget_server.storage.tables import Case, Report
 
@@ -65,6 +68,24 @@ def test_without_a_token_the_reader_copies_the_text_in(news: Page) -> None:
     assert (Case.get().verified, Case.get().text) == (False, TEXT)
 
 
+@pytest.mark.parametrize(
+    ("lang", "direction", "says"),
+    [
+        ("en", "ltr", "It can be wrong even where it sounds certain."),
+        ("de", "ltr", "Richtet der Text Schaden an?"),
+        ("ar", "rtl", "وتحقّق إنسان من هذه الكلمات بعينها."),
+    ],
+)
+def test_what_the_label_means_is_told_in_the_language_of_the_label(
+    news: Page, lang: str, direction: str, says: str
+) -> None:
+    label = news.render(lang=lang).json["html"]
+    page = news.client.get(re.search(r'href="https://widget.example(/about[^"]*)"', label)[1]).text
+    assert f'<html lang="{lang}" dir="{direction}">' in page
+    assert says in page
+    assert 'action="/r/"' in page
+
+
 def test_sending_the_form_twice_is_one_report(news: Page) -> None:
     fields = {**form(news), "category": "hate", "text": TEXT}
     assert send(news, fields).headers["Location"] == send(news, fields).headers["Location"]
@@ -78,12 +99,12 @@ def test_sending_the_form_twice_is_one_report(news: Page) -> None:
         {"comment": "My daughter has followed this advice."},
         {"text": "Quite another text."},
         {"email": "reader@example.org"},
-        {"good_faith": "true"},
+        {"good_faith": ""},
         {"page": "https://news.example/another"},
     ],
 )
 def test_what_is_said_otherwise_after_going_back_is_another_report(news: Page, said: dict) -> None:
-    fields = {**form(news), "category": "spam", "text": TEXT}
+    fields = {**form(news), "category": "spam", "text": TEXT, "good_faith": "true"}
     first, second, again = (send(news, sent).headers["Location"] for sent in (fields, {**fields, **said}, fields))
     assert first == again != second
     assert Report.select().count() == 2
@@ -99,12 +120,49 @@ def test_what_is_said_otherwise_after_going_back_is_another_report(news: Page, s
     ],
 )
 def test_a_mistake_is_named_and_nothing_typed_is_lost(news: Page, change: dict, words: str) -> None:
-    fields = {**form(news), "category": "hate", "text": TEXT, "comment": "typed with care", **change}
+    typed = {"category": "hate", "text": TEXT, "comment": "typed with care", "good_faith": "true"}
+    fields = {**form(news), **typed, **change}
     answer = send(news, fields)
     assert answer.status_code == 422
     assert words in answer.text
     assert "typed with care" in answer.text
     assert Report.select().count() == 0
+
+
+@pytest.mark.parametrize(("good_faith", "kept"), [("true", True), ("", False)])
+def test_without_a_mail_server_the_form_takes_an_address_only_with_what_is_against_the_law(
+    news: Page, good_faith: str, kept: bool
+) -> None:
+    assert 'class="email by-law"' in news.client.get("/report", query_string={"site": news.key}).text
+    typed = {"category": "hate", "text": TEXT, "email": "reader@example.org", "good_faith": good_faith}
+    assert send(news, {**form(news), **typed}).status_code == 303
+    assert (Report.get().email != "") is kept
+
+
+class TestWithMail:
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        return replace(settings, mail_url="smtp://127.0.0.1:9")
+
+    def test_the_form_takes_an_address_with_any_report(self, news: Page) -> None:
+        assert "by-law" not in news.client.get("/report", query_string={"site": news.key}).text
+        typed = {"category": "hate", "text": TEXT, "email": "reader@example.org"}
+        assert send(news, {**form(news), **typed}).status_code == 303
+        assert Report.get().email != ""
+
+
+@pytest.mark.parametrize("typed", ["7KQ3 M2XP", '7KQ3-M2XP-8RTV-4NYW-"><b>'])
+def test_a_code_that_is_not_known_is_still_in_its_field(news: Page, typed: str) -> None:
+    answer = news.client.get("/r/", query_string={"receipt": typed}, follow_redirects=True)
+    assert answer.status_code == 404
+    assert f'value="{html.escape(typed, quote=True).replace("&quot;", "&#34;")}"' in answer.text
+
+
+@pytest.mark.parametrize("typed", ["{}", " {} ", "https://widget.example/r/{}", "widget.example/r/{}/"])
+def test_a_report_is_found_by_its_code_or_by_the_address_of_its_page(news: Page, typed: str) -> None:
+    receipt = news.report().json["receipt"]
+    answer = news.client.get("/r/", query_string={"receipt": typed.format(receipt)})
+    assert answer.headers["Location"] == f"/r/{receipt}"
 
 
 def test_a_reporter_of_child_sexual_abuse_is_not_identified_by_the_form_either(news: Page) -> None:

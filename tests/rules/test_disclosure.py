@@ -26,9 +26,12 @@ def test_of_a_hundred_views_or_more_the_share_tells(
 
 
 @pytest.mark.parametrize(
-    ("disclosed", "impressions", "found"), [(0, 0, None), (0, 9, 0.0), (2, 3, 0.6667), (9, 9, 1.0)]
+    ("disclosed", "impressions", "found"),
+    [(0, 0, None), (0, 9, 0.0), (2, 3, 0.6666), (94_996, 100_000, 0.9499), (9, 9, 1.0)],
 )
-def test_a_share_is_told_to_a_hundredth_of_a_per_cent(disclosed: int, impressions: int, found: float | None) -> None:
+def test_a_share_is_told_to_a_hundredth_of_a_per_cent_rounded_down(
+    disclosed: int, impressions: int, found: float | None
+) -> None:
     assert share(disclosed, impressions) == found
 
 

@@ -1,6 +1,10 @@
 """The table of categories."""
 
-from widget_server.rules.harms import CHOICES, HARMS, LIMITS, WITHHELD, for_widget
+import re
+
+import pytest
+
+from widget_server.rules.harms import ADDRESS, CHOICES, HARMS, LIMITS, WITHHELD, for_widget
 
 
 def test_every_category_is_reached_by_exactly_one_choice() -> None:
@@ -34,7 +38,28 @@ def test_the_widget_is_told_everything_it_needs() -> None:
     assert told["mail"] is True
     assert told["choices"][0] == ["misinformation", "invented_facts", "dangerous_advice"]
     assert told["anonymous"] == ["child_sexual"]
-    assert told["limits"] == LIMITS == {"text": 50_000, "comment": 4_000, "email": 254, "quote": 5_000, "context": 64}
+    assert LIMITS == {"text": 50_000, "comment": 4_000, "email": 254, "quote": 5_000, "context": 64}
+    assert told["limits"] == {**LIMITS, "email": ADDRESS}
+
+
+@pytest.mark.parametrize(
+    ("address", "fits"),
+    [
+        ("reader@example.org", True),
+        ("a.reader@mail.example.org", True),
+        ("reader@gmail", False),
+        ("a.reader@gmail", False),
+        (".reader@example.org", False),
+        ("reader.@example.org", False),
+        ("a..reader@example.org", False),
+        ("reader@example.or", True),
+        ("reader@example.o", False),
+        ("reader@उदाहरण.भारत", True),
+        ("r" * 242 + "@example.org", True),
+    ],
+)
+def test_an_address_that_mail_can_go_to_is_told_from_a_slip(address: str, fits: bool) -> None:
+    assert bool(re.fullmatch(ADDRESS, address)) is fits
 
 
 def test_what_is_a_crime_to_have_is_never_handed_on() -> None:

@@ -161,6 +161,21 @@ def test_blocks_within_blocks_are_read_to_a_depth_of_fifty(deep: int, readable: 
     assert readable or "more than 50 blocks" in found.problem
 
 
+@pytest.mark.parametrize(
+    ("template", "syntax", "why"),
+    [
+        ("{% end %} of it", "jinja", "“” is closed, but nothing is open there"),
+        ("{% if a %}{% end %}{% endif %}", "jinja", "“” is closed, but “if” is open there"),
+        ("Before. {{#*}} after", "mustache", "“” is not closed"),
+        (f"{{{{ {'9' * 5_000} }}}}", "jinja", "it is not Jinja: "),
+    ],
+)
+def test_a_template_that_nobody_can_read_is_said_to_be_so(template: str, syntax: str, why: str) -> None:
+    found = check(template, syntax=syntax)
+    assert why in found.problem
+    assert not found.ok
+
+
 def test_prompts_within_prompts_end_somewhere() -> None:
     prompt: object = "x"
     for _ in range(5_000):

@@ -29,9 +29,9 @@ def test_every_rule_is_there_in_order_and_says_what_there_is_here() -> None:
         ("OpenAI", "Human in the loop"),
         ("OpenAI", "Report issues"),
     ]
-    assert all(one.provision.asks.endswith(".") and one.provision.here.endswith(".") for one in found)
+    assert all(one.provision.asks.endswith(".") and one.here.endswith(".") for one in found)
     assert {one.shown for one in found} == {Shown.NOTHING}
-    assert not any("compl" in f"{one.provision.here} {one.shown}" for one in found)
+    assert not any("compl" in f"{one.here} {one.shown}" for one in found)
 
 
 SEEN = {"impressions": 100, "disclosed_share": 0.95}
@@ -69,6 +69,25 @@ SEEN = {"impressions": 100, "disclosed_share": 0.95}
 )
 def test_how_much_evidence_there_is(number: str, evidence: dict, shown: Shown) -> None:
     assert provision(number, **evidence).shown is shown
+
+
+@pytest.mark.parametrize("number", ["Art. 16(4)", "Art. 16(5)"])
+def test_mail_is_told_of_only_where_this_server_sends_any(number: str) -> None:
+    assert "mail where an address was left" in provision(number, mails=True).here
+    assert provision(number).here.endswith("This server sends no mail.")
+
+
+@pytest.mark.parametrize(("deciders", "another"), [(0, False), (1, False), (2, True), (3, True)])
+def test_another_person_decides_an_appeal_only_where_there_is_one(deciders: int, another: bool) -> None:
+    found = provision("Art. 16(6)", deciders=deciders).here
+    assert ("another one decides an appeal" in found) is another
+    assert ("whoever decided looks at an appeal again" in found) is not another
+
+
+def test_a_share_that_is_the_bound_is_enough_also_where_a_float_is_not_exact() -> None:
+    assert (
+        provision("Art. 50(1)", Policy(least_disclosed=57), impressions=100, disclosed_share=0.57).shown is Shown.SHOWN
+    )
 
 
 def test_a_review_and_a_responsible_person_stand_for_the_label_of_what_is_published() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from widget_server.rules.conversations import joined
 from widget_server.rules.marking import fold_space
-from widget_server.rules.pieces import Fixed, Unreadable, texts
+from widget_server.rules.pieces import Choice, Fixed, Pieces, Unreadable, Variable, texts
 from widget_server.rules.python_prompts import find
 from widget_server.rules.python_text import Purse
 
@@ -246,7 +246,18 @@ def test_a_module_costs_a_million_characters_and_ten_for_each_of_its_own() -> No
 
 
 def test_a_prompt_of_ten_million_characters_is_put_together_and_none_that_is_longer() -> None:
-    half = (Fixed("a" * 4_999_998),)
+    half = (Fixed("a" * 4_999_899),)
     joined([half, half], "..")
     with pytest.raises(Unreadable, match="more than 10,000,000 characters"):
         joined([half, half], "...")
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_prompt_of_a_hundred_thousand_pieces_is_put_together_and_none_of_more(*, nested: bool) -> None:
+    def made(number: int) -> Pieces:
+        pieces = (Variable("a"),) * (number - nested)
+        return (Choice((pieces,)),) if nested else pieces
+
+    joined([made(100_000)], "")
+    with pytest.raises(Unreadable, match="or 100,000 pieces"):
+        joined([made(100_001)], "")

@@ -12,6 +12,7 @@ from widget_server.rendering.tokens import Content
 from widget_server.routes.api.rendering import TextSchema
 from widget_server.rules import (
     access,
+    accounts,
     declarations,
     events,
     exemptions,
@@ -25,7 +26,7 @@ from widget_server.rules import (
     webhooks,
 )
 from widget_server.rules.marking import Disclosure, text_sha256
-from widget_server.storage import connection, log, people
+from widget_server.storage import connection, log
 from widget_server.storage.tables import (
     Application,
     Burst,
@@ -52,7 +53,7 @@ from widget_server.storage.tables import (
 LONGEST_PAGE = "https://news.example/"
 ADDRESS = f"{'a' * 120}@{'b' * 60}.{'c' * 60}.example"
 HELD = [
-    (people.LONGEST_ADDRESS, (Moderator.email, Invitation.email, LogEntry.subject)),
+    (accounts.LONGEST_ADDRESS, (Moderator.email, Invitation.email, LogEntry.subject)),
     (LONGEST_NAME, (Site.name,)),
     (policy.LONGEST["application"], (Application.name, Crossing.application)),
     (policy.LONGEST["responsible"], (PublicationRow.responsible,)),

@@ -52,6 +52,17 @@ def test_a_text_without_a_case_costs_no_statement_on_a_site_with_many(busy: Page
     assert [sql for sql in asked.since(lambda: busy.view(seen("text 7"))) if '"case"' in sql]
 
 
+def test_a_digest_that_begins_as_another_ones_makes_nobody_ask_about_other_texts(news: Page, asked: Asked) -> None:
+    news.report()
+    news.view()
+    made_up = text_sha256(TEXT)[:16].ljust(64, "0")
+    assert news.report("word " * 1_000, text_sha256=made_up).status_code == 201
+    for read_anew in (lambda: None, known.forget):
+        read_anew()
+        news.view(seen("fresh"))
+        assert not [sql for sql in asked.since(lambda: news.view(seen("another"))) if '"case"' in sql]
+
+
 def test_no_render_of_a_fresh_text_asks_about_cases(busy: Page, asked: Asked) -> None:
     busy.render("The first.")
     assert not [sql for sql in asked.since(lambda: busy.render("The second.")) if '"case"' in sql]

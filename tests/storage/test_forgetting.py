@@ -17,7 +17,18 @@ from widget_server.rules.webhooks import Kind as Webhooks
 from widget_server.serving import keep_house
 from widget_server.settings import Settings
 from widget_server.storage import connection, people, queue, webhooks
-from widget_server.storage.tables import ALL, Delivery, Moderator, Month, Report, SignIn, SourceKey, Viewer, database
+from widget_server.storage.tables import (
+    ALL,
+    Delivery,
+    LogEntry,
+    Moderator,
+    Month,
+    Report,
+    SignIn,
+    SourceKey,
+    Viewer,
+    database,
+)
 
 EMAIL = "unmistakable@reader.example"
 PERSONAL = {
@@ -162,6 +173,36 @@ def test_somebody_who_has_left_the_desk(desk: Desk, other_desk: Desk, kept: Kept
     kept.round()
     assert not kept.has(*known, "unmistakable-filter")
     assert [person.email for person in Moderator.select().where(Moderator.removed_at.is_null())] == [desk.email]
+
+
+def test_somebody_who_was_invited_and_never_came(desk: Desk, kept: Kept, clock: Clock) -> None:
+    def rows() -> str:
+        """All but the log, which tells of everything that was done."""
+        return "".join(str(row) for table in ALL if table is not LogEntry for row in table.select().tuples())
+
+    desk.post("/admin/people/invitations", "/admin/people", email="stranger@example.org", role="moderator")
+    clock.move(days=6.9)
+    kept.round()
+    assert "stranger@example.org" in rows()
+    clock.move(days=0.2)
+    kept.round()
+    assert "stranger@example.org" not in rows()
+
+
+def test_where_and_when_somebody_was_at_the_desk_once_that_is_over(app: Flask, kept: Kept, clock: Clock) -> None:
+    def sessions(after_hours: float) -> int:
+        clock.move(hours=after_hours)
+        kept.round()
+        return SignIn.select().count()
+
+    somebody = signed_in(app, clock, "ada@news.example")
+    assert sessions(after_hours=7.9) == 1
+    somebody.get("/admin/reports")
+    assert [sessions(after_hours=7.9), sessions(after_hours=0.2)] == [1, 0]
+    set_up(signed_in(app, clock, "bob@news.example"), clock)
+    bob = Desk(app.test_client(), "bob@news.example")
+    bob.post("/admin/login", "/admin/login", email=bob.email, password="correct horse battery")
+    assert [sessions(after_hours=0), sessions(after_hours=0.2)] == [2, 1]
 
 
 def test_what_was_sent_by_mail_and_told_to_a_webhook(

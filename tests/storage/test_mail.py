@@ -52,6 +52,28 @@ def test_a_mail_that_fails_is_tried_again_later_and_arrives_once(news: Page, inb
     assert len(inbox.messages) == 1
 
 
+@pytest.mark.parametrize("farewell", ["421 shutting down", "250 OK", "what?", "x" * 10_000])
+def test_a_mail_that_was_taken_is_sent_once_whatever_its_server_says_at_the_end(
+    news: Page, inbox: Inbox, clock: Clock, farewell: str
+) -> None:
+    news.report(email="reader@example.org")
+    inbox.farewell = farewell
+    assert deliveries.send(mail.sender(inbox.url), link, at=clock()) == 1
+    clock.move(hours=1)
+    assert deliveries.send(mail.sender(inbox.url), link, at=clock()) == 0
+    assert len(inbox.messages) == 1
+
+
+@pytest.mark.parametrize("farewell", ["221 Bye", "421 shutting down"])
+def test_a_mail_that_was_refused_is_told_by_what_refused_it(
+    news: Page, inbox: Inbox, clock: Clock, farewell: str
+) -> None:
+    news.report(email="reader@example.org")
+    inbox.refusing, inbox.farewell = True, farewell
+    assert deliveries.send(mail.sender(inbox.url), link, at=clock()) == 0
+    assert "451" in Delivery.get().failure
+
+
 def test_a_mail_that_never_works_is_given_up_and_stays_listed(news: Page, clock: Clock) -> None:
     news.report(email="reader@example.org")
     send = mail.sender("smtp://127.0.0.1:9")

@@ -93,7 +93,7 @@ def test_who_comes_when_a_month_is_closed_does_not_change_its_number(news: Page,
     clock.move(days=31)
     with connection():
         close_months(at=clock())
-        with pytest.raises(months.MonthClosed), database.atomic():
+        with pytest.raises(months.Outdated), database.atomic():
             months.grew({(1, 202611): 5})
         assert months.number_of_viewers(1, 202611) == 1
         Month.create(site=2, month=202612, key=b"k" * 32)

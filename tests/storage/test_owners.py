@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.admin.test_bursts import aside, back, confirm, flood, one
 from tests.conftest import Clock, Desk, Page
 from tests.inboxes import Inbox, text
 from widget_server.delivery import mail
@@ -77,6 +78,65 @@ def test_a_report_that_comes_and_goes_writes_no_second_mail(news: Page, desk: De
         news.client.delete(f"/api/v1/reports/{receipt}")
         clock.move(hours=1)
     assert send(inbox, clock) == 1
+
+
+class TestOneThatStandsAside:
+    """A report of a forbidden use that came from a burst which was set aside, and so counted for nothing."""
+
+    @pytest.fixture
+    def receipt(self, news: Page, desk: Desk, inbox: Inbox, clock: Clock) -> str:
+        flood(news)
+        assert aside(desk).status_code == 303
+        clock.move(minutes=1)
+        (receipt,) = flood(news, 1, category="profiling", email="reader@example.org")
+        assert (news.status(receipt)["set_aside"], send(inbox, clock)) == (True, 0)
+        clock.move(hours=1)
+        return receipt
+
+    def test_hides_no_report_that_counts(
+        self, news: Page, desk: Desk, receipt: str, inbox: Inbox, clock: Clock
+    ) -> None:
+        one(news, category="profiling")
+        assert send(inbox, clock) == 1
+        clock.move(hours=1)
+        one(news, category="profiling")
+        assert back(desk).status_code == 303
+        assert send(inbox, clock) == 0
+
+    def test_is_told_once_it_is_brought_back(
+        self, news: Page, desk: Desk, receipt: str, inbox: Inbox, clock: Clock
+    ) -> None:
+        for _ in range(2):
+            assert back(desk).status_code == 303
+            assert aside(desk).status_code == 303
+            clock.move(hours=1)
+        one(news, category="profiling")
+        assert [send(inbox, clock), len(inbox.messages)] == [1, 1]
+        assert f"{PUBLIC}/admin/reports/1" in text(inbox.messages[0])
+
+    def test_is_told_once_its_reporter_has_it_count(
+        self, news: Page, desk: Desk, receipt: str, inbox: Inbox, clock: Clock
+    ) -> None:
+        confirm(news)
+        assert send(inbox, clock) == 1
+        news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "I am one person."})
+        assert send(inbox, clock) == 0
+
+    def test_is_told_once_its_reporter_asks_for_a_second_look(
+        self, news: Page, desk: Desk, receipt: str, inbox: Inbox, clock: Clock
+    ) -> None:
+        news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "I am one person."})
+        assert send(inbox, clock) == 1
+
+
+def test_what_was_told_and_then_set_aside_is_not_told_again(news: Page, desk: Desk, inbox: Inbox, clock: Clock) -> None:
+    flood(news, category="profiling")
+    assert send(inbox, clock) == 1
+    aside(desk)
+    clock.move(hours=1)
+    one(news, category="profiling")
+    back(desk)
+    assert send(inbox, clock) == 0
 
 
 def test_many_at_once_are_one_mail_after_the_first(news: Page, desk: Desk, inbox: Inbox, clock: Clock) -> None:

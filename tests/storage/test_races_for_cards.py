@@ -12,7 +12,11 @@ import psycopg
 import pytest
 from flask import Flask
 
+from tests.admin.test_beginnings import HATEFUL, LIKE_IT, begin
+from tests.admin.test_four_eyes import approving
 from tests.admin.test_other_sites import carry, withdraw_first
+from tests.admin.test_publications import choose, told
+from tests.admin.test_publications import held as publication
 from tests.admin.test_queue import LONG
 from tests.conftest import TEXT, Clock, Desk, Page
 from tests.servers import postgresql_url, until
@@ -26,6 +30,8 @@ WAITING = "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' 
 
 DECISION, REPORT = "log_entry", "attempts"
 """What each needs last."""
+
+TABLE, ROWS = "LOCK TABLE {} IN EXCLUSIVE MODE", "SELECT FROM {} FOR UPDATE"
 
 
 class Race:
@@ -62,11 +68,11 @@ def servers(request: pytest.FixtureRequest) -> tuple[str, None]:
 
 
 @contextmanager
-def held_up(settings: Settings, table: str) -> Iterator[Race]:
-    """Until it ends, nobody writes to this table."""
+def held_up(settings: Settings, table: str, *, lock: str = TABLE) -> Iterator[Race]:
+    """Until it ends, nobody writes to this table, or to the rows that it has: those pass one after the other."""
     with ThreadPoolExecutor() as runners:
         with psycopg.connect(settings.database_url) as holder:
-            holder.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
+            holder.execute(lock.format(table))
             race = Race(settings.database_url, runners)
             yield race
         race.end()
@@ -106,6 +112,18 @@ def test_a_near_duplicate_of_what_is_just_decided_gets_a_card_of_its_own(
     with held_up(settings, DECISION) as race:
         race.send(decide)
         race.send(lambda: news.report(NEAR, category="self_harm"))
+    assert (desk.cases(), desk.cases(show="decided")) == ([2], [1])
+
+
+def test_a_text_whose_whole_comes_as_its_card_is_just_decided_waits_alone(
+    settings: Settings, news: Page, desk: Desk
+) -> None:
+    news.report(HATEFUL)
+    begin(news, LIKE_IT[:1_000], LIKE_IT)
+    decide = decision(desk, 1, "dismiss")
+    with held_up(settings, DECISION) as race:
+        race.send(decide)
+        race.send(lambda: news.report(LIKE_IT))
     assert (desk.cases(), desk.cases(show="decided")) == ([2], [1])
 
 
@@ -254,3 +272,15 @@ def test_two_who_ask_for_one_text_at_once_are_both_its_authors(app: Flask, news:
         race.send(ask("one"))
         race.send(ask("two"))
     assert sorted(PublicationRow.get().authors) == ["first", "one", "two"]
+
+
+def test_with_four_eyes_nobody_approves_what_they_are_just_asking_for(
+    settings: Settings, news: Page, desk: Desk, other_desk: Desk, clock: Clock
+) -> None:
+    choose(news, clock, four_eyes=True)
+    number, approve, approve_as_another = publication(news), approving(desk), approving(other_desk)
+    with held_up(settings, "publication", lock=ROWS) as race:
+        race.send(lambda: publication(news, author=desk.email))
+        race.send(lambda: approve(number, TEXT))
+    assert told(news, number)["state"] == "held"
+    assert approve_as_another(number, TEXT).status_code == 302

@@ -1,13 +1,16 @@
 """The way of a month to the threshold: kept once, told once, and followed by the report control."""
 
+import re
 import subprocess
 import sys
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from tests.conftest import BROWSER, Clock, Desk, Page, close_months
+from e2e.processes import run
+from tests.conftest import BROWSER, TEXT, Clock, Desk, Page, close_months, seen
 from tests.inboxes import Inbox, text
 from widget_server.delivery import mail
 from widget_server.rules.policy import Control
@@ -17,6 +20,7 @@ from widget_server.storage import (
     applications,
     connection,
     disclosure,
+    known,
     owners,
     policies,
     sites,
@@ -248,6 +252,22 @@ class TestAnApplication:
         kept = news.client.get("/api/v1/compliance?month=2026-11", headers=news.bearer).json
         assert (kept["figures"]["viewers"], [one["code"] for one in kept["guidelines"]]) == (140, ["ai21"])
 
+    def test_a_month_that_is_over_but_not_closed_is_none_in_which_a_site_joins_others(
+        self, news: Page, shop: Page, settings: Settings, clock: Clock
+    ) -> None:
+        for page in (news, shop):
+            see(page, *range(60))
+        clock.moment = clock.moment.replace(month=12, day=1, hour=0, minute=1)
+        see(news, *range(5))
+        choose(news, clock, application="Another")
+        assert (viewers_together(shop), shop.usage("2026-11")["threshold_state"]) == (60, "below")
+        for _ in range(3):
+            keep_house(settings, at=clock())
+            clock.move(minutes=5)
+        kept = shop.client.get("/api/v1/compliance?month=2026-11", headers=shop.bearer).json
+        assert kept["figures"]["viewers"] == viewers_together(shop) == 60
+        assert viewers_together(news, "2026-12") == 5
+
     def test_whoever_came_before_it_had_its_name_counts_at_least_on_his_site(self, news: Page, clock: Clock) -> None:
         choose(news, clock, application="")
         see(news, *range(100))
@@ -280,6 +300,67 @@ class TestAnApplication:
         see(news, 1, 2)
         see(shop, 2, 3)
         assert (viewers_together(shop, "2026-11"), viewers_together(shop, "2026-12")) == (101, 3)
+
+    @pytest.mark.parametrize("query", [{}, {"unusual": "1"}])
+    def test_who_comes_before_this_process_knows_that_another_one_has_joined_the_site_counts_together_with_others(
+        self,
+        news: Page,
+        shop: Page,
+        clock: Clock,
+        settings: Settings,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        query: dict,
+    ) -> None:
+        monkeypatch.setattr(known, "EVERY_SECONDS", 60)
+        choose(news, clock, application="")
+        see(shop, *range(20))
+        see(news, *range(20, 30))
+        another_process_chooses(news, "The paper", settings, tmp_path)
+        assert [came(news, person, query) for person in (30, 31, 32, 0)] == [200] * 4
+        assert viewers_together(shop) == 33
+        another_process_chooses(news, "", settings, tmp_path)
+        assert [came(news, person, query) for person in (33, 34)] == [200] * 2
+        assert (news.usage()["unique_viewers"], viewers_together(shop)) == (16, 23)
+
+    @pytest.mark.parametrize("before", [0, 10])
+    def test_who_comes_while_the_site_joins_counts_together_with_others_also_as_the_first_of_the_month(
+        self, news: Page, shop: Page, clock: Clock, monkeypatch: pytest.MonkeyPatch, before: int
+    ) -> None:
+        monkeypatch.setattr(known, "EVERY_SECONDS", 60)
+        choose(news, clock, application="")
+        see(shop, *range(20))
+        for _ in range(2):
+            news.view(browser="Googlebot")  # who is nobody, but makes the site known
+        for person in range(before):
+            see(news, 20 + person)
+        joins, is_through = threading.Event(), threading.Event()
+
+        def join() -> None:
+            with connection(), transaction():
+                site = sites.find(news.key)
+                policies.keep(site, replace(policies.of(site), application="The paper"), moderator=None, at=clock())
+                joins.set()
+                is_through.wait(0.5)  # it is not, while this is not committed
+
+        joining = threading.Thread(target=join)
+        joining.start()
+        joins.wait(10)
+        see(news, 30)
+        is_through.set()
+        joining.join()
+        assert viewers_together(shop) == 20 + before + 1
+
+
+def another_process_chooses(page: Page, application: str, settings: Settings, folder: Path) -> None:
+    here = {"WIDGET_DATABASE_URL": settings.database_url, "WIDGET_SECRET_KEY": settings.secret_key}
+    run("site", "policy", page.key, "--application", application, folder=folder, environment=here)
+
+
+def came(page: Page, person: int, query: dict) -> int:
+    said = {"site": page.key, "viewer": f"person-{person}", "views": [seen(TEXT)]}
+    headers = {"Origin": page.origin, "User-Agent": BROWSER}
+    return page.client.post("/api/v1/views", json=said, headers=headers, query_string=query).status_code
 
 
 def viewers_together(page: Page, month: str = "2026-11") -> int:
@@ -348,8 +429,8 @@ def test_a_viewer_already_seen_costs_no_statement_and_a_step_taken_neither(
             with transaction():
                 asked.clear()
                 viewers.keep(batch)
-                cost.append([sql.split('"')[1] for sql in asked if '"' in sql])
-    new = ["viewer", "month", "tally", "page_tally"]
+                cost.append([found[1] for sql in asked if (found := re.search('(?:INTO|FROM) "(\\w+)"', sql))])
+    new = ["viewer", "month", "site", "tally", "page_tally"]
     assert cost == [["tally", "page_tally"], new, new]
 
 

@@ -13,6 +13,8 @@ from playhouse.migrations import Runner
 
 from widget_server import storage
 from widget_server.rules.access import OWNER_OF_ALL
+from widget_server.rules.likeness import bands, shingles
+from widget_server.rules.marking import text_sha256
 from widget_server.settings import Settings
 from widget_server.storage import (
     MIGRATIONS,
@@ -48,7 +50,7 @@ OLD = {
     "case": {
         "id": 12,
         "site_id": 1,
-        "text_sha256": "a",
+        "text_sha256": text_sha256("t"),
         "text": "t",
         "verified": False,
         "model": "",
@@ -107,6 +109,10 @@ def insert(table: str, row: dict) -> None:
     sign = database.param
     names, signs = ", ".join(row), ", ".join([sign] * len(row))
     database.execute_sql(f'INSERT INTO "{table}" ({names}) VALUES ({signs})', tuple(row.values()))
+
+
+def a_case(number: int, text: str, **other: object) -> dict:
+    return {**OLD["case"], "id": number, "text": text, "text_sha256": text_sha256(text), **other}
 
 
 def test_whoever_could_do_everything_still_can(older: Settings) -> None:
@@ -211,13 +217,13 @@ def test_a_case_that_waits_knows_when_the_latest_came_to_it(older: Settings) -> 
 
 
 def test_cases_that_waited_on_the_card_of_a_decided_one_are_on_the_desk_again(older: Settings) -> None:
-    decided = {**OLD["case"], "id": 13, "text_sha256": "b", "state": "dismissed", "queue": "decided", "decided_at": AT}
-    follower = {**OLD["case"], "queue": "followers", "leader_id": 13}
+    decided = a_case(13, "b", state="dismissed", queue="decided", decided_at=AT)
+    follower = {"queue": "followers", "leader_id": 13}
     with storage.connection():
         insert("case", decided)
-        insert("case", {**follower, "id": 14, "text_sha256": "c", "place": 5})
-        insert("case", {**follower, "id": 15, "text_sha256": "d", "leader_id": 12})
-        insert("case", {**follower, "id": 16, "text_sha256": "e", "state": "dismissed"})
+        insert("case", a_case(14, "c", **follower, place=5))
+        insert("case", a_case(15, "d", **{**follower, "leader_id": 12}))
+        insert("case", a_case(16, "e", **follower, state="dismissed"))
         insert("likeness", {"site": 1, "band": 7, "case_id": 14})
     storage.migrate()
     with storage.connection():
@@ -226,6 +232,44 @@ def test_cases_that_waited_on_the_card_of_a_decided_one_are_on_the_desk_again(ol
         assert cases[15] == ("followers", 12, AT)
         assert cases[16] == ("followers", 13, AT)
         assert Likeness.get().waits
+
+
+def test_what_was_said_to_begin_a_text_has_brought_nothing_together(older: Settings) -> None:
+    hateful, innocent = "words of hate, many of them", "the tower stands in Rome"
+    on_card = {"queue": "followers", "place": 5}
+    with storage.connection():
+        for row in (
+            a_case(20, hateful),
+            a_case(21, hateful, text_sha256="r", leader_id=20, **on_card),
+            a_case(22, innocent, leader_id=20, **on_card),
+            a_case(23, hateful + "!", leader_id=20, **on_card),
+            a_case(24, "", text_sha256="s", leader_id=20, **on_card),
+            a_case(30, hateful, text_sha256="t"),
+            a_case(31, hateful + "?", leader_id=30, **on_card),
+            a_case(32, hateful + "??", leader_id=30, **on_card, state="dismissed", decided_at=AT + 7),
+        ):
+            insert("case", row)
+        for number in (20, 21, 22, 30, 31):
+            for band in bands(shingles(hateful)):
+                insert("likeness", {"site": 1, "band": band, "case_id": number})
+        for band in bands(shingles(innocent)):
+            insert("likeness", {"site": 1, "band": band, "case_id": 22})
+    storage.migrate()
+    with storage.connection():
+        cases = {case.id: (case.leader_id, case.queue, case.place) for case in Case.select().where(Case.id >= 20)}
+        waits, follows = (None, "waiting", 5), (20, "followers", 5)
+        assert cases == {
+            20: (None, "waiting", AT),
+            21: waits,
+            22: waits,
+            23: follows,
+            24: follows,
+            30: (None, "waiting", AT),
+            31: waits,
+            32: (None, "decided", -AT - 7),
+        }
+        assert {row.case_id for row in Likeness.select()} == {20, 22, 31}
+        assert all(row.waits for row in Likeness.select())
 
 
 def test_a_webhook_knows_who_added_it_as_far_as_the_log_tells(older: Settings) -> None:

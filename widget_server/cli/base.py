@@ -80,6 +80,16 @@ def open_storage(*, any_secret: bool = False) -> Settings:
     return settings
 
 
+def warn_of_address(settings: Settings) -> None:
+    """Links and tags that lead to the reader's own machine find nothing there."""
+    if not settings.reached_from_elsewhere:
+        click.echo(
+            f"widget-server: Links and the tag lead to {settings.public_url}, which only this machine reaches. Set "
+            "WIDGET_PUBLIC_URL to the address at which readers reach this server, in the environment or in .env.",
+            err=True,
+        )
+
+
 def now() -> datetime:
     return datetime.now(UTC)
 

@@ -6,6 +6,7 @@ import click
 
 from widget_server.cli.base import as_json, main, now, open_storage, tell
 from widget_server.refusal import WrongSetting
+from widget_server.rules import accounts
 from widget_server.rules.access import Role
 from widget_server.storage import people, roles, second, sites
 
@@ -47,7 +48,7 @@ def set_password(email: str, password_stdin: bool) -> None:
     """Give a moderator a new password; their sessions end."""
     open_storage()
     people.set_password(people.named(email), _password(password_stdin), at=now())
-    click.echo(f"{people.account(email)} has a new password.")
+    click.echo(f"{accounts.account(email)} has a new password.")
 
 
 @moderator.command("reset-second")

@@ -9,10 +9,10 @@ from contextlib import ExitStack
 import click
 
 from widget_server import listening, storage
-from widget_server.cli.base import main, now, open_storage
+from widget_server.cli.base import main, now, open_storage, warn_of_address
 from widget_server.refusal import WrongSetting
 from widget_server.rendering import files
-from widget_server.settings import setting_here
+from widget_server.settings import LOOPBACK, setting_here
 from widget_server.storage import people, rotation, sites
 
 DEMO_SITE = "Demo"
@@ -37,6 +37,8 @@ def run(host: str, port: int, workers: int) -> None:
             "--workers above 1 needs PostgreSQL (WIDGET_DATABASE_URL); on SQLite one worker is the fastest."
         )
     click.echo(f"widget-server {files.widget_version()} on {_address(host, port)}")
+    if host not in LOOPBACK:
+        warn_of_address(settings)
     _prepare()
     with listening.housekeeping(settings):
         listening.serve("widget_server.rsgi:app", host=host, port=port, workers=workers, loop=True)
@@ -57,6 +59,12 @@ def demo(host: str, port: int) -> None:
     rotation.check()
     for number in (port, port + 1):
         listening.claim(host, number)
+    if others := [site.name for site in sites.every() if site.name != DEMO_SITE]:
+        click.echo(
+            f"widget-server: The database here is not the demo's alone: {others[0]} is in it. {DEMO_MODERATOR}, an "
+            "owner of all sites, comes to its people. Stop, and begin in an empty folder, to keep apart.",
+            err=True,
+        )
     site = sites.named(DEMO_SITE) or sites.add(DEMO_SITE, [], at=now())
     sites.set_origins(site.key, [settings.demo_url or page_url])
     password = secrets.token_urlsafe(12)

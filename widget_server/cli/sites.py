@@ -1,16 +1,17 @@
 """`site`: who embeds the widget."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
-from widget_server.cli.base import as_json, main, now, open_storage, tell
+from widget_server.cli.base import as_json, main, now, open_storage, tell, warn_of_address
 from widget_server.origins import ANYWHERE, ANYWHERE_MEANS, origin
 from widget_server.refusal import WrongSetting
 from widget_server.rendering.wording import read, written
 from widget_server.routes import tags
 from widget_server.rules.policy import Control
-from widget_server.settings import Settings
+from widget_server.settings import LOOPBACK, Settings
 from widget_server.storage import policies, sites, wording
 from widget_server.storage.tables import Site
 
@@ -46,6 +47,8 @@ def add_site(name: str, origins: tuple[str, ...], as_json: bool) -> None:
     if not as_json:
         click.echo("The tag may also carry:")
         tell(tags.OPTIONS, as_json)
+    if any(urlsplit(one).hostname not in LOOPBACK for one in wanted if one != ANYWHERE):
+        warn_of_address(settings)
     if ANYWHERE in wanted:
         click.echo(f"widget-server: {ANYWHERE_MEANS}", err=True)
 

@@ -7,9 +7,10 @@ import smtplib
 import socket
 import ssl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from email.policy import SMTP
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from widget_server.delivery.time_limit import TimeLimit
@@ -94,6 +95,11 @@ class _Over(smtplib.SMTP):
     def __init__(self, line: socket.socket, host: str, *, seconds: float) -> None:
         self._line = line
         super().__init__(host, timeout=seconds)
+
+    def __exit__(self, *raised: Any) -> None:
+        """What a server has taken is sent, and what it has refused is refused, whatever it says to QUIT."""
+        with suppress(smtplib.SMTPResponseException):
+            super().__exit__(*raised)
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         return self._line

@@ -8,7 +8,8 @@ for the whole exchange, whatever the other side does.
 import contextlib
 import socket
 import ssl
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http.client import HTTPException
 from urllib.parse import urljoin
@@ -23,13 +24,33 @@ from widget_server.delivery.targets import Found, NotReached, Resolver
 from widget_server.delivery.time_limit import TimeLimit, in_time
 from widget_server.rules.addresses import Network
 
-__all__ = ["Answer", "NotReached", "request"]
+__all__ = ["Answer", "NotReached", "asked_by", "request"]
+
+MOST_ASKED = 4
+"""Questions at a time that people wait for: whoever is asked may take all the time there is, and threads are few."""
 
 ELSEWHERE = (301, 302, 303, 307, 308)
 SAME_AGAIN = (307, 308)
 """Redirects that keep method and body; the others are followed with GET."""
 SECRETS = {"authorization", "cookie"}
 AGENT = "widget-server"
+
+
+_asking: set[int] = set()
+_changing = threading.Lock()
+
+
+@contextlib.contextmanager
+def asked_by(person: int) -> Iterator[None]:
+    """One of the few places for those who wait for an answer from elsewhere, one a person. Raises NotReached."""
+    with _changing:
+        if person in _asking or len(_asking) >= MOST_ASKED:
+            raise NotReached("Another answer is still waited for. Try again in a moment.")
+        _asking.add(person)
+    try:
+        yield
+    finally:
+        _asking.remove(person)
 
 
 @dataclass(frozen=True, slots=True)

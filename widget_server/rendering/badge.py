@@ -96,7 +96,7 @@ def _shell(
         label=words["label"]["label_chat"] if layout == "chat" else label,
         alt=label,
         style=Markup(files.widget_style()),
-        about=host + "/",
+        about=f"{host}/about?lang={words['lang']}",
         report=f"{host}/report?{urlencode({'site': site})}&content={_CONTENT}",
         preformatted=preformatted,
         notice=notices[notice] if notice else None,

@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, TypeVar
 
 import msgspec
 from flask import g, request
@@ -18,13 +19,18 @@ ROOMY = "/admin/", "/report"
 """Where forms may be as long as LONGEST_FORM."""
 REFUSED = "widget_server.refused"
 """Why a request's body was not read to its end: a Problem in the WSGI environment."""
+MOST_ERRORS = 100
+"""Fields of one body of which it is told what is wrong: whoever mends these is told of the next."""
+LONGEST_NAME = 100
 LONGEST_KIND = 256
 """Characters of a Content-Type. Whoever reads a form makes patterns of its boundary, which has 70 at most, and keeps
 them.
 """
+UNFIT = "Must not hold NUL or half of a surrogate pair."
 DEEPEST = 20
 MOST_DIGITS = 18
 
+Told = TypeVar("Told")
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -46,14 +52,16 @@ def read(body: bytes) -> dict[str, Any]:
     value = _parsed(body)
     if not isinstance(value, dict):
         raise Problem(400, "The body must be a JSON object: {…}.")
-    unfit = {
-        path: ["Must not hold NUL or half of a surrogate pair."] for path, text in _texts(value) if _is_unfit(text)
-    }
-    if unfit:
-        raise Problem(422, "Some text is not valid Unicode.", errors=unfit)
-    if piled := {path: [REMEDY] for path, text in _texts(value) if not is_stream_safe(text)}:
-        raise Problem(422, "Some text has too many combining marks in a row.", errors=piled)
+    if unfit := _few(path for path, text in _texts(value) if _is_unfit(text)):
+        raise Problem(422, "Some text is not valid Unicode.", errors={path: [UNFIT] for path in unfit})
+    if piled := _few(path for path, text in _texts(value) if not is_stream_safe(text)):
+        errors = {path: [REMEDY] for path in piled}
+        raise Problem(422, "Some text has too many combining marks in a row.", errors=errors)
     return value
+
+
+def _few(each: Iterable[Told]) -> list[Told]:
+    return list(islice(each, MOST_ERRORS))
 
 
 def read_strings(body: bytes) -> dict[str, str] | None:
@@ -102,9 +110,8 @@ def checked(schema: Schema, value: Any) -> Any:
     try:
         return schema.load(value)
     except ValidationError as error:
-        raise Problem(
-            422, "Some fields are missing or not as expected.", errors=_flat(error.normalized_messages())
-        ) from None
+        errors = dict(_few(_flat(error.normalized_messages())))
+        raise Problem(422, "Some fields are missing or not as expected.", errors=errors) from None
 
 
 def _body(*, plain: bool) -> bytes:
@@ -198,25 +205,25 @@ def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
         yield path, value
     elif isinstance(value, dict):
         for key, inner in value.items():
-            yield from _texts(inner, f"{path}.{key}" if path else key)
+            yield from _texts(inner, _inside(path, key))
     elif isinstance(value, list):
         for place, inner in enumerate(value):
             yield from _texts(inner, f"{path}.{place}")
 
 
-def _flat(messages: dict[Any, Any], path: str = "") -> dict[str, list[str]]:
-    """{"views": {0: {"disclosed": […]}}} → {"views.0.disclosed": […]}."""
-    flat: dict[str, list[str]] = {}
+def _flat(messages: dict[Any, Any], path: str = "") -> Iterator[tuple[str, list[str]]]:
+    """{"views": {0: {"disclosed": […]}}} → ("views.0.disclosed", […])."""
     for key, found in messages.items():
-        if key == "_schema":
-            flat[path] = [str(message) for message in found]
-            continue
-        here = f"{path}.{key}" if path else str(key)
+        here = path if key == "_schema" else _inside(path, str(key))
         if isinstance(found, dict):
-            flat.update(_flat(found, here))
+            yield from _flat(found, here)
         else:
-            flat[here] = [str(message) for message in found]
-    return flat
+            yield here, [str(message) for message in found]
+
+
+def _inside(path: str, name: str) -> str:
+    """A name may be as long as a body."""
+    return f"{path}.{name[:LONGEST_NAME]}" if path else name[:LONGEST_NAME]
 
 
 def _read() -> bytes:

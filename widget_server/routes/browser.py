@@ -12,8 +12,7 @@ from itsdangerous import BadData, URLSafeSerializer
 from werkzeug.wrappers import Response
 
 from widget_server.routes.current import now, settings
-from widget_server.rules import keys
-from widget_server.storage import people
+from widget_server.rules import accounts, keys
 
 REMEMBERED = timedelta(days=180)
 
@@ -42,7 +41,7 @@ def remember(answer: Response, email: str) -> None:
 
 
 def _account(email: str) -> str:
-    return keys.digest(people.account(email))
+    return keys.digest(accounts.account(email))
 
 
 def _name() -> str:

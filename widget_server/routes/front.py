@@ -22,7 +22,7 @@ from widget_server.routes.errors import Problem
 from widget_server.routes.incoming import SHORT, Incoming
 from widget_server.routes.lanes import Lanes
 from widget_server.routes.whole import Long, answer_of, failed
-from widget_server.storage.months import MonthClosed
+from widget_server.storage.months import Outdated
 
 RARELY = 10_000, 20, 20
 """How often the interpreter looks for cycles: requests leave none, and what was loaded at the start stays."""
@@ -83,7 +83,7 @@ class Front:
         path = environ["PATH_INFO"]
         try:
             await self._server.writer.stored(found.item, self._loop)
-        except MonthClosed:
+        except Outdated:
             return None
         except Exception as error:  # noqa: BLE001 (as Flask would, which is not asked)
             return self._application.refused(path, error)

@@ -16,7 +16,7 @@ from widget_server.routes.answers import Answer
 from widget_server.routes.bodies import LONGEST
 from widget_server.routes.current import Kept, Server
 from widget_server.routes.shelf import Shelf
-from widget_server.storage.months import MonthClosed
+from widget_server.storage.months import Outdated
 
 Found = dict[str, Any] | Kept | None
 Lane = Callable[[Server, WSGIEnvironment, bytes], Found]
@@ -54,7 +54,7 @@ class Lanes:
             try:
                 self.server.writer.store(found.item)
                 found = self.told(path, found.tell())
-            except MonthClosed:
+            except Outdated:
                 found = None
             except Exception as error:  # noqa: BLE001 (as Flask would, which is not asked)
                 found = self.refused(path, error)

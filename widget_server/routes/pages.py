@@ -55,6 +55,12 @@ def first_page() -> str:
     )
 
 
+@blueprint.get("/about")
+def about() -> str:
+    """What the label means, for whoever reads it."""
+    return render_template("about.html", **_words(None))
+
+
 @blueprint.get("/demo")
 def demo() -> Response | str:
     """The demo stands on another origin, as a page that embeds the widget does."""
@@ -79,8 +85,9 @@ def send_report() -> Response | tuple[str, int]:
         raise Problem(403, "This form is sent from its own page only. Follow the link at the text again.")
     form = dict(request.form.items())
     site = api.site_of_form(form.get("site", ""))
-    if form.get("category") in HARMS and not HARMS[form["category"]].identity:
-        form["email"] = ""
+    nameless = form.get("category") in HARMS and not HARMS[form["category"]].identity
+    if nameless or not (settings().mails or form.get("good_faith")):
+        form["email"] = ""  # the form does not show this field then
     sent = {name: value for name, value in form.items() if value} | {
         "text": fold(form.get("text", "")) and form["text"]
     }
@@ -101,7 +108,8 @@ def send_report() -> Response | tuple[str, int]:
 
 @blueprint.get("/r/")
 def find_report() -> Response | str:
-    receipt = request.args.get("receipt", "").strip()
+    typed = request.args.get("receipt", "").strip()
+    receipt = typed.rstrip("/").rpartition("/")[2]  # of the page's whole address, too
     return (
         redirect(url_for("pages.show_report", receipt=receipt[:60], lang=_asked()))
         if receipt
@@ -114,7 +122,7 @@ def find_report() -> Response | str:
 def show_report(receipt: str) -> str | tuple[str, int]:
     report = reports.find(receipt)
     if report is None:
-        return render_template("report_gone.html", **_words(None)), 404
+        return render_template("report_gone.html", typed=receipt, **_words(None)), 404
     return _status(receipt)
 
 
@@ -175,7 +183,6 @@ def _status(receipt: str, **more: Any) -> str:
         code=codes.picture(status_url(receipt)),
         sent="sent" in request.args,
         done=request.args.get("done"),
-        mail=settings().mail_url is not None,
         **_words(report.site_id),
         **more,
     )
@@ -188,7 +195,6 @@ def _form(site: Site, form: dict[str, str], errors: dict[str, list[str]] | None 
         errors=errors or {},
         choices=CHOICES,
         limits=LIMITS,
-        mail=settings().mail_url is not None,
         **_words(site.id),
     )
 

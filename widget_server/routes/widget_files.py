@@ -41,7 +41,7 @@ def shelf(application: WSGIApplication, *, https: bool) -> Shelf:
 @blueprint.get("/widget/<version>/harms.json")
 def categories(version: str) -> Response:
     """The categories for the dialog, from the one table."""
-    return _part(version, harms.for_widget(mail=settings().mail_url is not None))
+    return _part(version, harms.for_widget(mail=settings().mails))
 
 
 @blueprint.get("/widget/<version>/words/<lang>.json")

@@ -132,7 +132,7 @@ def _provision(found: Found) -> dict[str, Any]:
         "source": one.source,
         "number": one.number,
         "asks": one.asks,
-        "here": one.here,
+        "here": found.here,
         "state": str(found.shown),
         "evidence": found.evidence,
     }

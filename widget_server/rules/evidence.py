@@ -67,7 +67,7 @@ class Evidence:
     month had more viewers than the guidelines let go without a report control. `first_views`: by whoever saw a text
     first, and with how many of them the badge was visible. `good_faith`: reports of the month that a law is broken.
     `restricted`: its decisions that took a text back or changed its label. `appeals`: those it decided, and how many of
-    them changed the outcome.
+    them changed the outcome. `mails`: this server writes to reporters. `deciders`: how many people decide on its cases.
     """
 
     viewers: int
@@ -103,6 +103,8 @@ class Evidence:
     crossed_on: datetime | None = None
     first_views: int = 0
     first_views_disclosed: int = 0
+    mails: bool = False
+    deciders: int = 0
 
 
 def by_clause(month: Iterable[Decided], past: Mapping[str, Past]) -> dict[str, Rulings]:

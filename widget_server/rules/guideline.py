@@ -165,7 +165,7 @@ def _disclosure(asked: Asked, policy: Policy, evidence: Evidence) -> _Found:
     if share is None:
         step = "Paste the tag: views are counted once it is there."
         return _Found(ClauseState.ATTENTION, figures, step, Place.SITES, people)
-    if share * 100 < policy.least_disclosed:
+    if share < policy.least_disclosed / 100:
         step = "See under Viewers which pages hide the badge, and what hides it there."
         return _Found(ClauseState.ATTENTION, figures, step, Place.VIEWERS, people)
     return _Found(ClauseState.MET, figures, people=people)

@@ -8,6 +8,10 @@ from typing import Any
 
 LIMITS = {"text": 50_000, "comment": 4_000, "email": 254, "quote": 5_000, "context": 64}
 """The longest accepted field of a report, in Unicode code points."""
+ADDRESS = r"([^.@]+[.@])+[^.@]+[.][^.@]{2,}"
+"""What an e-mail address has beside what a browser asks of one (`type=email`): no stray dot, a domain that is not a
+single name. A pattern that Python and browsers read alike.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +144,13 @@ def gravest(named: dict[str, int]) -> str:
 
 
 def for_widget(*, mail: bool) -> dict[str, Any]:
-    """What the report dialog needs to know. `mail`: whether this server can write to a reporter."""
+    """What the report dialog needs to know. `mail`: whether this server can write to a reporter.
+
+    Of an e-mail address, the limit is its pattern.
+    """
     return {
         "choices": [list(under) for under in CHOICES.values()],
         "anonymous": [harm.code for harm in HARMS.values() if not harm.identity],
-        "limits": LIMITS,
+        "limits": {**LIMITS, "email": ADDRESS},
         "mail": mail,
     }

@@ -23,6 +23,8 @@ def read(source: str, inner: Inner = as_it_stands) -> Pieces:
         _parse(source)
     except TemplateSyntaxError as error:
         raise Unreadable(error.message or "it is not Jinja", line=error.lineno) from None
+    except ValueError as error:  # a number of thousands of digits
+        raise Unreadable(f"it is not Jinja: {error}") from None
     closed = {
         words[0].removeprefix("end") for _, kind, words in signs if kind == "block" and words[0].startswith("end")
     }

@@ -9,6 +9,8 @@ DEEPEST = 50
 """Blocks within blocks, beyond which a template is not read."""
 MOST = 10_000_000
 """Characters of a prompt: what makes more, of a few that are used very often, is not put together."""
+PIECE = 100
+"""What each piece weighs beside its characters: many small ones cost more than one long one."""
 
 
 class Unreadable(Exception):
@@ -67,10 +69,15 @@ def texts(pieces: Pieces) -> Iterator[str]:
 
 def bounded(pieces: Pieces, *, before: int = 0) -> int:
     """The size of pieces, and of what stands before them. Raises Unreadable for more than anybody has written."""
-    size = before + len(pieces) + sum(map(len, texts(pieces)))
+    size = before + _weight(pieces)
     if size > MOST:
-        raise Unreadable(f"it would make more than {MOST:,} characters")
+        raise Unreadable(f"it would make more than {MOST:,} characters, or {MOST // PIECE:,} pieces")
     return size
+
+
+def _weight(pieces: Pieces) -> int:
+    inner = (_weight(branch) for piece in pieces if isinstance(piece, Choice) for branch in piece.branches)
+    return PIECE * len(pieces) + sum(len(piece.text) for piece in pieces if isinstance(piece, Fixed)) + sum(inner)
 
 
 def shortest(pieces: Pieces) -> str:
@@ -139,7 +146,7 @@ class Nest:
         self._open[-1].complete = last
 
     def close(self, name: str, *, line: int) -> None:
-        if self.innermost != name:
+        if self.innermost != name or len(self._open) == 1:
             opened = f"“{self.innermost}” is open" if self.innermost else "nothing is open"
             raise Unreadable(f"“{name}” is closed, but {opened} there", line=line)
         block = self._open.pop()
@@ -151,6 +158,6 @@ class Nest:
 
     def end(self) -> Pieces:
         block = self._open[-1]
-        if block.name:
+        if len(self._open) > 1:
             raise Unreadable(f"“{block.name}” is not closed", line=block.line)
         return tuple(block.branches[0])

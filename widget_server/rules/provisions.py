@@ -23,13 +23,23 @@ class Shown(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Provision:
-    """One rule of a law or a provider. `asks`: in our words. `here`: what there is in this product about it."""
+    """One rule of a law or a provider. `asks`: in our words. `here`: what there is about it in this product, where that
+    depends on the installation, in this one.
+    """
 
     source: str
     number: str
     asks: str
-    here: str
+    here: str | Callable[[Evidence], str]
     judged: Callable[[Policy, Evidence], tuple[Shown, dict[str, Any]]]
+
+
+def _where_mail_goes(here: str, otherwise: str) -> Callable[[Evidence], str]:
+    return lambda evidence: here if evidence.mails else otherwise
+
+
+def _where_several_decide(here: str, otherwise: str) -> Callable[[Evidence], str]:
+    return lambda evidence: here if evidence.deciders > 1 else otherwise
 
 
 def _seen(policy: Policy, evidence: Evidence) -> tuple[Shown, dict[str, Any]]:
@@ -37,7 +47,7 @@ def _seen(policy: Policy, evidence: Evidence) -> tuple[Shown, dict[str, Any]]:
     figures = {"impressions": evidence.impressions, "disclosed_share": share}
     if share is None:
         return Shown.NOTHING, figures
-    return Shown.SHOWN if share * 100 >= policy.least_disclosed else Shown.IN_PART, figures
+    return Shown.SHOWN if share >= policy.least_disclosed / 100 else Shown.IN_PART, figures
 
 
 def _distinct(policy: Policy, evidence: Evidence) -> tuple[Shown, dict[str, Any]]:
@@ -98,6 +108,7 @@ def _reviewed(_policy: Policy, evidence: Evidence) -> tuple[Shown, dict[str, Any
     return Shown.SHOWN if evidence.approved or evidence.rejected else Shown.NOTHING, figures
 
 
+_BY_PEOPLE = "A person makes each decision, none is automated; each category has its clock"
 _AI, _DSA, _PLAY, _OPENAI = "EU AI Act", "DSA", "Google Play", "OpenAI"
 PROVISIONS: tuple[Provision, ...] = (
     Provision(
@@ -147,21 +158,30 @@ PROVISIONS: tuple[Provision, ...] = (
         _DSA,
         "Art. 16(4)",
         "Who left an address hears without delay that the notice has come.",
-        "Each report has its receipt at once, and by mail where an address was left.",
+        _where_mail_goes(
+            "Each report has its receipt at once, and by mail where an address was left.",
+            "Each report has its receipt at once, on the reporter’s screen. This server sends no mail.",
+        ),
         _receipts,
     ),
     Provision(
         _DSA,
         "Art. 16(5)",
         "They hear without delay what was decided, and how they can object.",
-        "The reporter’s page and a mail tell it; there they can disagree once.",
+        _where_mail_goes(
+            "The reporter’s page tells it, and a mail where an address was left; on the page they can disagree once.",
+            "The reporter’s page tells it, and there they can disagree once. This server sends no mail.",
+        ),
         _decided,
     ),
     Provision(
         _DSA,
         "Art. 16(6)",
         "Notices are decided in time, with care, not arbitrarily; automated means are named.",
-        "A person makes each decision, none is automated; each category has its clock; another one decides an appeal.",
+        _where_several_decide(
+            f"{_BY_PEOPLE}; another one decides an appeal.",
+            f"{_BY_PEOPLE}. No second person decides on this site: whoever decided looks at an appeal again.",
+        ),
         _diligent,
     ),
     Provision(
@@ -204,13 +224,17 @@ PROVISIONS: tuple[Provision, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A provision, and the evidence there is of it."""
+    """A provision, and what there is of it."""
 
     provision: Provision
+    here: str
     shown: Shown
     evidence: dict[str, Any]
 
 
 def evidence_of(policy: Policy, evidence: Evidence) -> list[Found]:
     """Each provision with its evidence, in the order of the table."""
-    return [Found(one, *one.judged(policy, evidence)) for one in PROVISIONS]
+    return [
+        Found(one, one.here if isinstance(one.here, str) else one.here(evidence), *one.judged(policy, evidence))
+        for one in PROVISIONS
+    ]

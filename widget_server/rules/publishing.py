@@ -2,9 +2,9 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from email.utils import parseaddr
 from enum import StrEnum
 
+from widget_server.rules.accounts import named_in
 from widget_server.rules.guidelines import AI21, Limits, strictest
 
 DEFAULT = strictest([AI21.code])
@@ -49,6 +49,7 @@ class Step(StrEnum):
     APPROVED = "approved"
     REJECTED = "rejected"
     EXPIRED = "expired"
+    TAKEN_BACK = "taken_back"
 
 
 WHY = {
@@ -91,16 +92,6 @@ def has_run_out(reviewed: datetime | None, *, days: int | None, at: datetime) ->
     return over is not None and at >= over
 
 
-def is_same_person(one: str, other: str) -> bool:
-    """Whether two names are of one person: by address, alone or as in “Ada <ada@news.example>”, or else as written."""
-    return address_in(one) == address_in(other) != ""
-
-
-def address_in(named: str) -> str:
-    """A person's address, or else the name as written."""
-    return (parseaddr(named)[1] or named).strip().casefold()
-
-
 def approval_refused(
     *,
     reviewer: str,
@@ -109,9 +100,9 @@ def approval_refused(
     amenders: Collection[str],
     four_eyes: bool,
 ) -> str | None:
-    """Why this person may not approve the text now; None if they may. `reviewer`, `amenders`: e-mail addresses."""
+    """Why this person may not approve the text now; None if they may. `reviewer`, `amenders`: addresses of accounts."""
     if four_eyes:
-        if any(is_same_person(reviewer, author) for author in authors):
+        if any(reviewer in named_in(author) for author in authors):
             return "You asked for this text: another person has to approve it (guideline 2.i, four eyes)."
         if reviewer in amenders:
             return "You amended this text: another person has to approve it (guideline 2.i, four eyes)."

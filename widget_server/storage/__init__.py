@@ -46,6 +46,7 @@ __all__ = [
     "reachable",
     "refusal",
     "repeated",
+    "stay",
     "transaction",
     "use_secrets",
 ]
@@ -227,6 +228,12 @@ def leave() -> None:
     elif not database.is_closed():
         database.close()
     turns.give_back()
+
+
+def stay() -> None:
+    """This process serves until it ends, and is not copied: nobody has an SQLite file `alone` meanwhile."""
+    if isinstance(database.obj, File):
+        database.obj.stay()
 
 
 def keep_out() -> None:

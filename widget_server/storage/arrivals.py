@@ -14,8 +14,8 @@ from widget_server.rules import floods, keys, moderation
 from widget_server.rules.events import Event
 from widget_server.rules.harms import HARMS, gravest
 from widget_server.rules.keys import Secrets
-from widget_server.rules.marking import Disclosure, fold, is_whole
-from widget_server.rules.moderation import Queue, State
+from widget_server.rules.marking import Disclosure, fold
+from widget_server.rules.moderation import State
 from widget_server.storage import (
     attempts,
     bursts,
@@ -29,6 +29,7 @@ from widget_server.storage import (
     ready,
     seals,
     webhooks,
+    wholes,
 )
 from widget_server.storage.ready import Ready, change
 from widget_server.storage.reports import receipt_again
@@ -165,7 +166,7 @@ def _open(site: Site, notice: Notice, *, at: datetime) -> Case | None:
         sources=1,
         named={notice.category: 1},
     )
-    case.leader = leader = _card_for(case)
+    case.leader = leader = cards.fitting(case)
     cases.settle(case)
     if not ready.insert(case, once=True):
         return None
@@ -175,15 +176,6 @@ def _open(site: Site, notice: Notice, *, at: datetime) -> Case | None:
     changes.opened(site.id, case.id)
     case.overheard = webhooks.anybody_listens()
     return case
-
-
-def _card_for(case: Case) -> Case | None:
-    """The near-duplicate on whose card a new case comes to wait, locked: nobody decides it meanwhile."""
-    while (found := kin.leader_for(case)) and database.for_update:
-        leader = cases.locked(Case.id == found.id)
-        if leader and leader.queue == Queue.WAITING:
-            return leader
-    return found
 
 
 def _join(case: Case, notice: Notice, *, at: datetime) -> tuple[Burst | None, bool]:
@@ -207,10 +199,13 @@ def _change(case: Case, notice: Notice, *, at: datetime) -> None:
     One that names another harm, is more urgent, or brings the text makes it a new version: nobody decides what they
     have not seen. More of the same does not, whatever it says: else a reader could keep it from being decided.
     """
+    whole = wholes.is_whole_of(case, notice.text)
+    if whole:
+        wholes.leave(case)
     state = moderation.after_report(State(case.state))
     others = cases.named(case)
     urgent = case.urgent or HARMS[notice.category].urgent
-    unread = notice.text and (not case.text or _is_more(notice.text, case))
+    unread = notice.text and (whole or not case.text)
     case.named = {**others, notice.category: others.get(notice.category, 0) + 1}
     if state != case.state:
         case.waiting_since, case.viewed_at = at, None
@@ -239,15 +234,10 @@ def _change(case: Case, notice: Notice, *, at: datetime) -> None:
         notice.verified or case.verified
     ):  # a signature vouches for what has its digest, not for what is said to begin it
         change(case, verified=not cases.is_beginning(case))
-    cards.put_back(case)
     if unread:
-        kin.note(case)
-
-
-def _is_more(text: str, case: Case) -> bool:
-    """Whether this is the whole of what the case has only the beginning of."""
-    digest = case.text_sha256
-    return text != case.text and is_whole(text, digest) and not is_whole(case.text, digest)
+        wholes.place(case)
+    else:
+        cards.put_back(case)
 
 
 def _tell(case: Case, notice: Notice, *, before: tuple[str, bool] | None, at: datetime) -> None:

@@ -15,9 +15,9 @@ LONGEST = 25
 """Months of which the history is told at once: two years and the running one."""
 
 
-def now(site: Site, *, at: datetime) -> dict[str, Any]:
-    """How a site stands in the running month."""
-    return rules.assessment(policies.of(site), evidence.of(site, at=at))
+def now(site: Site, *, mails: bool, at: datetime) -> dict[str, Any]:
+    """How a site stands in the running month. `mails`: whether this server writes to reporters."""
+    return rules.assessment(policies.of(site), evidence.of(site, mails=mails, at=at))
 
 
 def of(site: Site, month: int) -> Assessment | None:
@@ -31,7 +31,7 @@ def history(site: Site) -> list[Assessment]:
     return list(query.limit(LONGEST - 1))
 
 
-def close_month(*, at: datetime) -> int:
+def close_month(*, mails: bool, at: datetime) -> int:
     """Keep, once, how each site stood in the month that is just over. Returns for how many sites.
 
     Of a month that was over before, nobody can tell any more how it ended.
@@ -46,7 +46,7 @@ def close_month(*, at: datetime) -> int:
     missing = list(query.where(Assessment.month.is_null(), Site.created_at < begins).order_by(Site.id))
     held = policies.then(missing, before=begins) if missing else {}
     for site in missing:
-        found = rules.assessment(held[site.id], evidence.of(site, at=at, month=over))
+        found = rules.assessment(held[site.id], evidence.of(site, mails=mails, at=at, month=over))
         with database.atomic():
             Assessment.insert(
                 site=site, month=over, made_at=at, told=rules.without_persons(found)

@@ -43,6 +43,11 @@ def on_cards(shown: Iterable[Case]) -> list[Case]:
     return list(query.order_by(Case.id).limit(2 * MOST))
 
 
+def read(numbers: Iterable[int]) -> dict[int, Case]:
+    """These cases with their words, by their numbers."""
+    return {case.id: case for case in Case.select().where(Case.id.in_(list(numbers)))}
+
+
 def decide(
     shown: Mapping[int, int],
     verdict: Verdict,

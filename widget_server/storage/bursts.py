@@ -10,7 +10,7 @@ from peewee import SQL, Expression
 from widget_server.rules import bursts, moderation
 from widget_server.rules.harms import HARMS
 from widget_server.rules.moderation import NotPossible, State
-from widget_server.storage import cards, cases, counted, log
+from widget_server.storage import cards, cases, counted, log, owners
 from widget_server.storage.claims import Held
 from widget_server.storage.ready import Ready
 from widget_server.storage.tables import Burst, Case, Report, database
@@ -129,7 +129,15 @@ def set_aside(number: int, burst: int, *, sure: bool, moderator: int, at: dateti
         _weigh(case)
         if leaves:
             cards.regroup(case)
-        log.write("set burst aside", f"case {number}", moderator=moderator, at=at, burst=burst, reports=moved)
+        log.write(
+            "set burst aside",
+            f"case {number}",
+            moderator=moderator,
+            at=at,
+            site=case.site_id,
+            burst=burst,
+            reports=moved,
+        )
 
 
 def bring_back(number: int, burst: int, *, moderator: int, at: datetime) -> None:
@@ -138,17 +146,29 @@ def bring_back(number: int, burst: int, *, moderator: int, at: datetime) -> None
         case, found = _locked(number, burst, Burst.aside_at.is_null(False), moderator=moderator, at=at)
         if not bursts.undoable(found.aside_at, at=at):
             raise NotPossible("This burst was set aside more than 24 hours ago: it cannot be brought back together.")
-        moved = Report.update(aside_at=None).where(Report.burst == found, counted.aside()).execute()
+        there = (Report.burst == found) & counted.aside()
+        for (category,) in Report.select(Report.category).where(there).distinct().tuples():
+            owners.owe_report(case, category, at=at)
+        moved = Report.update(aside_at=None).where(there).execute()
         Burst.update(aside_at=None, aside_by=None, before=None).where(Burst.id == found.id).execute()
         if moved and State(case.state) not in moderation.WAITING and counted.any_of(case):
             waited = State(found.before) in moderation.WAITING
             case.state = found.before if waited else moderation.after_report(State(case.state))
         _weigh(case)
-        log.write("bring burst back", f"case {number}", moderator=moderator, at=at, burst=burst, reports=moved)
+        log.write(
+            "bring burst back",
+            f"case {number}",
+            moderator=moderator,
+            at=at,
+            site=case.site_id,
+            burst=burst,
+            reports=moved,
+        )
 
 
-def count_again(case: Case, report: Report) -> None:
+def count_again(case: Case, report: Report, *, at: datetime) -> None:
     """One report that was set aside counts again, by its reporter's own word. Put the locked case back afterwards."""
+    owners.owe_report(case, report.category, at=at)
     Report.update(aside_at=None).where(Report.id == report.id).execute()
     case.state = moderation.brought_back(State(case.state), decided=case.decided_at, received=report.received_at)
     case.version += 1

@@ -62,6 +62,15 @@ def regroup(case: Case, followers: list[Case] | None = None) -> None:
         lead(one, waiting[0])
 
 
+def fitting(case: Case) -> Case | None:
+    """The near-duplicate on whose card a case comes to wait by itself, locked: nobody decides it meanwhile."""
+    while (found := kin.leader_for(case)) and database.for_update:
+        leader = cases.locked(Case.id == found.id)
+        if leader and leader.queue == moderation.Queue.WAITING:
+            return leader
+    return found
+
+
 def lead(case: Case, leader: Case) -> None:
     """Put a case on the card of another one."""
     case.leader = leader

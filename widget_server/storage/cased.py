@@ -1,14 +1,15 @@
 """Which texts of a site there is a case of, in few bytes, so that of most texts nobody asks the database.
 
 A text whose number is missing here has no case; one whose number is here is asked about. What is remembered is only
-taken for whole if it is as many as the site says to have, in one statement with them. A site that has changed less
-often than before has come back from a copy, or from a standby that lacked the last of it: nothing remembered holds.
+taken for whole if it is of as many cases as the site says to have, in one statement with them. A site that has changed
+less often than before has come back from a copy, or from a standby that lacked the last of it: nothing remembered
+holds.
 """
 
 import threading
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from widget_server.storage.tables import database
@@ -27,15 +28,17 @@ WHERE change.site = {0} ORDER BY "case".id LIMIT {0}
 
 @dataclass
 class Cased:
-    """The texts of a site that have a case, as of its change `number`. `last`: the number of the newest case."""
+    """The texts of a site that have a case, as of its change `number`. `last`: the number of the newest case.
+
+    `cases`: how many there are. Two may share the beginning of their digests: which one a report names is its sender's
+    word.
+    """
 
     number: int = -1
     last: int = 0
+    cases: int = 0
     ordered: "array[int]" = field(default_factory=lambda: array("Q"))
     loose: set[int] = field(default_factory=set)
-
-    def __len__(self) -> int:
-        return len(self.ordered) + len(self.loose)
 
     def may_have(self, digest: str) -> bool:
         """Whether there may be a case of this text; False is certain."""
@@ -43,7 +46,8 @@ class Cased:
         place = bisect_left(self.ordered, wanted)
         return wanted in self.loose or (place < len(self.ordered) and self.ordered[place] == wanted)
 
-    def add(self, digests: Iterable[str]) -> None:
+    def add(self, digests: Sequence[str]) -> None:
+        self.cases += len(digests)
         self.loose.update(map(_short, digests))
         if len(self.loose) > LOOSE:
             self.ordered, self.loose = array("Q", sorted([*self.ordered, *self.loose])), set()
@@ -67,7 +71,7 @@ def of(site: int, *, number: int) -> Cased | None:
             found = None
         # What was committed in another order than it was numbered is found by reading all again.
         read = (found and _read(found, site, number)) or _read(Cased(), site, number)
-        if sum(len(one) for one in _of.values() if one) + len(read or ()) > MOST:
+        if sum(one.cases for one in (*_of.values(), read) if one) > MOST:
             _of.clear()
         _of[site] = read
     finally:
@@ -79,9 +83,9 @@ def _read(before: Cased, site: int, number: int) -> Cased | None:
     """With what was added since, if that is all. Who reads it meanwhile still has the one before."""
     rows = database.execute_sql(READ.format(database.param), (before.last, site, MOST + 1)).fetchall()
     new = [(case, digest) for _, case, digest in rows if case]
-    found = Cased(number, new[-1][0] if new else before.last, before.ordered, {*before.loose})
-    found.add(digest for _, digest in new)
-    return found if len(found) == (rows[0][0] if rows else 0) and len(found) <= MOST else None
+    found = Cased(number, new[-1][0] if new else before.last, before.cases, before.ordered, {*before.loose})
+    found.add([digest for _, digest in new])
+    return found if found.cases == (rows[0][0] if rows else 0) and found.cases <= MOST else None
 
 
 def _short(digest: str) -> int:

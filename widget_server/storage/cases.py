@@ -66,20 +66,6 @@ def is_beginning(case: Case) -> bool:
     return bool(case.text) and not is_whole(case.text, case.text_sha256)
 
 
-def complete(number: int, text: str, *, moderator: int, at: datetime) -> bool:
-    """Give a case the whole of its text, of which only the beginning had come. Whether it had not, and this is it."""
-    with database.atomic():
-        case = locked(Case.id == number)
-        if case is None or not is_beginning(case) or not is_whole(text, case.text_sha256):
-            return False
-        case.text, case.version = text, case.version + 1
-        case.verified = Report.select().where(Report.case == case.id, Report.verified).exists()
-        keep(case)
-        kin.note(case)
-        log.write("complete text", f"case {case.id}", moderator=moderator, at=at, site=case.site_id)
-    return True
-
-
 def named(case: Case) -> dict[str, int]:
     """How many of the reports that count name each category, the most frequent first."""
     return dict(sorted(case.named.items(), key=lambda one: (-one[1], one[0])))

@@ -33,10 +33,15 @@ _number = Ready(lambda site: Change.select(Change.number).where(Change.site == s
 
 
 def here(site: int) -> int:
-    """How often this process has changed it: known without asking."""
+    """How often this process has changed it, or found it changed: known without asking."""
     return _here[site]
+
+
+def missed(site: int) -> None:
+    """Another process has changed it: this one no longer goes on with what it remembers."""
+    _here.update([site])
 
 
 def _count(site: int, *, cases: int) -> None:
     sums.add(Change, [(site, 1, cases)])
-    database.once_committed(lambda: _here.update([site]))
+    database.once_committed(lambda: missed(site))

@@ -1,4 +1,4 @@
-"""A reporter's e-mail address: that it is theirs, and that it is forgotten."""
+"""A reporter's e-mail address: that it is theirs, who looks it up, and that it is forgotten."""
 
 from datetime import datetime
 
@@ -28,11 +28,26 @@ def confirm(report: Report, proof: str, *, server_secrets: Secrets, at: datetime
         if now.confirmed_at is None:
             Report.update(confirmed_at=at, unproved=False).where(Report.id == now.id).execute()
             if now.aside_at:
-                bursts.count_again(case, now)
+                bursts.count_again(case, now, at=at)
             counted.weigh(case)
             cards.put_back(case)
-            log.write("confirm address", f"case {case.id}", moderator=None, at=at)
+            log.write("confirm address", f"case {case.id}", moderator=None, at=at, site=case.site_id)
     return True
+
+
+def look_up(case: Case, number: int, *, moderator: int, at: datetime) -> str | None:
+    """The address that the reporter with this number left, for a moderator; the log keeps that they have seen it.
+
+    None if there is no such report on the case, or no address. Raises CannotOpen.
+    """
+    of_case = (Report.id == number) & (Report.case == case) & (Report.email != "")
+    report = Report.get_or_none(of_case & Report.taken_back_at.is_null())
+    if report is None:
+        return None
+    address = deliveries.address(report)
+    with database.atomic():
+        log.write("see address", f"case {case.id}", moderator=moderator, at=at, site=case.site_id, report=report.id)
+    return address
 
 
 def forget_address(report: Report, *, at: datetime) -> None:
@@ -40,7 +55,7 @@ def forget_address(report: Report, *, at: datetime) -> None:
     with database.atomic():
         Report.update(email="", receipt=None).where(Report.id == report.id).execute()
         deliveries.forget(report)
-        log.write("forget address", f"case {report.case_id}", moderator=None, at=at)
+        log.write("forget address", f"case {report.case_id}", moderator=None, at=at, site=report.site_id)
 
 
 def _proofs(report: Report, server_secrets: Secrets) -> list[str]:

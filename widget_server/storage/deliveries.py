@@ -160,7 +160,8 @@ def again(number: int, *, moderator: int, sites: list[int] | None = None, at: da
     with database.atomic():
         afresh = Delivery.update(due_at=at, attempts=0, failure="").where(Delivery.id == number, given_up, of_sites)
         if afresh.execute():
-            log.write("send mail again", f"mail {number}", moderator=moderator, at=at)
+            site = Report.select(Report.site).join(Delivery).where(Delivery.id == number).scalar()
+            log.write("send mail again", f"mail {number}", moderator=moderator, at=at, site=site)
             return True
     return False
 

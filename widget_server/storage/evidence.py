@@ -15,12 +15,15 @@ from widget_server.rules.publishing import Step as Happened
 from widget_server.rules.purposes import TOLD_AT_ONCE
 from widget_server.rules.threshold import Step
 from widget_server.rules.viewers import bounds, month_of
-from widget_server.storage import counted, declarations, hidden, months, prompts, standing
+from widget_server.storage import counted, declarations, hidden, months, prompts, roles, standing
 from widget_server.storage.tables import Case, Moderator, PublicationRow, PublicationStep, Report, Ruling, Site
 
 
-def of(site: Site, *, at: datetime, month: int | None = None) -> Evidence:
-    """The site's evidence as it is at `at`, with the figures of a month: that of `at`, if none is said."""
+def of(site: Site, *, mails: bool, at: datetime, month: int | None = None) -> Evidence:
+    """The site's evidence as it is at `at`, with the figures of a month: that of `at`, if none is said.
+
+    `mails`: whether this server writes to reporters.
+    """
     month = month or month_of(at)
     usage = months.usage(site.id, month)
     waiting = Case.select().where(
@@ -62,6 +65,8 @@ def of(site: Site, *, at: datetime, month: int | None = None) -> Evidence:
         crossed_on=crossed.at if crossed else None,
         first_views=usage.first_views,
         first_views_disclosed=usage.first_disclosed,
+        mails=mails,
+        deciders=len(roles.deciders(site.id)),
         **_of_month(site, month, past),
     )
 

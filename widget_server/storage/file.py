@@ -27,6 +27,12 @@ class File(SqliteDatabase):
 
     _commits = 0
     _moving: threading.Thread | None = None
+    _stay: sqlite3.Connection | None = None
+
+    def stay(self) -> None:
+        """This process has the file until it ends, though it may never ask it anything."""
+        self._stay = sqlite3.connect(self.database)
+        self._stay.execute("PRAGMA user_version").fetchone()  # who has read once keeps a lock on a file with a log
 
     def commit(self) -> None:
         super().commit()
@@ -54,7 +60,7 @@ def bring_in(path: Path) -> None:
 def alone(file: Path) -> sqlite3.Connection:
     """The file, opened so that nobody else reads or writes it until this connection ends. Raises InUse.
 
-    A server that has answered anything from it keeps it open.
+    The processes of a server stay with it from their start.
     """
     mine = sqlite3.connect(
         f"{file.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=PATIENCE_SECONDS

@@ -3,7 +3,7 @@
 import secrets
 from datetime import datetime
 
-from widget_server.rules import access, keys
+from widget_server.rules import access, accounts, keys
 from widget_server.rules.access import INVITED_FOR, Standing
 from widget_server.rules.keys import Secrets
 from widget_server.storage import log, people, roles
@@ -15,7 +15,7 @@ def make(email: str, standing: Standing, *, by: int, server_secret: str, at: dat
     address = people.address_for(email)
     token = keys.invitation(server_secret, nonce=secrets.token_urlsafe(24))
     with database.atomic():
-        Invitation.delete().where((Invitation.email == address) | (Invitation.created_at < at - INVITED_FOR)).execute()
+        Invitation.delete().where(Invitation.email == address).execute()
         made = Invitation.create(
             email=address,
             token_sha256=keys.digest(token),
@@ -25,6 +25,11 @@ def make(email: str, standing: Standing, *, by: int, server_secret: str, at: dat
         )
         log.write("invite", address, moderator=by, at=at, roles=roles.told(standing))
     return made, token
+
+
+def forget_ended(*, at: datetime) -> None:
+    """Who was asked and did not come is known no more."""
+    Invitation.delete().where(Invitation.created_at < at - INVITED_FOR).execute()
 
 
 def every(*, at: datetime) -> list[Invitation]:
@@ -42,7 +47,7 @@ def find(token: str, *, server_secrets: Secrets, at: datetime) -> Invitation | N
 
 def to(email: str, *, at: datetime) -> Invitation | None:
     """The invitation to this address, if one holds."""
-    return _living(Invitation.get_or_none(Invitation.email == people.account(email)), at=at)
+    return _living(Invitation.get_or_none(Invitation.email == accounts.account(email)), at=at)
 
 
 def revoke(number: int, *, by: int, at: datetime) -> None:

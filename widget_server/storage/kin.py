@@ -8,6 +8,7 @@ from typing import Any
 from peewee import Select
 
 from widget_server.rules import likeness, moderation
+from widget_server.rules.marking import is_whole
 from widget_server.storage import sums
 from widget_server.storage.ready import Ready
 from widget_server.storage.tables import Case, Likeness, database
@@ -21,7 +22,7 @@ FEW = 16
 
 def note(case: Case) -> None:
     """Keep what a case's text is like, so that later ones find it."""
-    rows = [(case.site_id, band, case.id, case.queue == moderation.Queue.WAITING) for band in _bands(case.text)]
+    rows = [(case.site_id, band, case.id, case.queue == moderation.Queue.WAITING) for band in _bands(case)]
     if rows:
         sums.add_missing(Likeness, rows)
 
@@ -38,7 +39,7 @@ def forget(cases: object) -> None:
 
 def leader_for(case: Case) -> Case | None:
     """The waiting case that is most like this one, if one is so alike that they belong on one card."""
-    bands, left = _bands(case.text), set[int]()
+    bands, left = _bands(case), set[int]()
     found = _waiting.rows(Case, case.site_id, *bands) if bands else []
     while over := {one.id for one in found if one.queue != moderation.Queue.WAITING} - left:
         settled = _settled(over)
@@ -93,7 +94,7 @@ def _candidates(case: Case, sites: Collection[int]) -> list[tuple[float, Case]]:
     ways = [
         _newest(site, band, waiting=waiting)
         for site in sorted(sites)
-        for band in _bands(case.text)
+        for band in _bands(case)
         for waiting in (True, False)
     ]
     found: list[Case] = []
@@ -114,6 +115,13 @@ def _shingles(text: str) -> frozenset[int]:
     return likeness.shingles(text)
 
 
+def _bands(case: Case) -> list[int]:
+    """By what the case finds others, and they it: none before its text is whole, for what begins it is its reporter's
+    word.
+    """
+    return _bands_of(case.text, case.text_sha256)
+
+
 @lru_cache(FEW)
-def _bands(text: str) -> list[int]:
-    return likeness.bands(_shingles(text))
+def _bands_of(text: str, digest: str) -> list[int]:
+    return likeness.bands(_shingles(text)) if is_whole(text, digest) else []

@@ -1,7 +1,7 @@
 """Who did what, in the order in which it happened: a chain that is only ever added to (rules/audit.py)."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
@@ -12,7 +12,7 @@ from peewee import Expression, Select, SqliteDatabase
 
 from widget_server.rules import audit
 from widget_server.rules.audit import BEGINNING, Entry, Link
-from widget_server.storage.tables import LogEntry, Moderator, database
+from widget_server.storage.tables import LogEntry, Moderator, Site, database
 
 AT_ONCE = 1000
 FEW_SITES = 100
@@ -41,6 +41,15 @@ def write(
     """
     entry = Entry(at, moderator, verb, subject, json.loads(json.dumps(particulars)), site)
     database.at_the_end(lambda: _append(entry))
+
+
+def write_for_each(
+    sites: Iterable[Site], verb: str, subject: str, *, moderator: int | None, at: datetime, **particulars: Any
+) -> None:
+    """The same of what touches several sites: the people of each see it."""
+    with database.atomic():
+        for site in sites:
+            write(verb, subject, moderator=moderator, at=at, site=site.id, of_site=site.key, **particulars)
 
 
 def page(

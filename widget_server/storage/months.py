@@ -14,7 +14,7 @@ from widget_server.rules.viewers import following, month_of
 from widget_server.storage import seals
 from widget_server.storage.ready import Ready
 from widget_server.storage.seals import Kind
-from widget_server.storage.tables import Month, Tally, Viewer, database
+from widget_server.storage.tables import Month, Site, Tally, Viewer, database
 
 KEY_BYTES = 32
 GRACE = timedelta(seconds=10)
@@ -31,8 +31,8 @@ when_closed: list[Callable[[], None]] = []
 """What a process does when it has closed months: it forgets what it knew of them."""
 
 
-class MonthClosed(PeeweeException):
-    """These viewers were told apart under the key of a month that is closed: ask once more who they are."""
+class Outdated(PeeweeException):
+    """These viewers were told apart by what holds no longer, as a closed month's key: ask once more who they are."""
 
 
 class Day(NamedTuple):
@@ -83,7 +83,10 @@ def running_month(site: int, *, at: datetime) -> tuple[int, bytes]:
         _forget_everywhere()
     month = running(site, at=at)
     made = seals.seal_key(Kind.VIEWERS, secrets.token_bytes(KEY_BYTES))
-    Month.insert(site=site, month=month, key=made).on_conflict_ignore().execute()
+    with database.atomic():
+        if database.for_update:  # a site that joins others has joined now, or finds this month
+            list(Site.select(Site.id).where(Site.id == site).for_update("FOR KEY SHARE"))
+        Month.insert(site=site, month=month, key=made).on_conflict_ignore().execute()
     key = seals.opened_key(Kind.VIEWERS, bytes(Month.get(Month.site == site, Month.month == month).key))
     _known[site] = (month_of(at), (month, key))
     return month, key
@@ -106,13 +109,13 @@ def running(site: int, *, at: datetime) -> int:
 def grew(new: Mapping[tuple[int, int], int]) -> None:
     """So many came to these months of sites for the first time. Call it in the transaction that keeps them.
 
-    Of two who count for one site at once, the second waits here for the first. Raises MonthClosed, and keeps nothing,
+    Of two who count for one site at once, the second waits here for the first. Raises Outdated, and keeps nothing,
     if another process has closed one of them.
     """
     rows = [(site, month, number) for (site, month), number in sorted(new.items())]
     if rows and len(_grown.ask(*chain.from_iterable(rows)).fetchall()) < len(rows):
         _forget_everywhere()
-        raise MonthClosed
+        raise Outdated
 
 
 def _growing(*values: Any) -> Query:
@@ -128,9 +131,11 @@ def _growing(*values: Any) -> Query:
 _grown = Ready(_growing)
 
 
-def join(site: int) -> None:
-    """From now on the site counts together with others. Who came before is known here alone."""
-    now_open = (Month.site == site) & Month.key.is_null(False)
+def join(site: int, *, at: datetime) -> None:
+    """From now on the site counts together with others. Who came before, in months that are not over, is known here
+    alone.
+    """
+    now_open = (Month.site == site) & Month.key.is_null(False) & (Month.month >= month_of(at))
     Month.update(before_joining=fn.COALESCE(Month.unique_viewers, 0)).where(now_open).execute()
 
 

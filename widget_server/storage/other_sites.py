@@ -2,6 +2,7 @@
 
 import uuid
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -89,11 +90,19 @@ def offers(texts: list[Case], *, only: list[int] | None) -> list[Offer]:
 
 
 def withdraw(
-    chosen: list[Offer], numbers: list[int], verdict: Verdict, *, said_of: str, moderator: int, at: datetime
+    chosen: list[Offer],
+    numbers: list[int],
+    verdict: Verdict,
+    *,
+    said_of: str,
+    first_on: Iterable[Site],
+    moderator: int,
+    at: datetime,
 ) -> Done:
     """Withdraw the texts of these offers on their sites, and the near-duplicates with these numbers.
 
-    Each has its own ruling. `said_of`: the subject under which the log tells it: where the texts were withdrawn first.
+    Each has its own ruling. `said_of`: the subject under which the log tells it: where, on `first_on`, the texts were
+    withdrawn first.
     """
     verdict = replace(verdict, decision=Decision.WITHDRAW, batch=uuid.uuid4().hex, label=None, escalated_to=None)
     work: list[int | tuple[int, Case]] = [*numbers]
@@ -107,7 +116,9 @@ def withdraw(
                 number = one if isinstance(one, int) else _opened(*one, verdict, moderator=moderator, at=at)
                 case = cases.locked(Case.id == number)
                 decided += bulk.decide_one(case, verdict, along={}, moderator=moderator, at=at)
-    log.write("withdraw on other sites", said_of, moderator=moderator, at=at, decided=decided, of=len(work))
+    log.write_for_each(
+        first_on, "withdraw on other sites", said_of, moderator=moderator, at=at, decided=decided, of=len(work)
+    )
     return Done(batch=verdict.batch or "", decided=decided, left=len(work) - decided)
 
 

@@ -39,8 +39,9 @@ def of(site: int) -> ModelSelect:
 
 
 def owe_report(case: Case, category: str, *, at: datetime) -> None:
-    """A report of this category is about to be kept: its site's owners hear of the first one on a text."""
-    known = Report.select().where(Report.case == case, Report.category == category)
+    """A report of this category is about to count: its site's owners hear of the first one on a text that does."""
+    counted = Report.aside_at.is_null() | (Report.aside_at != Report.received_at)  # equal: it came to stand aside
+    known = Report.select().where(Report.case == case, Report.category == category, counted)
     if category not in TOLD_AT_ONCE or known.exists():
         return
     told = (OwnerNotice.site == case.site_id) & OwnerNotice.case.is_null(False)

@@ -1,11 +1,13 @@
 """The people at the desk: their accounts and passwords."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from peewee import ModelSelect
 
-from widget_server.rules import passwords, stream_safe
+from widget_server.rules import passwords
 from widget_server.rules.access import OWNER_OF_ALL, Standing
+from widget_server.rules.accounts import LONGEST_ADDRESS, account
 from widget_server.storage import hashing, log, roles, sites, webhooks
 from widget_server.storage.roles import NotAccepted
 from widget_server.storage.tables import (
@@ -19,15 +21,6 @@ from widget_server.storage.tables import (
 )
 
 PAGE = 100
-LONGEST_ADDRESS = 254
-
-
-def account(email: str) -> str:
-    """The form in which addresses are compared, so that no variant is a second account.
-
-    What is longer than any address is cut, and stays too long to be one.
-    """
-    return stream_safe.normal("NFKC", stream_safe.cut(email[: LONGEST_ADDRESS + 1])).strip().casefold()
 
 
 def add(email: str, password: str, *, standing: Standing = OWNER_OF_ALL, at: datetime) -> Moderator:
@@ -138,6 +131,11 @@ def set_password(
 def find(email: str) -> Moderator | None:
     """The account with this address, unless it was removed."""
     return Moderator.get_or_none(Moderator.email == account(email), Moderator.removed_at.is_null())
+
+
+def is_any(addresses: Collection[str]) -> bool:
+    """Whether one of these, each in the form of an account, is the address of somebody at the desk."""
+    return Moderator.select().where(Moderator.email.in_([*addresses]), Moderator.removed_at.is_null()).exists()
 
 
 def was_removed(email: str) -> bool:

@@ -1,6 +1,6 @@
 """What the owner of each site has chosen (rules/policy.py)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from widget_server.rules import policy as rules
 from widget_server.rules.meanwhile import met
 from widget_server.rules.policy import Policy
 from widget_server.storage import changes, log, months, sites
+from widget_server.storage.ready import Ready
 from widget_server.storage.tables import Application, LogEntry, Site, database
 
 JOINS_OTHERS = (
@@ -24,6 +25,15 @@ class NotTheirs(Exception):
 
 def of(site: Site) -> Policy:
     return rules.policy(site.policy)
+
+
+def applications(of_sites: Collection[int]) -> dict[int, str]:
+    """The name of the application that each of these sites is part of, or nothing, by their numbers."""
+    found = _kept.ask(*sorted(of_sites)).fetchall()
+    return {site: rules.policy(Site.policy.python_value(kept)).application for site, kept in found}
+
+
+_kept = Ready(lambda *numbers: Site.select(Site.id, Site.policy).where(Site.id.in_(numbers)))
 
 
 def then(chosen_for: Iterable[Site], *, before: datetime) -> dict[int, Policy]:
@@ -68,7 +78,7 @@ def keep(
         Site.update(policy=after).where(Site.id == site.id).execute()
         changes.changed(site.id)
         if application:
-            months.join(site.id)
+            months.join(site.id, at=at)
         log.write("set policy", f"site {site.key}", moderator=moderator, at=at, site=site.id, **changed)
     site.policy = after
     sites.forget()

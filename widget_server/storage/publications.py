@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from peewee import SQL, ModelSelect, Tuple, Value
 
 from widget_server.rules import events, publishing
+from widget_server.rules.accounts import named_in
 from widget_server.rules.events import Event
-from widget_server.rules.publishing import Audience, Publication, Step, address_in
+from widget_server.rules.publishing import Audience, Publication, Step
 from widget_server.storage import log, people, policies, screenings, webhooks
 from widget_server.storage.tables import Moderator, PublicationRow, PublicationStep, Site, database
 
@@ -19,6 +20,10 @@ MOST_AUTHORS = 20
 
 class NoRoom(Exception):
     """So many texts of the site wait for a review that no other one is taken in."""
+
+
+class Barred(Exception):
+    """Whoever reviews a text may not approve it. The text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,7 @@ def as_it_stands(row: PublicationRow, site: Site, *, at: datetime) -> Publicatio
     """The publication now: held again if its review has run out."""
     days = policies.of(site).review_days
     if row.state == Publication.APPROVED and publishing.has_run_out(row.decided_at, days=days, at=at):
-        _expire(row, at=at)
+        _hold_again(row, Step.EXPIRED, Event.PUBLICATION_EXPIRED, at=at)
         return PublicationRow.get_by_id(row.id)
     return row
 
@@ -165,9 +170,15 @@ def history(row: PublicationRow) -> list[PublicationStep]:
     )
 
 
-def amenders(row: PublicationRow) -> set[str]:
-    """The addresses of all who have changed the text."""
-    return {step.moderator.email for step in history(row) if step.what == Step.AMENDED}
+def approval_refused(row: PublicationRow, reviewer: Moderator, checks: Collection[str]) -> str | None:
+    """Why this person may not approve the text as it stands; None if they may."""
+    return publishing.approval_refused(
+        reviewer=reviewer.email,
+        checks=checks,
+        authors=row.authors,
+        amenders={step.moderator.email for step in history(row) if step.what == Step.AMENDED},
+        four_eyes=policies.of(row.site).four_eyes,
+    )
 
 
 def amend(
@@ -207,31 +218,43 @@ def review(
     seen: str,
     checks: Collection[str] = (),
     note: str,
-    moderator: int,
+    reviewer: Moderator,
     at: datetime,
 ) -> bool:
-    """A person approves or rejects exactly the text that they saw, once. False if it is no longer that, or not held."""
-    policy = policies.of(row.site)
+    """A person approves or rejects exactly the text that they saw, once. False if it is no longer that, or not held.
+
+    Raises Barred if they may not approve it, by who has amended and asked for it until then: `seen` alone proves
+    nothing, for it can be computed before the text is there.
+    """
     with database.atomic():
-        changed = (
-            PublicationRow.update(
-                state=state,
-                note=note,
-                checks=sorted(checks),
-                responsible=policy.responsible,
-                contact=policy.contact,
-                reviewer=moderator,
-                decided_at=at,
-            )
-            .where(*_as_seen(row, seen))
-            .execute()
-        )
-        if changed:
-            row = PublicationRow.get_by_id(row.id)
-            _step(row, Step(state), at=at, moderator=moderator, note=note)
-            log.write(f"publication {state}", f"publication {row.id}", moderator=moderator, at=at, site=row.site_id)
-            _tell(row, Event.PUBLICATION_DECIDED, at=at)
-    return bool(changed)
+        query = PublicationRow.select().where(*_as_seen(row, seen))
+        held = (query.for_update() if database.for_update else query).first()
+        if held is None:
+            return False
+        if state is Publication.APPROVED and (refused := approval_refused(held, reviewer, checks)):
+            raise Barred(refused)
+        policy = policies.of(held.site)
+        PublicationRow.update(
+            state=state,
+            note=note,
+            checks=sorted(checks),
+            responsible=policy.responsible,
+            contact=policy.contact,
+            reviewer=reviewer,
+            decided_at=at,
+        ).where(PublicationRow.id == held.id).execute()
+        held.state = state
+        _step(held, Step(state), at=at, moderator=reviewer.id, note=note)
+        log.write(f"publication {state}", f"publication {held.id}", moderator=reviewer.id, at=at, site=held.site_id)
+        _tell(held, Event.PUBLICATION_DECIDED, at=at)
+    return True
+
+
+def take_back(row: PublicationRow, *, note: str, moderator: int, at: datetime) -> bool:
+    """The review that `row` shows holds no more: the text is held again. False if it was not the last one."""
+    return row.state != Publication.HELD and _hold_again(
+        row, Step.TAKEN_BACK, Event.PUBLICATION_HELD, note=note, moderator=moderator, at=at
+    )
 
 
 def _all() -> ModelSelect:
@@ -265,7 +288,7 @@ def _add_author(row: PublicationRow, author: str) -> None:
         return
     this = PublicationRow.select(PublicationRow.authors).where(PublicationRow.id == row.id)
     row.authors = (this.for_update() if database.for_update else this).get().authors
-    if author in row.authors or (len(row.authors) >= MOST_AUTHORS and not people.find(address_in(author))):
+    if author in row.authors or (len(row.authors) >= MOST_AUTHORS and not people.is_any(named_in(author))):
         return
     row.authors = [*row.authors, author]
     PublicationRow.update(authors=row.authors).where(PublicationRow.id == row.id).execute()
@@ -277,18 +300,23 @@ def _as_seen(row: PublicationRow, seen: str) -> tuple:
     return PublicationRow.id == row.id, PublicationRow.state == Publication.HELD, same
 
 
-def _expire(row: PublicationRow, *, at: datetime) -> None:
+def _hold_again(
+    row: PublicationRow, why: Step, event: Event, *, note: str = "", moderator: int | None = None, at: datetime
+) -> bool:
     with database.atomic():
         over = PublicationRow.update(state=Publication.HELD, checks=[]).where(
             PublicationRow.id == row.id,
-            PublicationRow.state == Publication.APPROVED,
+            PublicationRow.state == row.state,
             PublicationRow.decided_at == row.decided_at,
         )
-        if over.execute():
-            row = PublicationRow.get_by_id(row.id)
-            _step(row, Step.EXPIRED, at=at)
-            log.write("publication expired", f"publication {row.id}", moderator=None, at=at, site=row.site_id)
-            _tell(row, Event.PUBLICATION_EXPIRED, at=at)
+        if not over.execute():
+            return False
+        row = PublicationRow.get_by_id(row.id)
+        _step(row, why, at=at, moderator=moderator, note=note)
+        words = f"publication {why.replace('_', ' ')}"
+        log.write(words, f"publication {row.id}", moderator=moderator, at=at, site=row.site_id)
+        _tell(row, event, at=at)
+    return True
 
 
 def _step(row: PublicationRow, what: Step, *, at: datetime, moderator: int | None = None, note: str = "") -> None:

@@ -132,7 +132,7 @@ def appeal(report: Report, comment: str, *, at: datetime) -> bool:
         said = tidy(comment) if report.appeal is None else f"{_dated(report)}\n\n{tidy(comment)}"
         Report.update(appeal=said, appealed_at=at, appeal_against=against).where(Report.id == report.id).execute()
         if report.aside_at:
-            bursts.count_again(case, report)
+            bursts.count_again(case, report, at=at)
         if against:
             case.appealed_from = against.moderator_id
             case.escalated_to = None if case.escalated_to_id == against.moderator_id else case.escalated_to_id

@@ -6,8 +6,10 @@ from widget_server.storage import (
     attempts,
     deliveries,
     hidden,
+    invitations,
     page_views,
     publications,
+    sign_ins,
     sources,
     webhook_deliveries,
     withdrawals,
@@ -19,8 +21,8 @@ def purge(*, days: int, at: datetime) -> int:
     """Destroy what is older than `days`: what is personal in settled reports, on which pages the badge was seen and
     hidden, what webhooks were told, and texts that were rejected.
 
-    Mails that are too late go, too, and, whatever the `days`, from where reports came more than a week ago. Returns how
-    many reports.
+    Mails that are too late go, too, and, whatever the `days`, from where reports came more than a week ago, invitations
+    and sessions that are over. Returns how many reports.
     """
     with database.atomic():
         for outbox in (Delivery, Alert, OwnerNotice):
@@ -31,4 +33,6 @@ def purge(*, days: int, at: datetime) -> int:
         publications.purge(before=at - timedelta(days=days))
         sources.rotate(at=at)
         attempts.forget(at=at)
+        invitations.forget_ended(at=at)
+        sign_ins.forget_ended(at=at)
         return withdrawals.purge(before=at - timedelta(days=days))

@@ -44,8 +44,6 @@ def begin(person: Moderator, place: Place, *, shown_at: datetime | None, at: dat
     """The token of a new session, which is halfway until the second factor is shown, if the person has one."""
     token, stage = secrets.token_urlsafe(32), SECOND if person.totp_secret else WHOLE
     with database.atomic():
-        left_halfway = (SignIn.stage == SECOND) & (SignIn.created_at < at - HALFWAY)
-        SignIn.delete().where(~_lives(at) | left_halfway).execute()
         SignIn.create(
             token_sha256=digest(token),
             moderator=person,
@@ -59,6 +57,12 @@ def begin(person: Moderator, place: Place, *, shown_at: datetime | None, at: dat
         if stage == WHOLE:
             _signed_in(person, at=at)
     return token
+
+
+def forget_ended(*, at: datetime) -> None:
+    """Of a session that is over, and of one that was left halfway, nothing stays."""
+    left_halfway = (SignIn.stage == SECOND) & (SignIn.created_at < at - HALFWAY)
+    SignIn.delete().where(~_lives(at) | left_halfway).execute()
 
 
 def halfway(token: str, *, at: datetime) -> SignIn | None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from widget_server.rules.viewers import day_of, forget_keys, viewer_key
-from widget_server.storage import applications, cases, hidden, months, page_views, sums, thresholds
+from widget_server.storage import applications, cases, changes, hidden, months, page_views, policies, sums, thresholds
 from widget_server.storage.hidden import Hidden
 from widget_server.storage.page_views import Seen
 from widget_server.storage.remembered import Remembered
@@ -28,9 +28,9 @@ class Identity(NamedTuple):
 class Impressions(NamedTuple):
     """The views of one page view: how many texts were seen, on how many of them the badge was visible, by whom, when.
 
-    `viewers`: who saw them, on the site and in its application. `first_disclosed`: whether the badge of the first text
-    was visible. `hidden_by` tells of each text without a visible badge what hid it (empty: not known), on which page.
-    `cases`: those of the texts that somebody has reported.
+    `viewers`: who saw them, on the site and in its `application`. `first_disclosed`: whether the badge of the first
+    text was visible. `hidden_by` tells of each text without a visible badge what hid it (empty: not known), on which
+    page. `cases`: those of the texts that somebody has reported.
     """
 
     site: int
@@ -40,6 +40,7 @@ class Impressions(NamedTuple):
     seen: int
     disclosed: int
     first_disclosed: bool = False
+    application: str = ""
     page: str = ""
     hidden_by: tuple[str, ...] = ()
     cases: tuple[int, ...] = ()
@@ -76,13 +77,17 @@ def identify(
 
 
 def keep(batch: Iterable[Impressions]) -> None:
-    """Store a batch of impressions. Call it inside a transaction; call `remember` once that is committed."""
+    """Store a batch of impressions. Call it inside a transaction; call `remember` once that is committed.
+
+    Raises months.Outdated, and keeps nothing.
+    """
     rows = list(batch)
     new = _keep_viewers(rows)
     came: dict[tuple[int, int], list[datetime]] = defaultdict(list)
     for (site, month, _), row in new.items():
         came[site, month].append(row.at)
     months.grew({month: len(moments) for month, moments in came.items()})
+    _refuse_outdated(new.values())
     thresholds.came(came)
     _add(rows, new)
     cases.saw(case for row in rows for case in row.cases)
@@ -101,6 +106,21 @@ def _keep_viewers(rows: Sequence[Impressions]) -> dict[Identity, Impressions]:
         return {}
     new = set(sums.add_missing(Viewer, sorted(first)))
     return {viewer: row for viewer, row in first.items() if viewer in new}
+
+
+def _refuse_outdated(rows: Iterable[Impressions]) -> None:
+    """Raises months.Outdated if a site is part of another application than its viewers were told apart by.
+
+    Call it once their months have grown: a site that joins others has joined by then, or waits and finds them there.
+    """
+    told = {(row.site, row.application) for row in rows}
+    if not told:
+        return
+    now = policies.applications({site for site, _ in told})
+    if missed := {site for site, application in told if now.get(site, application) != application}:
+        for site in missed:
+            changes.missed(site)
+        raise months.Outdated
 
 
 def _add(rows: Sequence[Impressions], new: dict[Identity, Impressions]) -> None:

@@ -51,6 +51,7 @@ def _leave(case: Case) -> None:
     case.version += 1
     if not case.verified and not _living(case).exists():
         case.text = ""
+        kin.forget([case.id])
         copies = Case.select(Case.id).where(Case.text_sha256 == case.text_sha256).order_by(Case.id)
         numbers = [copy.id for copy in (copies.for_update() if database.for_update else copies)]
         if not Report.select().where(Report.case.in_(numbers), Report.taken_back_at.is_null()).exists():

@@ -105,6 +105,7 @@ def _page(given: dict[str, str], *, seen: Any = None, errors: dict[str, list[str
         cards=cards,
         along=along,
         on_card=on_card,
+        beside=bulk.read(one.id for card in cards[:SHOWN] for one in on_card[card.id][:SHOWN]),
         most=bulk.MOST,
         few=SHOWN,
         cases=[case for card in cards[:SHOWN] if (case := cases.find(card.id))],

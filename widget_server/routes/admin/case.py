@@ -172,6 +172,7 @@ def show_statement(number: int, ruling: int) -> str:
         ruling=one,
         harm=HARMS[one.category],
         same_person=appeals.same_person(case, one),
+        another=roles.others_than(one.moderator_id, case.site_id).exists(),
         **_words(),
     )
 
@@ -297,8 +298,8 @@ def _decisions(case: Case, *, mine: bool, beginning: bool) -> list[Decision]:
 def _undoable(case: Case, decided: list[Ruling], *, at: datetime) -> bool:
     """Whether whoever is signed in may take the last of these decisions back."""
     last, me = decided[-1], moderator().id
-    fresh = moderation.undoable(last.decided_at, at=at) and last.undone_at is None
-    return fresh and (last.moderator_id == me or appeals.is_open_again_to(case, me, last, decided=decided))
+    possible = rulings.revocable(case, last, at=at) and last.undone_at is None
+    return possible and (last.moderator_id == me or appeals.is_open_again_to(case, me, last, decided=decided))
 
 
 def _words() -> dict[str, Any]:

@@ -16,7 +16,7 @@ from widget_server.routes.sessions import moderator
 from widget_server.rules import standing
 from widget_server.rules.differences import differences
 from widget_server.rules.marking import fold, is_whole
-from widget_server.storage import cases, log, reported
+from widget_server.storage import cases, log, reported, wholes
 from widget_server.storage.tables import Case
 
 LONGEST = 200_000
@@ -53,9 +53,10 @@ def compare(number: int) -> str | tuple[str, int]:
         return _page(case, looked=_looked(case, "", there))
     if wanted not in _pages(case):
         return _page(case, errors={"page": ["Choose one of the pages that reporters named, or paste its words."]}), 422
-    log.write("fetch page", f"case {number}", moderator=moderator().id, at=now())
+    log.write("fetch page", f"case {number}", moderator=moderator().id, at=now(), site=case.site_id)
     try:
-        read = _fetched(wanted)
+        with outside.asked_by(moderator().id):
+            read = _fetched(wanted)
     except outside.NotReached as why:
         return _page(case, errors={"page": [f"{why} Open it yourself and paste its words."]}), 502
     there = standing.now(case.text, marked=read.marked, body=read.body)
@@ -63,7 +64,7 @@ def compare(number: int) -> str | tuple[str, int]:
 
 
 def _looked(case: Case, where: str, there: str | None) -> Looked:
-    completes = there is not None and cases.complete(case.id, there, moderator=moderator().id, at=now())
+    completes = there is not None and wholes.complete(case.id, there, moderator=moderator().id, at=now())
     return Looked(where, there, completes)
 
 

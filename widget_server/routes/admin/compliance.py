@@ -48,7 +48,7 @@ def show_compliance() -> str:
     found: list[Any] = []
     shown, more = page_of_sites()
     for site in shown:
-        told = assessments.now(site, at=now())
+        told = _as_it_stands(site, at=now())
         found.append((site, told, rules.by_state(told)))
     found.sort(key=lambda one: [-one[2].get(state, 0) for state in WORST_FIRST[:2]])
     return render_template("admin/compliance.html", sites=found, next=more, at=now(), link=_link, **reports.WORDS)
@@ -95,7 +95,7 @@ def export_assessment(key: str, kind: str) -> Response:
 def _asked(key: str) -> Asked:
     site = admitted(sites.find(key), missing="There is no site with this key.", refused="")
     chosen, at = request.args.get("month", ""), now()
-    told = assessments.now(site, at=at)
+    told = _as_it_stands(site, at=at)
     if not chosen or chosen == told["month"]:
         return Asked(site, None, at, told)
     known = (
@@ -106,11 +106,15 @@ def _asked(key: str) -> Asked:
     return Asked(site, chosen, known.made_at, known.told)
 
 
+def _as_it_stands(site: Site, *, at: datetime) -> dict[str, Any]:
+    return assessments.now(site, mails=settings().mails, at=at)
+
+
 def _signed(asked: Asked) -> Signed:
     newest = log.newest()
     history: list[dict[str, Any]] = [one.told for one in assessments.history(asked.site)]
     if asked.chosen:
-        history.insert(0, assessments.now(asked.site, at=now()))
+        history.insert(0, _as_it_stands(asked.site, at=now()))
     report = rules.report(
         asked.told,
         site={"key": asked.site.key, "name": asked.site.name, "origins": asked.site.origins},

@@ -4,7 +4,7 @@ from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from widget_server.routes.admin import blueprint
-from widget_server.routes.current import now, settings
+from widget_server.routes.current import now
 from widget_server.routes.errors import Problem
 from widget_server.routes.paging import before
 from widget_server.routes.sessions import moderator, sites_allowed
@@ -23,7 +23,6 @@ def list_deliveries() -> str:
         next=rows[PAGE - 1].id if len(rows) > PAGE else None,
         shown=deliveries.shown,
         standing=standing,
-        mail=bool(settings().mail_url),
         days=deliveries.TOO_LATE.days,
     )
 

@@ -15,6 +15,7 @@ from widget_server.routes.current import now, settings
 from widget_server.routes.errors import Problem
 from widget_server.routes.limits import limiter
 from widget_server.routes.sessions import come_in, moderator, within
+from widget_server.rules import accounts
 from widget_server.rules.access import confirmed
 from widget_server.settings import Provider
 from widget_server.storage import invitations, people
@@ -60,7 +61,9 @@ def come_back() -> Response | tuple[str, int]:
     known = people.find(found.email)
     person = known or _invited(found)
     if person is None or person.email != found.email.lower():
-        return _refused(UNKNOWN.format(name=provider.name, email=people.account(found.email)), reason="unknown_account")
+        return _refused(
+            UNKNOWN.format(name=provider.name, email=accounts.account(found.email)), reason="unknown_account"
+        )
     if not people.bind(person, found.subject, at=now()):
         return _refused(ANOTHER.format(name=provider.name, email=person.email), reason="bound_to_another")
     return come_in(person, then, shown_at=found.shown_at if known else now())

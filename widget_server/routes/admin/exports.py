@@ -53,7 +53,7 @@ def export(file: str) -> Response | tuple[str, int]:
     asked: dict[str, Any] = {
         name: value for name, value in request.args.items() if name in ("since", "until") and value
     }
-    log.write("export", file, moderator=moderator().id, at=now(), site=site.id if site else None, **asked)
+    log.write_for_each([site] if site else _sites(), "export", file, moderator=moderator().id, at=now(), **asked)
     rows = FILES[name](period)
     return csv_file(name, FIELDS, rows) if kind == "csv" else jsonl_file(name, rows)
 

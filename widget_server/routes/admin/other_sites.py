@@ -118,7 +118,15 @@ def _withdraw(found: Withdrawn) -> Response | str | tuple[str, int]:
         return _page(found, preview=(chosen, len(alike)))
     ruling = found.ruling
     verdict = Verdict(Decision.WITHDRAW, ruling.category, ruling.ground, message)
-    done = other_sites.withdraw(chosen, alike, verdict, said_of=found.subject, moderator=moderator().id, at=now())
+    done = other_sites.withdraw(
+        chosen,
+        alike,
+        verdict,
+        said_of=found.subject,
+        first_on={case.site_id: case.site for case in found.texts}.values(),
+        moderator=moderator().id,
+        at=now(),
+    )
     return redirect(url_for("admin.show_batch", batch=done.batch, left=done.left), 303)
 
 

@@ -1,7 +1,5 @@
 """Texts for many people: the list of those that wait, and the page on which one is read, amended and decided."""
 
-from typing import Any
-
 from flask import redirect, render_template, request, url_for
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 from werkzeug.wrappers import Response
@@ -86,11 +84,14 @@ def review_publication(number: str) -> Response | tuple[str, int]:
         form = _review.load(typed)
     except ValidationError as error:
         return _page(row, errors=error.normalized_messages(), form=typed, checks=checks), 422
-    if wrong := _wrong(row, form, checks):
-        return _page(row, errors=wrong, form=typed, checks=checks), 422
-    decided = publications.review(
-        row, form["verdict"], seen=form["seen"], checks=checks, note=form["note"], moderator=moderator().id, at=now()
-    )
+    if form["verdict"] is Publication.REJECTED and (refused := publishing.rejection_refused(form["note"])):
+        return _page(row, errors={"note": [refused]}, form=typed, checks=checks), 422
+    try:
+        decided = publications.review(
+            row, form["verdict"], seen=form["seen"], checks=checks, note=form["note"], reviewer=moderator(), at=now()
+        )
+    except publications.Barred as barred:
+        return _page(_found(number), errors={"checks": [str(barred)]}, form=typed, checks=checks), 422
     if not decided:
         return _page(_found(number), errors={"": [MOVED_ON]}, form=typed), 409
     return redirect(url_for("admin.list_publications", decided=number))
@@ -122,6 +123,24 @@ def amend_publication(number: str) -> Response | tuple[str, int]:
     return redirect(url_for("admin.show_publication", number=number, amended=""), 303)
 
 
+@blueprint.post("/publications/<number>/back")
+def take_publication_back(number: str) -> Response | tuple[str, int]:
+    """A review was a mistake, or is not true any more: the text waits for another one."""
+    row, typed = _found(number), _typed()
+    note = typed.get("back", "")
+    if len(note) > MOST_NOTE:
+        return _page(row, errors={"back": [f"The note may have {MOST_NOTE} characters."]}, form=typed), 422
+    as_shown = typed.get("decided") == _last_review(row)
+    if not (as_shown and publications.take_back(row, note=note, moderator=moderator().id, at=now())):
+        return _page(_found(number), errors={"": [MOVED_ON]}, form=typed), 409
+    return redirect(url_for("admin.show_publication", number=number), 303)
+
+
+def _last_review(row: PublicationRow) -> str:
+    """Which review a page shows."""
+    return row.decided_at.isoformat() if row.decided_at and row.state != Publication.HELD else ""
+
+
 def _typed() -> dict[str, str]:
     """What was typed, as its field counts it: a browser sends each end of a line as two characters."""
     return {name: text.replace("\r\n", "\n") for name, text in request.form.items()}
@@ -139,25 +158,6 @@ def _passage(row: PublicationRow) -> Passage:
     return sanitise(row.source if row.amended is None else row.amended, row.format)
 
 
-def _wrong(row: PublicationRow, form: dict[str, Any], checks: list[str]) -> dict[str, list[str]]:
-    """What the guideline or the owner asks for, and the form lacks."""
-    if form["verdict"] is Publication.REJECTED:
-        refused = publishing.rejection_refused(form["note"])
-        return {"note": [refused]} if refused else {}
-    refused = _approval_refused(row, checks)
-    return {"checks": [refused]} if refused else {}
-
-
-def _approval_refused(row: PublicationRow, checks: list[str]) -> str | None:
-    return publishing.approval_refused(
-        reviewer=moderator().email,
-        checks=checks,
-        authors=row.authors,
-        amenders=publications.amenders(row),
-        four_eyes=policies.of(row.site).four_eyes,
-    )
-
-
 def _page(
     row: PublicationRow,
     *,
@@ -171,6 +171,7 @@ def _page(
     return render_template(
         "admin/publication.html",
         publication=row,
+        decided=_last_review(row),
         passage=passage,
         source=source,
         pieces=pieces,
@@ -180,7 +181,7 @@ def _page(
         history=publications.history(row),
         policy=policy,
         over=publishing.runs_out(row.decided_at, days=policy.review_days) if row.state == "approved" else None,
-        barred=_approval_refused(row, list(CHECKS)),
+        barred=publications.approval_refused(row, moderator(), CHECKS),
         all_checks=CHECKS,
         checks=checks or [],
         longest=LIMITS["text"],

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from widget_server.routes import paging
 from widget_server.routes.admin import blueprint
-from widget_server.routes.current import now
+from widget_server.routes.current import now, settings
 from widget_server.routes.errors import Problem
 from widget_server.routes.sessions import admitted, moderator
 from widget_server.rules.declarations import GRACE, LONGEST, Draft, mistakes
@@ -95,11 +95,12 @@ def _page(site: Site, holds: Declaration | None, draft: Draft, *, errors: dict[s
 
 
 def _draft() -> Draft:
-    """What was typed, line ends as everywhere."""
+    """What was typed, line ends as everywhere. Without a mail server nobody would use an address."""
     typed = {name: text.replace("\r\n", "\n") for name, text in request.form.items()}
     return Draft(
         purposes={code: typed.get(f"reason-{code}", "") for code in request.form.getlist("purposes")},
-        **{name: typed.get(name, "") for name in ("words", "signed_by", "role", "email")},
+        **{name: typed.get(name, "") for name in ("words", "signed_by", "role")},
+        email=typed.get("email", "") if settings().mails else "",
     )
 
 

@@ -13,7 +13,7 @@ from widget_server.routes.admin import blueprint
 from widget_server.routes.current import now, settings
 from widget_server.routes.limits import limiter
 from widget_server.routes.sessions import ask_again, come_again, come_in, moderator, within
-from widget_server.rules import passwords
+from widget_server.rules import accounts, passwords
 from widget_server.storage import people, second, sign_ins
 
 PEACE = parse("100/hour")
@@ -23,7 +23,7 @@ log = logging.getLogger("widget_server")
 
 def account() -> str:
     """The account that a sign-in tries, whatever its spelling."""
-    return people.account(request.form.get("email", ""))[:254]
+    return accounts.account(request.form.get("email", ""))[:254]
 
 
 def account_from_here() -> str:

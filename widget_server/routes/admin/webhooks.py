@@ -6,11 +6,12 @@ from flask import redirect, render_template, request, session, url_for
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 from werkzeug.wrappers import Response
 
+from widget_server.delivery import outside
 from widget_server.delivery.webhooks import poster
 from widget_server.routes.admin import blueprint
 from widget_server.routes.api.fields import WebAddress
 from widget_server.routes.current import now, settings
-from widget_server.routes.errors import Problem
+from widget_server.routes.errors import RETRY_SECONDS, Problem
 from widget_server.routes.paging import before
 from widget_server.routes.sessions import moderator, sites_allowed
 from widget_server.rules.events import CHOICES, MEANINGS, Event
@@ -101,9 +102,13 @@ def show_webhook(number: int) -> str:
 def try_webhook(number: int) -> Response:
     """Send a test at once; the page tells what was answered."""
     webhook = _found(number)
-    owed = webhooks.owe_test(webhook, moderator=moderator().id, at=now())
     post = poster(public_url=settings().public_url, private_allowed=settings().private_targets)
-    webhook_deliveries.send_now(owed, post, server_secrets=settings().secrets, at=now())
+    try:
+        with outside.asked_by(moderator().id):
+            owed = webhooks.owe_test(webhook, moderator=moderator().id, at=now())
+            webhook_deliveries.send_now(owed, post, server_secrets=settings().secrets, at=now())
+    except outside.NotReached as why:
+        raise Problem(503, str(why), retry_after=RETRY_SECONDS) from None
     return redirect(url_for("admin.show_webhook", number=number, tried=owed), 303)
 
 

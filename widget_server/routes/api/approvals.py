@@ -10,7 +10,7 @@ from widget_server.rendering import tokens
 from widget_server.rendering.tokens import BadToken, Content
 from widget_server.routes import limits
 from widget_server.routes.api import answer, blueprint, public_site
-from widget_server.routes.api.fields import SHA256, bounded
+from widget_server.routes.api.fields import SHA256, Few, bounded
 from widget_server.routes.bodies import load
 from widget_server.routes.current import now, settings
 from widget_server.routes.limits import limiter
@@ -37,7 +37,7 @@ class ApprovalsSchema(Schema):
     """The texts of a page that are for many people."""
 
     site = bounded(64, required=True)
-    texts = fields.List(fields.Nested(ApprovalSchema), required=True, validate=validate.Length(min=1, max=MOST_TEXTS))
+    texts = Few(fields.Nested(ApprovalSchema), required=True, validate=validate.Length(min=1, max=MOST_TEXTS))
 
 
 _schema = ApprovalsSchema()

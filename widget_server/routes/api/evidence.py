@@ -91,7 +91,7 @@ def show_usage() -> Response:
 def show_compliance() -> Response:
     site, at = secret_site(), now()
     wanted = checked(_usage, request.args.to_dict())["month"]
-    told = assessments.now(site, at=at)
+    told = assessments.now(site, mails=settings().mails, at=at)
     if wanted and wanted != told["month"]:
         kept = assessments.of(site, int(wanted.replace("-", "")))
         if kept is None:

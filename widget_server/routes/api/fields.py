@@ -1,12 +1,13 @@
 """Fields that several schemas share."""
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
 from marshmallow import Schema, ValidationError, fields, validate
 
 from widget_server.rules import marking
-from widget_server.rules.harms import LIMITS
+from widget_server.rules.harms import ADDRESS, LIMITS
 
 SHA256 = validate.Regexp(r"\A[0-9a-f]{64}\Z", error="Must be 64 lower-case hexadecimal digits.")
 LONGEST_ADDRESS = 2000
@@ -31,9 +32,18 @@ def visible(value: str) -> None:
 def email_or_nothing(value: str) -> None:
     """An e-mail address, or nothing. No name in quotes, which has very many spellings, and no machine's number."""
     if 0 < len(value) <= LIMITS["email"]:
-        if value.startswith('"') or value.endswith("]"):
+        if value.startswith('"') or value.endswith("]") or not re.fullmatch(ADDRESS, value):
             raise ValidationError(NO_EMAIL)
         validate.Email(error=NO_EMAIL)(value)
+
+
+class Few(fields.List):
+    """A list that is not looked into before it is known to be as long as it may be."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        if isinstance(value, list):
+            self._validate(value)
+        return super()._deserialize(value, attr, data, **kwargs)
 
 
 class StrictBoolean(fields.Boolean):
@@ -61,7 +71,15 @@ class WebAddress(fields.String):
 
 
 class PageAddress(WebAddress):
-    """The address of the page that a text stands in; a frame that was given its text has none."""
+    """The address of the page that a text stands in; one that a page has made itself (blob:) holds that page's host."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        address = value.removeprefix("blob:") if isinstance(value, str) else value
+        return super()._deserialize(address, attr, data, **kwargs)
+
+
+class FrameAddress(PageAddress):
+    """As of a page; a frame that was given its text has none."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         return "" if value in ("about:srcdoc", "about:blank") else super()._deserialize(value, attr, data, **kwargs)

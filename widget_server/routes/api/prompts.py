@@ -7,7 +7,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from widget_server.routes import limits
 from widget_server.routes.api import answer, blueprint, secret_site
-from widget_server.routes.api.fields import StrictBoolean, bounded
+from widget_server.routes.api.fields import Few, StrictBoolean, bounded
 from widget_server.routes.api.templates import PROMPT, SYNTAX, Prompt, PromptName
 from widget_server.routes.bodies import checked, load
 from widget_server.routes.current import now
@@ -24,7 +24,7 @@ class PromptCheckSchema(Schema):
     """A prompt template to measure. `variables`: those that users write."""
 
     template = Prompt(required=True, metadata={"description": PROMPT})
-    variables = fields.List(bounded(100, required=True), load_default=None, validate=validate.Length(max=200))
+    variables = Few(bounded(100, required=True), load_default=None, validate=validate.Length(max=200))
     values = fields.Dict(
         keys=bounded(100, required=True),
         values=bounded(LIMITS["text"], required=True),

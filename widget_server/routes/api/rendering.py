@@ -20,10 +20,11 @@ from widget_server.routes.bodies import load, read, read_strings
 from widget_server.routes.current import Server, asker, server, settings
 from widget_server.routes.errors import Problem
 from widget_server.rules import publishing
+from widget_server.rules.accounts import is_same_person
 from widget_server.rules.harms import LIMITS
 from widget_server.rules.marking import Disclosure, is_blank
 from widget_server.rules.prompts import CLAUSE
-from widget_server.rules.publishing import Audience, is_same_person
+from widget_server.rules.publishing import Audience
 from widget_server.rules.purposes import PURPOSES
 from widget_server.rules.stream_safe import REMEDY, is_stream_safe
 from widget_server.storage import sites
@@ -103,7 +104,7 @@ class RenderSchema(TextSchema):
 
 _render = RenderSchema()
 LONG = 4096
-"""Bytes of a request from which on markup takes too long for a loop in which others wait."""
+"""Bytes of a request from which on markup and prompts take too long for a loop in which others wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,8 @@ def in_a_hurry(server: Server, environ: WSGIEnvironment, body: bytes) -> dict[st
         wanted = _wanted(read_strings(body) or read(body))
     except (Problem, ValidationError):
         return None
-    if wanted["format"] != "text" and len(body) > LONG:
+    prompt = wanted.get("prompt_template")
+    if not isinstance(prompt, str | None) or (len(body) > LONG and (prompt or wanted["format"] != "text")):
         return None
     with server.purse.spent(server.settings.limit_render, on="render", who=asker(environ, server.settings)):
         return _rendered(server, known, wanted).as_json()

@@ -11,9 +11,9 @@ from widget_server.routes import challenges, limits
 from widget_server.routes.api import answer, blueprint, public_site, signed
 from widget_server.routes.api.fields import (
     SHA256,
+    PageAddress,
     QuoteSchema,
     StrictBoolean,
-    WebAddress,
     bounded,
     email_or_nothing,
     visible,
@@ -46,7 +46,7 @@ class ReportSchema(Schema):
     quote = fields.Nested(QuoteSchema, load_default=None, allow_none=True)
     comment = bounded(LIMITS["comment"])
     email = fields.String(load_default="", validate=[validate.Length(max=LIMITS["email"]), email_or_nothing])
-    page = WebAddress(required=True)
+    page = PageAddress(required=True)
     good_faith = StrictBoolean(load_default=False)
     lang = fields.String(
         load_default="",
@@ -205,8 +205,8 @@ def _notice(site: Site, report: dict[str, Any]) -> Notice:
         content = signed(site, report["content"], field="content")
         if not report["text"]:
             digest, whole = content.text_sha256, True
-        label, verified = _cut(content.disclosure), whole and content.text_sha256 == digest
-        prompt = content.prompt if verified else ""
+        if content.text_sha256 == digest:
+            label, verified, prompt = _cut(content.disclosure), whole, content.prompt if whole else ""
     elif not report["text"]:
         raise Problem(
             422, "Which text?", errors={"text": ["Copy the text here: the link does not tell which one it is."]}

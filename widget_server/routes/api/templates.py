@@ -9,6 +9,7 @@ from widget_server.rules import conversations, registry
 from widget_server.rules.harms import LIMITS
 
 PROMPT = "A text with placeholders, or chat messages with “role” and “content”, or a prompt as LangChain saves it."
+MOST_MESSAGES = 1_000
 SYNTAX = "Of its placeholders. “any”: what any of them takes for a placeholder is one."
 
 
@@ -40,6 +41,8 @@ class Prompt(fields.Field):
         if isinstance(value, str) or conversations.is_langchain(value):
             return value
         if isinstance(value, list) and value:
+            if len(value) > MOST_MESSAGES:
+                raise ValidationError(f"Longer than maximum length {MOST_MESSAGES}.")
             return self._messages.load(value)
         raise ValidationError("Must be a text, or a list of messages with “role” and “content”.")
 

@@ -8,7 +8,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from widget_server.routes import limits
 from widget_server.routes.api import answer, blueprint, public_site, signed, usual_views
-from widget_server.routes.api.fields import LONGEST_LABEL, SHA256, PageAddress, StrictBoolean, bounded
+from widget_server.routes.api.fields import LONGEST_LABEL, SHA256, Few, FrameAddress, StrictBoolean, bounded
 from widget_server.routes.bodies import load
 from widget_server.routes.current import Kept, Server, address, behind, server, settings
 from widget_server.rules.moderation import State
@@ -16,7 +16,7 @@ from widget_server.rules.viewers import HIDDEN_BY, Reporting, is_person, page_of
 from widget_server.storage import DatabaseError, viewers
 from widget_server.storage import known as known_sites
 from widget_server.storage.known import Known, Text
-from widget_server.storage.months import MonthClosed
+from widget_server.storage.months import Outdated
 from widget_server.storage.viewers import Impressions
 
 
@@ -44,11 +44,9 @@ class ViewsSchema(Schema):
     """The views of one page view."""
 
     site = bounded(64, required=True)
-    views = fields.List(
-        fields.Nested(ViewSchema), required=True, validate=validate.Length(min=1, max=usual_views.MOST_VIEWS)
-    )
+    views = Few(fields.Nested(ViewSchema), required=True, validate=validate.Length(min=1, max=usual_views.MOST_VIEWS))
     viewer = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=200))
-    page = PageAddress(load_default="")
+    page = FrameAddress(load_default="")
 
 
 _schema = ViewsSchema()
@@ -76,8 +74,8 @@ def add_views() -> Response:
     reader = _reader(request.environ, address())
     try:
         return answer(_counted(known, page_view, reader))
-    except MonthClosed:
-        return answer(_counted(known, page_view, reader))
+    except Outdated:
+        return answer(_counted(public_site(page_view["site"]), page_view, reader))
 
 
 def _counted(known: Known, page_view: dict[str, Any], reader: Reader) -> dict[str, Any]:
@@ -134,6 +132,7 @@ def _count(server: Server, known: Known, page_view: dict[str, Any], reader: Read
         seen=len(views),
         disclosed=sum([view["disclosed"] for view in views]),
         first_disclosed=views[0]["disclosed"],
+        application=known.policy.application,
         page=page_of(page_view["page"], origins=known.site.origins),
         cases=tuple([texts[view["text_sha256"]].case for view in views if view["text_sha256"] in texts]),
         hidden_by=tuple([view["hidden_by"] for view in views if not view["disclosed"]]),

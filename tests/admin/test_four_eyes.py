@@ -1,0 +1,116 @@
+"""With four eyes nobody approves what they amended or asked for: at no moment, and under no spelling of their name."""
+
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from itertools import count
+
+import pytest
+from werkzeug.test import TestResponse
+
+from tests.admin.test_publications import choose, held, told
+from tests.conftest import TEXT, Clock, Desk, Page
+from widget_server.rendering.sanitising import sanitise
+from widget_server.rules.publishing import CHECKS
+
+OWN = "Words that nobody else has read."
+
+
+@dataclass
+class Interrupted(Clock):
+    """Time in which something else happens: at some later look at the clock."""
+
+    meanwhile: Callable[[], object] | None = None
+    looks: int = 0
+
+    def __call__(self) -> datetime:
+        if self.meanwhile and self.looks == 0:
+            work, self.meanwhile = self.meanwhile, None
+            with ThreadPoolExecutor() as elsewhere:
+                elsewhere.submit(work).result()
+        self.looks -= 1
+        return super().__call__()
+
+
+@pytest.fixture
+def clock() -> Interrupted:
+    return Interrupted()
+
+
+def approving(desk: Desk) -> Callable[[str, str], TestResponse]:
+    """To approve a publication unseen, as the text that it may become."""
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', desk.get("/admin/publications").text)[1]
+    form = {"csrf_token": token, "verdict": "approved", "checks": [*CHECKS]}
+
+    def approve(number: str, text: str) -> TestResponse:
+        return desk.client.post(
+            f"/admin/publications/{number}",
+            data={**form, "seen": sanitise(text, "text").html_sha256},
+            base_url="https://widget.example",
+            headers={"Referer": "https://widget.example/"},
+        )
+
+    return approve
+
+
+@pytest.mark.parametrize("by", ["amending", "asking"])
+def test_nobody_approves_what_becomes_their_own_at_whatever_moment(
+    news: Page, desk: Desk, clock: Interrupted, by: str
+) -> None:
+    choose(news, clock, four_eyes=True)
+    approve = approving(desk)
+    for looks in count():
+        text = f"{TEXT} {looks}"
+        number = held(news, text)
+        becomes, clock.meanwhile = {
+            "amending": (OWN, partial(desk.amend, number, OWN)),
+            "asking": (text, partial(held, news, text, author=desk.email)),
+        }[by]
+        clock.looks = looks
+        approve(number, becomes)
+        if clock.meanwhile:
+            break
+        assert told(news, number)["state"] == "held"
+    assert looks > 1
+
+
+NAMES = [
+    "Lovelace, Ada <ada@news.example>",
+    "Ada @ News <ada@news.example>",
+    "Ada [bot] <ada@news.example>",
+    "Ada; Lovelace <ada@news.example>",
+    "Ada <3 <ada@news.example>",
+    "ada@news.example (Ada)",
+    "Bob <bob@news.example>, Ada <ada@news.example>",
+    "Ａｄａ　＜ａｄａ＠ｎｅｗｓ．ｅｘａｍｐｌｅ＞",
+]
+
+
+@pytest.mark.parametrize("author", NAMES)
+def test_an_author_is_known_by_their_address_wherever_it_stands_in_their_name(
+    news: Page, desk: Desk, clock: Clock, author: str
+) -> None:
+    choose(news, clock, four_eyes=True)
+    number = held(news, author=author)
+    assert "You asked for this text" in desk.review(number).text
+    assert told(news, number)["state"] == "held"
+    own = {"audience": "public", "author": author, "reviewed_by": "ada@news.example"}
+    assert news.render(OWN, **own).status_code == 422
+
+
+@pytest.mark.parametrize("author", NAMES)
+def test_among_very_many_authors_somebody_of_the_desk_is_kept_whatever_else_is_in_their_name(
+    news: Page, desk: Desk, clock: Clock, author: str
+) -> None:
+    for number in range(20):
+        held(news, author=f"reader {number}")
+    assert told(news, held(news, author=author))["authors"][20:] == [author]
+
+
+@pytest.mark.parametrize("author", ["Ada", "bada@news.example", "Ada <ada@news.example.org>", "Ada @ News"])
+def test_who_has_another_address_is_somebody_else(news: Page, desk: Desk, clock: Clock, author: str) -> None:
+    choose(news, clock, four_eyes=True)
+    assert desk.review(held(news, author=author)).status_code == 302
