@@ -216,6 +216,8 @@ def change_what_is_kept(page: Page, fields: dict) -> None:
 @pytest.mark.parametrize("refused", ["reader@gmail", ".reader@example.org", "reader@example.o"])
 def test_an_address_that_the_server_would_refuse_is_not_kept(page: Page, marked: Locator, wire: Wire, refused: str):
     dialog = written(marked)
+    dialog.get_by_role("checkbox", name="I think this is against the law").check()
+    dialog.get_by_role("checkbox", name=re.compile("good faith")).check()
     dialog.get_by_label("E-mail").fill(refused)
     with wire.down():
         dialog.get_by_role("button", name="Send").click()
