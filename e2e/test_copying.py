@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from e2e.places import STRICT, Stranger
 from e2e.steps import badge
+from e2e.test_what_users_write import CARD
 
 PAGE = """
 <p id=before>A person wrote this line.</p>
@@ -141,6 +142,20 @@ def test_what_is_covered_is_not_copied_and_nothing_is_said_of_it(copy: Copy):
     lines = [line.strip() for line in pasted.text.splitlines() if line.strip()]
     assert lines == [f"And this short answer{ENGLISH} in a line.", "Two"]
     assert pasted.html.endswith('<ul><li id="two">Two</li></ul>')
+
+
+def test_nor_is_what_waits_on_a_card_for_its_review(page: Page, stranger: Stranger):
+    card = "<a-card data-machine-generated>Held <b style='visibility: visible'>back.</b></a-card>"
+    vouched = stranger.render("Vouched for.", reviewed_by="The editors")
+    body = f"<section id=german>{vouched}{card}</section><textarea></textarea>"
+    tag = stranger.site["script_tag"].replace(" defer", " data-copy-notice data-audience=public defer")
+    page.goto(stranger.page(body, tag=tag, head=CARD))
+    expect(page.locator("a-card [part=notice]")).to_be_visible()
+    page.evaluate(READY)
+    page.keyboard.press("ControlOrMeta+c")
+    html = paste(page).html
+    assert "Vouched for." in html
+    assert re.findall("Held|back", html) == []
 
 
 def test_a_persons_words_are_copied_as_ever(copy: Copy):

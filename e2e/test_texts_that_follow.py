@@ -6,6 +6,7 @@ from playwright.sync_api import Locator, Page, expect
 from e2e.conftest import NewPage
 from e2e.places import Stranger
 from e2e.steps import badge, decide, digest, expect_kept, next_views, open_case, seen, sent_views, shows, sign_in
+from e2e.test_what_users_write import CARD
 
 BLINK = """(el) => setInterval(() => {
     const caret = el.querySelector("b");
@@ -61,6 +62,31 @@ def test_a_wrapper_without_a_box_of_its_own_is_counted_and_withdrawn(
         page.goto(stranger.page(f'<div><{element} style="display: contents">{text}</{name}></div>'))
     assert seen(views.value) == [{"text_sha256": digest(text), "disclosed": True}]
     expect(notice(page.locator(name))).to_be_visible()
+
+
+def test_a_withdrawn_text_asks_for_no_place_beside_its_notice(page: Page, desk: Page, stranger: Stranger):
+    text = "It asks for a place."
+    withdraw(desk, stranger, text)
+    page.goto(stranger.page(f"<article data-machine-generated>{text}</article>"))
+    marked = page.locator("article")
+    expect(notice(marked)).to_be_visible()
+    name = marked.locator("slot").get_attribute("name")
+    page.goto(stranger.page(f'<article data-machine-generated>It asks <b slot="{name}">for a place.</b></article>'))
+    expect(notice(marked)).to_be_visible()
+    assert not shows(marked, "for a place.")
+
+
+def test_a_withdrawn_text_is_hidden_in_a_shadow_root_of_the_pages_own(page: Page, desk: Page, stranger: Stranger):
+    text, better = "Withdrawn from a card.", "Written on a card."
+    withdraw(desk, stranger, text)
+    page.goto(stranger.page(f"<a-card data-machine-generated>{text}</a-card>", head=CARD))
+    marked = page.locator("a-card")
+    expect(notice(marked)).to_be_visible()
+    expect(badge(marked)).to_be_visible()
+    assert not shows(marked, text)
+    write(marked, better)
+    expect(notice(marked)).to_have_count(0)
+    assert shows(marked, better)
 
 
 def test_a_text_with_a_blinking_caret_is_counted(page: Page, stranger: Stranger):

@@ -30,6 +30,8 @@ SEEN = {
     "as it comes": ("", ""),
     "in the site's colours": ("#text::part(badge){color:white;background:rebeccapurple}", ""),
     "slightly faded": ("main{opacity:.7}", ""),
+    "in an ink that is slightly translucent": ("#text::part(badge){color:rgb(0 0 0/.8);background:#fff}", ""),
+    "under a veil in another notation": ("", f'<div style="{OVER}background:oklch(0 0 0/.05)"></div>'),
     "turned": ("#text{transform:rotate(2deg)}", ""),
     "under a link over the whole card": ("", f'<a href="/elsewhere" style="{OVER}"></a>'),
     "under a veil that lets all through": ("", f'<div style="{OVER}background:#0001;pointer-events:none"></div>'),
@@ -51,9 +53,44 @@ def test_a_badge_that_cannot_be_seen_is_told_with_what_hides_it(page: Page, stra
     assert viewed(page, stranger, *HIDDEN[why]) == {"disclosed": False, "hiddenBy": why}
 
 
+@pytest.mark.parametrize(
+    "ink",
+    [
+        "transparent",
+        "rgb(0 0 0 / 2%)",
+        "rgb(200 200 200 / 40%)",
+        "color-mix(in srgb, black 2%, transparent)",
+        "oklch(0 0 0 / 2%)",
+        "oklch(0 0 0 / none)",
+    ],
+)
+def test_a_badge_in_an_ink_that_lets_its_ground_through_is_not_disclosed(page: Page, stranger: Stranger, ink: str):
+    colours = "".join(f"--machine-generated-{name}:{ink};" for name in ("color", "accent", "border"))
+    css = f"#text{{{colours}--machine-generated-background:white}}"
+    assert viewed(page, stranger, css, "") == {"disclosed": False, "hiddenBy": "colour"}
+
+
 @pytest.mark.parametrize("how", SEEN)
 def test_a_badge_that_can_be_seen_is_not_said_to_be_hidden(page: Page, stranger: Stranger, how: str):
     assert viewed(page, stranger, *SEEN[how]) == {"disclosed": True, "hiddenBy": ""}
+
+
+@pytest.mark.parametrize(
+    ("css", "told"),
+    [
+        ("", {"disclosed": True, "hiddenBy": ""}),
+        ("#text::part(badge){background:transparent}", {"disclosed": True, "hiddenBy": ""}),
+        ("#text::part(badge){color:transparent;background:#fff}", {"disclosed": False, "hiddenBy": "colour"}),
+    ],
+)
+def test_a_badge_that_leaves_the_view_before_its_text_counts_was_seen_if_it_can_be_read(
+    page: Page, stranger: Stranger, css: str, told: dict
+):
+    # Some frames with it in view, and far less than the second after which the text counts.
+    page.add_init_script(
+        "document.addEventListener('machine-generated:labelled', () => setTimeout(() => scrollTo(0, 2000), 500))"
+    )
+    assert viewed(page, stranger, f"#text{{height:5000px}}{css}", "") == told
 
 
 def test_what_covers_the_page_for_a_moment_hides_nothing(page: Page, stranger: Stranger):

@@ -14,6 +14,7 @@ from e2e.places import STRICT, Server, Stranger
 from e2e.processes import answer_of
 from e2e.steps import badge, expect_keys, next_views, seen, shows, sign_in
 from e2e.test_accessibility import assert_clean
+from e2e.test_what_users_write import CARD
 from e2e.wire import PATIENCE, Wire
 from widget_server import Held, approved
 
@@ -265,6 +266,52 @@ def test_what_cannot_carry_a_shadow_root_is_covered_where_it_stands(
     assert shows(good, "Approved in a")
     assert not shows(bad, "Approved in a")
     expect(badge(good)).to_be_visible()
+
+
+def test_no_text_asks_for_the_place_beside_its_cover(page: Page, stranger: Stranger):
+    page.goto(stranger.page("<article data-machine-generated>Covered.</article>", tag=public(stranger)))
+    expect(notice(page.locator("article"))).to_have_text(WAITS)
+    words = f'<p slot="{page.locator("article slot").get_attribute("name")}">Unreviewed.</p>'
+    inner = words.replace("<p", "<div data-machine-generated").replace("Unreviewed.</p", f"{words}</div")
+    ways = {
+        "machine-generated": f"<machine-generated>{words}</machine-generated>",
+        "article": f"<article data-machine-generated>{words}</article>",
+        "section": f"<section data-machine-generated>{inner}</section>",
+        "li": f'<ul><li data-machine-generated><div class="machine-label">{words}</div></li></ul>',
+    }
+    page.goto(stranger.page("".join(ways.values()), tag=public(stranger)))
+    for name in ways:
+        marked = page.locator(name)
+        expect(notice(marked).first).to_have_text(WAITS)
+        assert not shows(marked, "Unreviewed."), name
+
+
+def test_what_has_a_shadow_root_of_its_own_is_covered_until_it_is_approved(page: Page, desk: Page, stranger: Stranger):
+    text = "Approved on a card."
+    token = approve_text(desk, stranger, text)
+    words = "Approved <b style='visibility: visible; display: block'>on a card</b>."
+    body = "".join(f'<a-card data-machine-generated data-content="{one}">{words}</a-card>' for one in (token, ""))
+    page.goto(stranger.page(body, tag=public(stranger), head=CARD))
+    good, bad = page.locator("a-card").first, page.locator("a-card").last
+    expect(notice(bad)).to_be_visible()
+    expect(badge(bad)).to_be_visible()
+    assert not shows(bad, "Approved")
+    assert not shows(bad, "on a card")
+    expect(badge(good)).to_be_visible()
+    expect(notice(good)).to_have_count(0)
+    assert shows(good, "Approved")
+    assert shows(good, "on a card")
+
+
+@pytest.mark.parametrize("element", ["li", "a-card"])
+def test_a_text_whose_label_waits_for_the_page_to_settle_waits_unseen(page: Page, stranger: Stranger, element: str):
+    page.route("**/slow.png", lambda _: None)
+    text = f"<{element} data-machine-generated>It waits.</{element}>"
+    body = f"<article data-machine-generated>The first.</article>{text}<img src='/slow.png'>"
+    page.goto(stranger.page(body, tag=public(stranger), head=CARD), wait_until="domcontentloaded")
+    expect(notice(page.locator("article"))).to_be_visible()
+    assert not shows(page.locator(element), "It waits.")
+    expect(badge(page.locator(element))).to_have_count(0)
 
 
 def test_while_the_server_cannot_be_asked_everything_stays_covered(

@@ -42,7 +42,7 @@ export const start = (marked, key) => {
       if (node === range.startContainer) copy.data = copy.data.slice(range.startOffset);
       return [copy];
     }
-    if (!localName || node.matches(".machine-label") || getComputedStyle(node).display === "none") return [];
+    if (!localName || node.matches(".machine-label") || node[key]?.gone || getComputedStyle(node).display === "none") return [];
     const inside = [...node.childNodes].flatMap((child) => copies(child, range, found));
     if (!inside[0] && unseen(node)) return [];
     const ours = node.matches(marked) && !parent?.closest(marked) && inside.some((words) => words.textContent?.trim()) && found.push(node);

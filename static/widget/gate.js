@@ -33,13 +33,13 @@ const same = (label, text, token) => {
 
 /** What the label does not stand in yet is hidden until it does. @param {Element} node */
 const early = (node) => {
-  if (matches.call(node, MARKED) && !Reflect.get(Element.prototype, "shadowRoot", node) && !unseen.has(node)) unseen.set(node, node.animate(UNSEEN, { fill: "forwards" }));
+  if (matches.call(node, MARKED) && !Reflect.get(Element.prototype, "shadowRoot", node)?.querySelector("#words.badge") && !unseen.has(node)) unseen.set(node, node.animate(UNSEEN, { fill: "forwards" }));
 };
 
 /** At once: not a moment of it is seen. @param {any} label */
 const close = (label) => {
   const { el, root } = label, slot = root.querySelector("slot");
-  if (slot) slot.name = "cover";
+  if (slot) slot.name = Math.random(); // no attribute of the text can ask for it
   if (root.host !== el) hide(label);
   unseen.get(el)?.cancel();
   unseen.set(el, undefined); // wherever the page moves it

@@ -28,7 +28,7 @@
   let { src, dataset: { site, viewer, theme = "auto", report: shown = "on", lang: chosen, copyNotice, words: own, audience } } = /** @type {any} */ (of("currentScript"));
   const base = new URL(src.includes("/widget/") ? "." : "widget/current/", src).href;
   const host = new URL("../..", base).href;
-  const origin = { site, host, base, words: own == null ? base + "words" : host + "words/" + site };
+  const origin = { site, base, host, words: own == null ? base + "words" : host + "words/" + site };
   /** Their names have a dot, as no member of an object has. @type {{ [code: string]: any }} */
   const words = own == null ? { "en.": ENGLISH } : {};
   const LABEL = Symbol();
@@ -63,8 +63,8 @@
     make("slot", ""));
   shell.setAttribute("aria-labelledby", "words");
 
-  /** @param {any} colour */
-  const bright = (colour) => colour.match(/[\d.]+/g).reduce((/** @type {number} */ sum, /** @type {string} */ part) => +part + sum, 0);
+  /** Of rgba() and what has a “/”, not a number: the ground shows through, and sight.js looks. @param {any} colour */
+  const bright = (colour) => colour.match(/[\d.]+|[/a]/g).reduce((/** @type {number} */ sum, /** @type {string} */ part) => +part + sum, 0);
 
   /** Where the label goes. @param {Marked} el @returns {any} */
   const attach = (el) => {
@@ -119,9 +119,8 @@
         [self.box.lang, self.box.dir] = known;
       }
       self.link.href = host + `report?site=${site}&content=` + content;
-      self.gone = self.verdict?.gone || self.gone.replace("withdraw", "");
-      (find("slot") ?? {}).name = self.gone; // no text goes there any more
-      self.gone && call(self.gone).catch(() => {});
+      if (self.gone = self.verdict?.gone || self.gone.replace("withdraw", "")) call(self.gone).catch(() => {});
+      (find("slot") ?? {}).name = self.gone && Math.random(); // no text goes there any more, whatever it asks for
       self.refresh?.();
     };
 
@@ -146,11 +145,11 @@
 
     /** Whether the badge is plainly visible; sight.js looks again where it is not. */
     const clear = () => {
-      const { badge } = self, { x: left, y: top, width, height } = badge.getBoundingClientRect(), { color, backgroundColor } = getComputedStyle(badge);
+      const { badge } = self, { width, height, x: left, y: top } = badge.getBoundingClientRect(), { color, backgroundColor } = getComputedStyle(badge);
       let plain = width > 23 && height > 11 && badge.checkVisibility({ visibilityProperty: true }) && (bright(color) - bright(backgroundColor)) ** 2 > 1e4;
       // A form's fields can have the names of what is asked here, and lead round and round.
       for (let node = badge, depth = 999; depth-- && node; node = node.assignedSlot ?? node.parentNode ?? node.host) if (node.matches) plain &&= getComputedStyle(node).opacity === "1";
-      return plain && [0.2, 0.5, 0.8].every((part) => page.elementFromPoint.call(document, left + width * part, top + height / 2) === root.host);
+      return plain && [0.2, 0.5, 0.8].every((part) => self.near ? page.elementFromPoint.call(document, left + width * part, top + height / 2) === root.host : self.met);
     };
 
     // A text counts after a second in view, unchanged; and anew if it is seen after some minutes.
@@ -163,11 +162,11 @@
     const count = async () => {
       const plain = (text = el.textContent).normalize("NFC").match(/\P{White_Space}+/gu)?.join(" ");
       if (!plain || of("hidden") || self.gone || !el.matches(MARKED)) return;
-      const hiddenBy = (shown ||= self.near ? clear() : self.met) ? "" : await call("hiddenBy").catch(() => {}), disclosed = hiddenBy === "";
-      hash = [...new Uint8Array(await (crypto.subtle ?? await parts(root)).digest("SHA-256", new TextEncoder().encode(plain)))].reduce((hex, byte) => hex + (byte + 256).toString(16).slice(1), "");
+      const hiddenBy = (shown ||= clear()) ? "" : await call("hiddenBy").catch(() => {}), disclosed = hiddenBy === "";
+      hash = [...new Uint8Array(await (crypto.subtle ?? await parts(root)).digest("SHA-256", new TextEncoder().encode(plain)))].map((byte) => (byte + 256).toString(16).slice(1)).join("");
       if (!(asked[hash] > Date.now())) {
         asked[hash] = Date.now() + 3e5;
-        if (views.push({ disclosed, hidden_by: hiddenBy || undefined, text_sha256: hash }) < 2) setTimeout(send, 1000);
+        if (views.push({ disclosed, text_sha256: hash, hidden_by: hiddenBy || undefined }) < 2) setTimeout(send, 1000);
       }
       tell("viewed", { disclosed, hiddenBy });
       wait();
@@ -214,7 +213,7 @@
 
   const look = () => inView.forEach((label) => label.wait());
 
-  // A badge that left the view before the text counted was seen; where the observer's second version is, not if it was covered.
+  // A badge that left the view before the text counted was seen, if it can be; where the observer's second version is, not if it was covered.
   const see = (/** @type {any[]} */ entries) => {
     for (const { target, isIntersecting, isVisible } of entries) {
       const label = target[LABEL], badge = label.badge;
