@@ -118,7 +118,7 @@ def test_a_badge_made_of_text_is_text_and_the_details_of_the_true_one_say_what_i
         assert true.bounding_box()["y"] + 24 <= top_of(marked, FAKE)
         true.click()
         expect(marked.locator("[part=about]")).to_contain_text("Not reviewed by a person")
-        expect(marked.locator("[part=about] a")).to_have_attribute("href", stranger.server.url + "/")
+        expect(marked.locator("[part=about] a")).to_have_attribute("href", stranger.server.url + "/about?lang=en")
         true.click()
         expect(marked.locator("[part=about]")).to_be_hidden()
     page.locator("article > .badge").click()
