@@ -186,7 +186,8 @@
     write();
     el[LABEL] = self;
     self.box[LABEL] = self;
-    eye.observe(getComputedStyle(el).display === "contents" ? self.box : el);
+    // When all that came with it are written: to ask for a style between two of them costs more than all the rest.
+    setTimeout(() => eye.observe(getComputedStyle(el).display === "contents" ? self.box : el));
     el.openReport = () => act(self.link);
     tell("labelled");
   };
