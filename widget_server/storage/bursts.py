@@ -129,15 +129,8 @@ def set_aside(number: int, burst: int, *, sure: bool, moderator: int, at: dateti
         _weigh(case)
         if leaves:
             cards.regroup(case)
-        log.write(
-            "set burst aside",
-            f"case {number}",
-            moderator=moderator,
-            at=at,
-            site=case.site_id,
-            burst=burst,
-            reports=moved,
-        )
+        told = {"burst": burst, "reports": moved}
+        log.write("set burst aside", f"case {number}", moderator=moderator, at=at, site=case.site_id, **told)
 
 
 def bring_back(number: int, burst: int, *, moderator: int, at: datetime) -> None:
@@ -155,15 +148,8 @@ def bring_back(number: int, burst: int, *, moderator: int, at: datetime) -> None
             waited = State(found.before) in moderation.WAITING
             case.state = found.before if waited else moderation.after_report(State(case.state))
         _weigh(case)
-        log.write(
-            "bring burst back",
-            f"case {number}",
-            moderator=moderator,
-            at=at,
-            site=case.site_id,
-            burst=burst,
-            reports=moved,
-        )
+        told = {"burst": burst, "reports": moved}
+        log.write("bring burst back", f"case {number}", moderator=moderator, at=at, site=case.site_id, **told)
 
 
 def count_again(case: Case, report: Report, *, at: datetime) -> None:

@@ -48,7 +48,17 @@ class AmendmentSchema(Schema):
     seen = fields.String(required=True)
 
 
-_review, _amendment = ReviewSchema(), AmendmentSchema()
+class TakingBackSchema(Schema):
+    """A review that holds no more. `decided`: which it was; `back`: why."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    decided = fields.String(required=True)
+    back = fields.String(load_default="", validate=validate.Length(max=MOST_NOTE))
+
+
+_review, _amendment, _taking_back = ReviewSchema(), AmendmentSchema(), TakingBackSchema()
 
 
 @blueprint.get("/publications")
@@ -127,11 +137,12 @@ def amend_publication(number: str) -> Response | tuple[str, int]:
 def take_publication_back(number: str) -> Response | tuple[str, int]:
     """A review was a mistake, or is not true any more: the text waits for another one."""
     row, typed = _found(number), _typed()
-    note = typed.get("back", "")
-    if len(note) > MOST_NOTE:
-        return _page(row, errors={"back": [f"The note may have {MOST_NOTE} characters."]}, form=typed), 422
-    as_shown = typed.get("decided") == _last_review(row)
-    if not (as_shown and publications.take_back(row, note=note, moderator=moderator().id, at=now())):
+    try:
+        form = _taking_back.load(typed)
+    except ValidationError as error:
+        return _page(row, errors=error.normalized_messages(), form=typed), 422
+    as_shown = form["decided"] == _last_review(row)
+    if not (as_shown and publications.take_back(row, note=form["back"], moderator=moderator().id, at=now())):
         return _page(_found(number), errors={"": [MOVED_ON]}, form=typed), 409
     return redirect(url_for("admin.show_publication", number=number), 303)
 
