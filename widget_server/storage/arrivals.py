@@ -230,9 +230,8 @@ def _change(case: Case, notice: Notice, *, at: datetime) -> None:
     if notice.verified and not case.verified:
         case.text = notice.text or case.text
         case.model, case.provider, case.review = notice.label.model, notice.label.provider, notice.label.review
-    if (
-        notice.verified or case.verified
-    ):  # a signature vouches for what has its digest, not for what is said to begin it
+    if notice.verified or case.verified:
+        # A signature vouches for what has its digest, not for what is said to begin it.
         change(case, verified=not cases.is_beginning(case))
     if unread:
         wholes.place(case)
