@@ -59,3 +59,34 @@ def test_ten_thousand_texts_that_came_and_went_leave_no_trace(
     assert after["JSHeapUsedSize"] == pytest.approx(before["JSHeapUsedSize"], rel=0.05)
     assert after["Nodes"] == pytest.approx(before["Nodes"], rel=0.05)
     assert after["JSEventListeners"] == pytest.approx(before["JSEventListeners"], rel=0.05)
+
+
+MANY = 300
+ADD_AT_ONCE = """async (many) => {
+    const text = () => Object.assign(document.createElement("p"), { textContent: "A machine wrote this." });
+    const added = Array.from({ length: many }, text);
+    added.forEach((el) => el.setAttribute("data-machine-generated", ""));
+    document.querySelector("#place").append(...added);
+    while (!added.at(-1).shadowRoot?.querySelector(".badge")) await new Promise(requestAnimationFrame);
+    await new Promise((later) => setTimeout(later, 100));
+}"""
+
+
+@pytest.mark.engines("chromium", reason="the one engine that tells how often it computes styles")
+def test_many_texts_that_come_at_once_are_styled_together(page: Page, stranger: Stranger, memory: CDPSession):
+    def styled() -> float:
+        found = {one["name"]: one["value"] for one in memory.send("Performance.getMetrics")["metrics"]}
+        return found["RecalcStyleCount"]
+
+    page.goto(stranger.page('<article data-machine-generated>A text that stays.</article><div id="place"></div>'))
+    expect(badge(page.locator("article"))).to_be_visible()
+    before = styled()
+    page.evaluate(ADD_AT_ONCE, MANY)
+    assert styled() - before < MANY / 4
+
+
+def test_a_page_that_breaks_what_the_widget_asks_for_hears_nothing_of_it(page: Page, stranger: Stranger):
+    broken = "<script>window.getComputedStyle = () => { throw new Error('broken'); };</script>"
+    page.goto(stranger.page(f"{broken}<article data-machine-generated>A text that stays.</article>"))
+    expect(badge(page.locator("article"))).to_be_visible()
+    page.wait_for_function("document.querySelector('article').openReport")

@@ -126,10 +126,10 @@
 
     /** The badge and the report control, each a link that works without us; a server's badge is a summary. */
     const wire = () => {
-      self.box = find(".label");
+      (self.badge = find(".badge"))[LABEL] = self;
+      (self.box = find(".label"))[LABEL] = self;
       self.link = find(".report") ?? make("a", "report");
       self.link.role = "button";
-      (self.badge = find(".badge"))[LABEL] = self;
       self.box.onmousedown = self.box.onclick = self.box.onkeydown = (/** @type {any} */ event) => {
         const control = event.target.closest(".badge,.report");
         if (!control || event.key?.trim()) return; // but for the space bar, keys do what they do on a link
@@ -185,9 +185,8 @@
     root.adoptedStyleSheets = [sheet];
     write();
     el[LABEL] = self;
-    self.box[LABEL] = self;
     // When all that came with it are written: to ask for a style between two of them costs more than all the rest.
-    setTimeout(() => eye.observe(getComputedStyle(el).display === "contents" ? self.box : el));
+    setTimeout(() => { try { eye.observe(getComputedStyle(el).display === "contents" ? self.box : el); } catch {} });
     el.openReport = () => act(self.link);
     tell("labelled");
   };
