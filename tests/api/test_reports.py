@@ -209,7 +209,7 @@ def test_who_reports_a_signed_text_does_not_lay_it_out(news: Page, desk: Desk) -
     news.report(spread, content=news.render(TEXT).json["content"], comment="Look:" + "\n" * 1000 + "it lies.")
     page = desk.get("/admin/reports/1").text
     assert "Verified." in page
-    assert f">\n\n{first}\n\n in Rome,{24 * chr(0x3000)}{rest.lstrip()}<" in page
+    assert f">{first}\n\n in Rome,{24 * chr(0x3000)}{rest.lstrip()}<" in page
     assert "Look:\n\nit lies." in page
     assert Case.get().text_sha256 == text_sha256(TEXT)
 

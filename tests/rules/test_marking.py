@@ -16,6 +16,7 @@ from widget_server.rules.marking import (
     short,
     text_sha256,
     tidy,
+    trimmed,
 )
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "text_sha256.json").read_text(encoding="utf-8"))
@@ -74,6 +75,11 @@ def test_what_only_looks_like_white_space_is_kept(character: str) -> None:
 def test_no_more_white_space_is_kept_than_writing_needs(written: str, kept: str) -> None:
     assert tidy(written) == kept
     assert text_sha256(kept) == text_sha256(written)
+
+
+@pytest.mark.parametrize("around", ["", " ", "\n    ", "\u3000\x85"])
+def test_a_text_is_taken_out_of_its_page_without_what_is_around_it(around: str) -> None:
+    assert trimmed(f"{around}a  b\x1c{around}") == "a  b\x1c"
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ Review = Literal["none", "human"]
 _SPACES = "[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
 _WHITE_SPACE = re.compile(f"{_SPACES}+")
 _LONG_WHITE_SPACE = re.compile(f"{_SPACES}{{3,}}")
+_ENDS = re.compile(rf"\A{_SPACES}+|{_SPACES}+\Z")
 _LINE_END = re.compile("\r\n|[\n-\r\x85\u2028\u2029]")
 
 MOST_LINE_ENDS = 2
@@ -63,6 +64,11 @@ def tidy(text: str) -> str:
     It keeps its identity, which knows nothing of white space: whoever reports a text could choose it all.
     """
     return "" if _WHITE_SPACE.fullmatch(text) else _LONG_WHITE_SPACE.sub(lambda run: _bounded(run[0]), text)
+
+
+def trimmed(text: str) -> str:
+    """A text as it stands on a page, without the white space between it and what is around it."""
+    return _ENDS.sub("", text)
 
 
 def _bounded(space: str) -> str:

@@ -23,7 +23,7 @@ from widget_server.routes.current import address, now, settings, status_url
 from widget_server.routes.errors import Problem
 from widget_server.routes.limits import limiter
 from widget_server.rules.harms import HARMS, LIMITS
-from widget_server.rules.marking import Disclosure, is_whole, may_be_beginning, short, text_sha256, tidy
+from widget_server.rules.marking import Disclosure, is_whole, may_be_beginning, short, text_sha256, tidy, trimmed
 from widget_server.storage import arrivals, confirmations, reports, sites, sources, withdrawals
 from widget_server.storage.arrivals import Notice, Otherwise
 from widget_server.storage.reports import Status
@@ -214,7 +214,7 @@ def _notice(site: Site, report: dict[str, Any]) -> Notice:
     return Notice(
         sender_id=str(report["id"]),
         category=report["category"],
-        text=tidy(report["text"]),
+        text=trimmed(tidy(report["text"])),
         text_sha256=digest,
         verified=verified,
         label=label,
