@@ -88,16 +88,30 @@ def test_the_queue_and_a_case_are_worked_by_keyboard(desk: Page, server: Server,
     expect(desk.get_by_text("The text was withdrawn", exact=True)).to_be_visible()
 
 
-def test_a_key_pressed_before_the_pages_scripts_have_come_is_not_lost(desk: Page, server: Server, stranger: Stranger):
-    stranger.report("A text of somebody who types fast.")
-    open_case(desk, server, "who types fast")
+# Presses a key while the page is still being read: as soon as its body begins.
+PRESS_EARLY = """new MutationObserver((_, eye) => {
+  if (!document.body) return;
+  eye.disconnect();
+  document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "d", bubbles: true }));
+}).observe(document, { childList: true, subtree: true })"""
+
+
+@pytest.mark.parametrize("early", [False, True], ids=["when it stands", "while it is read"])
+def test_a_key_pressed_before_the_pages_scripts_have_come_is_not_lost(
+    desk: Page, server: Server, stranger: Stranger, early: bool
+):
+    stranger.report(f"A text of somebody who types fast, {early}.")
+    open_case(desk, server, f"who types fast, {early}")
+    if early:
+        desk.add_init_script(PRESS_EARLY)
     held: list[Route] = []
     for script in ("copy", "decision"):
         desk.route(f"**/{script}.js", lambda route: held.append(route))
     with desk.expect_request("**/copy.js"), desk.expect_request("**/decision.js"):
         desk.goto(desk.url, wait_until="commit")
     expect(desk.get_by_role("heading", name="Decide")).to_be_visible()
-    desk.keyboard.press("d")
+    if not early:
+        desk.keyboard.press("d")
     expect(desk.get_by_role("radio", name=re.compile("^Dismiss"))).to_be_checked()
     message = desk.get_by_role("textbox", name=re.compile("^Message"))
     expect(message).to_have_value("")

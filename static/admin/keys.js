@@ -37,8 +37,9 @@
 
   /** @param {KeyboardEvent} event */
   function press(event) {
+    // Kept until the page is read whole. DOMContentLoaded would be later: it also waits for the page's other scripts.
     if (document.readyState === "loading" && !isTyping(event.target))
-      return document.addEventListener("DOMContentLoaded", () => isTyping(document.activeElement) || press(event), { once: true });
+      return document.addEventListener("readystatechange", () => isTyping(document.activeElement) || press(event), { once: true });
     if (ahead) {
       ahead.push(event.key);
       return event.preventDefault();
