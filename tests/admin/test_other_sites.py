@@ -255,6 +255,13 @@ def test_a_text_that_a_site_was_to_publish_is_named_as_such(news: Page, shop: Pa
     assert "not reported there, submitted there for many readers" in desk.get(OFFER).text
 
 
+def test_so_is_one_that_a_person_there_has_made_of_another(news: Page, shop: Page, desk: Desk) -> None:
+    withdraw_first(news, desk)
+    number = shop.render(TEXT.replace("Rome", "Berlin"), audience="public").json["publication"]
+    desk.amend(number, TEXT)
+    assert "not reported there, submitted there for many readers" in desk.get(OFFER).text
+
+
 def test_many_withdrawn_at_once_are_offered_together(news: Page, shop: Page, desk: Desk) -> None:
     for text in ("one that is spam", "another that is spam", "a third one of the kind"):
         news.report(text, category="spam")

@@ -349,3 +349,15 @@ def test_the_list_shows_the_first_words_of_a_text_as_it_was_amended(news: Page, 
     assert "The first text" in desk.get("/admin/publications").text
     desk.amend(number, "The **second** text")
     assert "The second text" in desk.get("/admin/publications").text
+
+
+@pytest.mark.parametrize("sent", [TEXT, TEXT.replace("Rome", "Berlin")], ids=["as it was sent", "as it was amended"])
+def test_the_case_of_a_text_leads_to_its_publication(news: Page, desk: Desk, sent: str) -> None:
+    number, other = held(news, sent), held(news, "Another text")
+    if sent != TEXT:
+        desk.amend(number, TEXT)
+    desk.review(number)
+    news.report(TEXT)
+    page = desk.get("/admin/reports/1").text
+    assert (f"/admin/publications/{number}" in page, f"/admin/publications/{other}" in page) == (True, False)
+    assert re.search(rf"Approved</a> by {re.escape(desk.email)}", page)

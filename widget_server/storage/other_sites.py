@@ -11,7 +11,7 @@ from peewee import fn
 from widget_server.rules import moderation
 from widget_server.rules.moderation import Decision, Queue, State
 from widget_server.rules.publishing import Publication
-from widget_server.storage import bulk, cases, changes, holding, kin, log, ready, sites
+from widget_server.storage import bulk, cases, changes, holding, kin, log, publications, ready, sites
 from widget_server.storage.bulk import Done
 from widget_server.storage.rulings import Verdict
 from widget_server.storage.tables import Case, PublicationRow, Report, Ruling, Site, database
@@ -160,13 +160,11 @@ def _known(digests: list[str], every: list[Site]) -> dict[int, dict[str, Case]]:
 def _submitted(digests: list[str], every: list[Site]) -> dict[int, set[str]]:
     """Which of the texts each site has submitted for publication; a rejected one is no more shown."""
     found: dict[int, set[str]] = defaultdict(set)
-    rows = PublicationRow.select(PublicationRow.site, PublicationRow.text_sha256).where(
-        PublicationRow.site.in_(every),
-        PublicationRow.text_sha256.in_(digests),
-        PublicationRow.state != Publication.REJECTED,
+    rows = PublicationRow.select().where(
+        PublicationRow.site.in_(every), publications.shows(digests), PublicationRow.state != Publication.REJECTED
     )
-    for site, digest in rows.tuples():
-        found[site].add(digest)
+    for row in rows:
+        found[row.site_id].add(row.asked_sha256)
     return found
 
 

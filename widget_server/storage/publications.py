@@ -1,11 +1,11 @@
 """Texts for many people, held until a person has reviewed exactly that text (guideline 2.i)."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from peewee import SQL, ModelSelect, Tuple, Value
+from peewee import SQL, Expression, ModelSelect, Tuple, Value, fn
 
 from widget_server.rules import events, publishing
 from widget_server.rules.accounts import named_in
@@ -125,6 +125,17 @@ def purge(*, before: datetime) -> None:
 
 def find(number: str) -> PublicationRow | None:
     return _all().where(PublicationRow.id == number).first()
+
+
+def shows(digests: Iterable[str]) -> Expression:
+    """Those whose text, as readers would see it, has one of these digests."""
+    return fn.COALESCE(PublicationRow.amended_text_sha256, PublicationRow.text_sha256).in_([*digests])
+
+
+def of_text(site: int, digest: str) -> list[PublicationRow]:
+    """Those of a site that show this text, each with links or marks of its own, the newest first."""
+    rows = _all().where(PublicationRow.site == site, shows([digest]))
+    return list(rows.order_by(PublicationRow.created_at.desc(), PublicationRow.id.desc()).limit(PAGE))
 
 
 def approved(site: Site, numbers: Collection[str], *, at: datetime) -> dict[str, PublicationRow]:

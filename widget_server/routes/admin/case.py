@@ -25,7 +25,18 @@ from widget_server.rules.access import READ
 from widget_server.rules.harms import HARMS, gravest
 from widget_server.rules.moderation import Decision, NotPossible, State
 from widget_server.rules.purposes import TOLD_AT_ONCE
-from widget_server.storage import appeals, cards, cases, claims, reasons, related, reported, roles, rulings
+from widget_server.storage import (
+    appeals,
+    cards,
+    cases,
+    claims,
+    publications,
+    reasons,
+    related,
+    reported,
+    roles,
+    rulings,
+)
 from widget_server.storage import bursts as kept_bursts
 from widget_server.storage import wellness as kept_wellness
 from widget_server.storage.tables import Case, Ruling
@@ -276,6 +287,7 @@ def _page(
         held=_is_held(case),
         clock=clock_of(case),
         prompt=prompt_of(case),
+        published=publications.of_text(case.site_id, case.text_sha256) if may("show_publication", case.site_id) else [],
         harms=HARMS,
         errors=errors or {},
         form=form or {},

@@ -1,6 +1,6 @@
 """Who embeds the widget, their own words, and what waits for a review before many people see it."""
 
-from peewee import AutoField, BigIntegerField, CharField, CompositeKey, ForeignKeyField, IntegerField, TextField
+from peewee import AutoField, BigIntegerField, CharField, CompositeKey, ForeignKeyField, IntegerField, TextField, fn
 
 from widget_server.storage.tables.base import JsonField, MomentField, Table
 from widget_server.storage.tables.people import Moderator
@@ -108,6 +108,15 @@ class PublicationRow(Table):
     @property
     def asked_html_sha256(self) -> str:
         return self.amended_html_sha256 or self.html_sha256
+
+
+PublicationRow.add_index(
+    fn.COALESCE(PublicationRow.amended_text_sha256, PublicationRow.text_sha256),
+    PublicationRow.site,
+    PublicationRow.created_at,
+    PublicationRow.id,
+    name="publication_asked_sha256",
+)
 
 
 class PublicationStep(Table):
