@@ -1,9 +1,9 @@
 """Texts in which marks are piled up are found, whatever the marks."""
 
 import sys
-import unicodedata
 
 import pytest
+import unicodedata2 as unicodedata
 
 from widget_server.rules import likeness
 from widget_server.rules.marking import fold

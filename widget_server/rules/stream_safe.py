@@ -5,7 +5,7 @@ under ten marks on a letter, UAX #15 finds 30 enough for every one of them. Noth
 its digest, for the browser computes the same: it is refused.
 """
 
-import unicodedata
+import unicodedata2 as unicodedata
 
 MOST = 200
 """Combining marks in a row. What people stack for fun stays below."""
@@ -36,7 +36,7 @@ def normal(form: str, text: str) -> str:
     """`text` in a normal form of Unicode (NFC, NFKC). Raises TooManyMarks."""
     if not is_stream_safe(text):
         raise TooManyMarks(REMEDY)
-    return unicodedata.normalize(form, text)  # type: ignore[arg-type]
+    return unicodedata.normalize(form, text)
 
 
 def cut(text: str) -> str:
