@@ -94,7 +94,7 @@ def test_a_decision_under_appeal_is_not_offered_to_be_taken_back(news: Page, des
     news.report()
     receipt = appealed(news, desk, "quite another text, of its own", case=2)
     assert "/undo" not in desk.get("/admin/reports/2").text
-    assert desk.post("/admin/reports/2/undo", "/admin/reports/2").status_code == 409
+    assert desk.undo(2).status_code == 409
     desk.decide(1, "dismiss")
     assert "/undo" in desk.get("/admin/reports/1").text
     assert news.status(receipt)["state"] == "appealed"
@@ -111,7 +111,7 @@ def test_taking_the_second_decision_back_leaves_the_appeal_to_others_as_before(
 ) -> None:
     appealed(news, desk)
     other_desk.decide(1, "dismiss")
-    other_desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    other_desk.undo(1)
     assert Case.get().state == "appealed"
     assert desk.decide(1, "dismiss").status_code == 409
     assert other_desk.decide(1, "dismiss").status_code == 302
@@ -123,7 +123,7 @@ def test_who_is_appealed_against_does_not_take_the_decision_about_it_back(
     receipt = appealed(news, desk)
     other_desk.decide(1, "withdraw", "You were right.")
     assert "/undo" not in desk.get("/admin/reports/1").text
-    answer = desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    answer = desk.undo(1)
     assert answer.status_code == 409
     assert "another person decides it" in answer.text
     assert news.status(receipt)["outcome"] == "withdrawn"
@@ -133,7 +133,7 @@ def test_who_is_appealed_against_does_not_take_the_decision_about_it_back(
 def test_who_is_appealed_against_does_not_take_it_from_a_colleague(news: Page, desk: Desk, other_desk: Desk) -> None:
     appealed(news, desk)
     other_desk.decide(1, "escalate", "")
-    assert desk.post("/admin/reports/1/undo", "/admin/reports/1").status_code == 409
+    assert desk.undo(1).status_code == 409
     assert Case.get().state == "escalated"
 
 
@@ -165,10 +165,10 @@ def test_nor_once_that_was_replaced_by_whose_it_was_nor_takes_that_back(
     other_desk.decide(1, "withdraw", "You were right.")
     other_desk.decide(1, "relabel", "With a note.")
     assert "/undo" not in desk.get("/admin/reports/1").text
-    assert desk.post("/admin/reports/1/undo", "/admin/reports/1").status_code == 409
+    assert desk.undo(1).status_code == 409
     assert replace(desk, "dismiss").status_code == 409
     assert news.status(receipt)["outcome"] == "relabelled"
-    other_desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    other_desk.undo(1)
     assert replace(desk, "dismiss").status_code == 409
     assert news.status(receipt)["outcome"] == "withdrawn"
 
@@ -199,7 +199,7 @@ def test_whoever_works_alone_replaces_their_own_decision_about_an_appeal(news: P
     assert "decision-form" in desk.get("/admin/reports/1").text
     assert desk.decide(1, "withdraw", "You were right.").status_code == 302
     assert news.status(receipt)["outcome"] == "withdrawn"
-    assert desk.post("/admin/reports/1/undo", "/admin/reports/1").status_code == 303
+    assert desk.undo(1).status_code == 303
 
 
 def test_a_decision_that_nobody_has_appealed_against_is_anybodys_to_replace(
@@ -217,7 +217,7 @@ def test_a_decision_that_nobody_has_appealed_against_is_anybodys_to_replace(
 def test_who_handed_the_appeal_against_them_on_takes_that_back(news: Page, desk: Desk, other_desk: Desk) -> None:
     appealed(news, desk)
     desk.decide(1, "escalate", "")
-    assert desk.post("/admin/reports/1/undo", "/admin/reports/1").status_code == 303
+    assert desk.undo(1).status_code == 303
     assert Case.get().state == "appealed"
 
 
@@ -240,7 +240,7 @@ def test_an_appeal_against_oneself_is_not_taken_back_along_with_a_near_duplicate
     other_desk.post("/admin/reports/1/merge", "/admin/reports/1", into="2")
     other_desk.decide(2, "withdraw", along=True)
     assert [case.state for case in Case.select().order_by(Case.id)] == ["withdrawn", "withdrawn"]
-    assert desk.post("/admin/reports/2/undo", "/admin/reports/2").status_code == 303
+    assert desk.undo(2).status_code == 303
     assert [case.state for case in Case.select().order_by(Case.id)] == ["withdrawn", "open"]
 
 

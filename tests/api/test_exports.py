@@ -161,7 +161,7 @@ def test_what_was_taken_back_or_decided_otherwise_later_is_not_in_it(news: Page,
     for number in range(1, 4):
         news.report(f"text {number}")
         desk.decide(number, "withdraw")
-    desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    desk.undo(1)
     desk.decide(2, "dismiss", "On second thought: it stays.")
     assert [row["case"] for row in evaluation(news)] == [3]
 

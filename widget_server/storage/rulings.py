@@ -92,34 +92,37 @@ def decide(
     return case
 
 
-def undo(number: int, *, moderator: int, at: datetime, sites: list[int] | None = None) -> Ruling:
+def undo(number: int, *, ruling: str, moderator: int, at: datetime, sites: list[int] | None = None) -> Ruling:
     """Take back the last decision on a case as a mistake: it stands again as before, and no more mails go out about it.
     Where the one before holds again, reporters who have heard another one last are told.
 
-    Raises moderation.NotPossible once it is too old, when something has happened to the case since, or if it is about
+    `ruling`: the number of the decision that the moderator saw. Raises Clash if it is not the last any more,
+    moderation.NotPossible once it is too old, when something has happened to the case since, or if it is about
     an appeal that is another person's to decide.
     """
     with database.atomic():
         case = cases.locked(Case.id == number)
         if case is None or (sites is not None and case.site_id not in sites):
             raise LookupError(number)
-        ruling = holding.last(case)
-        if ruling is None or not revocable(case, ruling, at=at):
+        last = holding.last(case)
+        if last and str(last.id) != ruling:
+            raise Clash(case, last)
+        if last is None or not revocable(case, last, at=at):
             raise moderation.NotPossible(
                 "This decision cannot be taken back: it is more than 24 hours old, or something has happened to the "
                 "case since. Decide again instead."
             )
-        if not is_open_to(case, ruling, moderator):
+        if not is_open_to(case, last, moderator):
             raise moderation.NotPossible(
                 "The appeal was against your own decision: another person decides it, or takes back what was decided."
             )
-        revoke(case, ruling, moderator=moderator, at=at)
-        for one in kin.followers(case) if ruling.batch else []:
+        revoke(case, last, moderator=moderator, at=at)
+        for one in kin.followers(case) if last.batch else []:
             same = holding.last(one)
-            fits = same and same.batch == ruling.batch and revocable(one, same, at=at)
+            fits = same and same.batch == last.batch and revocable(one, same, at=at)
             if same and fits and is_open_to(one, same, moderator):
                 revoke(one, same, moderator=moderator, at=at)
-    return ruling
+    return last
 
 
 def of_case(case: Case) -> list[Ruling]:

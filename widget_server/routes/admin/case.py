@@ -123,9 +123,13 @@ def leave_to_others(number: int) -> Response:
 @blueprint.post("/reports/<int:number>/undo")
 def undo(number: int) -> Response | tuple[str, int]:
     try:
-        rulings.undo(number, moderator=moderator().id, sites=sites_allowed(), at=now())
+        rulings.undo(
+            number, ruling=request.form.get("ruling", ""), moderator=moderator().id, sites=sites_allowed(), at=now()
+        )
     except LookupError:
         raise _refused(number) from None
+    except rulings.Clash:
+        return _clash(number, {}, undo=True), 409
     except NotPossible as refusal:
         return _page(found(number), errors={"decision": [str(refusal)]}), 409
     return redirect(url_for("admin.show_case", number=number, undone=""), 303)
@@ -221,7 +225,7 @@ def _regrouped(number: int, change: Any) -> Response:
     return redirect(url_for("admin.show_case", number=number), 303)
 
 
-def _clash(number: int, form: dict[str, Any]) -> str:
+def _clash(number: int, form: dict[str, Any], *, undo: bool = False) -> str:
     case = found(number)
     return render_template(
         "admin/clash.html",
@@ -229,6 +233,7 @@ def _clash(number: int, form: dict[str, Any]) -> str:
         rulings=[one for one in rulings.of_case(case) if one.undone_at is None],
         held=_is_held(case),
         form=form,
+        undo=undo,
         colleagues=roles.deciders(case.site_id),
         **_words(),
     )
