@@ -4,9 +4,9 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields, post_load, validate
 
-from widget_server.rules import marking
+from widget_server.rules import marking, stream_safe
 from widget_server.rules.harms import ADDRESS, LIMITS
 
 SHA256 = validate.Regexp(r"\A[0-9a-f]{64}\Z", error="Must be 64 lower-case hexadecimal digits.")
@@ -63,6 +63,7 @@ class WebAddress(fields.String):
         try:
             parts = urlsplit(address if len(address.encode()) <= LONGEST_ADDRESS else "")
             fit = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username
+            fit = fit and stream_safe.is_stream_safe(address)
         except ValueError:
             fit = False
         if not fit or any(ord(character) <= 32 for character in address):
@@ -91,3 +92,7 @@ class QuoteSchema(Schema):
     exact = bounded(LIMITS["quote"], required=True, least=1)
     prefix = bounded(LIMITS["context"])
     suffix = bounded(LIMITS["context"])
+
+    @post_load
+    def cut(self, quote: dict[str, str], **_: Any) -> dict[str, str]:
+        return {name: stream_safe.cut(words) for name, words in quote.items()}
