@@ -550,6 +550,8 @@ def test_an_origin_is_one_line_even_when_it_is_not(command) -> None:
         ("https://straße.example", "https://xn--strae-oqa.example"),
         ("http://127.0.0.1:8001", "http://127.0.0.1:8001"),
         ("http://[0:0::1]:80", "http://[::1]"),
+        ("https://news.example.", "https://news.example"),
+        ("http://news.example.:8080", "http://news.example:8080"),
     ],
 )
 def test_origins_are_kept_as_browsers_send_them(command, given: str, sent: str) -> None:

@@ -11,7 +11,6 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.sansio.response import Response as ResponseBase
 
 from widget_server import crashes
-from widget_server.rules.stream_safe import TooManyMarks
 from widget_server.storage import DatabaseError, refusal, room
 from widget_server.storage.hashing import Crowded
 from widget_server.storage.seals import CannotOpen
@@ -74,8 +73,6 @@ def problem(error: Exception, *, at: str | None) -> Problem:
     """What whoever asks is told about an error. What the operator has to know is logged, with where it happened."""
     if isinstance(error, Problem):
         return error
-    if isinstance(error, TooManyMarks):
-        return Problem(422, f"A text is not accepted. {error}")
     if isinstance(error, Busy):
         return Problem(503, WORDS[503], retry_after=RETRY_SECONDS)
     if isinstance(error, Crowded):

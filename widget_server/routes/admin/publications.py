@@ -1,6 +1,9 @@
 """Texts for many people: the list of those that wait, and the page on which one is read, amended and decided."""
 
+from dataclasses import replace
+
 from flask import redirect, render_template, request, url_for
+from markupsafe import Markup
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 from werkzeug.wrappers import Response
 
@@ -16,6 +19,7 @@ from widget_server.rules.differences import differences
 from widget_server.rules.harms import LIMITS
 from widget_server.rules.marking import fold
 from widget_server.rules.publishing import CHECKS, Publication
+from widget_server.rules.stream_safe import cut
 from widget_server.storage import policies, publications
 from widget_server.storage.tables import PublicationRow
 
@@ -72,7 +76,7 @@ def list_publications() -> str:
     page = rows[: publications.PAGE]
     return render_template(
         "admin/publications.html",
-        publications=[(row, row.asked_text) for row in page],
+        publications=[(row, cut(row.asked_text)) for row in page],
         hints=hints_of(page),
         shown=shown,
         counts={state: publications.count(state, sites=sites_allowed()) for state in Publication},
@@ -165,8 +169,9 @@ def _found(number: str) -> PublicationRow:
 
 
 def _passage(row: PublicationRow) -> Passage:
-    """The text that the review is about, as readers will see it."""
-    return sanitise(row.source if row.amended is None else row.amended, row.format)
+    """The text that the review is about, as readers will see it, but for marks piled up."""
+    passage = sanitise(row.source if row.amended is None else row.amended, row.format)
+    return replace(passage, html=Markup(cut(passage.html)))  # noqa: S704 (it was safe, and has lost marks only)
 
 
 def _page(
@@ -177,7 +182,7 @@ def _page(
     checks: list[str] | None = None,
 ) -> str:
     passage, policy = _passage(row), policies.of(row.site)
-    source = row.source if row.amended is None else row.amended
+    source = cut(row.source if row.amended is None else row.amended)
     pieces = unseen.shown(source)
     return render_template(
         "admin/publication.html",
@@ -188,7 +193,7 @@ def _page(
         pieces=pieces,
         unseen=sum(1 for _, name in pieces if name),
         hint=hints_of([row]).get(row.id),
-        changes=None if row.amended is None else differences(row.source, row.amended),
+        changes=None if row.amended is None else differences(cut(row.source), source),
         history=publications.history(row),
         policy=policy,
         over=publishing.runs_out(row.decided_at, days=policy.review_days) if row.state == "approved" else None,

@@ -26,7 +26,6 @@ from widget_server.rules.marking import Disclosure, is_blank
 from widget_server.rules.prompts import CLAUSE
 from widget_server.rules.publishing import Audience
 from widget_server.rules.purposes import PURPOSES
-from widget_server.rules.stream_safe import REMEDY, is_stream_safe
 from widget_server.storage import sites
 from widget_server.storage.known import Known
 from widget_server.storage.tables import Site
@@ -53,8 +52,6 @@ class AnswerField(fields.Field):
             raise ValidationError(str(error)) from None
         if len(found.text) > LIMITS["text"]:
             raise ValidationError(f"Longer than maximum length {LIMITS['text']}.")
-        if not is_stream_safe(found.text):
-            raise ValidationError(REMEDY)
         if is_blank(found.text):
             raise ValidationError("Must not be empty.")
         return found
