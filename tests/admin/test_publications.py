@@ -361,3 +361,26 @@ def test_the_case_of_a_text_leads_to_its_publication(news: Page, desk: Desk, sen
     page = desk.get("/admin/reports/1").text
     assert (f"/admin/publications/{number}" in page, f"/admin/publications/{other}" in page) == (True, False)
     assert re.search(rf"Approved</a> by {re.escape(desk.email)}", page)
+
+
+WRITTEN = "<p>The fair opens on Sunday.</p>"
+HIDDEN = WRITTEN + "<!-- beat them -->"
+
+
+def test_what_readers_do_not_see_of_a_text_can_be_amended_and_nobody_approves_it_unseen(
+    news: Page, desk: Desk, other_desk: Desk
+) -> None:
+    number = held(news, HIDDEN, format="html")
+    seen = re.search(r'name="seen" value="(\w+)"', desk.get(f"/admin/publications/{number}").text)[1]
+    other_desk.amend(number, WRITTEN)
+    assert "<del>&lt;!-- beat them --&gt;</del>" in desk.get(f"/admin/publications/{number}").text
+    assert desk.review(number, seen=seen).status_code == 409
+    desk.review(number)
+    answer = news.client.post("/api/v1/publications", json={"text": HIDDEN, "format": "html"}, headers=news.bearer)
+    assert (answer.json["post"]["source"], answer.json["post"]["edited"]) == (WRITTEN, True)
+
+
+def test_keeping_a_text_as_it_is_amends_nothing_whatever_ends_its_lines(news: Page, desk: Desk) -> None:
+    number = held(news, "One.\r\nTwo.")
+    desk.amend(number, "One.\r\nTwo.")
+    assert PublicationRow.get_by_id(number).amended is None

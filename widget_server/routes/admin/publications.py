@@ -28,7 +28,7 @@ MOVED_ON = (
 
 
 class ReviewSchema(Schema):
-    """A person's word on exactly one text. `seen`: which it was, as the digest of its HTML."""
+    """A person's word on exactly one text. `seen`: which it was, as the digest of its source."""
 
     class Meta:
         unknown = EXCLUDE
@@ -39,7 +39,7 @@ class ReviewSchema(Schema):
 
 
 class AmendmentSchema(Schema):
-    """A text in other words. `seen`: of which text, as the digest of its HTML."""
+    """A text in other words. `seen`: of which text, as the digest of its source."""
 
     class Meta:
         unknown = EXCLUDE
@@ -166,7 +166,7 @@ def _found(number: str) -> PublicationRow:
 
 def _passage(row: PublicationRow) -> Passage:
     """The text that the review is about, as readers will see it."""
-    return sanitise(row.source if row.amended is None else row.amended, row.format)
+    return sanitise(row.asked_source, row.format)
 
 
 def _page(
@@ -177,7 +177,7 @@ def _page(
     checks: list[str] | None = None,
 ) -> str:
     passage, policy = _passage(row), policies.of(row.site)
-    source = row.source if row.amended is None else row.amended
+    source = row.asked_source
     pieces = unseen.shown(source)
     return render_template(
         "admin/publication.html",
