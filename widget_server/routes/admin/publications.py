@@ -1,5 +1,7 @@
 """Texts for many people: the list of those that wait, and the page on which one is read, amended and decided."""
 
+import html
+
 from flask import redirect, render_template, request, url_for
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 from werkzeug.wrappers import Response
@@ -177,8 +179,10 @@ def _page(
     checks: list[str] | None = None,
 ) -> str:
     passage, policy = _passage(row), policies.of(row.site)
-    source = row.asked_source
-    pieces = unseen.shown(source)
+    source, marked = row.asked_source, row.format != "text"
+    parts = unseen.kept_back(source, passage.html + html.unescape(passage.html)) if marked else [(source, False)]
+    pieces = [(piece, name, hidden) for part, hidden in parts for piece, name in unseen.shown(part)]
+    words = unseen.shown(passage.text)
     return render_template(
         "admin/publication.html",
         publication=row,
@@ -186,7 +190,13 @@ def _page(
         passage=passage,
         source=source,
         pieces=pieces,
-        unseen=sum(1 for _, name in pieces if name),
+        words=words if marked else [],
+        unseen=sum(1 for _, name, _ in pieces if name),
+        unseen_words=sum(1 for _, name in words if name),
+        kept_back=sum(hidden for _, hidden in parts),
+        says_more=marked and unseen.says_more(source, passage.text),
+        links=[unseen.shown(link) for link in passage.links],
+        titles=[unseen.shown(title) for title in passage.titles],
         hint=hints_of([row]).get(row.id),
         changes=None if row.amended is None else differences(row.source, row.amended),
         history=publications.history(row),
