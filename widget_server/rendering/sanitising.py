@@ -15,8 +15,9 @@ Format = Literal["text", "markdown", "html"]
 
 _TAGS = set(
     "a abbr b bdi bdo blockquote br caption cite code dd del dfn div dl dt em h1 h2 h3 h4 h5 h6 hr i ins kbd li mark "
-    "ol p pre q rp rt ruby s samp small span strong sub sup table tbody td tfoot th thead time tr u ul var wbr".split()
+    "ol p pre q rt ruby s samp small span strong sub sup table tbody td tfoot th thead time tr u ul var wbr".split()
 )
+"""Without `rp`, whose words browsers hide: without it they stand in the text for everybody."""
 _ATTRIBUTES = {
     "*": {"lang", "dir", "title"},
     "a": {"href"},
@@ -31,7 +32,8 @@ DEEPEST = 50
 MOST_GROWN = 10
 """How many times as long HTML may become when it is mended: what nobody closes is opened again in every paragraph."""
 _PRE = re.compile(r"(<pre[^>]*>)\n")
-_LINK = re.compile(r'<a [^>]*href="([^"]*)"')
+_LINK, _TITLE = re.compile(r'<a [^>]*href="([^"]*)"'), re.compile(r'<[^>]* title="([^"]*)"')
+_READ_OTHERWISE = re.compile(r'<(?:bdi|bdo|caption|del|rt|s|sub|sup|table|tfoot)[ >]|<[^>]* dir="')
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,16 @@ class Passage:
     def links(self) -> list[str]:
         """Where its links lead."""
         return sorted({html.unescape(link) for link in _LINK.findall(self.html)})
+
+    @property
+    def titles(self) -> list[str]:
+        """What shows where a pointer rests."""
+        return sorted({html.unescape(title) for title in _TITLE.findall(self.html)})
+
+    @property
+    def reads_otherwise(self) -> bool:
+        """Whether its words alone may say something else than with marks: struck out, raised, in another order."""
+        return _READ_OTHERWISE.search(self.html) is not None
 
 
 def sanitise(text: str, format: Format) -> Passage:  # noqa: A002 (the public argument's name)

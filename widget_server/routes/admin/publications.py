@@ -1,5 +1,6 @@
 """Texts for many people: the list of those that wait, and the page on which one is read, amended and decided."""
 
+import html
 from dataclasses import replace
 
 from flask import redirect, render_template, request, url_for
@@ -32,7 +33,7 @@ MOVED_ON = (
 
 
 class ReviewSchema(Schema):
-    """A person's word on exactly one text. `seen`: which it was, as the digest of its HTML."""
+    """A person's word on exactly one text. `seen`: which it was, as the digest of its source."""
 
     class Meta:
         unknown = EXCLUDE
@@ -43,7 +44,7 @@ class ReviewSchema(Schema):
 
 
 class AmendmentSchema(Schema):
-    """A text in other words. `seen`: of which text, as the digest of its HTML."""
+    """A text in other words. `seen`: of which text, as the digest of its source."""
 
     class Meta:
         unknown = EXCLUDE
@@ -170,7 +171,7 @@ def _found(number: str) -> PublicationRow:
 
 def _passage(row: PublicationRow) -> Passage:
     """The text that the review is about, as readers will see it, but for marks piled up."""
-    passage = sanitise(row.source if row.amended is None else row.amended, row.format)
+    passage = sanitise(row.asked_source, row.format)
     return replace(passage, html=Markup(cut(passage.html)))  # noqa: S704 (it was safe, and has lost marks only)
 
 
@@ -182,8 +183,10 @@ def _page(
     checks: list[str] | None = None,
 ) -> str:
     passage, policy = _passage(row), policies.of(row.site)
-    source = cut(row.source if row.amended is None else row.amended)
-    pieces = unseen.shown(source)
+    source, marked = cut(row.asked_source), row.format != "text"
+    parts = unseen.kept_back(source, passage.html + html.unescape(passage.html)) if marked else [(source, False)]
+    pieces = [(piece, name, hidden) for part, hidden in parts for piece, name in unseen.shown(part)]
+    words = unseen.shown(cut(passage.text))
     return render_template(
         "admin/publication.html",
         publication=row,
@@ -191,7 +194,13 @@ def _page(
         passage=passage,
         source=source,
         pieces=pieces,
-        unseen=sum(1 for _, name in pieces if name),
+        words=words if marked else [],
+        unseen=sum(1 for _, name, _ in pieces if name),
+        unseen_words=sum(1 for _, name in words if name),
+        kept_back=sum(hidden for _, hidden in parts),
+        says_more=marked and unseen.says_more(source, passage.text),
+        links=[unseen.shown(link) for link in passage.links],
+        titles=[unseen.shown(title) for title in passage.titles],
         hint=hints_of([row]).get(row.id),
         changes=None if row.amended is None else differences(cut(row.source), source),
         history=publications.history(row),
