@@ -1,6 +1,6 @@
 """What moderators may decide about a case, what follows, and what the reporter is told."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -236,12 +236,12 @@ def may_appeal(state: ReportState, *, appealed: bool, against_decision: bool, as
     return aside and not appealed
 
 
-def may_decide(*, appealed_from: int | None, moderator: int, alone: bool) -> bool:
-    """An appeal is decided by another person than the one whose decision it is against, if there is one.
+def may_decide(*, appealed_from: Collection[int], moderator: int, alone: bool) -> bool:
+    """Appeals are decided by another person than those whose decisions they are against, if there is one.
 
-    `alone`: nobody else works at the desk. Then the same person looks again, rather than nobody.
+    `alone`: nobody but these works at the desk. Then one of them looks again, rather than nobody.
     """
-    return appealed_from != moderator or alone
+    return moderator not in appealed_from or alone
 
 
 def report_state(*, decided: bool, appealed: bool, appeal_decided: bool, viewed: bool) -> ReportState:

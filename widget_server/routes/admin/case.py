@@ -30,6 +30,7 @@ from widget_server.storage import (
     cards,
     cases,
     claims,
+    counted,
     publications,
     reasons,
     related,
@@ -183,7 +184,7 @@ def show_statement(number: int, ruling: int) -> str:
         ruling=one,
         harm=HARMS[one.category],
         same_person=appeals.same_person(case, one),
-        another=roles.others_than(one.moderator_id, case.site_id).exists(),
+        another=roles.others_than([one.moderator_id], case.site_id).exists(),
         **_words(),
     )
 
@@ -265,6 +266,7 @@ def _page(
         urgent_bursts=[burst.id for burst in at_once if any(HARMS[code].urgent for code in said.counts)],
         burst_undoable=lambda burst: bursts.undoable(burst.aside_at, at=at),
         open_to_me=open_to_me,
+        against_me=me.id in counted.appealed_from(case),
         about_purpose=bool(said.counts.keys() & TOLD_AT_ONCE),
         beginning=beginning,
         passages=marking.marked(case.text, [report.quote for report in said.reports if report.quote]),
