@@ -7,6 +7,8 @@ from enum import StrEnum
 
 LEASE = timedelta(minutes=10)
 """How long a case that a moderator has taken is nobody else's. What they do at it begins the time again."""
+MOST_HELD = 20
+"""How many cases somebody holds at once: more than anybody looks at, and too few to keep a queue from others."""
 UNDO = timedelta(hours=24)
 """How long a decision can be taken back as a mistake. Afterwards another decision takes its place."""
 
@@ -175,6 +177,11 @@ def place(queue: Queue, *, urgent: bool, since: datetime, unproved: bool = False
     if queue in (Queue.WAITING, Queue.FOLLOWERS):
         return moment + _BANDS[urgent, unproved]
     return -moment
+
+
+def may_take(held: int) -> bool:
+    """Whether somebody who holds so many cases takes another one."""
+    return held < MOST_HELD
 
 
 def held(*, by: int | None, until: datetime | None, moderator: int, at: datetime) -> bool:

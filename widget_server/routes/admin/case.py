@@ -96,8 +96,17 @@ def claim(number: int) -> Response | tuple[str, int] | tuple[dict[str, str], int
         raise _refused(number) from None
     except claims.Held:
         return _clash(number, {}), 409
+    except NotPossible as refusal:
+        raise Problem(409, str(refusal)) from None
     if request.accept_mimetypes.best == "application/json":
         return {"until": case.claimed_until.isoformat()}, 200
+    return redirect(url_for("admin.show_case", number=number), 303)
+
+
+@blueprint.post("/reports/<int:number>/take-over")
+def take_over(number: int) -> Response:
+    """An owner of the site takes a case that somebody else holds."""
+    claims.take_over(found(number).id, moderator=moderator().id, at=now())
     return redirect(url_for("admin.show_case", number=number), 303)
 
 
