@@ -33,7 +33,58 @@ def test_who_decided_first_does_not_decide_the_appeal(news: Page, desk: Desk, ot
     assert Ruling.select().count() == 1
     assert other_desk.decide(1, "withdraw", "You were right.").status_code == 302
     assert news.status(receipt)["outcome"] == "withdrawn"
-    assert Case.get().appealed_from is None
+    assert replace(other_desk, "dismiss").status_code == 302
+
+
+def both_appeal(news: Page, desk: Desk, other_desk: Desk, clock: Clock) -> tuple[str, str]:
+    """One reporter is against the correction that one has decided, another against what the other has dismissed."""
+    first = news.report("a text").json["receipt"]
+    desk.decide(1, "relabel")
+    clock.move(minutes=1)
+    second = news.report("a text").json["receipt"]
+    other_desk.decide(1, "dismiss")
+    for receipt in (first, second):
+        clock.move(minutes=1)
+        news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "Look again."})
+    return first, second
+
+
+def test_of_two_appeals_neither_is_decided_by_whom_it_is_against(
+    news: Page, app: Flask, clock: Clock, desk: Desk, other_desk: Desk
+) -> None:
+    third = signed_in(app, clock, "eve@news.example")
+    receipts = both_appeal(news, desk, other_desk, clock)
+    for first in (desk, other_desk):
+        assert "another person decides about it" in first.get("/admin/reports/1").text
+        assert first.post("/admin/reports/next").headers["Location"] == "/admin/reports?done="
+        assert first.decide(1, "dismiss").status_code == 409
+    assert third.post("/admin/reports/next").headers["Location"] == "/admin/reports/1"
+    assert third.decide(1, "withdraw", "You were right.").status_code == 302
+    assert {news.status(receipt)["message"] for receipt in receipts} == {"You were right."}
+    for first in (desk, other_desk):
+        assert "another person has decided about it" in replace(first, "dismiss").text
+
+
+def test_whose_appeal_is_taken_back_keeps_the_other_from_nobody_else(
+    news: Page, app: Flask, clock: Clock, desk: Desk, other_desk: Desk
+) -> None:
+    signed_in(app, clock, "eve@news.example")
+    _, second = both_appeal(news, desk, other_desk, clock)
+    news.client.delete(f"/api/v1/reports/{second}")
+    assert desk.decide(1, "dismiss").status_code == 409
+    assert other_desk.decide(1, "dismiss").status_code == 302
+
+
+def test_where_all_are_appealed_against_one_of_them_looks_again_and_says_so(
+    news: Page, clock: Clock, desk: Desk, other_desk: Desk
+) -> None:
+    both_appeal(news, desk, other_desk, clock)
+    assert "<b>your own</b> decision" in desk.get("/admin/reports/1").text
+    assert desk.post("/admin/reports/next").headers["Location"] == "/admin/reports/1"
+    assert desk.decide(1, "dismiss", "It still stays.").status_code == 302
+    assert "The same person decided again" in told(desk, "/admin/reports/1/statement/3")
+    last = LogEntry.select().where(LogEntry.verb == "dismiss").order_by(LogEntry.id.desc()).first()
+    assert last.particulars["appeal"] == "nobody else to decide"
 
 
 def test_the_next_case_that_is_handed_out_is_not_ones_own_appealed_one(

@@ -36,6 +36,7 @@ TABLE: dict[tuple[str, str], tuple[dict[str, str], tuple[int, int, int, int, int
     ("GET", "/admin/reports/<1>/compare"): ({}, (200, 200, 200, 404, 302)),
     ("POST", "/admin/reports/<1>/compare"): ({"pasted": "Words."}, (200, 200, 403, 404, 403)),
     ("POST", "/admin/reports/<3>/claim"): ({}, (303, 303, 403, 404, 403)),
+    ("POST", "/admin/reports/<3>/take-over"): ({}, (303, 403, 403, 403, 403)),
     ("POST", "/admin/reports/<3>/release"): ({}, (303, 303, 403, 404, 403)),
     ("POST", "/admin/reports/<4>/decision"): (SPAM, (302, 302, 403, 404, 403)),
     ("POST", "/admin/reports/<2>/undo"): ({"ruling": "{ruling}"}, (303, 303, 403, 404, 403)),

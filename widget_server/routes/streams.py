@@ -2,13 +2,17 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flask import Response, json
 
-FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""What makes a spreadsheet take a cell for a formula (OWASP, CSV injection)."""
+_SIGNS = r"=+\-@＝＋－＠"
+_FORMULA = re.compile(rf"""\A(?=[{_SIGNS}\t\r\n])|(?<=[;|\t\r\n])"*(?=[{_SIGNS}])""")
+"""Where a spreadsheet finds a formula (OWASP, CSV injection): where a cell begins, also for one that splits lines at
+another sign than the comma, as most of Europe's do, and does not see our quotes then.
+"""
 
 
 def csv_file(name: str, fields: Iterable[str], rows: Iterable[dict[str, str]]) -> Response:
@@ -38,5 +42,5 @@ def _csv(fields: list[str], rows: Iterable[dict[str, str]]) -> Iterator[str]:
 
 
 def _inert(cell: str) -> str:
-    """A cell that a spreadsheet will not take for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULAS) else cell
+    """A cell no part of which a spreadsheet will take for a formula."""
+    return _FORMULA.sub(r"\g<0>'", cell)

@@ -84,6 +84,7 @@ VERBS: dict[str, Verb] = {
     "compare": DECIDE,
     "take_next": DECIDE,
     "claim": DECIDE,
+    "take_over": OWN,
     "release": DECIDE,
     "leave_to_others": DECIDE,
     "decide": DECIDE,

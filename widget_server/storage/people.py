@@ -1,13 +1,12 @@
 """The people at the desk: their accounts and passwords."""
 
-from collections.abc import Collection
 from datetime import datetime
 
 from peewee import ModelSelect
 
 from widget_server.rules import passwords
 from widget_server.rules.access import OWNER_OF_ALL, Standing
-from widget_server.rules.accounts import LONGEST_ADDRESS, account
+from widget_server.rules.accounts import LONGEST_ADDRESS, account, is_named_in
 from widget_server.storage import hashing, log, roles, sites, webhooks
 from widget_server.storage.roles import NotAccepted
 from widget_server.storage.tables import (
@@ -133,9 +132,10 @@ def find(email: str) -> Moderator | None:
     return Moderator.get_or_none(Moderator.email == account(email), Moderator.removed_at.is_null())
 
 
-def is_any(addresses: Collection[str]) -> bool:
-    """Whether one of these, each in the form of an account, is the address of somebody at the desk."""
-    return Moderator.select().where(Moderator.email.in_([*addresses]), Moderator.removed_at.is_null()).exists()
+def is_any_named_in(name: str) -> bool:
+    """Whether somebody at the desk is meant by this name."""
+    there = Moderator.select(Moderator.email).where(Moderator.removed_at.is_null())
+    return any(is_named_in(email, name) for (email,) in there.tuples())
 
 
 def was_removed(email: str) -> bool:

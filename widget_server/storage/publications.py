@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from peewee import SQL, Expression, ModelSelect, Tuple, Value, fn
 
 from widget_server.rules import events, publishing
-from widget_server.rules.accounts import named_in
+from widget_server.rules.accounts import is_named_in
 from widget_server.rules.events import Event
 from widget_server.rules.publishing import Audience, Publication, Step
 from widget_server.storage import log, people, policies, screenings, webhooks
@@ -85,7 +85,7 @@ def submit(site: Site, wanted: Submission, *, at: datetime) -> PublicationRow:
             if kept.id == number:
                 _step(kept, Step.SUBMITTED, at=at)
                 _tell(kept, Event.PUBLICATION_HELD, at=at)
-        _add_author(kept, wanted.author)
+        kept = _add_author(kept, site, wanted.author, at=at)
     return as_it_stands(kept, site, at=at)
 
 
@@ -290,19 +290,24 @@ def _held(site: Site) -> int:
     return held.limit(publishing.MOST_HELD).count()
 
 
-def _add_author(row: PublicationRow, author: str) -> None:
+def _add_author(row: PublicationRow, site: Site, author: str, *, at: datetime) -> PublicationRow:
     """Whoever asks for a text is among its authors, also if somebody else has asked before, or asks this very moment.
 
-    Of very many only those are kept who could review it.
+    Of very many only those are kept who could review it. With four eyes nobody's approval of their own text holds,
+    though they are named after it.
     """
     if not author or author in row.authors:
-        return
-    this = PublicationRow.select(PublicationRow.authors).where(PublicationRow.id == row.id)
-    row.authors = (this.for_update() if database.for_update else this).get().authors
-    if author in row.authors or (len(row.authors) >= MOST_AUTHORS and not people.is_any(named_in(author))):
-        return
-    row.authors = [*row.authors, author]
-    PublicationRow.update(authors=row.authors).where(PublicationRow.id == row.id).execute()
+        return row
+    this = PublicationRow.select().where(PublicationRow.id == row.id)
+    row = (this.for_update() if database.for_update else this).get()
+    if author not in row.authors and (len(row.authors) < MOST_AUTHORS or people.is_any_named_in(author)):
+        row.authors = [*row.authors, author]
+        PublicationRow.update(authors=row.authors).where(PublicationRow.id == row.id).execute()
+    approved = row.state == Publication.APPROVED and policies.of(site).four_eyes and row.reviewer
+    if approved and is_named_in(row.reviewer.email, author):
+        _hold_again(row, Step.TAKEN_BACK, Event.PUBLICATION_HELD, note=publishing.OWN_APPROVAL, at=at)
+        row = PublicationRow.get_by_id(row.id)
+    return row
 
 
 def _held_as_seen(row: PublicationRow, seen: str) -> PublicationRow | None:

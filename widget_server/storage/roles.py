@@ -129,11 +129,11 @@ def _deciding(site: int) -> ModelSelect:
     return Moderator.select().where(Moderator.id.in_(members), Moderator.removed_at.is_null())
 
 
-def others_than(moderator: int, site: Any) -> ModelSelect:
-    """The other people who may decide on a site (a number, or a column that names it)."""
+def others_than(people: Any, site: Any) -> ModelSelect:
+    """Who else than these people (numbers, or what finds them) may decide on a site (a number, or a column)."""
     there = Membership.site.is_null() | (Membership.site == site)
     query = Membership.select(SQL("1")).join(Moderator).where(there, Membership.role.in_(DECIDING))
-    return query.where(Membership.moderator != moderator, Moderator.removed_at.is_null())
+    return query.where(Membership.moderator.not_in(people), Moderator.removed_at.is_null())
 
 
 def named(role: Role, keys: Iterable[str], known: Mapping[str, Site]) -> Standing:

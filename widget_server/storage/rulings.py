@@ -180,7 +180,7 @@ def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> Rulin
     at = moderation.after(case.decided_at, case.latest_at, at=at)
     before = State(case.state)
     after = moderation.decide(before, verdict.decision)
-    alone = {"appeal": "nobody else to decide"} if case.appealed_from_id == moderator else {}
+    alone = {"appeal": "nobody else to decide"} if moderator in counted.appealed_from(case) else {}
     outcome = None if after in moderation.WAITING else str(after)
     replaced, label = _after(case, verdict)
     ruling = Ruling.create(
@@ -208,7 +208,7 @@ def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> Rulin
     case.state, case.version = moderation.holds(after, label=label), case.version + 1
     case.claimed_by = case.claimed_until = None
     if outcome:
-        case.outcome, case.label, case.decided_at, case.appealed_from = case.state, label, at, None
+        case.outcome, case.label, case.decided_at = case.state, label, at
     else:
         case.waiting_since, case.escalated_to = at, verdict.escalated_to
     cases.keep(case)
@@ -267,7 +267,6 @@ def revoke(case: Case, ruling: Ruling, *, moderator: int, at: datetime) -> None:
     case.label = final.label if final else None
     case.outcome = moderation.holds(final.outcome, label=final.label) if final else None
     case.decided_at = final.decided_at if final else None
-    case.appealed_from = appeals.after_undo(final)
     if ruling.waiting_since:
         case.waiting_since, case.escalated_to = ruling.waiting_since, ruling.escalated_to_id
     if case.state in moderation.WAITING:

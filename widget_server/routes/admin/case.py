@@ -30,6 +30,7 @@ from widget_server.storage import (
     cards,
     cases,
     claims,
+    counted,
     publications,
     reasons,
     related,
@@ -95,8 +96,17 @@ def claim(number: int) -> Response | tuple[str, int] | tuple[dict[str, str], int
         raise _refused(number) from None
     except claims.Held:
         return _clash(number, {}), 409
+    except NotPossible as refusal:
+        raise Problem(409, str(refusal)) from None
     if request.accept_mimetypes.best == "application/json":
         return {"until": case.claimed_until.isoformat()}, 200
+    return redirect(url_for("admin.show_case", number=number), 303)
+
+
+@blueprint.post("/reports/<int:number>/take-over")
+def take_over(number: int) -> Response:
+    """An owner of the site takes a case that somebody else holds."""
+    claims.take_over(found(number).id, moderator=moderator().id, at=now())
     return redirect(url_for("admin.show_case", number=number), 303)
 
 
@@ -187,7 +197,7 @@ def show_statement(number: int, ruling: int) -> str:
         ruling=one,
         harm=HARMS[one.category],
         same_person=appeals.same_person(case, one),
-        another=roles.others_than(one.moderator_id, case.site_id).exists(),
+        another=roles.others_than([one.moderator_id], case.site_id).exists(),
         **_words(),
     )
 
@@ -270,6 +280,7 @@ def _page(
         urgent_bursts=[burst.id for burst in at_once if any(HARMS[code].urgent for code in said.counts)],
         burst_undoable=lambda burst: bursts.undoable(burst.aside_at, at=at),
         open_to_me=open_to_me,
+        against_me=me.id in counted.appealed_from(case),
         about_purpose=bool(said.counts.keys() & TOLD_AT_ONCE),
         beginning=beginning,
         passages=marking.marked(case.text, [report.quote for report in said.reports if report.quote]),

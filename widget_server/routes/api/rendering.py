@@ -39,7 +39,10 @@ PURPOSE = (
     f"{', '.join(PURPOSES)}."
 )
 OWN_WORK = "Another person than its author has to review this text (guideline 2.i, four eyes)."
-AUTHOR = "Who asked for the text or wrote it: with four eyes, this person does not approve it."
+AUTHOR = (
+    "Who asked for the text or wrote it: with four eyes, this person does not approve it, and an approval of theirs is "
+    "over once they are named."
+)
 
 
 class AnswerField(fields.Field):
