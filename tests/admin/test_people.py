@@ -270,3 +270,13 @@ def test_an_owner_ends_the_sessions_of_others(desk: Desk, other_desk: Desk) -> N
     assert desk.get("/admin/reports").status_code == 200
     entry = LogEntry.select().where(LogEntry.verb == "end sessions").get()
     assert (entry.moderator.email, entry.subject) == (desk.email, other_desk.email)
+
+
+def test_an_older_page_revokes_no_invitation_but_the_one_that_it_shows(desk: Desk, other_desk: Desk) -> None:
+    invite = {"path": "/admin/people/invitations", "page": "/admin/people", "role": "auditor"}
+    other_desk.post(**invite, email="first@news.example")
+    stale = re.search(r'action="([^"]+/revoke)"', desk.get("/admin/people").text)[1]
+    other_desk.post(stale, "/admin/people")
+    other_desk.post(**invite, email="second@news.example")
+    desk.post(stale, "/admin/people")
+    assert "second@news.example" in desk.get("/admin/people").text

@@ -165,7 +165,9 @@ def decide_many(walk: Walk) -> None:
 
 
 def undo(walk: Walk) -> None:
-    rulings.undo(walk.case().id, moderator=walk.who(), at=walk.clock())
+    case = walk.case()
+    last = holding.last(case)
+    rulings.undo(case.id, ruling=str(last.id) if last else "", moderator=walk.who(), at=walk.clock())
 
 
 def undo_many(walk: Walk) -> None:

@@ -383,3 +383,23 @@ def test_a_subject_becomes_no_other_header(inbox: Inbox, subject: str) -> None:
     failure = mail.sender(inbox.url)(("reader@example.org", subject, "Body"))
     assert bool(failure) != bool(inbox.messages)
     assert [message["Bcc"] for message in inbox.messages] == [None] * len(inbox.messages)
+
+
+def test_a_mail_that_is_on_its_way_when_its_decision_is_taken_back_stands_for_no_other(
+    news: Page, desk: Desk, inbox: Inbox, clock: Clock
+) -> None:
+    receipt = news.report(email="reader@example.org").json["receipt"]
+    deliveries.send(mail.sender(inbox.url), link, at=clock())
+    desk.decide(1, "dismiss", "It stays.")
+    meanwhile = [lambda: desk.undo(1), lambda: desk.decide(1, "withdraw", "It is gone.")]
+
+    def slow(letter: tuple[str, str, str]) -> str | None:
+        while meanwhile:
+            meanwhile.pop(0)()
+        return mail.sender(inbox.url)(letter)
+
+    deliveries.send(slow, link, at=clock())
+    clock.move(hours=1)
+    deliveries.send(mail.sender(inbox.url), link, at=clock())
+    assert news.status(receipt)["message"] == "It is gone."
+    assert "It is gone." in text(inbox.messages[-1])
