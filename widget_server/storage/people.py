@@ -8,7 +8,7 @@ from peewee import ModelSelect
 from widget_server.rules import passwords
 from widget_server.rules.access import OWNER_OF_ALL, Standing
 from widget_server.rules.accounts import LONGEST_ADDRESS, account
-from widget_server.storage import hashing, log, roles, sites, webhooks
+from widget_server.storage import hashing, log, roles, sites, ways_in, webhooks
 from widget_server.storage.roles import NotAccepted
 from widget_server.storage.tables import (
     Exposure,
@@ -37,11 +37,13 @@ def open_account(email: str, kept: str, standing: Standing, *, at: datetime) -> 
 
     Raises NotAccepted.
     """
+    query = Moderator.select().where(Moderator.email == account(email))
+    known = (query.for_update() if database.for_update else query).first()
     address_for(email)
-    known = Moderator.get_or_none(Moderator.email == account(email))
     person = known or Moderator(email=account(email), created_at=at)
     person.password_hash, person.removed_at = kept, None
     person.save(force_insert=known is None)
+    SignIn.delete().where(SignIn.moderator == person).execute()
     roles.give(person, standing)
     return person
 
@@ -78,8 +80,9 @@ def bind(person: Moderator, subject: str, *, at: datetime) -> bool:
     """Whether this is who they are elsewhere. At their first sign-in there it is remembered, and holds from then on."""
     if person.oidc_subject is None:
         with database.atomic():
-            free = (Moderator.id == person.id) & Moderator.oidc_subject.is_null()
+            free = (Moderator.id == person.id) & Moderator.oidc_subject.is_null() & Moderator.removed_at.is_null()
             if not known_elsewhere(subject) and Moderator.update(oidc_subject=subject).where(free).execute():
+                person.oidc_subject = subject
                 log.write("bind sign-in elsewhere", person.email, moderator=person.id, at=at)
                 return True
         return False
@@ -114,16 +117,21 @@ def named(email: str) -> Moderator:
 def set_password(
     person: Moderator, password: str, *, but: SignIn | None = None, by: int | None = None, at: datetime
 ) -> None:
-    """A new password; every session of the account ends, `but` this one. Raises NotAccepted.
+    """A new password; every session of the account ends, `but` the one in which its owner chooses it.
 
-    `by`: who sets it; None: the operator.
+    `person`: as read before that owner showed the old one. `by`: who sets it; None: the operator. Raises NotAccepted,
+    and ways_in.Changed.
     """
     kept = kept_of(password, person.email)
     others = SignIn.moderator == person
     if but is not None:
         others &= SignIn.token_sha256 != but.token_sha256
     with database.atomic():
-        Moderator.update(password_hash=kept).where(Moderator.id == person.id).execute()
+        if but is not None:
+            ways_in.hold(person, but)
+        there = (Moderator.id == person.id) & Moderator.removed_at.is_null()
+        if not Moderator.update(password_hash=kept).where(there).execute():
+            raise NotAccepted(f"{person.email} was removed meanwhile.")
         SignIn.delete().where(others).execute()
         log.write("set password", person.email, moderator=by, at=at)
 
