@@ -11,13 +11,14 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from tests.admin.test_elsewhere import Browser, elsewhere, guest, settings
+from tests.admin.test_other_sites import OFFER
 from tests.admin.test_second import PASSWORD, App, halfway, hidden, set_up
-from tests.conftest import Clock, Desk
+from tests.conftest import Clock, Desk, Page
 from tests.storage.test_races_for_cards import DECISION, held_up, races_servers, servers
 from widget_server.rules.access import Role, Standing
 from widget_server.settings import Settings
 from widget_server.storage import connection, people, second
-from widget_server.storage.tables import LogEntry, Moderator
+from widget_server.storage.tables import Case, LogEntry, Moderator
 
 __all__ = ["elsewhere", "guest", "races_servers", "servers", "settings"]
 
@@ -218,3 +219,31 @@ def test_a_session_that_just_ends_leaves_no_second_factor_of_its_own(
     assert not re.search('id="codes"', answers[0].text)
     with connection():
         assert (second.codes_left(people.find(desk.email)), people.find(desk.email).totp_secret) == before
+
+
+@pytest.mark.parametrize("what", ["decide many", "undo many", "withdraw elsewhere"])
+def test_who_is_just_removed_decides_no_more_of_many(
+    settings: Settings, news: Page, shop: Page, desk: Desk, other_desk: Desk, clock: Clock, what: str
+) -> None:
+    answers: list[TestResponse] = []
+    news.report("One thing, about shoes.")
+    if what == "decide many":
+        form = desk.many("category=misinformation")
+        form.pop("csrf_token", None)
+        work = sending(desk, "/admin/reports/all", "/admin/reports", answers, **form)
+    elif what == "undo many":
+        batch = desk.decide_many(desk.many("category=misinformation")).headers["Location"].split("?")[0]
+        work = sending(desk, f"{batch}/undo", "/admin/reports", answers)
+    else:
+        desk.decide(1, "withdraw")
+        shop.report("One thing, about shoes.")
+        expected = hidden(desk.get(OFFER).text, "expected")
+        work = sending(desk, OFFER, OFFER, answers, site=shop.key, message="There, too.", expected=expected)
+    with connection():
+        before = [(case.state, case.version) for case in Case.select().order_by(Case.id)]
+    with held_up(settings, DECISION) as race:
+        race.send(remove(desk, other_desk, clock))
+        race.send(work)
+    assert answers[0].status_code == 303
+    with connection():
+        assert [(case.state, case.version) for case in Case.select().order_by(Case.id)] == before

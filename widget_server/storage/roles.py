@@ -118,9 +118,20 @@ def deciders(site: int) -> list[Moderator]:
 
 def decides(moderator: int, site: int) -> bool:
     """Whether this person may decide on a site, now: who takes the role from them waits for the running transaction."""
+    _hold(moderator)
+    return _deciding(site).where(Moderator.id == moderator).exists()
+
+
+def deciding_on(moderator: int) -> list[int] | None:
+    """The sites on which this person may decide, now (None: all), as `decides`: before any case is locked."""
+    _hold(moderator)
+    there = Membership.select().join(Moderator).where(Moderator.id == moderator, Moderator.removed_at.is_null())
+    return standing(there).sites(DECIDE)
+
+
+def _hold(moderator: int) -> None:
     if database.for_update:
         Moderator.select(Moderator.id).where(Moderator.id == moderator).for_update("FOR KEY SHARE").execute()
-    return _deciding(site).where(Moderator.id == moderator).exists()
 
 
 def _deciding(site: int) -> ModelSelect:
