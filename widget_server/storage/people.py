@@ -52,7 +52,9 @@ def address_for(email: str) -> str:
     """The name of the account that this address may get. Raises NotAccepted if it is no address, or has one."""
     address = account(email)
     name, _, domain = address.partition("@")
-    if not name or not domain or len(address) > LONGEST_ADDRESS or any(map(str.isspace, address)):
+    if not address.isprintable():  # what cannot be seen could pass one name off as another, or command a terminal
+        raise NotAccepted("An e-mail address holds only what can be seen: no control signs, none that turn the text.")
+    if not name or not domain or len(address) > LONGEST_ADDRESS or " " in address:
         raise NotAccepted(f"“{email[:LONGEST_ADDRESS]}” is not an e-mail address.")
     if find(email):
         raise NotAccepted(f"{address} is a moderator already; `moderator password` gives a new password.")
