@@ -28,7 +28,7 @@ from widget_server.refusal import WrongSetting
 from widget_server.rules import keys, signatures
 from widget_server.rules.screening import HARMLESS
 from widget_server.storage import connection, seals
-from widget_server.storage.tables import Moderator, database
+from widget_server.storage.tables import LogEntry, Moderator, database
 
 FIRST, SECOND = (secrets.token_urlsafe(48) for _ in range(2))
 
@@ -908,3 +908,25 @@ def test_a_database_that_is_damaged_or_of_a_newer_version_is_told_in_one_line(co
     refused = command("run")
     assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1), refused.stderr
     assert "`widget-server restore FILE`" in refused.stderr
+
+
+def test_what_the_operator_does_to_a_site_or_takes_away_is_logged(command, tmp_path: Path) -> None:
+    add = ("site", "add", "News", "--origin")
+    key = json.loads(command(*add, "https://news.example", "--json").stdout)["site"]
+    for again in ("https://news.example", "https://www.news.example"):
+        command(*add, again)
+    command("site", "rotate", key)
+    command("export", "cases")
+    command("export", "--site", key)
+    command("backup", str(tmp_path / "copy.sqlite3"))
+    with connection():
+        found = [(e.verb, e.subject, e.site, e.moderator_id) for e in LogEntry.select().order_by(LogEntry.id)]
+    site = f"site {key}"
+    assert found == [
+        ("add site", site, 1, None),
+        ("add origins", site, 1, None),
+        ("rotate secret key", site, 1, None),
+        ("export", "cases", 1, None),
+        ("export", "months and decisions", 1, None),
+        ("back up", "database", None, None),
+    ]

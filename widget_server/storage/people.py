@@ -29,6 +29,7 @@ def add(email: str, password: str, *, standing: Standing = OWNER_OF_ALL, at: dat
     with database.atomic():
         person = open_account(email, kept, standing, at=at)
         log.write("add moderator", person.email, moderator=None, at=at)
+        roles.tell_sites("change role", person.email, standing, by=None, at=at)
     return person
 
 
@@ -67,6 +68,8 @@ def remove(person: Moderator, *, by: int, at: datetime) -> int:
     Raises NotAccepted for the last owner.
     """
     with database.atomic():
+        roles.lock(person)
+        before = roles.of([person])[person.id]
         roles.end_invitations(person, by=by, at=at)
         paused = webhooks.leave(person, but=[], by=by, at=at)
         roles.change(person, Standing(), by=None, at=at)
@@ -75,6 +78,7 @@ def remove(person: Moderator, *, by: int, at: datetime) -> int:
         for table in (SignIn, SavedFilter, Exposure, RecoveryCode):
             table.delete().where(table.moderator == person).execute()
         log.write("remove person", person.email, moderator=by, at=at)
+        roles.tell_sites("change role", person.email, roles.NOTHING, before=before, by=by, at=at)
     return paused
 
 
