@@ -14,6 +14,7 @@ from widget_server import crashes
 from widget_server.storage import DatabaseError, refusal, room
 from widget_server.storage.hashing import Crowded
 from widget_server.storage.seals import CannotOpen
+from widget_server.storage.ways_in import Changed
 from widget_server.storage.writer import Busy
 
 RETRY_SECONDS = 10
@@ -77,6 +78,8 @@ def problem(error: Exception, *, at: str | None) -> Problem:
         return Problem(503, WORDS[503], retry_after=RETRY_SECONDS)
     if isinstance(error, Crowded):
         return Problem(503, "Very many people try to sign in at the moment. Try again soon.", retry_after=RETRY_SECONDS)
+    if isinstance(error, Changed):
+        return Problem(409, "This account has changed or your session has ended meanwhile. Sign in, then do it again.")
     if isinstance(error, DatabaseError):
         room.note(error)
         log.error("the database refused: %s", refusal(error))

@@ -48,7 +48,7 @@ MOST_NOTE = 4_000
 @blueprint.get("/reports/<int:number>")
 def show_case(number: int) -> str:
     case = found(number)
-    if may("decide", case.site_id) and not from_another_website():
+    if may("decide", case.site_id) and request.method == "GET" and not from_another_website():
         cases.open_for_review(case, moderator=moderator().id, at=now())
     return _page(case)
 

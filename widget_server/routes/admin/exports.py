@@ -53,9 +53,15 @@ def export(file: str) -> Response | tuple[str, int]:
     asked: dict[str, Any] = {
         name: value for name, value in request.args.items() if name in ("since", "until") and value
     }
-    log.write_for_each([site] if site else _sites(), "export", file, moderator=moderator().id, at=now(), **asked)
+    taken(file, [site] if site else _sites(), **asked)
     rows = FILES[name](period)
     return csv_file(name, FIELDS, rows) if kind == "csv" else jsonl_file(name, rows)
+
+
+def taken(file: str, of_sites: list[Site], **asked: Any) -> None:
+    """Keep who takes this file. Who asks for its headers alone takes nothing."""
+    if request.method != "HEAD":
+        log.write_for_each(of_sites, "export", file, moderator=moderator().id, at=now(), **asked)
 
 
 def _sites() -> list[Site]:
