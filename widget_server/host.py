@@ -37,6 +37,7 @@ def render(
     provider: str | None = None,
     format: Format = "text",  # noqa: A002 (the public argument's name)
     layout: Layout = "block",
+    links: bool = True,
     lang: str | None = None,
     audience: str = "one_to_one",
     audience_size: int | None = None,
@@ -56,11 +57,12 @@ def render(
     """A text that a machine wrote, labelled and safe to put into a page.
 
     `text` is the text itself or a provider's whole answer (see `rendering.answers`), which then also tells model and
-    provider; what is Markup already is HTML, and is sanitised as such. `reviewed_by` names the team of which a person
-    has reviewed this text now. `author`: who asked for it or wrote it, and with four eyes does not approve it.
-    `site`, `secret` and `host`
-    come from `init_app` of the application that renders, or from the environment (WIDGET_SITE, WIDGET_SITE_SECRET,
-    WIDGET_HOST), unless given; so does `words` (WIDGET_WORDS), the path of a file of own words such as
+    provider; what is Markup already is HTML, and is sanitised as such. With `layout="inline"` its blocks are lines, as
+    within a paragraph of the page; with `links=False` its links are their words, as within a link of the page.
+    `reviewed_by` names the team of which a person has reviewed this text now. `author`: who asked for it or wrote it,
+    and with four eyes does not approve it. `site`, `secret` and `host` come from `init_app` of the application that
+    renders, or from the environment (WIDGET_SITE, WIDGET_SITE_SECRET, WIDGET_HOST), unless given; so does `words`
+    (WIDGET_WORDS), the path of a file of own words such as
     `widget-server site words` takes, which is read once. `purpose` is what the text is for: a prohibited one
     is refused, and so is one that WIDGET_PURPOSES leaves out, if it is set: what the site declared, commas between.
     WIDGET_GUIDELINES names the guidelines that the site follows, commas between, if it is not AI21's alone.
@@ -105,6 +107,7 @@ def render(
             provider=disclosure.provider,
             layout=layout,
             audience=audience,
+            **({} if links else {"links": False}),
             **({"lang": lang} if lang else {}),
             **({"prompt": made_by} if made_by else {}),
             **({"audience_size": audience_size} if audience_size is not None else {}),
@@ -125,6 +128,7 @@ def render(
         layout=layout,
         lang=lang,
         preformatted=answer.format == "text",
+        links=links,
         own=_own_words(words).get(files.language(lang), ()) if words else (),
         day=content.signed_at.date(),
     )

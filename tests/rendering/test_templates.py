@@ -49,10 +49,63 @@ def test_the_filter_labels_and_escapes() -> None:
 
 
 def test_the_block_takes_what_the_template_renders() -> None:
-    source = '{% machine_generated model="jamba-large", layout="inline" %}<p>{{ answer }}</p>{% endmachine_generated %}'
+    source = '{% machine_generated model="jamba-large", layout="chat" %}<p>{{ answer }}</p>{% endmachine_generated %}'
     html = environment().from_string(source).render(answer="1 < 2")
-    assert 'layout="inline"' in html
-    assert html.endswith("<p>1 &lt; 2</p></machine-generated>")
+    assert 'layout="chat"' in html
+    assert "<p>1 &lt; 2</p></machine-generated>" in html
+
+
+def shown(text: str, **about: Any) -> str:
+    """What stands in the marked element."""
+    return render(text, **about).split("/>", 1)[1].split("</machine-generated>")[0]
+
+
+@pytest.mark.parametrize(
+    ("html", "lines"),
+    [
+        ("<p>One</p><p>two <b>three</b></p>", "One<br>two <b>three</b>"),
+        ("One<hr>two<br>three<blockquote>four</blockquote>five", "One<br>two<br>three<br>four<br>five"),
+        ("<ul><li>One</li>\n<li>two</li></ul>", "One\n<br>two"),
+        ("<table><tbody><tr><td>1</td><td>2</td></tr></tbody></table>", "1<br>2"),
+        ('<p title="</p>x">One</p>two', "One<br>two"),
+    ],
+)
+def test_in_a_line_blocks_are_lines_of_the_same_words(html: str, lines: str) -> None:
+    assert shown(html, format="html", layout="inline") == lines
+    for layout in ("block", "inline"):
+        digest = signed_digest(render(html, format="html", layout=layout))
+        assert digest == text_sha256(text_of(render(html, format="html", layout=layout)))
+
+
+def test_links_can_be_left_out_in_every_door() -> None:
+    text = "See [this](https://e.example/?a>b) and that."
+    without = "<p>See this and that.</p>\n"
+    assert shown(text, format="markdown", links=False) == without
+    source = '{{ text | machine_generated(format="markdown", links=false) }}'
+    assert without in environment().from_string(source).render(text=text)
+    assert signed_digest(render(text, format="markdown", links=False)) == signed_digest(render(text, format="markdown"))
+
+
+@pytest.mark.parametrize(
+    ("html", "kept"),
+    [
+        ("Nice.<li lang=de>And<dd>more", 'Nice.<div lang="de">And<div>more</div></div>'),
+        ("<ul><li>One</ul><li>two", "<ul><li>One</li></ul><div>two</div>"),
+        ("<dl><div><dt>One</div></dl><ol><dd>two</ol>", "<dl><div><dt>One</dt></div></dl><ol><div>two</div></ol>"),
+    ],
+)
+def test_an_item_of_no_list_is_a_block(html: str, kept: str) -> None:
+    assert shown(html, format="html") == kept
+
+
+def test_what_cannot_end_what_is_around_stands_in_nothing_more() -> None:
+    for html in (
+        render("<p>"),
+        render("<b>x</b>", format="html"),
+        render("x\n\ny", format="markdown", layout="inline"),
+    ):
+        assert html.startswith("<machine-generated ")
+        assert html.endswith("</machine-generated>")
 
 
 def test_the_block_may_stand_without_arguments() -> None:
