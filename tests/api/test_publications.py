@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
+from markupsafe import Markup, escape
 from werkzeug.serving import make_server
 
 from tests.admin.test_publications import back, choose, sign_in
 from tests.conftest import ORIGIN, TEXT, Clock, Desk, Page
 from tests.copies import copied
-from widget_server import Held, Refused, approved, gated, may_post
+from widget_server import Held, Refused, approved, gated, may_post, render
 from widget_server.asking import NotConfigured
 from widget_server.rendering import tokens
 from widget_server.rules.marking import Disclosure, text_sha256
@@ -237,6 +238,21 @@ def test_a_function_is_gated_by_its_first_argument(running: Page, desk: Desk) ->
     assert post(TEXT, channel="town") == post(text=TEXT, channel="town") == (TEXT, "town")
     with pytest.raises(Held):
         post(TEXT + "\u200b")
+
+
+def test_a_function_that_is_given_markup_is_given_markup_when_it_was_approved(running: Page, desk: Desk) -> None:
+    post = gated()(lambda html: html)
+    for given, asked, found in (
+        (escape("1 < 2"), "1 < 2", escape("1 < 2")),
+        (Markup("<p>Hello</p><script>x</script>"), None, Markup("<p>Hello</p>")),
+    ):
+        with pytest.raises(Held) as held:
+            post(given)
+        desk.review(held.value.publication)
+        assert (post(given), type(post(given))) == (found, Markup)
+        if asked:  # what its words alone are approved for, and the other way round
+            assert may_post(asked).text == asked
+            assert 'format="text"' in render(given, audience="public")
 
 
 def test_of_a_site_a_thousand_texts_wait_and_others_are_refused(running: Page, shop: Page, desk: Desk) -> None:

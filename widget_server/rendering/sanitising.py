@@ -3,6 +3,7 @@
 import hashlib
 import html
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,6 +33,8 @@ DEEPEST = 50
 MOST_GROWN = 10
 """How many times as long HTML may become when it is mended: what nobody closes is opened again in every paragraph."""
 _PRE = re.compile(r"(<pre[^>]*>)\n")
+_PIECE = re.compile(r'<(/?)(ol|ul|dl|li|dd|dt)((?: [a-z]+="[^"]*")*)>')
+_LISTS = {"li": ("ol", "ul"), "dd": ("dl",), "dt": ("dl",)}
 _LINK, _TITLE = re.compile(r'<a [^>]*href="([^"]*)"'), re.compile(r'<[^>]* title="([^"]*)"')
 _READ_OTHERWISE = re.compile(r'<(?:bdi|bdo|caption|del|rt|s|sub|sup|table|tfoot)[ >]|<[^>]* dir="')
 
@@ -74,7 +77,7 @@ def sanitise(text: str, format: Format) -> Passage:  # noqa: A002 (the public ar
         cleaned = escape(markup.words(source))
     # What a browser would rearrange is rearranged here, so that both see the same text in the same places.
     for _ in range(MOST_PASSES):
-        cleaned, before = _clean(cleaned), cleaned
+        cleaned, before = _clean(_listed(cleaned)), cleaned
         if cleaned == before:
             break
     # A parser drops the first line feed in <pre>; written twice, the text's own one stays.
@@ -89,6 +92,21 @@ def _shallow(source: str) -> str:
     if markup.depth(source) <= DEEPEST and markup.most_made(source) <= markup.MANY:
         return source
     return escape(markup.words(source))
+
+
+def _listed(cleaned: str) -> str:
+    """Items of no list are blocks: as items they would end an item of the page's own, in which the text stands."""
+    opened: Counter[str] = Counter()
+
+    def kept(piece: re.Match[str]) -> str:
+        ends, name, attributes = piece.groups()
+        if name not in _LISTS:
+            opened[name] += -1 if ends else 1
+        elif not any(opened[one] for one in _LISTS[name]):
+            return f"<{ends}div{attributes}>"
+        return piece[0]
+
+    return _PIECE.sub(kept, cleaned)
 
 
 def _clean(source: str) -> str:

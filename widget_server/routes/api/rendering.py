@@ -86,6 +86,9 @@ class RenderSchema(TextSchema):
     """A text to label, as the arguments of `render` in Python."""
 
     layout = fields.String(load_default="block", validate=validate.OneOf(["block", "inline", "chat"]))
+    links = StrictBoolean(
+        load_default=True, metadata={"description": "false: the words of its links without the links."}
+    )
     lang = fields.String(
         load_default=None,
         validate=validate.Regexp(
@@ -189,6 +192,7 @@ def _rendered(server: Server, known: Known, wanted: dict[str, Any]) -> Rendering
         layout=wanted["layout"],
         lang=wanted["lang"],
         preformatted=wanted["format"] == "text",
+        links=wanted["links"],
         notice=found.notice,
         own=known.words(files.language(wanted["lang"])),
         day=at.date(),
