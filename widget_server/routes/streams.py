@@ -6,13 +6,23 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from flask import Response, json
+from flask import Response, json, request
 
 _SIGNS = r"=+\-@＝＋－＠"
 _FORMULA = re.compile(rf"""\A(?=[{_SIGNS}\t\r\n])|(?<=[;|\t\r\n])"*(?=[{_SIGNS}])""")
 """Where a spreadsheet finds a formula (OWASP, CSV injection): where a cell begins, also for one that splits lines at
 another sign than the comma, as most of Europe's do, and does not see our quotes then.
 """
+
+
+def is_taken() -> bool:
+    """Whether whoever asks takes the file: for its headers alone nothing is kept."""
+    return request.method != "HEAD"
+
+
+def period_asked() -> dict[str, Any]:
+    """The period that was asked for, as the log keeps it."""
+    return {name: value for name, value in request.args.items() if name in ("since", "until") and value}
 
 
 def csv_file(name: str, fields: Iterable[str], rows: Iterable[dict[str, str]]) -> Response:

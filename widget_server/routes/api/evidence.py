@@ -12,7 +12,7 @@ from widget_server.routes.bodies import checked
 from widget_server.routes.current import now, settings
 from widget_server.routes.errors import Problem
 from widget_server.routes.limits import limiter
-from widget_server.routes.streams import csv_file, jsonl_file
+from widget_server.routes.streams import csv_file, is_taken, jsonl_file, period_asked
 from widget_server.rules import keys, signatures, statements
 from widget_server.rules.disclosure import share
 from widget_server.rules.viewers import day_name, month_name, month_of
@@ -129,10 +129,9 @@ def export_evaluation() -> Response:
 
 
 def _taken(file: str, site: Site) -> None:
-    """Keep that this file was taken. Who asks for its headers alone takes nothing."""
-    if request.method != "HEAD":
-        asked = {name: value for name, value in request.args.items() if name in ("since", "until") and value}
-        log.write("export by key", file, moderator=None, at=now(), site=site.id, of_site=site.key, **asked)
+    """Keep that this file was taken."""
+    if is_taken():
+        log.write_for_each([site], "export by key", file, moderator=None, at=now(), **period_asked())
 
 
 def _as_crossing(row: Crossing) -> dict[str, Any]:
