@@ -59,6 +59,14 @@ def signing_in(app: Flask, email: str, into: list[TestResponse]) -> tuple[Desk, 
     return thief, sending(thief, "/admin/login", "/admin/login", into, email=email, password=PASSWORD)
 
 
+def showing_a_code(app: Flask, desk: Desk, clock: Clock) -> tuple[Desk, list[TestResponse], Work]:
+    """A thief with the password and the phone, who has still to show its code."""
+    phone, _ = set_up(desk, clock)
+    thief, answers = halfway(app, desk.email), list[TestResponse]()
+    path = "/admin/login/second"
+    return thief, answers, sending(thief, path, path, answers, code=phone.code())
+
+
 def opens(app: Flask, email: str, password: str) -> bool:
     browser = Desk(app.test_client(), email)
     return browser.post("/admin/login", "/admin/login", email=email, password=password).status_code in MOVED
@@ -168,10 +176,7 @@ def test_who_is_just_removed_is_not_bound_to_somebody_elsewhere(
 def test_a_code_that_is_shown_after_the_old_password_opens_nothing_after_its_reset(
     app: Flask, settings: Settings, desk: Desk, clock: Clock
 ) -> None:
-    phone, _ = set_up(desk, clock)
-    thief, answers = halfway(app, desk.email), []
-    path = "/admin/login/second"
-    code = sending(thief, path, path, answers, code=phone.code())
+    _, answers, code = showing_a_code(app, desk, clock)
     with held_up(settings, DECISION) as race:
         race.send(reset(desk, clock))
         race.send(code)
@@ -182,10 +187,7 @@ def test_a_code_that_is_shown_after_the_old_password_opens_nothing_after_its_res
 def test_a_code_of_the_app_that_is_just_given_up_opens_nothing(
     app: Flask, settings: Settings, desk: Desk, clock: Clock
 ) -> None:
-    phone, _ = set_up(desk, clock)
-    thief, answers = halfway(app, desk.email), []
-    path = "/admin/login/second"
-    code = sending(thief, path, path, answers, code=phone.code())
+    thief, answers, code = showing_a_code(app, desk, clock)
 
     def give_up() -> None:
         with connection():

@@ -40,9 +40,9 @@ def says_more(source: str, text: str) -> bool:
     return _WORDS.findall(source) != _WORDS.findall(text)
 
 
-def kept_back(source: str, shown: str) -> list[tuple[str, bool]]:
-    """A source cut into pieces: each with whether it is a word that stands nowhere in what is `shown`."""
-    known, pieces, at = set(_WORDS.findall(shown)), list[tuple[str, bool]](), 0
+def kept_back(source: str, read: str) -> list[tuple[str, bool]]:
+    """A source cut into pieces: each with whether it is a word that stands nowhere in what readers `read`."""
+    known, pieces, at = set(_WORDS.findall(read)), list[tuple[str, bool]](), 0
     for word in _WORDS.finditer(source):
         if word[0] not in known:
             pieces += [(source[at : word.start()], False), (word[0], True)]
