@@ -15,11 +15,11 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    f"--host-resolver-rules=MAP {PLAIN_HOST} 127.0.0.1",
+    f"--host-resolver-rules=MAP {PLAIN_HOST} 127.0.0.1,MAP {PLAIN_HOST}. 127.0.0.1",
 ]
 PREFERENCES = {
     # Names that are this machine.
-    "network.dns.localDomains": f"{PLAIN_HOST},{LISTED_HOST}",
+    "network.dns.localDomains": f"{PLAIN_HOST},{PLAIN_HOST}.,{LISTED_HOST}",
     "network.dns.disableIPv6": True,
     # Not a word about the icon that a strict page does not let it load.
     "browser.chrome.site_icons": False,

@@ -23,6 +23,66 @@ WAITS = "This text is waiting to be reviewed by a person."
 DAY = 86_400_000_000
 CHECKS = ("Accuracy", "Plausibility", "Sources", "Harm")
 
+HARM = "BEATEN"
+TUCKED_AWAY = {
+    "far along a line of code": ("markdown", "```\nGate A\x20" + " " * 150 + f"{HARM}\n```"),
+    "far along a line": ("text", "Gate A" + " " * 900 + HARM + "\xa0" * 900 + HARM),
+    "far along an indented line": ("html", f"<pre>Gate A{' ' * 400}{HARM}</pre>"),
+    "far along a moment": ("html", f"<p>On <time>{'Sunday ' * 40}{HARM}</time>.</p>"),
+    "as a moment": ("html", f"<p>On <time datetime='2026-11-29T09:00'>Sunday {HARM}</time>.</p>"),
+    "in a wide table": ("markdown", f"|{'a|' * 40}\n|{'-|' * 40}\n|{'Sunday|' * 39}{HARM}|"),
+    "deep in lists": ("html", "<ol><li>Sunday" * 20 + f"<p>{HARM} they are"),
+    "deep in quotes": ("html", "<blockquote>Sunday" * 45 + f"<p>{HARM} they are"),
+    "deep in definitions": ("html", "<dl><dd>Sunday" * 20 + f"<p>{HARM} they are"),
+    "where browsers show ruby": ("html", f"<p><ruby>Sunday<rp> {HARM} </rp></ruby> at nine.</p>"),
+    "small in ruby": ("html", "<p>Sunday" + "<ruby>a<rt>" * 8 + HARM),
+    "small": ("html", f"<p>Sunday{'<small>' * 40}{HARM}{'</small>' * 40}.</p>"),
+    "small and raised": ("html", f"<p>Sunday{'<sup>' * 40}{HARM}{'</sup>' * 40}.</p>"),
+    "small and lowered": ("html", f"<p>Sunday{'<sub>' * 40}{HARM}{'</sub>' * 40}.</p>"),
+    "small in titles": ("html", f"{'<h6><div>' * 20}{HARM}"),
+    "as a key": ("html", f"<p>Press <kbd>{HARM}</kbd></p>"),
+    "struck out": ("html", f"<p>We are <del>{HARM}</del> open.</p>"),
+    "as a folded part": ("html", f"<details><summary>Sunday</summary>{HARM}</details>"),
+    "as a hidden part": (
+        "html",
+        f"<p>Sunday<span hidden style='color: #fff; display: none' class=unseen>{HARM}</span>",
+    ),
+    "in a dialog": ("html", f"<p>Sunday<dialog>{HARM}</dialog><template>{HARM}</template><noscript>{HARM}</noscript>"),
+    "in a text field": ("html", f"<p>Sunday<textarea>{HARM}</textarea>"),
+    "as a comment": ("html", f"<p>Sunday<!-- {HARM} --></p>"),
+    "as a script": ("html", f"<p>Sunday<script>'{HARM}'</script></p>"),
+    "as a style": ("html", f"<p>Sunday<style>/* {HARM} */</style></p>"),
+    "in place of a picture": ("markdown", f"Sunday ![{HARM}](https://a.example/b.png)"),
+    "in place of a picture, in HTML": ("html", f"<p>Sunday<img src=a.png alt={HARM}></p>"),
+    "as a definition that nothing uses": ("markdown", f'Sunday.\n\n[{HARM}]: https://a.example "We"'),
+    "as what its language is called": ("markdown", f"Sunday.\n\n```python {HARM}\npass\n```"),
+    "as a title of a link": ("markdown", f'[Sunday](https://a.example "{HARM}")'),
+    "as a title": ("html", f"<p title='they are {HARM}'>Sunday</p>"),
+    "as an address": ("markdown", f"[Sunday](https://a.example/{HARM})"),
+}
+SEEN = """(root, word) => {
+    const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    const seen = (text) => {
+        const range = document.createRange(), at = text.data.indexOf(word), element = text.parentElement;
+        range.setStart(text, at);
+        range.setEnd(text, at + word.length);
+        if (!element.checkVisibility({visibilityProperty: true, opacityProperty: true})) return false;
+        if (parseFloat(getComputedStyle(element).fontSize) < 12) return false;
+        for (let box = element; box !== root.parentElement; box = box.parentElement) {
+            if (getComputedStyle(box).overflowX === "visible") continue;
+            const {left, right, top, bottom} = box.getBoundingClientRect();
+            const inside = [...range.getClientRects()].every((word) =>
+                word.width > 0 && word.left >= left - 1 && word.right <= right + 1);
+            if (!inside) return false;
+        }
+        return true;
+    };
+    let found = 0, unseen = 0;
+    for (let text = texts.nextNode(); text; text = texts.nextNode())
+        if (text.data.includes(word)) seen(text) ? found++ : unseen++;
+    return [found, unseen];
+}"""
+
 
 def public(stranger: Stranger) -> str:
     """The tag of a page whose texts are for anybody."""
@@ -115,7 +175,9 @@ def test_a_bots_text_is_held_amended_approved_and_then_shown_as_it_was_approved(
     expect(notice(marked)).to_have_text(WAITS)
     desk.goto(f"{server.url}/admin/publications")
     desk.get_by_role("article").filter(has_text="built in 1889.").get_by_role("link").click()
-    expect(desk.locator("mark", has_text="U+200B ZERO WIDTH SPACE")).to_be_visible()
+    for fold in ("Its words alone", "As it is written"):
+        named = desk.locator("details").filter(has_text=fold).locator("mark")
+        expect(named.filter(has_text="U+200B ZERO WIDTH SPACE")).to_be_visible()
 
 
 def test_a_bot_does_not_go_on_before_somebody_has_approved(desk: Page, server: Server, stranger: Stranger):
@@ -330,3 +392,20 @@ def test_the_placeholder_speaks_the_language_of_the_text(page: Page, stranger: S
     page.goto(stranger.page("<p data-machine-generated>Ein Text.</p>", tag=public(stranger), lang="de"))
     expect(notice(page.locator("p"))).to_have_attribute("lang", "de")
     expect(notice(page.locator("p"))).to_have_text("Dieser Text wartet darauf, dass ein Mensch ihn prüft.")
+
+
+def test_whoever_reviews_a_text_sees_all_that_goes_out_wherever_it_is_tucked_away(
+    desk: Page, server: Server, stranger: Stranger
+):
+    missed = {}
+    for day, (place, (written_as, text)) in enumerate(TUCKED_AWAY.items()):
+        text = text.replace("Sunday", f"day {day}")  # of texts with the same words and links there is one publication
+        post = ask(stranger, text, format=written_as, audience="one_to_one")["post"]
+        open_text(desk, server, ask(stranger, text, format=written_as)["publication"])
+        views = [desk.locator(".evidence").first]
+        for form, fold in (("text", "Its words alone"), ("source", "As it is written")):
+            views += desk.locator("details[open]").filter(has_text=fold).locator(".evidence").all()
+            told = [view.evaluate(SEEN, HARM) for view in views]
+            if HARM in post[form] and not any(found and not lost for found, lost in told):
+                missed[place] = [*missed.get(place, []), form]
+    assert not missed

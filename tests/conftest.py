@@ -16,6 +16,7 @@ from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
+from peewee import fn
 from werkzeug.test import TestResponse
 
 from tests.inboxes import inbox
@@ -292,6 +293,12 @@ class Desk:
     def decide_many(self, form: dict[str, str], **changed: str) -> TestResponse:
         return self.post("/admin/reports/all", **{**{n: v for n, v in form.items() if n != "csrf_token"}, **changed})
 
+    def undo(self, number: int, **form: object) -> TestResponse:
+        """Take back the decision that the page of a case shows for that, or the last one."""
+        page = f"/admin/reports/{number}"
+        shown = re.search(r'name="ruling" value="(\w+)"', self.get(page).text)
+        return self.post(f"{page}/undo", page, **{"ruling": shown[1] if shown else newest_ruling(number), **form})
+
     def review(self, number: str, verdict: str = "approved", note: str = "", **form: object) -> TestResponse:
         """Open a publication, confirm every check, and decide."""
         page = f"/admin/publications/{number}"
@@ -304,6 +311,13 @@ class Desk:
         seen = re.search(r'name="seen" value="(\w+)"', self.get(page).text)
         filled = {"seen": seen[1] if seen else "", **form}
         return self.post(f"{page}/text", "/admin/publications", source=source, **filled)
+
+
+def newest_ruling(case: int) -> str:
+    from widget_server.storage.tables import Ruling
+
+    with connection():
+        return str(Ruling.select(fn.MAX(Ruling.id)).where(Ruling.case == case, Ruling.undone_at.is_null()).scalar())
 
 
 def signed_in(app: Flask, clock: Clock, email: str, standing: Standing = OWNER_OF_ALL) -> Desk:

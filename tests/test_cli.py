@@ -3,9 +3,10 @@
 import json
 import os
 import re
+import secrets
 import socket
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -26,8 +27,10 @@ from widget_server.key_file import new_secret, put_first, secrets_here
 from widget_server.refusal import WrongSetting
 from widget_server.rules import keys, signatures
 from widget_server.rules.screening import HARMLESS
-from widget_server.storage import seals
-from widget_server.storage.tables import database
+from widget_server.storage import connection, seals
+from widget_server.storage.tables import LogEntry, Moderator, database
+
+FIRST, SECOND = (secrets.token_urlsafe(48) for _ in range(2))
 
 
 @dataclass
@@ -193,6 +196,11 @@ def test_a_new_secret_that_finds_the_disk_full_leaves_the_old_one_and_can_be_mad
         ("WIDGET_SECRET_KEY", "dev"),
         ("WIDGET_SECRET_KEY", "changeme"),
         ("WIDGET_SECRET_KEY", "12345678"),
+        ("WIDGET_SECRET_KEY", "changeme" * 4),
+        ("WIDGET_SECRET_KEY", "Change-Me-Change-Me-Change-Me-Change-Me!"),
+        ("WIDGET_SECRET_KEY", "k" * 40),
+        ("WIDGET_SECRET_KEY", "12345678901234567890123456789012"),
+        ("WIDGET_SECRET_KEY", "this-is-my-very-secret-key-please-change"),
         ("WIDGET_DATABASE_URL", "mysql://localhost/x"),
         ("WIDGET_DATABASE_URL", "sqlite://"),
         ("WIDGET_DATABASE_URL", "sqlite:///no/such/folder/x.sqlite3"),
@@ -323,7 +331,7 @@ def test_settings_are_read_from_a_file_too_and_the_environment_outranks_it(comma
 
 
 def test_what_is_empty_in_the_environment_hides_nothing_of_the_file(command, tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text(f"WIDGET_DATABASE_URL=sqlite:///real.sqlite3\nWIDGET_SECRET_KEY={'k' * 40}\n")
+    (tmp_path / ".env").write_text(f"WIDGET_DATABASE_URL=sqlite:///real.sqlite3\nWIDGET_SECRET_KEY={FIRST}\n")
     command("site", "add", "News", "--origin", "https://news.example")
     empty = {"WIDGET_DATABASE_URL": "", "WIDGET_SECRET_KEY": " "}
     assert [site["name"] for site in json.loads(command("site", "list", "--json", **empty).stdout)] == ["News"]
@@ -479,7 +487,7 @@ def test_the_doctor_reads_a_large_file_to_its_end(command, tmp_path: Path, monke
 
 
 def test_the_doctor_counts_what_the_secret_does_not_open(command, tmp_path: Path) -> None:
-    first, gone = "k" * 40, "x" * 40
+    first, gone = FIRST, "x" * 40
     assert json.loads(command("check", "--json", WIDGET_SECRET_KEY=first).stdout)["seals"] == "ok: 0 opened"
     listening(tmp_path / "widget-server.sqlite3", first, gone, gone)
     told = command("check", "--json", WIDGET_SECRET_KEY=first)
@@ -497,6 +505,42 @@ def test_more_workers_need_postgresql(command) -> None:
 def test_postgresql_is_copied_by_its_own_tools(command) -> None:
     refused = command("restore", "test_cli.py", WIDGET_DATABASE_URL="postgresql://127.0.0.1/x")
     assert refused.returncode == 2
+
+
+@pytest.mark.parametrize(
+    "made",
+    [new_secret, lambda: secrets.token_hex(16), lambda: secrets.token_hex(32), lambda: secrets.token_urlsafe(24)],
+)
+def test_a_secret_that_was_made_by_chance_is_taken(made: Callable[[], str], tmp_path: Path) -> None:
+    for secret in [made() for _ in range(500)]:
+        assert secrets_here(secret, tmp_path, make=False) == [secret]
+
+
+def test_a_weak_secret_in_the_key_file_is_refused_until_another_stands_above_it(command, tmp_path: Path) -> None:
+    file = tmp_path / "widget-server.key"
+    file.write_text("changeme" * 4)
+    refused = command("site", "list")
+    assert (refused.returncode, "soon guessed" in refused.stderr) == (2, True)
+    file.write_text(f"{FIRST}\n{'changeme' * 4}")
+    assert command("site", "list").returncode == 0
+
+
+def test_a_weak_secret_goes_on_as_an_old_one(command) -> None:
+    assert command("site", "list", WIDGET_SECRET_KEY=FIRST, WIDGET_OLD_SECRET_KEYS="changeme" * 4).returncode == 0
+
+
+def test_no_address_commands_the_operators_terminal(command) -> None:
+    for email in ("esc\x1b]0;owned\x07@news.example", "rlo\u202egro.live@news.example"):
+        for words in (["add"], ["password"]):
+            refused = command("moderator", *words, email, "--password-stdin", stdin="quite long enough\n")
+            assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1)
+            assert refused.stderr.strip().isprintable()
+    command("moderator", "add", "ada@news.example", "--password-stdin", stdin="quite long enough\n")
+    with connection():  # as it may stand in a database from before
+        Moderator.update(email="esc\x1b]0;owned\x07@news.example").execute()
+    listed = command("moderator", "list").stdout
+    assert r"esc\x1b]0;owned\x07@news.example" in listed
+    assert all(line.isprintable() for line in listed.splitlines())
 
 
 def test_a_key_file_that_holds_no_key_is_refused(command, tmp_path: Path) -> None:
@@ -550,6 +594,8 @@ def test_an_origin_is_one_line_even_when_it_is_not(command) -> None:
         ("https://straße.example", "https://xn--strae-oqa.example"),
         ("http://127.0.0.1:8001", "http://127.0.0.1:8001"),
         ("http://[0:0::1]:80", "http://[::1]"),
+        ("https://news.example.", "https://news.example"),
+        ("http://news.example.:8080", "http://news.example:8080"),
     ],
 )
 def test_origins_are_kept_as_browsers_send_them(command, given: str, sent: str) -> None:
@@ -640,7 +686,7 @@ def test_words_are_of_a_known_site_and_one_thing_at_a_time(command, site: str) -
         assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1), refused.stderr
 
 
-@pytest.mark.parametrize("name", ["", "  ", "x" * 201])
+@pytest.mark.parametrize("name", ["", "  ", "x" * 201, "News\x1b]0;owned\x07", "\u202eswen"])
 def test_a_site_has_a_name(command, name: str) -> None:
     refused = command("site", "add", name, "--origin", "https://news.example")
     assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1), refused.stderr
@@ -696,14 +742,14 @@ def test_the_command_tells_which_purposes_there_are(command) -> None:
 def test_a_report_is_checked_by_its_seal_with_the_servers_key_or_with_one_that_is_given(
     command, tmp_path: Path
 ) -> None:
-    seed = keys.report_seed("k" * 32)
+    seed = keys.report_seed(FIRST)
     file, key = tmp_path / "report.html", signatures.public_key(seed)
     file.write_bytes(signatures.sealed(b"<p>Two not met.</p>", seed, within=signatures.HTML))
-    for words, settings in (([], {"WIDGET_SECRET_KEY": "k" * 32}), (["--key", key], {})):
+    for words, settings in (([], {"WIDGET_SECRET_KEY": FIRST}), (["--key", key], {})):
         found = command("check", "--report", str(file), *words, "--json", **settings)
         assert (found.returncode, json.loads(found.stdout)["verdict"]) == (0, "genuine")
     assert not (tmp_path / "widget-server.sqlite3").exists()
-    stranger = command("check", "--report", str(file), WIDGET_SECRET_KEY="s" * 32)
+    stranger = command("check", "--report", str(file), WIDGET_SECRET_KEY=SECOND)
     assert (stranger.returncode, "sealed with another key" in stranger.stdout) == (1, True)
     file.write_bytes(file.read_bytes().replace(b"Two", b"One"))
     changed = command("check", "--report", str(file), "--key", key, "--json")
@@ -798,7 +844,7 @@ def test_no_command_seals_or_signs_under_another_secret_than_the_database_was_us
 ) -> None:
     (key,) = (tmp_path / "widget-server.key").read_text().split()
     listening(tmp_path / "widget-server.sqlite3", key)
-    (tmp_path / "widget-server.key").write_text("x" * 40)
+    (tmp_path / "widget-server.key").write_text(SECOND)
     told = command(*(word.format(site=site) for word in words))
     assert told.returncode == status, told.stderr
     assert ("was used with another WIDGET_SECRET_KEY" in told.stdout + told.stderr) is (status > 0)
@@ -828,7 +874,7 @@ def listening(file: Path, *secrets: str) -> None:
 
 
 def test_a_webhook_under_a_lost_secret_keeps_nothing_else_from_being_rotated(command, tmp_path: Path) -> None:
-    first, second, gone = "k" * 40, "m" * 40, "x" * 40
+    first, second, gone = FIRST, SECOND, "x" * 40
     command("site", "list", WIDGET_SECRET_KEY=first)
     listening(tmp_path / "widget-server.sqlite3", gone)
     told = json.loads(
@@ -839,7 +885,7 @@ def test_a_webhook_under_a_lost_secret_keeps_nothing_else_from_being_rotated(com
 
 
 def test_where_the_secret_is_a_setting_a_new_one_is_printed_to_be_set(command, tmp_path: Path) -> None:
-    first, second = "k" * 40, "m" * 40
+    first, second = FIRST, SECOND
     told = command("keys", "new", WIDGET_SECRET_KEY=first).stdout
     assert re.search(r"^\S{64}$", told, re.MULTILINE)
     assert told.index("1. Name it in WIDGET_OLD_SECRET_KEYS") < told.index("2. Make it WIDGET_SECRET_KEY")
@@ -864,3 +910,25 @@ def test_a_database_that_is_damaged_or_of_a_newer_version_is_told_in_one_line(co
     refused = command("run")
     assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1), refused.stderr
     assert "`widget-server restore FILE`" in refused.stderr
+
+
+def test_what_the_operator_does_to_a_site_or_takes_away_is_logged(command, tmp_path: Path) -> None:
+    add = ("site", "add", "News", "--origin")
+    key = json.loads(command(*add, "https://news.example", "--json").stdout)["site"]
+    for again in ("https://news.example", "https://www.news.example"):
+        command(*add, again)
+    command("site", "rotate", key)
+    command("export", "cases")
+    command("export", "--site", key)
+    command("backup", str(tmp_path / "copy.sqlite3"))
+    with connection():
+        found = [(e.verb, e.subject, e.site, e.moderator_id) for e in LogEntry.select().order_by(LogEntry.id)]
+    site = f"site {key}"
+    assert found == [
+        ("add site", site, 1, None),
+        ("add origins", site, 1, None),
+        ("rotate secret key", site, 1, None),
+        ("export", "cases", 1, None),
+        ("export", "months and decisions", 1, None),
+        ("back up", "database", None, None),
+    ]

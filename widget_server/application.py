@@ -31,7 +31,7 @@ from widget_server.routes.api import openapi, views
 from widget_server.routes.api import rendering as render_route
 from widget_server.routes.lanes import Lanes
 from widget_server.routes.purse import Purse
-from widget_server.rules.marking import fold_space
+from widget_server.rules.marking import line
 from widget_server.settings import Settings, here
 from widget_server.storage import known, reasons, roles, rotation, sites, sources
 from widget_server.storage import viewers as viewer_storage
@@ -80,7 +80,7 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] = _
     app.before_request(operations.begin)
     app.teardown_request(lambda _: storage.end())
     app.jinja_env.globals |= {"now": current.now, "mail": settings.mails}
-    app.jinja_env.filters["folded"] = fold_space
+    app.jinja_env.filters["line"] = line
     errors.init(app)
     limits.init(app)
     sharing.init(app)

@@ -11,9 +11,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from markupsafe import Markup
+
 from widget_server.asking import Refused, ask, needed
 from widget_server.host import settings_here
 from widget_server.rendering import answers
+from widget_server.rendering.sanitising import Format
 from widget_server.rules.publishing import CLAUSE
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -51,14 +54,20 @@ class Post:
 
 
 def may_post(
-    text: Any, *, secret: str | None = None, host: str | None = None, audience: str = "public", **about: Any
+    text: Any,
+    *,
+    format: Format = "text",  # noqa: A002 (the public argument's name)
+    secret: str | None = None,
+    host: str | None = None,
+    audience: str = "public",
+    **about: Any,
 ) -> Post:
     """What may be posted of this text, now. Raises Held, and what `widget_server.asking.ask` raises.
 
-    `text`: the text, or a provider's whole answer. `about`: format, model, provider, audience_size, purpose, and
-    `author`, who asked for it or wrote it. The first time that a text is asked about, it is handed in for review.
+    `text`: the text, or a provider's whole answer; Markup is HTML. `about`: model, provider, audience_size, purpose,
+    and `author`, who asked for it or wrote it. The first time that a text is asked about, it is handed in for review.
     """
-    settings, answer = settings_here(), answers.read(text)
+    settings, answer = settings_here(), answers.read(text, format)
     secret = secret or needed("WIDGET_SITE_SECRET", settings)
     host = (host or needed("WIDGET_HOST", settings)).rstrip("/")
     told = ask(
@@ -66,8 +75,13 @@ def may_post(
         secret,
         "publications",
         text=answer.text,
+        format=answer.format,
         audience=audience,
-        **{"model": answer.model, "provider": answer.provider, **{k: v for k, v in about.items() if v is not None}},
+        **{
+            "model": answer.model,
+            "provider": answer.provider,
+            **{name: answers.unescaped(value) for name, value in about.items() if value is not None},
+        },
     )
     if told.get("may_post") is not True:
         raise Held(
@@ -88,6 +102,8 @@ def approved(text: Any, **about: Any) -> Iterator[Post]:
 def gated(**about: Any) -> Callable[[Function], Function]:
     """A function whose first argument is a text runs only if it is approved, and gets what was approved in its place.
 
+    What comes as Markup is given on as Markup: what the function does with HTML stays safe.
+
     `@gated(audience="public", model="jamba-large")`
     """
 
@@ -97,7 +113,8 @@ def gated(**about: Any) -> Callable[[Function], Function]:
         def let_through(arguments: tuple[Any, ...], named: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
             text = arguments[0] if arguments else named[first]
             post = may_post(text, **about)
-            return ((post.source, *arguments[1:]), named) if arguments else ((), {**named, first: post.source})
+            given = Markup(post.html) if hasattr(text, "__html__") else post.source  # noqa: S704 (as our server made it)
+            return ((given, *arguments[1:]), named) if arguments else ((), {**named, first: given})
 
         if inspect.iscoroutinefunction(function):
 

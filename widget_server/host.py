@@ -37,6 +37,7 @@ def render(
     provider: str | None = None,
     format: Format = "text",  # noqa: A002 (the public argument's name)
     layout: Layout = "block",
+    links: bool = True,
     lang: str | None = None,
     audience: str = "one_to_one",
     audience_size: int | None = None,
@@ -56,10 +57,12 @@ def render(
     """A text that a machine wrote, labelled and safe to put into a page.
 
     `text` is the text itself or a provider's whole answer (see `rendering.answers`), which then also tells model and
-    provider. `reviewed_by` names the team of which a person has reviewed this text now. `author`: who asked for it or
-    wrote it, and with four eyes does not approve it. `site`, `secret` and `host`
-    come from `init_app` of the application that renders, or from the environment (WIDGET_SITE, WIDGET_SITE_SECRET,
-    WIDGET_HOST), unless given; so does `words` (WIDGET_WORDS), the path of a file of own words such as
+    provider; what is Markup already is HTML, and is sanitised as such. With `layout="inline"` its blocks are lines, as
+    within a paragraph of the page; with `links=False` its links are their words, as within a link of the page.
+    `reviewed_by` names the team of which a person has reviewed this text now. `author`: who asked for it or wrote it,
+    and with four eyes does not approve it. `site`, `secret` and `host` come from `init_app` of the application that
+    renders, or from the environment (WIDGET_SITE, WIDGET_SITE_SECRET, WIDGET_HOST), unless given; so does `words`
+    (WIDGET_WORDS), the path of a file of own words such as
     `widget-server site words` takes, which is read once. `purpose` is what the text is for: a prohibited one
     is refused, and so is one that WIDGET_PURPOSES leaves out, if it is set: what the site declared, commas between.
     WIDGET_GUIDELINES names the guidelines that the site follows, commas between, if it is not AI21's alone.
@@ -72,10 +75,10 @@ def render(
     secret = secret or needed("WIDGET_SITE_SECRET", settings)
     host = (host or needed("WIDGET_HOST", settings)).rstrip("/")
     site = site or keys.site_of(secret) or settings.get("WIDGET_SITE") or os.environ.get("WIDGET_SITE", "")
-    answer = answers.read(text)
+    answer, lang = answers.read(text, format), answers.unescaped(lang)
     disclosure = Disclosure(
-        model=answer.model if model is None else short(model),
-        provider=answer.provider if provider is None else short(provider),
+        model=answer.model if model is None else short(answers.unescaped(model)),
+        provider=answer.provider if provider is None else short(answers.unescaped(provider)),
         review="human" if reviewed_by else "none",
     )
     if purpose or prompt_template is not None:
@@ -99,11 +102,12 @@ def render(
             host,
             secret,
             text=answer.text,
-            format=format,
+            format=answer.format,
             model=disclosure.model,
             provider=disclosure.provider,
             layout=layout,
             audience=audience,
+            **({} if links else {"links": False}),
             **({"lang": lang} if lang else {}),
             **({"prompt": made_by} if made_by else {}),
             **({"audience_size": audience_size} if audience_size is not None else {}),
@@ -111,7 +115,7 @@ def render(
             **({"author": author} if author else {}),
         )
     words = words or settings.get("WIDGET_WORDS") or os.environ.get("WIDGET_WORDS")
-    passage = sanitise(answer.text, format)
+    passage = sanitise(answer.text, answer.format)
     content = tokens.Content(
         text_sha256(passage.text), disclosure, now or datetime.now(UTC), reviewed_by=reviewed_by, prompt=made_by
     )
@@ -123,7 +127,8 @@ def render(
         content=tokens.sign(content, secret),
         layout=layout,
         lang=lang,
-        preformatted=format == "text",
+        preformatted=answer.format == "text",
+        links=links,
         own=_own_words(words).get(files.language(lang), ()) if words else (),
         day=content.signed_at.date(),
     )

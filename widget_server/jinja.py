@@ -41,7 +41,7 @@ class MachineGenerated(Extension):
 
     def _render(self, caller: Callable[[], str], **arguments: Any) -> Markup:
         arguments.setdefault("format", "html")
-        return render(str(caller()), _settings=_settings(self.environment), **arguments)
+        return render(caller(), _settings=_settings(self.environment), **arguments)
 
 
 @pass_context  # by the context, so that no constant text is rendered, and signed, when its template is compiled

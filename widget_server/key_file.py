@@ -4,6 +4,7 @@ import os
 import re
 import secrets
 import tempfile
+from itertools import pairwise
 from pathlib import Path
 
 from widget_server import ownership
@@ -11,7 +12,12 @@ from widget_server.refusal import WrongSetting
 
 KEY_FILE = "widget-server.key"
 SHORTEST = 32
-WEAK_SECRETS = {"dev", "secret", "changeme", "change-me", "password", "default", "test"}
+FEWEST_TURNS = 12
+"""Pairs of neighbours that differ and follow no sequence: what is made by chance has twenty of them or more."""
+TRIED_FIRST = re.compile(
+    "change|me|replace|this|your|please|here|secret|key|password|passwort|default|example|test|dev|development|insecure"
+    "|production|widget|server|random|string|long|qwerty|qwertyuiop|asdf|asdfghjkl|zxcvbnm|hunter2|letmein|admin|root"
+)
 
 
 def secrets_here(value: str, folder: Path, *, make: bool) -> list[str]:
@@ -20,9 +26,11 @@ def secrets_here(value: str, folder: Path, *, make: bool) -> list[str]:
     If there is none, it is made or, without `make`, empty. Raises WrongSetting.
     """
     if value:
-        return [
-            _strong("WIDGET_SECRET_KEY", value, "use 32 random characters or more, or leave it out and one is made")
-        ]
+        remedy = "use 32 random characters or more, or leave it out and one is made"
+        if is_guessed(_long("WIDGET_SECRET_KEY", value, remedy)):
+            remedy = f"{remedy}; while it is in use, name it in WIDGET_OLD_SECRET_KEYS"
+            raise WrongSetting(f"WIDGET_SECRET_KEY is too weak, for it is soon guessed: {remedy}.")
+        return [value]
     file, made = folder / KEY_FILE, new_secret()
     if not make and not file.exists():
         return [""]
@@ -34,6 +42,10 @@ def secrets_here(value: str, folder: Path, *, make: bool) -> list[str]:
         if not kept or any(len(secret) < SHORTEST for secret in kept):
             raise WrongSetting(
                 f"{file.name} holds no key: restore it from your backup, or set WIDGET_SECRET_KEY."
+            ) from None
+        if is_guessed(kept[0]):
+            raise WrongSetting(
+                f"The first line of {file.name} is soon guessed: put 32 random characters or more above it."
             ) from None
         return kept
     except OSError as error:
@@ -82,14 +94,27 @@ def _lines(file: Path) -> list[str]:
 
 
 def old_secrets(value: str) -> list[str]:
-    """Secrets that it had before, as WIDGET_OLD_SECRET_KEYS names them. Raises WrongSetting."""
+    """Secrets that it had before, as WIDGET_OLD_SECRET_KEYS names them: also weak ones, which others replace.
+
+    Raises WrongSetting.
+    """
     given = [part for part in re.split(r"[\s,]+", value) if part]
     return [
-        _strong("WIDGET_OLD_SECRET_KEYS", one, "write the secrets as they were, separated by commas") for one in given
+        _long("WIDGET_OLD_SECRET_KEYS", one, "write the secrets as they were, separated by commas") for one in given
     ]
 
 
-def _strong(name: str, value: str, remedy: str) -> str:
-    if len(value) < SHORTEST or value.lower() in WEAK_SECRETS:
+def is_guessed(secret: str) -> bool:
+    """Whether a secret is made of words that are tried first, of few characters, of repetitions or sequences.
+
+    Whoever has one site's key can try them as fast as machines hash.
+    """
+    left = TRIED_FIRST.sub("", secret.lower())
+    turns = {(one, other) for one, other in pairwise(left) if abs(ord(one) - ord(other)) > 1}
+    return len(turns) < FEWEST_TURNS
+
+
+def _long(name: str, value: str, remedy: str) -> str:
+    if len(value) < SHORTEST:
         raise WrongSetting(f"{name} is too weak: {remedy}.")
     return value

@@ -14,6 +14,7 @@ ANYWHERE_MEANS = (
     "for this site."
 )
 DEFAULT_PORTS = {"http": 80, "https": 443}
+_DOTTED = re.compile(r"\A(https?://[^/?#]*[^/?#.])\.(?=[:/?#]|\Z)")
 
 
 def split_url(value: str, *, otherwise: str) -> SplitResult:
@@ -38,6 +39,11 @@ def origin(value: str, *, otherwise: str) -> str:
         raise WrongSetting(otherwise)
     port = "" if parts.port in (None, DEFAULT_PORTS[parts.scheme]) else f":{parts.port}"
     return f"{parts.scheme}://{host}{port}"
+
+
+def undotted(address: str) -> str:
+    """An address or origin without the dot that a link may put behind the host: DNS knows both as one name."""
+    return _DOTTED.sub(r"\1", address)
 
 
 def several(value: str, *, otherwise: str) -> SplitResult:
@@ -66,7 +72,7 @@ def _as_browsers_write(host: str) -> str | None:
         return None
     if ascii_host.rstrip(".").rpartition(".")[2].isdigit():
         return _ip(ipaddress.IPv4Address, ascii_host, "{}")
-    return ascii_host
+    return ascii_host.removesuffix(".")
 
 
 def _ip(kind: type[ipaddress.IPv4Address | ipaddress.IPv6Address], host: str, form: str) -> str | None:

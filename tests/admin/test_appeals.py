@@ -33,7 +33,58 @@ def test_who_decided_first_does_not_decide_the_appeal(news: Page, desk: Desk, ot
     assert Ruling.select().count() == 1
     assert other_desk.decide(1, "withdraw", "You were right.").status_code == 302
     assert news.status(receipt)["outcome"] == "withdrawn"
-    assert Case.get().appealed_from is None
+    assert replace(other_desk, "dismiss").status_code == 302
+
+
+def both_appeal(news: Page, desk: Desk, other_desk: Desk, clock: Clock) -> tuple[str, str]:
+    """One reporter is against the correction that one has decided, another against what the other has dismissed."""
+    first = news.report("a text").json["receipt"]
+    desk.decide(1, "relabel")
+    clock.move(minutes=1)
+    second = news.report("a text").json["receipt"]
+    other_desk.decide(1, "dismiss")
+    for receipt in (first, second):
+        clock.move(minutes=1)
+        news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "Look again."})
+    return first, second
+
+
+def test_of_two_appeals_neither_is_decided_by_whom_it_is_against(
+    news: Page, app: Flask, clock: Clock, desk: Desk, other_desk: Desk
+) -> None:
+    third = signed_in(app, clock, "eve@news.example")
+    receipts = both_appeal(news, desk, other_desk, clock)
+    for first in (desk, other_desk):
+        assert "another person decides about it" in first.get("/admin/reports/1").text
+        assert first.post("/admin/reports/next").headers["Location"] == "/admin/reports?done="
+        assert first.decide(1, "dismiss").status_code == 409
+    assert third.post("/admin/reports/next").headers["Location"] == "/admin/reports/1"
+    assert third.decide(1, "withdraw", "You were right.").status_code == 302
+    assert {news.status(receipt)["message"] for receipt in receipts} == {"You were right."}
+    for first in (desk, other_desk):
+        assert "another person has decided about it" in replace(first, "dismiss").text
+
+
+def test_whose_appeal_is_taken_back_keeps_the_other_from_nobody_else(
+    news: Page, app: Flask, clock: Clock, desk: Desk, other_desk: Desk
+) -> None:
+    signed_in(app, clock, "eve@news.example")
+    _, second = both_appeal(news, desk, other_desk, clock)
+    news.client.delete(f"/api/v1/reports/{second}")
+    assert desk.decide(1, "dismiss").status_code == 409
+    assert other_desk.decide(1, "dismiss").status_code == 302
+
+
+def test_where_all_are_appealed_against_one_of_them_looks_again_and_says_so(
+    news: Page, clock: Clock, desk: Desk, other_desk: Desk
+) -> None:
+    both_appeal(news, desk, other_desk, clock)
+    assert "<b>your own</b> decision" in desk.get("/admin/reports/1").text
+    assert desk.post("/admin/reports/next").headers["Location"] == "/admin/reports/1"
+    assert desk.decide(1, "dismiss", "It still stays.").status_code == 302
+    assert "The same person decided again" in told(desk, "/admin/reports/1/statement/3")
+    last = LogEntry.select().where(LogEntry.verb == "dismiss").order_by(LogEntry.id.desc()).first()
+    assert last.particulars["appeal"] == "nobody else to decide"
 
 
 def test_the_next_case_that_is_handed_out_is_not_ones_own_appealed_one(
@@ -94,7 +145,7 @@ def test_a_decision_under_appeal_is_not_offered_to_be_taken_back(news: Page, des
     news.report()
     receipt = appealed(news, desk, "quite another text, of its own", case=2)
     assert "/undo" not in desk.get("/admin/reports/2").text
-    assert desk.post("/admin/reports/2/undo", "/admin/reports/2").status_code == 409
+    assert desk.undo(2).status_code == 409
     desk.decide(1, "dismiss")
     assert "/undo" in desk.get("/admin/reports/1").text
     assert news.status(receipt)["state"] == "appealed"
@@ -111,7 +162,7 @@ def test_taking_the_second_decision_back_leaves_the_appeal_to_others_as_before(
 ) -> None:
     appealed(news, desk)
     other_desk.decide(1, "dismiss")
-    other_desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    other_desk.undo(1)
     assert Case.get().state == "appealed"
     assert desk.decide(1, "dismiss").status_code == 409
     assert other_desk.decide(1, "dismiss").status_code == 302
@@ -123,7 +174,7 @@ def test_who_is_appealed_against_does_not_take_the_decision_about_it_back(
     receipt = appealed(news, desk)
     other_desk.decide(1, "withdraw", "You were right.")
     assert "/undo" not in desk.get("/admin/reports/1").text
-    answer = desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    answer = desk.undo(1)
     assert answer.status_code == 409
     assert "another person decides it" in answer.text
     assert news.status(receipt)["outcome"] == "withdrawn"
@@ -133,7 +184,7 @@ def test_who_is_appealed_against_does_not_take_the_decision_about_it_back(
 def test_who_is_appealed_against_does_not_take_it_from_a_colleague(news: Page, desk: Desk, other_desk: Desk) -> None:
     appealed(news, desk)
     other_desk.decide(1, "escalate", "")
-    assert desk.post("/admin/reports/1/undo", "/admin/reports/1").status_code == 409
+    assert desk.undo(1).status_code == 409
     assert Case.get().state == "escalated"
 
 
@@ -165,10 +216,10 @@ def test_nor_once_that_was_replaced_by_whose_it_was_nor_takes_that_back(
     other_desk.decide(1, "withdraw", "You were right.")
     other_desk.decide(1, "relabel", "With a note.")
     assert "/undo" not in desk.get("/admin/reports/1").text
-    assert desk.post("/admin/reports/1/undo", "/admin/reports/1").status_code == 409
+    assert desk.undo(1).status_code == 409
     assert replace(desk, "dismiss").status_code == 409
     assert news.status(receipt)["outcome"] == "relabelled"
-    other_desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    other_desk.undo(1)
     assert replace(desk, "dismiss").status_code == 409
     assert news.status(receipt)["outcome"] == "withdrawn"
 
@@ -199,7 +250,7 @@ def test_whoever_works_alone_replaces_their_own_decision_about_an_appeal(news: P
     assert "decision-form" in desk.get("/admin/reports/1").text
     assert desk.decide(1, "withdraw", "You were right.").status_code == 302
     assert news.status(receipt)["outcome"] == "withdrawn"
-    assert desk.post("/admin/reports/1/undo", "/admin/reports/1").status_code == 303
+    assert desk.undo(1).status_code == 303
 
 
 def test_a_decision_that_nobody_has_appealed_against_is_anybodys_to_replace(
@@ -217,7 +268,7 @@ def test_a_decision_that_nobody_has_appealed_against_is_anybodys_to_replace(
 def test_who_handed_the_appeal_against_them_on_takes_that_back(news: Page, desk: Desk, other_desk: Desk) -> None:
     appealed(news, desk)
     desk.decide(1, "escalate", "")
-    assert desk.post("/admin/reports/1/undo", "/admin/reports/1").status_code == 303
+    assert desk.undo(1).status_code == 303
     assert Case.get().state == "appealed"
 
 
@@ -240,7 +291,7 @@ def test_an_appeal_against_oneself_is_not_taken_back_along_with_a_near_duplicate
     other_desk.post("/admin/reports/1/merge", "/admin/reports/1", into="2")
     other_desk.decide(2, "withdraw", along=True)
     assert [case.state for case in Case.select().order_by(Case.id)] == ["withdrawn", "withdrawn"]
-    assert desk.post("/admin/reports/2/undo", "/admin/reports/2").status_code == 303
+    assert desk.undo(2).status_code == 303
     assert [case.state for case in Case.select().order_by(Case.id)] == ["withdrawn", "open"]
 
 

@@ -209,7 +209,7 @@ def test_a_burst_brought_back_after_the_decision_was_taken_back_is_to_be_decided
     flood(news)
     desk.decide(1, "withdraw")
     aside(desk)
-    desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    desk.undo(1)
     assert (desk.cases(), Case.get().state) == ([], "lapsed")
     back(desk)
     assert (desk.cases(), Case.get().state) == ([1], "open")

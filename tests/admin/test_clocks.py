@@ -103,7 +103,7 @@ def test_a_handover_that_is_taken_back_leaves_the_case_as_it_was(
     colleague = re.search(rf'value="(\d+)"[^>]*>{other_desk.email}', desk.get("/admin/reports/1").text)[1]
     desk.decide(1, "escalate", "", colleague=colleague)
     assert desk.cases() == [2, 1]
-    desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    desk.undo(1)
     assert desk.cases() == [1, 2]
     assert due(1) == before
     assert Case.get_by_id(1).escalated_to_id is None
@@ -126,7 +126,7 @@ def test_a_decision_that_is_taken_back_leaves_the_case_to_whom_and_since_when_it
     news: Page, desk: Desk, other_desk: Desk, clock: Clock
 ) -> None:
     handed = decided_after_a_handover(news, desk, other_desk, clock)
-    desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    desk.undo(1)
     case = Case.get()
     assert (case.state, case.escalated_to, case.waiting_since) == (
         "escalated",
@@ -141,7 +141,7 @@ def test_a_case_that_was_left_to_somebody_who_is_gone_is_anybodys_again(
     decided_after_a_handover(news, desk, other_desk, clock)
     later(desk, clock)
     assert desk.post("/admin/people/2/remove", "/admin/people/2").status_code == 303
-    desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    desk.undo(1)
     assert (Case.get().state, Case.get().escalated_to) == ("escalated", None)
 
 
@@ -156,7 +156,7 @@ def test_an_appeal_waits_since_it_came_once_a_decision_about_it_is_taken_back(
     other_desk.decide(1, "dismiss")
     clock.move(hours=5)
     news.client.delete(f"/api/v1/reports/{news.report().json['receipt']}")
-    other_desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    other_desk.undo(1)
     assert (Case.get().state, Case.get().waiting_since) == ("appealed", since)
 
 
@@ -164,7 +164,7 @@ def test_a_decision_that_is_taken_back_leaves_the_clock_running(news: Page, desk
     news.report()
     before = due(1)
     desk.decide(1, "dismiss")
-    desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    desk.undo(1)
     assert due(1) == before
 
 
@@ -219,7 +219,7 @@ def test_a_decision_taken_back_leaves_the_time_of_those_whose_reports_are_left(
     news.report(category="spam")
     desk.decide(1, "dismiss")
     news.client.delete(f"/api/v1/reports/{graver}")
-    desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    desk.undo(1)
     assert (hours_left(1, clock), Case.get().category, Case.get().urgent) == (72, "spam", False)
 
 

@@ -84,7 +84,7 @@ def test_a_dismissal_that_is_taken_back_leaves_what_was_told_of_the_correction(
     receipt = news.report(category="spam", email="second@example.org").json["receipt"]
     desk.decide(1, "dismiss", "It is no advertising.")
     news.client.delete(f"/api/v1/reports/{receipt}")
-    assert desk.post("/admin/reports/1/undo", "/admin/reports/1").status_code == 303
+    assert desk.undo(1).status_code == 303
     assert shown(news)["model"] == "right-model"
     deliveries.send(mail.sender(inbox.url), link, at=clock())
     assert [one["Subject"] for one in inbox.messages].count("Your report was decided") == 1
@@ -145,12 +145,12 @@ def test_what_is_taken_back_leaves_the_correction_as_it_was(news: Page, desk: De
     desk.decide(1, "dismiss", "It is no advertising.")
     news.report(category="hate")
     desk.decide(1, "dismiss", "The label was right.", label_back="1")
-    assert desk.post("/admin/reports/1/undo", "/admin/reports/1").status_code == 303
+    assert desk.undo(1).status_code == 303
     assert shown(news)["model"] == "right-model"
     assert outcome(news, first) == ("relabelled", "The label was wrong.")
     desk.decide(1, "dismiss", "It does not hate.")
     assert "The corrected label stays: right-model" in plain(desk.get("/admin/reports/1").text)
-    assert desk.post("/admin/reports/1/undo", "/admin/reports/1").status_code == 303
+    assert desk.undo(1).status_code == 303
     assert (shown(news)["model"], Case.get().state) == ("right-model", "open")
 
 
@@ -203,7 +203,7 @@ def test_who_corrected_a_label_does_not_decide_again_what_others_decided_on_the_
     appeal(news, first)
     other_desk.decide(1, "dismiss", "The label was right.")
     assert "another person has decided about it" in desk.get("/admin/reports/1").text
-    other_desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    other_desk.undo(1)
     assert "another person decides about it" in desk.get("/admin/reports/1").text
     assert "decision-form" in other_desk.get("/admin/reports/1").text
 

@@ -19,7 +19,7 @@ def test_a_decision_is_taken_back_as_if_it_had_not_been(news: Page, desk: Desk) 
     receipt = news.report(email="reader@example.org").json["receipt"]
     desk.decide(1, "withdraw")
     assert news.view().json["withdrawn"]
-    assert desk.post("/admin/reports/1/undo", "/admin/reports/1").status_code == 303
+    assert desk.undo(1).status_code == 303
     assert news.view().json["withdrawn"] == []
     assert news.status(receipt)["state"] == "in_review"
     assert desk.cases() == [1]
@@ -29,11 +29,34 @@ def test_a_decision_is_taken_back_as_if_it_had_not_been(news: Page, desk: Desk) 
     assert LogEntry.select().where(LogEntry.verb == "undo").count() == 1
 
 
+def test_only_the_decision_that_one_sees_is_taken_back(news: Page, desk: Desk, other_desk: Desk) -> None:
+    news.report()
+    desk.decide(1, "dismiss")
+    stale = re.search(r'name="ruling" value="(\d+)"', desk.get("/admin/reports/1").text)[1]
+    other_desk.decide(1, "withdraw", "It is gone.")
+    late = desk.undo(1, ruling=stale)
+    assert (late.status_code, "Nothing was taken back" in late.text, "It is gone." in late.text) == (409, True, True)
+    assert news.view().json["withdrawn"]
+    assert other_desk.undo(1).status_code == 303
+    assert news.view().json["withdrawn"] == []
+
+
+def test_a_decision_that_was_taken_back_takes_no_earlier_one_with_it(news: Page, desk: Desk) -> None:
+    news.report()
+    desk.decide(1, "dismiss")
+    desk.decide(1, "withdraw")
+    mistake = re.search(r'name="ruling" value="(\d+)"', desk.get("/admin/reports/1").text)[1]
+    answers = [desk.undo(1, ruling=mistake).status_code for _ in range(2)]
+    assert answers == [303, 409]
+    assert Case.get_by_id(1).state == "dismissed"
+    assert desk.undo(1, ruling="").status_code == 409
+
+
 def test_what_held_before_a_mistake_holds_again(news: Page, desk: Desk) -> None:
     news.report()
     desk.decide(1, "relabel", model="other-model")
     desk.decide(1, "withdraw")
-    desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    desk.undo(1)
     case = Case.get()
     assert (case.state, case.outcome, case.label["model"]) == ("relabelled", "relabelled", "other-model")
 
@@ -48,15 +71,15 @@ def test_a_decision_is_taken_back_within_a_day(news: Page, desk: Desk, clock: Cl
         desk.get("/admin/reports")
     clock.moment = Ruling.get().decided_at
     clock.move(hours=hours)
-    clock.move(microseconds=-10)
-    assert desk.post("/admin/reports/1/undo", "/admin/reports/1").status_code == status
+    clock.move(milliseconds=-1)
+    assert desk.undo(1).status_code == status
 
 
 def test_a_decision_that_something_followed_is_not_taken_back(news: Page, desk: Desk) -> None:
     news.report()
     desk.decide(1, "dismiss")
     news.report(category="hate")
-    answer = desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    answer = desk.undo(1)
     assert answer.status_code == 409
     assert "something has happened" in answer.text
     assert desk.post("/admin/reports/99/undo", "/admin/reports/1").status_code == 404
@@ -67,7 +90,7 @@ def test_a_decision_taken_back_leaves_nothing_to_decide_where_no_report_is_left(
     desk.decide(1, "withdraw")
     news.client.delete(f"/api/v1/reports/{receipt}")
     assert news.view().json["withdrawn"]
-    assert desk.post("/admin/reports/1/undo", "/admin/reports/1").status_code == 303
+    assert desk.undo(1).status_code == 303
     assert news.view().json["withdrawn"] == []
     assert (desk.cases(), Case.get().state, Case.get().due_at) == ([], "lapsed", None)
 
@@ -88,7 +111,7 @@ def test_a_withdrawal_taken_back_leaves_the_reports_that_came_since_at_the_desk(
     came = clock.moment
     assert news.status(second)["outcome"] == "withdrawn"
     clock.move(minutes=5)
-    assert desk.post("/admin/reports/1/undo", "/admin/reports/1").status_code == 303
+    assert desk.undo(1).status_code == 303
     case = Case.get()
     assert (desk.cases(), case.state, case.urgent) == ([1], "open", True)
     assert case.waiting_since <= came < case.due_at
@@ -104,7 +127,7 @@ def test_a_decision_taken_back_leaves_the_case_to_the_colleague_it_was_handed_to
     colleague = re.search(rf'value="(\d+)"[^>]*>{other_desk.email}', desk.get("/admin/reports/1").text)[1]
     desk.decide(1, "escalate", "", colleague=colleague)
     desk.decide(1, "dismiss")
-    desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    desk.undo(1)
     assert desk.post("/admin/reports/next").headers["Location"] == "/admin/reports?done="
     assert other_desk.post("/admin/reports/next").headers["Location"] == "/admin/reports/1"
     other_desk.decide(1, "dismiss")
@@ -123,7 +146,7 @@ def test_near_duplicates_stand_on_one_card_and_are_decided_together(news: Page, 
     for receipt in (first, second):
         assert news.status(receipt)["message"] == "Both are wrong."
     assert len(news.view(seen(LONG), seen(NEAR)).json["withdrawn"]) == 2
-    desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    desk.undo(1)
     assert news.view(seen(LONG), seen(NEAR)).json["withdrawn"] == []
     assert desk.cases() == [1, 3]
 
@@ -214,7 +237,7 @@ def test_a_near_duplicates_decision_taken_back_alone_gives_it_a_card_of_its_own(
     news.report(LONG)
     news.report(NEAR)
     desk.decide(1, "dismiss", along=True)
-    assert desk.post("/admin/reports/2/undo", "/admin/reports/2").status_code == 303
+    assert desk.undo(2).status_code == 303
     assert desk.cases() == [2]
     news.report(LONG.replace("Rome", "Turin"))
     assert desk.cases() == [2]

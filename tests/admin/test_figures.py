@@ -130,7 +130,7 @@ def test_what_waits_and_what_is_late_leads_to_the_queue(news: Page, desk: Desk, 
 def test_what_was_taken_back_does_not_count(news: Page, desk: Desk) -> None:
     news.report()
     desk.decide(1, "dismiss")
-    desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    desk.undo(1)
     told = figures(desk)
     assert told["decisions by category", "misinformation"] == "0"
     assert (told["seconds to decision", "counted"], told["decisions with a clock", ""]) == ("0", "0")

@@ -6,15 +6,18 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from hashlib import sha256
 from itertools import count
 
 import pytest
+from flask import Flask
 from werkzeug.test import TestResponse
 
 from tests.admin.test_publications import choose, held, told
-from tests.conftest import TEXT, Clock, Desk, Page
-from widget_server.rendering.sanitising import sanitise
+from tests.conftest import TEXT, Clock, Desk, Page, signed_in
 from widget_server.rules.publishing import CHECKS
+from widget_server.storage import connection, people
+from widget_server.storage.tables import LogEntry
 
 OWN = "Words that nobody else has read."
 
@@ -48,7 +51,7 @@ def approving(desk: Desk) -> Callable[[str, str], TestResponse]:
     def approve(number: str, text: str) -> TestResponse:
         return desk.client.post(
             f"/admin/publications/{number}",
-            data={**form, "seen": sanitise(text, "text").html_sha256},
+            data={**form, "seen": sha256(text.encode()).hexdigest()},
             base_url="https://widget.example",
             headers={"Referer": "https://widget.example/"},
         )
@@ -87,6 +90,7 @@ NAMES = [
     "Bob <bob@news.example>, Ada <ada@news.example>",
     "Ａｄａ　＜ａｄａ＠ｎｅｗｓ．ｅｘａｍｐｌｅ＞",
 ]
+GUEST = "ada_contoso.com#ext#@desk.example"
 
 
 @pytest.mark.parametrize("author", NAMES)
@@ -108,6 +112,59 @@ def test_among_very_many_authors_somebody_of_the_desk_is_kept_whatever_else_is_i
     for number in range(20):
         held(news, author=f"reader {number}")
     assert told(news, held(news, author=author))["authors"][20:] == [author]
+
+
+@pytest.mark.parametrize("author", [GUEST, f"Ada <{GUEST}>", f"Ada ({GUEST})", f"{GUEST}, bot", f"bot for {GUEST}."])
+def test_so_is_who_has_an_address_with_odd_signs(news: Page, app: Flask, clock: Clock, author: str) -> None:
+    choose(news, clock, four_eyes=True)
+    guest, number = signed_in(app, clock, GUEST), held(news, author=author)
+    assert "You asked for this text" in guest.review(number).text
+    own = {"audience": "public", "author": author, "reviewed_by": f"The desk: {GUEST}"}
+    assert news.render(OWN, **own).status_code == 422
+    for reader in range(20):
+        held(news, author=f"reader {reader}")
+    assert told(news, held(news, author=f"Ada [{GUEST}]"))["authors"][20:] == [f"Ada [{GUEST}]"]
+
+
+def ask(news: Page, **body: str) -> dict:
+    return news.client.post("/api/v1/publications", json={"text": TEXT, **body}, headers=news.bearer).json
+
+
+@pytest.mark.parametrize("author", NAMES)
+def test_who_is_named_as_author_after_their_approval_has_not_approved_it(
+    news: Page, desk: Desk, other_desk: Desk, clock: Clock, author: str
+) -> None:
+    choose(news, clock, four_eyes=True)
+    number = held(news)
+    desk.review(number)
+    assert ask(news, author=other_desk.email)["may_post"]
+    assert not ask(news, author=author)["may_post"]
+    assert told(news, number)["history"][-1] == {
+        **told(news, number)["history"][-1],
+        "what": "taken_back",
+        "by": None,
+        "note": "Whoever approved it has been named as its author since (guideline 2.i, four eyes).",
+    }
+    assert LogEntry.select().where(LogEntry.verb == "publication taken back").get().moderator_id is None
+    assert "You asked for this text" in desk.review(number).text
+    assert "You asked for this text" in other_desk.review(number).text
+
+
+def test_without_four_eyes_an_author_may_have_approved_it(news: Page, desk: Desk, clock: Clock) -> None:
+    desk.review(held(news))
+    assert ask(news, author=desk.email)["may_post"]
+
+
+def test_who_is_named_after_very_many_authors_and_was_removed_has_not_approved_it(
+    news: Page, desk: Desk, other_desk: Desk, clock: Clock
+) -> None:
+    choose(news, clock, four_eyes=True)
+    for number in range(20):
+        held(news, author=f"reader {number}")
+    desk.review(held(news))
+    with connection():
+        people.remove(people.find(desk.email), by=2, at=clock())
+    assert not ask(news, author=desk.email)["may_post"]
 
 
 @pytest.mark.parametrize("author", ["Ada", "bada@news.example", "Ada <ada@news.example.org>", "Ada @ News"])

@@ -141,7 +141,7 @@ def test_a_withdrawal_ahead_of_time_is_taken_back_and_leaves_nothing_that_waits(
 ) -> None:
     withdraw_first(news, desk)
     carry(desk, shop.key)
-    desk.post("/admin/reports/2/undo", "/admin/reports/2")
+    desk.undo(2)
     assert shop.view(seen(TEXT)).json["withdrawn"] == []
     assert news.view(seen(TEXT)).json["withdrawn"] == [seen(TEXT)["text_sha256"]]
     assert (Case.get_by_id(2).state, desk.cases()) == ("lapsed", [])

@@ -55,7 +55,7 @@ def test_an_invited_person_comes_in_once_as_what_they_were_invited(app: Flask, d
     told = LogEntry.get(LogEntry.verb == "invite").particulars
     assert told == {"roles": f"moderator of {news.key}"}
     verbs = [entry.verb for entry in LogEntry.select().where(LogEntry.subject == NEW).order_by(LogEntry.id)]
-    assert verbs == ["invite", "accept invitation", "sign in", "sign in"]
+    assert verbs == ["invite", "invite to site", "accept invitation", "change role", "sign in", "sign in"]
 
 
 def test_a_link_is_kept_by_nobody(desk: Desk) -> None:
@@ -97,6 +97,9 @@ def test_a_link_that_was_not_made_here_opens_nothing(app: Flask, desk: Desk) -> 
         ({"email": "nobody", "role": "owner"}, "is not an e-mail address"),
         ({"email": "a b@news.example", "role": "owner"}, "is not an e-mail address"),
         ({"email": "x" * 255 + "@news.example", "role": "owner"}, "is not an e-mail address"),
+        ({"email": "rlo\u202egro.live@news.example", "role": "owner"}, "holds only what can be seen"),
+        ({"email": "esc\x1b]0;owned\x07@news.example", "role": "owner"}, "holds only what can be seen"),
+        ({"email": "zero\u200bwidth@news.example", "role": "owner"}, "holds only what can be seen"),
         ({"email": "ADA@news.example", "role": "owner"}, "is a moderator already"),
         ({"email": NEW}, "Choose a role"),
         ({"email": NEW, "role": "king"}, "Choose a role"),
@@ -270,3 +273,39 @@ def test_an_owner_ends_the_sessions_of_others(desk: Desk, other_desk: Desk) -> N
     assert desk.get("/admin/reports").status_code == 200
     entry = LogEntry.select().where(LogEntry.verb == "end sessions").get()
     assert (entry.moderator.email, entry.subject) == (desk.email, other_desk.email)
+
+
+def test_an_older_page_revokes_no_invitation_but_the_one_that_it_shows(desk: Desk, other_desk: Desk) -> None:
+    invite = {"path": "/admin/people/invitations", "page": "/admin/people", "role": "auditor"}
+    other_desk.post(**invite, email="first@news.example")
+    stale = re.search(r'action="([^"]+/revoke)"', desk.get("/admin/people").text)[1]
+    other_desk.post(stale, "/admin/people")
+    other_desk.post(**invite, email="second@news.example")
+    desk.post(stale, "/admin/people")
+    assert "second@news.example" in desk.get("/admin/people").text
+
+
+def test_a_sites_owner_reads_who_is_given_a_role_there_and_nothing_of_other_sites(
+    app: Flask, desk: Desk, clock: Clock, news: Page, shop: Page
+) -> None:
+    here, there = (sites.find(page.key).id for page in (news, shop))
+    owner = signed_in(app, clock, "owner@shop.example", Standing(on={there: Role.OWNER}))
+    link = invited(desk, **{f"site-{news.key}": "owner", f"site-{shop.key}": "auditor"})
+    come(app, link)
+    number = people.find(NEW).id
+    path = f"/admin/people/{number}"
+    desk.post(f"{path}/roles", path, **{f"site-{news.key}": "auditor", f"site-{shop.key}": "owner"})
+    desk.post(f"{path}/roles", path, **{f"site-{news.key}": "owner", f"site-{shop.key}": "owner"})
+    desk.post(f"{path}/roles", path, role="moderator")
+    desk.post(f"{path}/remove", path)
+    told = [
+        (entry.verb, entry.particulars["role"])
+        for entry in LogEntry.select().where(LogEntry.subject == NEW, LogEntry.site == there).order_by(LogEntry.id)
+    ]
+    assert told == [
+        ("invite to site", "auditor"),
+        *[("change role", role) for role in ("auditor", "owner", "moderator", "none")],
+    ]
+    shown = owner.get("/admin/log").text
+    assert (NEW in shown, "role: owner" in shown, news.key in shown) == (True, True, False)
+    assert LogEntry.select().where(LogEntry.subject == NEW, LogEntry.site == here).count() == 6

@@ -361,3 +361,63 @@ def test_the_case_of_a_text_leads_to_its_publication(news: Page, desk: Desk, sen
     page = desk.get("/admin/reports/1").text
     assert (f"/admin/publications/{number}" in page, f"/admin/publications/{other}" in page) == (True, False)
     assert re.search(rf"Approved</a> by {re.escape(desk.email)}", page)
+
+
+WRITTEN = "<p>The fair opens on Sunday.</p>"
+HIDDEN = WRITTEN + "<!-- beat them -->"
+
+
+def test_what_readers_do_not_see_of_a_text_can_be_amended_and_nobody_approves_it_unseen(
+    news: Page, desk: Desk, other_desk: Desk
+) -> None:
+    number = held(news, HIDDEN, format="html")
+    seen = re.search(r'name="seen" value="(\w+)"', desk.get(f"/admin/publications/{number}").text)[1]
+    other_desk.amend(number, WRITTEN)
+    assert "<del>&lt;!-- beat them --&gt;</del>" in desk.get(f"/admin/publications/{number}").text
+    assert desk.review(number, seen=seen).status_code == 409
+    desk.review(number)
+    answer = news.client.post("/api/v1/publications", json={"text": HIDDEN, "format": "html"}, headers=news.bearer)
+    assert (answer.json["post"]["source"], answer.json["post"]["edited"]) == (WRITTEN, True)
+
+
+def test_keeping_a_text_as_it_is_amends_nothing_whatever_ends_its_lines(news: Page, desk: Desk) -> None:
+    number = held(news, "One.\r\nTwo.")
+    desk.amend(number, "One.\r\nTwo.")
+    assert PublicationRow.get_by_id(number).amended is None
+
+
+@pytest.mark.parametrize(
+    ("written_as", "text", "more"),
+    [
+        ("text", "We *open*.", []),
+        ("markdown", "We _open_ at **nine**.", []),
+        ("markdown", "We open&#8203; now.", ["alone", "written"]),
+        ("markdown", "We ~~never~~ open.", ["alone"]),
+        ("markdown", "We open. ![beaten](https://a.example)", ["written"]),
+        ("markdown", "We open.\n\n[💣]: /", ["written"]),
+        ("markdown", "Now we do.\n\n[We]: now", ["written"]),
+        ("html", "We are 10<sup>5</sup>.", ["alone", "written"]),
+        ("html", "<bdo dir=rtl>nepo eW</bdo>", ["alone", "written"]),
+        ("html", "<table><tfoot><tr><td>not<tbody><tr><td>open</table>", ["alone", "written"]),
+    ],
+)
+def test_where_words_and_source_of_a_text_say_something_else_they_are_open_beside_it(
+    news: Page, desk: Desk, written_as: str, text: str, more: list[str]
+) -> None:
+    page = desk.get(f"/admin/publications/{held(news, text, format=written_as)}").text
+    folds = re.findall(r'<details class="fold"( open)?>\s*<summary><b>(?:Its words|As it is) (\w+)', page)
+    assert [name for is_open, name in folds if is_open] == more
+
+
+def test_titles_and_addresses_of_a_text_are_named_with_what_nobody_sees_in_them(news: Page, desk: Desk) -> None:
+    text = '<a href="https://a.example/\u202egro" title="Beat\u200b them">Here</a>'
+    page = desk.get(f"/admin/publications/{held(news, text, format='html')}").text
+    assert re.search(r"Beat<mark [^>]*>U\+200B ZERO WIDTH SPACE</mark>\u200b them</li>", page)
+    assert "U+202E RIGHT-TO-LEFT OVERRIDE" in page.split("Where its links lead")[1].split("</ul>")[0]
+
+
+def test_words_that_readers_do_not_see_are_marked(news: Page, desk: Desk) -> None:
+    number = held(news, "<p>We open.</p><!-- beat them -->", format="html")
+    page = desk.get(f"/admin/publications/{number}").text
+    assert "2 words that readers do not see" in page
+    assert re.findall(r"do not see this\">(\w+)</mark>", page) == ["beat", "them"]

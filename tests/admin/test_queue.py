@@ -7,8 +7,9 @@ import pytest
 from flask import Flask
 
 from tests.conftest import TEXT, Clock, Desk, Page, signed_in
+from widget_server.rules.access import Role, Standing
 from widget_server.storage import claims, connection
-from widget_server.storage.tables import Case, Exposure, LogEntry, Ruling, database
+from widget_server.storage.tables import Case, Exposure, LogEntry, Ruling, Site, database
 
 NEAR = TEXT.replace("six million", "seven million")
 LONG = (
@@ -147,6 +148,46 @@ def test_a_lease_is_renewed_by_what_its_holder_does(news: Page, desk: Desk, othe
     assert other_desk.decide(1, "dismiss").status_code == 409
 
 
+def test_nobody_holds_a_whole_queue(news: Page, desk: Desk, other_desk: Desk, clock: Clock) -> None:
+    for number in range(22):
+        news.report(f"text number {number} of its own {number * 7}")
+    for number in range(1, 21):
+        assert desk.post(f"/admin/reports/{number}/claim").status_code == 303
+    assert desk.post("/admin/reports/20/claim").status_code == 303
+    answer = desk.post("/admin/reports/21/claim")
+    assert answer.status_code == 409
+    assert "You hold 20 cases" in answer.text
+    assert desk.post("/admin/reports/22/release", go_on="1").headers["Location"] == "/admin/reports/1"
+    assert started(other_desk) == "/admin/reports/21"
+    desk.post("/admin/reports/20/release")
+    assert desk.post("/admin/reports/22/claim").status_code == 303
+    clock.move(minutes=11)
+    assert desk.post("/admin/reports/21/claim").status_code == 303
+
+
+def test_an_owner_takes_a_case_over_and_the_log_says_from_whom(
+    news: Page, app: Flask, clock: Clock, other_desk: Desk
+) -> None:
+    with connection():
+        standings = [Standing(on={Site.get().id: role}) for role in (Role.MODERATOR, Role.OWNER)]
+    mod, owner = (signed_in(app, clock, f"{one}@news.example", s) for one, s in zip("mo", standings, strict=True))
+    news.report()
+    started(other_desk)
+    assert "Take it over" not in mod.get("/admin/reports/1").text
+    assert mod.post("/admin/reports/1/take-over").status_code == 403
+    assert "Take it over" in owner.get("/admin/reports/1").text
+    assert owner.post("/admin/reports/1/take-over", "/admin/reports/1").status_code == 303
+    assert owner.email in other_desk.decide(1, "dismiss").text
+    assert owner.post("/admin/reports/1/take-over", "/admin/reports/1").status_code == 303
+    (entry,) = LogEntry.select().where(LogEntry.verb == "take over")
+    assert (entry.subject, entry.particulars, entry.moderator.email) == (
+        "case 1",
+        {"held_by": other_desk.email},
+        owner.email,
+    )
+    assert owner.decide(1, "dismiss").status_code == 302
+
+
 def test_a_case_is_put_back_or_skipped(news: Page, desk: Desk, other_desk: Desk) -> None:
     for text in ("first", "second"):
         news.report(text)
@@ -278,15 +319,17 @@ def test_two_hundred_races_for_one_case_have_one_winner_each(news: Page, app: Fl
 def test_many_moderators_at_once_are_never_handed_the_same_case(news: Page, app: Flask, clock: Clock) -> None:
     for number in range(60):
         news.report(f"text {number}: {number * 31} and {number * 17}")
-    signed_in(app, clock, "cleo@news.example")
+    for name in ("cleo", "dora", "eve", "finn", "gus", "hal"):
+        signed_in(app, clock, f"{name}@news.example")
     taken: list[int] = []
 
-    def take() -> None:
+    def take(person: int) -> None:
         with connection():
-            while case := claims.next_for(1, without=(), sites=None, at=clock(), after=None):
-                taken.append(case.id)
+            for _ in range(10):
+                case = claims.next_for(person, without=(), sites=None, at=clock(), after=None)
+                taken.append(case.id if case else 0)
 
-    threads = [threading.Thread(target=take) for _ in range(6)]
+    threads = [threading.Thread(target=take, args=(person,)) for person in range(1, 7)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -36,9 +36,10 @@ TABLE: dict[tuple[str, str], tuple[dict[str, str], tuple[int, int, int, int, int
     ("GET", "/admin/reports/<1>/compare"): ({}, (200, 200, 200, 404, 302)),
     ("POST", "/admin/reports/<1>/compare"): ({"pasted": "Words."}, (200, 200, 403, 404, 403)),
     ("POST", "/admin/reports/<3>/claim"): ({}, (303, 303, 403, 404, 403)),
+    ("POST", "/admin/reports/<3>/take-over"): ({}, (303, 403, 403, 403, 403)),
     ("POST", "/admin/reports/<3>/release"): ({}, (303, 303, 403, 404, 403)),
     ("POST", "/admin/reports/<4>/decision"): (SPAM, (302, 302, 403, 404, 403)),
-    ("POST", "/admin/reports/<2>/undo"): ({}, (303, 303, 403, 404, 403)),
+    ("POST", "/admin/reports/<2>/undo"): ({"ruling": "{ruling}"}, (303, 303, 403, 404, 403)),
     ("POST", "/admin/reports/<5>/bursts/<9>/aside"): ({}, (409, 409, 403, 404, 403)),
     ("POST", "/admin/reports/<5>/bursts/<9>/back"): ({}, (409, 409, 403, 404, 403)),
     ("POST", "/admin/reports/<5>/notes"): ({"text": "Look."}, (303, 303, 403, 404, 403)),
@@ -144,7 +145,9 @@ def house(news: Page, desk: Desk) -> dict[str, str]:
     desk.post("/admin/reasons", "/admin/reasons", **REASON)
     held = news.render(audience="public").json["publication"]
     seen = re.search(r'name="seen" value="(\w+)"', desk.get(f"/admin/publications/{held}").text)[1]
-    return {"site": news.key, "batch": re.search(r"batches/(\w+)", batch)[1], "publication": held, "seen": seen}
+    ruling = re.search(r'name="ruling" value="(\w+)"', desk.get("/admin/reports/2").text)[1]
+    batch = re.search(r"batches/(\w+)", batch)[1]
+    return {"site": news.key, "batch": batch, "publication": held, "seen": seen, "ruling": ruling}
 
 
 def standings(news: Page, shop: Page) -> dict[str, Standing | None]:
@@ -239,7 +242,7 @@ def test_many_at_once_are_decided_and_taken_back_on_ones_own_sites_only(
     form = desk.many("category=spam")
     assert "1 case was left" in other.get(other.decide_many(form, decision="withdraw").headers["Location"]).text
     assert [case.state for case in Case.select().order_by(Case.site)] == ["open", "withdrawn"]
-    other.post("/admin/reports/2/undo", "/admin/reports/2")
+    other.undo(2)
     form = desk.many("category=spam")
     batch = desk.decide_many(form, decision="withdraw").headers["Location"].split("?")[0]
     assert "1 decision holds" in other.get(batch).text

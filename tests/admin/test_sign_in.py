@@ -138,3 +138,11 @@ def test_a_weak_password_is_refused_wherever_one_is_chosen(app: Flask, desk: Des
         own = desk.post("/admin/account/password", "/admin/account", old=PASSWORD, new=weak)
         assert (own.status_code, "Take four words" in own.text) == (422, True), weak
     assert browser.post(link, link, password="four words of no relation").status_code == 302
+
+
+@pytest.mark.parametrize("target", ["/admin/log%0d%0aX:%20y", "/admin/%09log", "http://[", "/admin%5c"])
+def test_after_signing_in_one_is_led_to_no_address_that_is_none(app: Flask, desk: Desk, target: str) -> None:
+    browser = Desk(app.test_client(), desk.email)
+    way = f"/admin/login?next={target}"
+    answer = browser.post(way, "/admin/login", email=desk.email, password=PASSWORD)
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/admin/reports")

@@ -161,7 +161,7 @@ def test_what_was_taken_back_or_decided_otherwise_later_is_not_in_it(news: Page,
     for number in range(1, 4):
         news.report(f"text {number}")
         desk.decide(number, "withdraw")
-    desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    desk.undo(1)
     desk.decide(2, "dismiss", "On second thought: it stays.")
     assert [row["case"] for row in evaluation(news)] == [3]
 
@@ -243,3 +243,29 @@ def test_no_cell_is_a_formula(news: Page, desk: Desk, start: str) -> None:
     text = news.client.get("/api/v1/decisions.csv", headers=news.bearer).data.decode()
     (row,) = csv.DictReader(io.StringIO(text, newline=""))
     assert row["decision_facts"] == f"'{start}HYPERLINK(1)"
+
+
+def decided_with(message: str, news: Page, desk: Desk) -> str:
+    news.report()
+    desk.decide(1, "withdraw", message)
+    return news.client.get("/api/v1/decisions.csv", headers=news.bearer).data.decode()
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "＝", '"=', '""@'])
+@pytest.mark.parametrize("separator", [";", "\t", "|", "\n", ";;"])
+def test_nor_is_one_where_lines_are_split_at_another_sign(news: Page, desk: Desk, separator: str, sign: str) -> None:
+    said = f"Thank you;{separator}{sign}cmd|' /C calc'!A0{separator}{sign}1;it stays"
+    text = decided_with(said, news, desk)
+    for delimiter in ";\t|":
+        cells = [cell for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) for cell in row]
+        assert not [cell for cell in cells if cell.lstrip('"').startswith(("=", "+", "-", "@", "＝"))]
+    (row,) = csv.DictReader(io.StringIO(text, newline=""))
+    assert row["decision_facts"].replace("'", "") == said.replace("'", "")
+
+
+@pytest.mark.parametrize(
+    "said", ["At 5-6; a+b, c=d, -5,=x; see @desk | a = b", 'One line.\nAnother – with dashes; and "quotes".']
+)
+def test_what_can_begin_no_cell_stays_as_it_was_written(news: Page, desk: Desk, said: str) -> None:
+    (row,) = csv.DictReader(io.StringIO(decided_with(said, news, desk), newline=""))
+    assert row["decision_facts"] == said

@@ -52,7 +52,7 @@ def test_a_withdrawn_text_is_withdrawn_in_every_browser(news: Page, desk: Desk, 
     assert withdrawn(news, form)
     known.forget()
     assert withdrawn(news, form)
-    desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    desk.undo(1)
     assert not withdrawn(news, form)
 
 

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
+from markupsafe import Markup, escape
 from werkzeug.serving import make_server
 
-from tests.admin.test_publications import choose, sign_in
+from tests.admin.test_publications import back, choose, sign_in
 from tests.conftest import ORIGIN, TEXT, Clock, Desk, Page
 from tests.copies import copied
-from widget_server import Held, Refused, approved, gated, may_post
+from widget_server import Held, Refused, approved, gated, may_post, render
 from widget_server.asking import NotConfigured
 from widget_server.rendering import tokens
 from widget_server.rules.marking import Disclosure, text_sha256
@@ -239,6 +240,21 @@ def test_a_function_is_gated_by_its_first_argument(running: Page, desk: Desk) ->
         post(TEXT + "\u200b")
 
 
+def test_a_function_that_is_given_markup_is_given_markup_when_it_was_approved(running: Page, desk: Desk) -> None:
+    post = gated()(lambda html: html)
+    for given, asked, found in (
+        (escape("1 < 2"), "1 < 2", escape("1 < 2")),
+        (Markup("<p>Hello</p><script>x</script>"), None, Markup("<p>Hello</p>")),
+    ):
+        with pytest.raises(Held) as held:
+            post(given)
+        desk.review(held.value.publication)
+        assert (post(given), type(post(given))) == (found, Markup)
+        if asked:  # what its words alone are approved for, and the other way round
+            assert may_post(asked).text == asked
+            assert 'format="text"' in render(given, audience="public")
+
+
 def test_of_a_site_a_thousand_texts_wait_and_others_are_refused(running: Page, shop: Page, desk: Desk) -> None:
     first = ask(running, "The first one.")["publication"]
     with connection():
@@ -284,3 +300,51 @@ def test_a_bot_stays_silent_when_nobody_can_be_asked(running: Page, monkeypatch:
     with pytest.raises(Refused, match="cannot be asked now") as refused:
         may_post(TEXT)
     assert refused.value.clause == "2.i"
+
+
+OPENS = "The library opens on *Monday*."
+PARAGRAPH = "<p>The library opens on Monday.</p>"
+UNSEEN = {
+    "markdown": '\n\n[note]: https://scam.example/ "Send 500 EUR, or lose your card"',
+    "html": "<!-- beat them -->",
+}
+
+
+@pytest.mark.parametrize(
+    ("format_", "reviewed", "asked"),
+    [
+        ("markdown", OPENS, OPENS + UNSEEN["markdown"]),
+        ("html", PARAGRAPH, PARAGRAPH + "<script>alert(1)</script>"),
+        ("html", PARAGRAPH, PARAGRAPH.replace("<p>", "<p onclick=steal()>")),
+    ],
+)
+def test_what_goes_out_is_the_source_that_was_reviewed(
+    running: Page, desk: Desk, format_: str, reviewed: str, asked: str
+) -> None:
+    number = ask(running, reviewed, format=format_)["publication"]
+    desk.review(number)
+    assert ask(running, asked, format=format_)["post"]["source"] == reviewed
+    assert gated(format=format_)(lambda text: text)(asked) == reviewed
+    better = reviewed.replace("Monday", "Tuesday")
+    assert back(desk, number) == 303
+    desk.amend(number, better)
+    desk.review(number)
+    for source in (reviewed, asked, better, better + UNSEEN[format_]):
+        assert ask(running, source, format=format_)["post"]["source"] == better
+
+
+@pytest.mark.parametrize(
+    ("reviewed", "asked"),
+    [
+        (("<script>alert(1)</script>", "text"), ("&lt;script&gt;alert(1)&lt;/script&gt;", "html")),
+        (("<b>Hello</b>", "markdown"), ("<p>&lt;b&gt;Hello&lt;/b&gt;</p>\n", "html")),
+    ],
+)
+def test_what_was_reviewed_in_one_format_is_held_in_another_in_which_its_source_would_say_something_else(
+    news: Page, desk: Desk, reviewed: tuple[str, str], asked: tuple[str, str]
+) -> None:
+    number = ask(news, reviewed[0], format=reviewed[1])["publication"]
+    desk.review(number)
+    told = ask(news, asked[0], format=asked[1])
+    assert (told["may_post"], told["publication"] == number) == (False, False)
+    assert ask(news, reviewed[0], format=reviewed[1])["post"]["source"] == reviewed[0]

@@ -26,6 +26,9 @@ PAGE = st.sampled_from(
         "about:srcdoc",
         "blob:https://news.example/1",
         "https://u@news.example/",
+        "https://news.example./a",
+        "http://news.example.:8080/",
+        "https://news.example/" + "a" * 2000,
         "/a",
     ]
 )
@@ -48,7 +51,7 @@ VIEW = st.fixed_dictionaries(
 )
 BODY = st.fixed_dictionaries(
     {"site": usually(st.text(max_size=65)), "views": usually(st.lists(usually(VIEW), max_size=3))},
-    optional={"viewer": usually(st.none() | st.text(max_size=201)), "page": usually(PAGE), "surprise": st.just(1)},
+    optional={"viewer": usually(st.none() | st.text(max_size=300)), "page": usually(PAGE), "surprise": st.just(1)},
 )
 
 

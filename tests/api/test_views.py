@@ -6,6 +6,7 @@ import pytest
 from peewee import fn
 
 from tests.conftest import BROWSER, TEXT, Clock, Desk, Page, close_months, seen
+from widget_server.rules.marking import text_sha256
 from widget_server.storage import cased, connection, known, sites, transaction, viewers
 from widget_server.storage.tables import HiddenBadge, Month, PageTally, Viewer
 from widget_server.storage.viewers import Impressions
@@ -278,13 +279,12 @@ def test_a_report_on_one_site_withdraws_nothing_on_another(news: Page, shop: Pag
         ({"views": [{"text_sha256": "A" * 64, "disclosed": True}]}, "views.0.text_sha256"),
         ({"views": [{"text_sha256": "a" * 64}]}, "views.0.disclosed"),
         ({"views": [{"text_sha256": "a" * 64, "disclosed": "yes"}]}, "views.0.disclosed"),
-        ({"views": [{"text_sha256": "a" * 64, "disclosed": False, "hidden_by": "magic"}]}, "views.0.hidden_by"),
-        ({"views": [{"text_sha256": "a" * 64, "disclosed": True, "hidden_by": "size"}]}, "views.0.hidden_by"),
+        ({"views": [{"text_sha256": "a" * 64, "disclosed": False, "hidden_by": 7}]}, "views.0.hidden_by"),
         ({"views": [{"text_sha256": "a" * 64, "disclosed": True, "surprise": 1}]}, "views.0.surprise"),
         ({"views": [{"text_sha256": "a" * 64, "disclosed": True, "content": "forged.token"}]}, "views.0.content"),
         ({"views": "all"}, "views"),
         ({"viewer": 7}, "viewer"),
-        ({"page": "javascript:alert(1)"}, "page"),
+        ({"page": 7}, "page"),
         ({"site": "nobody"}, "site"),
         ({"status": "approved"}, "status"),
     ],
@@ -295,6 +295,60 @@ def test_bad_views_are_refused_by_field_and_nothing_is_counted(news: Page, chang
     assert (answer.status_code, list(answer.json["errors"])) == (422, [field])
     assert answer.mimetype == "application/problem+json"
     assert news.usage()["impressions"] == 0
+
+
+STORY = "https://news.example/story"
+PILED = "\u0301" * 201
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        f"{STORY}/{'a' * 2000}",
+        "javascript:alert(1)",
+        "data:text/html,<p>Hello",
+        "https://[news.example/",
+        "somewhere",
+        f"https://{PILED}.example/",
+    ],
+)
+def test_where_a_text_was_seen_is_not_needed_to_say_that_it_is_withdrawn(news: Page, desk: Desk, where: str) -> None:
+    news.report()
+    desk.decide(1, "withdraw")
+    answer = news.view(hidden(TEXT, "size"), page=where)
+    assert (answer.status_code, answer.json["withdrawn"]) == (200, [text_sha256(TEXT)])
+    usage = news.usage()
+    assert (usage["unique_viewers"], usage["undisclosed_pages"][0]["page"]) == (1, "")
+
+
+@pytest.mark.parametrize(
+    "where", [STORY, STORY.replace("//", "//reader:secret@"), STORY.replace(".example", ".example.")]
+)
+def test_a_page_is_the_same_however_its_link_names_the_site(news: Page, where: str) -> None:
+    news.view(hidden(TEXT, "size"), page=where)
+    assert news.usage()["undisclosed_pages"][0]["page"] == STORY
+
+
+@pytest.mark.parametrize("by", ["", "fog", "x" * 2000])
+def test_what_hid_a_badge_counts_where_it_is_known(news: Page, by: str) -> None:
+    assert news.view({**seen(TEXT, disclosed=False), "hidden_by": by}).status_code == 200
+    assert news.usage()["undisclosed_pages"][0]["hidden_by"] == ""
+
+
+def test_a_badge_that_was_visible_is_hidden_by_nothing(news: Page) -> None:
+    assert news.view({**seen(TEXT), "hidden_by": "size"}, seen("b", disclosed=False)).status_code == 200
+    assert [row["hidden_by"] for row in news.usage()["undisclosed_pages"]] == [""]
+
+
+def test_a_site_names_people_at_whatever_length(news: Page) -> None:
+    long = PILED + "x" * 5000
+    for viewer in (long, long, f"{long}y"):
+        assert news.view(viewer=viewer).status_code == 200
+    assert news.usage()["unique_viewers"] == 2
+
+
+def test_a_label_of_any_length_costs_no_view(news: Page) -> None:
+    assert news.view({**seen(TEXT), "model": "m" * 201, "provider": "p" * 201}).status_code == 200
 
 
 def test_a_hundred_views_are_taken_at_once(news: Page) -> None:
@@ -321,6 +375,21 @@ def test_a_page_that_is_not_the_sites_is_refused(news: Page, origin: str) -> Non
     answer = news.view(headers={"Origin": origin})
     assert (answer.status_code, list(answer.json["errors"])) == (403, ["Origin"])
     assert news.usage()["impressions"] == 0
+
+
+def test_a_dot_behind_the_name_of_a_site_makes_no_other_site_of_it(news: Page, desk: Desk) -> None:
+    news.report()
+    desk.decide(1, "withdraw")
+    assert news.view(headers={"Origin": f"{news.origin}."}).json["withdrawn"] == [text_sha256(TEXT)]
+    sites.set_origins(news.key, ["http://localhost:8080"])
+    for origin, status in {"localhost:8080": 200, "localhost.:8080": 200, "localhost..:8080": 403}.items():
+        assert news.view(headers={"Origin": f"http://{origin}"}).status_code == status
+
+
+def test_a_site_that_was_registered_with_a_dot_goes_on(news: Page) -> None:
+    sites.set_origins(news.key, [f"{news.origin}."])
+    assert news.view(headers={"Origin": f"{news.origin}."}).status_code == 200
+    assert news.view().status_code == 403
 
 
 def test_a_sandboxed_frame_is_the_sites_only_where_the_owner_says_so(news: Page) -> None:

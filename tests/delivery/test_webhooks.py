@@ -130,7 +130,7 @@ def test_every_event_of_a_case_is_told(news: Page, desk: Desk, other_desk: Desk,
         receipt = news.report(category="self_harm").json["receipt"]
         desk.decide(1, "escalate", category="self_harm")
         other_desk.decide(1, "withdraw", "It is gone.", category="violence")
-        other_desk.post("/admin/reports/1/undo", "/admin/reports/1")
+        other_desk.undo(1)
         other_desk.decide(1, "dismiss", "It stays.", category="self_harm")
         news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "typed appeal"})
         assert keep_house() == 7

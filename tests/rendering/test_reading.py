@@ -5,7 +5,6 @@ import time
 import pytest
 
 from widget_server.rendering.reading import MOST_CHARACTERS, MOST_MARKED, read
-from widget_server.rules.stream_safe import MOST as MOST_MARKS
 
 HTML = "text/html; charset=utf-8"
 
@@ -100,10 +99,10 @@ def test_all_marked_texts_of_a_long_page_are_read() -> None:
 
 
 @pytest.mark.parametrize("kind", [HTML, "text/plain"])
-def test_marks_that_are_piled_up_are_cut(kind: str) -> None:
+def test_marks_that_are_piled_up_are_all_read(kind: str) -> None:
     page = "<p ai-disclosure=x>a" + "<b>&#x345;</b>" * 999 if kind == HTML else "a" + "\u0345" * 999
     found = read(page.encode(), kind)
-    assert {text.strip() for text in (found.body, *found.marked)} == {"a" + "\u0345" * MOST_MARKS}
+    assert {text.strip() for text in (found.body, *found.marked)} == {"a" + "\u0345" * 999}
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,16 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import unescape
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from socketserver import StreamRequestHandler, TCPServer
+from typing import Any
 
 import pytest
 from flask import Flask, render_template_string
 from jinja2 import Environment
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from widget_server import Refused, asking, init_app, render
 from widget_server.host import NotConfigured, _configured
@@ -35,6 +37,11 @@ def environment() -> Environment:
     return Environment(autoescape=True, extensions=["widget_server.jinja.MachineGenerated"])
 
 
+def text_of(html: str) -> str:
+    """The words of the marked element."""
+    return unescape(re.sub("<[^>]*>", "", html.split('slot="no-shadow"')[1].split("/>", 1)[1]))
+
+
 def test_the_filter_labels_and_escapes() -> None:
     html = environment().from_string('{{ answer | machine_generated(model="jamba-large") }}').render(answer="1 < 2")
     assert html.startswith('<machine-generated model="jamba-large"')
@@ -42,14 +49,122 @@ def test_the_filter_labels_and_escapes() -> None:
 
 
 def test_the_block_takes_what_the_template_renders() -> None:
-    source = '{% machine_generated model="jamba-large", layout="inline" %}<p>{{ answer }}</p>{% endmachine_generated %}'
+    source = '{% machine_generated model="jamba-large", layout="chat" %}<p>{{ answer }}</p>{% endmachine_generated %}'
     html = environment().from_string(source).render(answer="1 < 2")
-    assert 'layout="inline"' in html
-    assert html.endswith("<p>1 &lt; 2</p></machine-generated>")
+    assert 'layout="chat"' in html
+    assert "<p>1 &lt; 2</p></machine-generated>" in html
+
+
+def shown(text: str, **about: Any) -> str:
+    """What stands in the marked element."""
+    return render(text, **about).split("/>", 1)[1].split("</machine-generated>")[0]
+
+
+@pytest.mark.parametrize(
+    ("html", "lines"),
+    [
+        ("<p>One</p><p>two <b>three</b></p>", "One<br>two <b>three</b>"),
+        ("One<hr>two<br>three<blockquote>four</blockquote>five", "One<br>two<br>three<br>four<br>five"),
+        ("<ul><li>One</li>\n<li>two</li></ul>", "One\n<br>two"),
+        ("<table><tbody><tr><td>1</td><td>2</td></tr></tbody></table>", "1<br>2"),
+        ('<p title="</p>x">One</p>two', "One<br>two"),
+    ],
+)
+def test_in_a_line_blocks_are_lines_of_the_same_words(html: str, lines: str) -> None:
+    assert shown(html, format="html", layout="inline") == lines
+    for layout in ("block", "inline"):
+        digest = signed_digest(render(html, format="html", layout=layout))
+        assert digest == text_sha256(text_of(render(html, format="html", layout=layout)))
+
+
+def test_links_can_be_left_out_in_every_door() -> None:
+    text = "See [this](https://e.example/?a>b) and that."
+    without = "<p>See this and that.</p>\n"
+    assert shown(text, format="markdown", links=False) == without
+    source = '{{ text | machine_generated(format="markdown", links=false) }}'
+    assert without in environment().from_string(source).render(text=text)
+    assert signed_digest(render(text, format="markdown", links=False)) == signed_digest(render(text, format="markdown"))
+
+
+@pytest.mark.parametrize(
+    ("html", "kept"),
+    [
+        ("Nice.<li lang=de>And<dd>more", 'Nice.<div lang="de">And<div>more</div></div>'),
+        ("<ul><li>One</ul><li>two", "<ul><li>One</li></ul><div>two</div>"),
+        ("<dl><div><dt>One</div></dl><ol><dd>two</ol>", "<dl><div><dt>One</dt></div></dl><ol><div>two</div></ol>"),
+    ],
+)
+def test_an_item_of_no_list_is_a_block(html: str, kept: str) -> None:
+    assert shown(html, format="html") == kept
+
+
+def test_what_cannot_end_what_is_around_stands_in_nothing_more() -> None:
+    for html in (
+        render("<p>"),
+        render("<b>x</b>", format="html"),
+        render("x\n\ny", format="markdown", layout="inline"),
+    ):
+        assert html.startswith("<machine-generated ")
+        assert html.endswith("</machine-generated>")
 
 
 def test_the_block_may_stand_without_arguments() -> None:
     assert "<b>x</b>" in environment().from_string("{% machine_generated %}<b>x</b>{% endmachine_generated %}").render()
+
+
+DOORS = {
+    "filter": "{{ markup | machine_generated }}",
+    "filter over what was escaped": "{{ plain | e | machine_generated }}",
+    "filter block": "{% filter machine_generated %}INNER{% endfilter %}",
+    "set block": "{% set it %}INNER{% endset %}{{ it | machine_generated }}",
+    "macro": "{% macro it() %}INNER{% endmacro %}{{ it() | machine_generated }}",
+    "block": "{% machine_generated %}INNER{% endmachine_generated %}",
+    "block of text": '{% machine_generated format="text" %}INNER{% endmachine_generated %}',
+    "block of Markdown": '{% machine_generated format="markdown" %}INNER{% endmachine_generated %}',
+    "Markdown": '{{ markup | machine_generated(format="markdown") }}',
+}
+
+
+def signed_digest(html: str) -> str:
+    from datetime import UTC, datetime
+
+    return tokens.read(html.split('content="')[1].split('"')[0], [SECRET], now=datetime.now(UTC)).text_sha256
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("words", ['Tom & "Jerry" don\'t <3', "`1 < 2`", "&lt;b&gt;", "<script>alert(1)</script>"])
+def test_what_was_escaped_already_is_escaped_once_and_signed_as_its_words(door: str, words: str) -> None:
+    source = DOORS[door].replace("INNER", "{{ plain }}")
+    html = environment().from_string(source).render(plain=words, markup=escape(words))
+    asked: Any = "markdown" if "Markdown" in door else "html" if door == "block" else "text"
+    alone = render(escape(words) if asked == "html" else words, format=asked)
+    assert text_of(html) == text_of(alone)
+    assert signed_digest(html) == signed_digest(alone) == text_sha256(text_of(html))
+    if asked != "markdown":
+        assert text_of(html) == words
+    assert ('format="text"' in html) == (asked == "text")
+
+
+@pytest.mark.parametrize("door", [door for door in DOORS if "Markdown" not in door and "escaped" not in door])
+def test_markup_is_html_that_does_nothing_whatever_it_is_called(door: str) -> None:
+    evil = '<p onclick="a()">One <b>word</b> &amp; more.</p><img src="q" onerror="alert(1)"><script>alert(2)</script>'
+    html = environment().from_string(DOORS[door].replace("INNER", evil)).render(markup=Markup(evil))
+    assert "<p>One <b>word</b> &amp; more.</p></machine-generated>" in html
+    assert signed_digest(html) == text_sha256("One word & more.")
+    assert 'format="text"' not in html
+
+
+def test_markup_in_an_answer_is_html_as_well() -> None:
+    html = render({"choices": [{"message": {"content": Markup("<i>x</i><script>1</script>")}}]})
+    assert "<i>x</i></machine-generated>" in html
+
+
+def test_names_that_are_markup_are_escaped_once() -> None:
+    source = """{{ "x" | machine_generated(model=name | e, provider='"><script>' | safe, lang='"><b>' | safe) }}"""
+    html = environment().from_string(source).render(name="A & B")
+    assert 'model="A &amp; B"' in html
+    assert "<script>" not in html
+    assert '"><b>' not in html
 
 
 def test_a_flask_application_configures_it_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -85,6 +85,7 @@ def test_a_name_a_role_and_a_purpose_make_a_declaration() -> None:
         ({"words": "x" * 2001}, "words", "2000 characters"),
         ({"email": "no address"}, "email", "e-mail address"),
         ({"email": "a@b\nBcc: c@d.example"}, "email", "e-mail address"),
+        ({"email": "rlo\u202egro.live@news.example"}, "email", "e-mail address"),
         ({"email": "@news.example"}, "email", "e-mail address"),
         ({"email": "x" * 250 + "@b.de"}, "email", "254 characters"),
     ],

@@ -29,6 +29,7 @@ from widget_server.rules.moderation import (
     leaves_label,
     may_appeal,
     may_decide,
+    may_take,
     place,
     queue_of,
     report_state,
@@ -298,10 +299,16 @@ def test_a_reporter_can_ask_for_a_second_look_once_at_a_decision_and_once_at_sta
 
 
 @pytest.mark.parametrize(
-    ("appealed_from", "alone", "may"), [(None, False, True), (1, False, False), (1, True, True), (2, False, True)]
+    ("appealed_from", "alone", "may"),
+    [(set(), False, True), ({1}, False, False), ({1, 2}, False, False), ({1, 2}, True, True), ({2}, False, True)],
 )
-def test_another_person_decides_an_appeal_if_there_is_one(appealed_from: int | None, alone: bool, may: bool) -> None:
+def test_another_person_decides_an_appeal_if_there_is_one(appealed_from: set[int], alone: bool, may: bool) -> None:
     assert may_decide(appealed_from=appealed_from, moderator=1, alone=alone) is may
+
+
+@pytest.mark.parametrize(("held", "may"), [(0, True), (19, True), (20, False), (21, False)])
+def test_nobody_takes_more_than_twenty_cases_at_once(held: int, may: bool) -> None:
+    assert may_take(held) is may
 
 
 def test_whoever_reported_was_right_if_something_was_done() -> None:

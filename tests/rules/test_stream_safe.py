@@ -1,13 +1,16 @@
-"""Texts in which marks are piled up are found, whatever the marks."""
+"""Texts in which marks are piled up are found, whatever the marks, and normalised as any other."""
 
 import sys
+import time
 
 import pytest
 import unicodedata2 as unicodedata
+from hypothesis import given
+from hypothesis import strategies as st
 
-from widget_server.rules import likeness
+from widget_server.rules import likeness, stream_safe
 from widget_server.rules.marking import fold
-from widget_server.rules.stream_safe import MOST, TooManyMarks, cut, is_mark, is_stream_safe
+from widget_server.rules.stream_safe import MOST, cut, is_mark, is_stream_safe, normal
 
 MARKS = ["\u0301", "\u0345\u0334", "\u3099\uff9e", "\u0f73", "\U0001e8d0"]
 
@@ -37,10 +40,32 @@ def test_many_short_runs_are_none_that_is_long() -> None:
     assert is_stream_safe("नमस्ते दुनिया " * 500)
 
 
-def test_a_text_with_a_longer_run_is_not_normalised() -> None:
+def test_of_a_text_with_a_longer_run_every_mark_is_kept() -> None:
     assert fold("a" + run("\u0301", MOST)) == "á" + run("\u0301", MOST - 1)
-    with pytest.raises(TooManyMarks, match="combining marks"):
-        fold("a" + run("\u0301", MOST + 1))
+    assert fold("a" + run("\u0301", MOST + 1)) == "á" + run("\u0301", MOST)
+
+
+LETTERS = st.sampled_from("aeéẬｶがᄀ가각ﬁ½Ω\u1100\u1161\u11a8\u0958\ufb2c\U0001d15e\u0f43 \n") | st.characters(
+    exclude_categories=["Cs"]
+)
+PILED_UP = st.sampled_from(
+    "\u0300\u0301\u0308\u0323\u0327\u0334\u0338\u0345\u0344\u0f71\u0f73\u0f81\u3099\uff9e\u05b0\u094d\U0001d165\u1161"
+)
+
+
+@given(st.text(LETTERS | PILED_UP, max_size=30), st.text(PILED_UP, max_size=30), st.sampled_from(["NFC", "NFKC"]))
+def test_a_text_with_a_long_run_is_normalised_as_unicode_says(text: str, marks: str, form: str) -> None:
+    for piled in (text + marks * (MOST + 1), marks * (MOST + 1) + text, text + "a" + run("\u0345\u0334", MOST + 1)):
+        assert normal(form, piled) == stream_safe.unicodedata.normalize(form, piled)
+
+
+@pytest.mark.parametrize("marks", [*MARKS, "\u0301\u0323\u0345\u0334\u3099", "\u0345" * 25_000 + "\u0334" * 25_000])
+@pytest.mark.parametrize("form", ["NFC", "NFKC"])
+def test_however_many_marks_are_in_a_row_a_text_is_normalised_at_once(marks: str, form: str) -> None:
+    text = "e" + (marks * (50_000 // len(marks)))
+    began = time.process_time()
+    normal(form, text)
+    assert time.process_time() - began < 1
 
 
 def test_what_has_no_digest_is_cut() -> None:

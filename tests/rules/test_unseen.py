@@ -2,7 +2,7 @@
 
 import pytest
 
-from widget_server.rules.unseen import is_unseen, shown
+from widget_server.rules.unseen import is_unseen, kept_back, says_more, shown
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,24 @@ def test_a_text_is_cut_where_something_is_unseen() -> None:
         ("\x00", "U+0000"),
     ]
     assert shown("") == []
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "more"),
+    [
+        ("We *open* at **nine**.", "We open at nine.", False),
+        ("We _open_ now", "We open now", False),
+        ("We open. ![not](a)", "We open. ", True),
+        ("We open.\n\n[💣]: /", "We open.", True),
+        ("open We", "We open", True),
+    ],
+)
+def test_a_source_says_more_than_its_text_in_words_or_their_order(source: str, text: str, more: bool) -> None:
+    assert says_more(source, text) is more
+
+
+def test_words_of_a_source_that_are_shown_nowhere_are_told_apart() -> None:
+    source = "<p>We open.</p><!-- beat -->"
+    assert kept_back(source, "<p>We open.</p>") == [("<p>We open.</p><!-- ", False), ("beat", True), (" -->", False)]
+    assert kept_back("We open.", "We open.") == [("We open.", False)]
+    assert kept_back("", "") == []

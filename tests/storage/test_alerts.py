@@ -283,7 +283,7 @@ def test_a_handover_that_is_over_is_not_told(
     news.report()
     hand_over(desk, other_desk)
     if meanwhile == "undo":
-        desk.post("/admin/reports/1/undo", "/admin/reports/1")
+        desk.undo(1)
     else:
         desk.decide(1, "dismiss")
     house()

@@ -165,7 +165,9 @@ def decide_many(walk: Walk) -> None:
 
 
 def undo(walk: Walk) -> None:
-    rulings.undo(walk.case().id, moderator=walk.who(), at=walk.clock())
+    case = walk.case()
+    last = holding.last(case)
+    rulings.undo(case.id, ruling=str(last.id) if last else "", moderator=walk.who(), at=walk.clock())
 
 
 def undo_many(walk: Walk) -> None:
@@ -313,7 +315,7 @@ def check(walk: Walk) -> None:
         if seen.waits:
             check_waiting(seen)
             check_card(seen)
-            check_open_to_somebody(case, walk.people)
+            check_open_to_others(seen, walk.people)
     for burst in Burst.select():
         assert burst.reports == Report.select().where(Report.burst == burst).count()
 
@@ -369,8 +371,14 @@ def check_card(seen: Seen) -> None:
         assert (seen.leader.leader_id, seen.leader.leads, seen.leader.queue) == (None, True, Queue.WAITING)
 
 
-def check_open_to_somebody(case: Case, people: list[int]) -> None:
-    assert any(appeals.is_open_to(case, who) and case.escalated_to_id in (None, who) for who in people)
+def check_open_to_others(seen: Seen, people: list[int]) -> None:
+    """Whose decisions are appealed against does not decide, as long as there is somebody else; and somebody does."""
+    case = seen.case
+    against = {one.appeal_against.moderator_id for one in seen.asking if one.appeal_against}
+    may = {who for who in people if appeals.is_open_to(case, who)}
+    assert may == ({*people} - against or {*people})
+    assert may == {who for who in people if Case.select().where(Case.id == case.id, appeals.open_to(who)).exists()}
+    assert case.escalated_to_id is None or case.escalated_to_id in may
 
 
 @pytest.fixture

@@ -36,12 +36,12 @@ def unlocked(*statements: str) -> None:
 def test_everything_that_happens_is_a_link_of_one_chain(news: Page, desk: Desk) -> None:
     receipt = news.report().json["receipt"]
     desk.decide(1, "dismiss", "Grüße, “quoted” \\ and \n all 🗼.")
-    desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    desk.undo(1)
     news.client.delete(f"/api/v1/reports/{receipt}")
     found = log.verify()
-    assert (found.entries, found.broken, found.newest) == (6, None, log.newest().digest)
+    assert (found.entries, found.broken, found.newest) == (7, None, log.newest().digest)
     assert LogEntry.get_by_id(1).previous == BEGINNING
-    assert [row.id for row in LogEntry.select().order_by(LogEntry.id)] == [1, 2, 3, 4, 5, 6]
+    assert [row.id for row in LogEntry.select().order_by(LogEntry.id)] == [1, 2, 3, 4, 5, 6, 7]
 
 
 def test_an_empty_log_is_whole(app: Flask) -> None:

@@ -282,7 +282,7 @@ def test_a_receipt_promises_a_look_only_to_who_waits_for_one(
     news.report()
     desk.decide(1, "withdraw", "It was wrong.")
     news.report(email="reader@example.org")
-    desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    desk.undo(1)
     deliveries.send(mail.sender(inbox.url), link, at=clock())
     assert "a person will look at it" in text(inbox.messages[0])
 
@@ -299,11 +299,11 @@ def test_where_a_decision_is_taken_back_that_reporters_have_heard_the_one_that_h
     send()
     desk.decide(1, "withdraw", "It is gone.")
     send()
-    desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    desk.undo(1)
     assert send() == 1
     assert "It stays." in text(inbox.messages[-1])
     desk.decide(1, "withdraw", "It is gone.")
-    desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    desk.undo(1)
     assert send() == 0
 
 
@@ -316,7 +316,7 @@ def test_where_a_decision_is_taken_back_while_it_is_being_mailed_the_one_that_ho
     desk.decide(1, "withdraw", "It is gone.")
 
     def slow(letter: tuple[str, str, str]) -> str | None:
-        desk.post("/admin/reports/1/undo", "/admin/reports/1")
+        desk.undo(1)
         return mail.sender(inbox.url)(letter)
 
     assert deliveries.send(slow, link, at=clock()) == 1
@@ -332,7 +332,7 @@ def test_where_nobody_heard_of_the_decision_that_holds_they_do_when_the_next_is_
     deliveries.send(mail.sender(inbox.url), link, at=clock())
     desk.decide(1, "dismiss", "It stays.")
     desk.decide(1, "withdraw", "It is gone.")
-    desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    desk.undo(1)
     assert deliveries.send(mail.sender(inbox.url), link, at=clock()) == 1
     assert "It stays." in text(inbox.messages[-1])
 
@@ -343,7 +343,7 @@ def test_who_waits_again_after_a_decision_was_taken_back_hears_nothing_of_it(
     news.report(email="reader@example.org")
     deliveries.send(mail.sender(inbox.url), link, at=clock())
     desk.decide(1, "dismiss", "It stays.")
-    desk.post("/admin/reports/1/undo", "/admin/reports/1")
+    desk.undo(1)
     assert deliveries.send(mail.sender(inbox.url), link, at=clock()) == 0
 
 
@@ -383,3 +383,23 @@ def test_a_subject_becomes_no_other_header(inbox: Inbox, subject: str) -> None:
     failure = mail.sender(inbox.url)(("reader@example.org", subject, "Body"))
     assert bool(failure) != bool(inbox.messages)
     assert [message["Bcc"] for message in inbox.messages] == [None] * len(inbox.messages)
+
+
+def test_a_mail_that_is_on_its_way_when_its_decision_is_taken_back_stands_for_no_other(
+    news: Page, desk: Desk, inbox: Inbox, clock: Clock
+) -> None:
+    receipt = news.report(email="reader@example.org").json["receipt"]
+    deliveries.send(mail.sender(inbox.url), link, at=clock())
+    desk.decide(1, "dismiss", "It stays.")
+    meanwhile = [lambda: desk.undo(1), lambda: desk.decide(1, "withdraw", "It is gone.")]
+
+    def slow(letter: tuple[str, str, str]) -> str | None:
+        while meanwhile:
+            meanwhile.pop(0)()
+        return mail.sender(inbox.url)(letter)
+
+    deliveries.send(slow, link, at=clock())
+    clock.move(hours=1)
+    deliveries.send(mail.sender(inbox.url), link, at=clock())
+    assert news.status(receipt)["message"] == "It is gone."
+    assert "It is gone." in text(inbox.messages[-1])

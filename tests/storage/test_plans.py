@@ -54,6 +54,7 @@ DESK = [
     "/admin/reports?show=decided",
     "/admin/reports?show=lapsed",
     "/admin/reports?search=tower",
+    "/admin/reports?search=tower&site={key}",
     "/admin/reports?category=misinformation",
     "/admin/reports?model=one",
     "/admin/reports?late=1",
@@ -104,6 +105,9 @@ def large(app: Flask, news: Page, desk: Desk, clock: Clock) -> Page:
         news.view({"text_sha256": "0" * 64, "disclosed": False, "hidden_by": "covered"}, viewer=str(number))
     news.report("Another tower.", category="profiling", model="one")
     desk.decide(1, "dismiss")
+    receipt = news.report("A text that somebody appeals about.").json["receipt"]
+    desk.decide(2, "dismiss")
+    news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "Look again."})
     desk.post("/admin/reports/1/note", "/admin/reports/1", text="A note.")
     news.report("A third text.", category="profiling")
     news.render("For everybody.", audience="public")
@@ -179,10 +183,11 @@ def test_no_list_reads_a_whole_table(
     large: Page, desk: Desk, inbox: Inbox, settings: Settings, clock: Clock, asked: Asked
 ) -> None:
     for path in DESK:
-        assert desk.get(path).status_code == 200, path
+        assert desk.get(path.format(key=large.key)).status_code == 200, path
     for path in API:
         assert large.client.get(path, headers=large.bearer).status_code == 200, path
     large.report("One more text.")
+    assert desk.post("/admin/reports/next").headers["Location"] == "/admin/reports/2"
     large.view(viewer="somebody")
     large.render("Another text.")
     with connection():

@@ -186,7 +186,7 @@ def test_a_case_that_just_comes_to_wait_again_is_found_by_later_near_duplicates(
     news.report(LONG)
     desk.decide(1, "dismiss")
     with held_up(settings, DECISION) as race:
-        race.send(lambda: desk.post("/admin/reports/1/undo", "/admin/reports/1"))
+        race.send(lambda: desk.undo(1))
         race.send(lambda: news.report(NEAR))
     desk.decide(2, "dismiss")
     assert desk.cases() == [1]

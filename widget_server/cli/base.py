@@ -48,7 +48,7 @@ class Commands(click.Group):
         try:
             return super().invoke(context)
         except (WrongSetting, storage.StorageUnusable, NotAccepted) as refusal:
-            click.echo(f"widget-server: {refusal}", err=True)
+            click.echo(f"widget-server: {plain(str(refusal))}", err=True)
             sys.exit(2)
         except storage.DatabaseError as error:
             click.echo(f"widget-server: the database refused: {str(error).splitlines()[0]}.", err=True)
@@ -101,5 +101,11 @@ def tell(told: dict[str, Any] | list[dict[str, Any]], as_json: bool) -> None:
     for row in told if isinstance(told, list) else [told]:
         width = max(len(name) for name in row)
         for name, value in row.items():
-            click.echo(f"{name:<{width}}  {', '.join(value) if isinstance(value, list) else value}")
+            told_of = ", ".join(value) if isinstance(value, list) else str(value)
+            click.echo(f"{name:<{width}}  {plain(told_of)}")
         click.echo()
+
+
+def plain(text: str) -> str:
+    """Text whose signs command no terminal and turn no line around: those are named."""
+    return "".join(one if one.isprintable() or one == "\n" else repr(one)[1:-1] for one in text)

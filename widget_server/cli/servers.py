@@ -65,7 +65,7 @@ def demo(host: str, port: int) -> None:
             "owner of all sites, comes to its people. Stop, and begin in an empty folder, to keep apart.",
             err=True,
         )
-    site = sites.named(DEMO_SITE) or sites.add(DEMO_SITE, [], at=now())
+    site = sites.admit(DEMO_SITE, [], at=now())
     sites.set_origins(site.key, [settings.demo_url or page_url])
     password = secrets.token_urlsafe(12)
     if known := people.find(DEMO_MODERATOR):

@@ -38,12 +38,11 @@ def add_site(name: str, origins: tuple[str, ...], as_json: bool) -> None:
     name = name.strip()
     if not 1 <= len(name) <= LONGEST_NAME:
         raise WrongSetting(f"NAME must not be empty, nor longer than {LONGEST_NAME} characters.")
+    if not name.isprintable():
+        raise WrongSetting("NAME holds only what can be seen: no control signs, none that turn the text.")
     wanted = [_origin(given) for given in origins]
     settings = open_storage()
-    found = sites.named(name)
-    if found:
-        sites.set_origins(found.key, dict.fromkeys([*found.origins, *wanted]))
-    tell(_to_paste(found or sites.add(name, dict.fromkeys(wanted), at=now()), settings), as_json)
+    tell(_to_paste(sites.admit(name, wanted, at=now()), settings), as_json)
     if not as_json:
         click.echo("The tag may also carry:")
         tell(tags.OPTIONS, as_json)

@@ -1,5 +1,6 @@
 """`check`, `backup`, `restore`, `export` and `purge`."""
 
+import contextlib
 import json
 import re
 import sys
@@ -158,6 +159,8 @@ def backup(file: Path) -> None:
     open_storage(any_secret=True)
     with click.progressbar(length=1000, label="Copying", file=sys.stderr) as bar:
         backups.backup(file, progress=lambda done, total: bar.update(1000 * done // max(total, 1) - bar.pos))
+    with contextlib.suppress(storage.DatabaseError):  # a full disk keeps nobody from a copy on another one
+        log.write("back up", "database", moderator=None, at=now())
     click.echo(
         f"{file} holds the whole database. Keep widget-server.key (or WIDGET_SECRET_KEY), too, but "
         "not beside it: without it nothing that is sealed in it can be opened."
@@ -188,6 +191,7 @@ def export(what: str | None, key: str | None) -> None:
     wanted = [site for site in sites.every() if key in (None, site.key)]
     if key and not wanted:
         raise WrongSetting(f"There is no site {key}: `widget-server site list` shows them.")
+    log.write_for_each(wanted, "export", what or "months and decisions", moderator=None, at=now())
     for found in wanted:
         if what in (None, "months"):
             _export_months(found)

@@ -6,9 +6,12 @@ Python libraries are read through their `model_dump()`.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from markupsafe import Markup
+
+from widget_server.rendering.sanitising import Format
 from widget_server.rules.marking import short
 
 _PROVIDERS = (
@@ -38,11 +41,12 @@ class UnknownShape(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a model produced. `model` and `provider` are empty where the answer does not tell."""
+    """What a model produced, and how it is written. `model` and `provider` are empty where the answer does not tell."""
 
     text: str
     model: str = ""
     provider: str = ""
+    format: Format = "text"
 
 
 def provider_of(model: str) -> str:
@@ -51,8 +55,27 @@ def provider_of(model: str) -> str:
     return next((provider for beginning, provider in _PROVIDERS if name.startswith(beginning)), "")
 
 
-def read(answer: Any) -> Answer:
-    """The text of an answer in any of the known shapes. Raises UnknownShape."""
+def read(answer: Any, format: Format = "text") -> Answer:  # noqa: A002 (the public argument's name)
+    """The text of an answer in any of the known shapes, and how it is written. Raises UnknownShape.
+
+    What templates call Markup is HTML, whatever it is said to be: escaped words are the words again, and what has tags
+    is no plain text.
+    """
+    found = _read(answer)
+    text = found.text
+    if not hasattr(text, "__html__"):
+        return found if found.format == format else replace(found, format=format)
+    if format == "text" and "<" in text:
+        format = "html"  # noqa: A001 (as above)
+    return replace(found, text=str(text) if format == "html" else unescaped(text), format=format)
+
+
+def unescaped(text: Any) -> Any:
+    """The words of what a template has escaped; anything else as it is."""
+    return Markup(text).unescape() if hasattr(text, "__html__") else text
+
+
+def _read(answer: Any) -> Answer:
     answer = _plain(answer)
     if isinstance(answer, str):
         return Answer(answer)

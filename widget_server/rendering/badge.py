@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from widget_server.rendering import files, wording
+from widget_server.rendering import files, placing, wording
 from widget_server.rules.marking import Disclosure
 from widget_server.rules.wording import Own
 
@@ -45,6 +45,7 @@ def labelled(
     layout: Layout = "block",
     lang: str | None = None,
     preformatted: bool = False,
+    links: bool = True,
     notice: Notice | None = None,
     own: Own = (),
     day: date | None = None,
@@ -52,8 +53,9 @@ def labelled(
     answers: str = "",
     note: str = "",
 ) -> Markup:
-    """The marked element around `html`.
+    """The marked element around `html`, which stays in it wherever it is put (rendering/placing.py).
 
+    In the layout `inline` blocks are lines. `links`: whether the text's links lead anywhere.
     `notice` stands in place of a text that is held or withdrawn. `preformatted`: line breaks are the text's own.
     `own`: the site's own words in the language that is nearest to `lang`. `day`: when the text was made.
     `edited`: a person has changed it. `answers`: who answers for it. `note`: a moderator's public word about it.
@@ -61,7 +63,13 @@ def labelled(
     head, *between, tail = _shell(
         disclosure, host, site, layout, lang, preformatted, notice, own, day, edited, answers, note
     )
-    return Markup("".join([head, *(content + piece for piece in between), "" if notice else str(html), tail]))
+    shown = Markup() if notice else html
+    if not links:
+        shown = placing.unlinked(shown)
+    if layout == "inline":
+        shown = placing.phrased(shown)
+    before, after = placing.around(shown)
+    return Markup("".join([before, head, *(content + piece for piece in between), shown, tail, after]))
 
 
 @lru_cache(maxsize=1024)

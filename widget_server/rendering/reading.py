@@ -7,7 +7,6 @@ from collections import Counter
 from dataclasses import dataclass
 
 from widget_server.rendering.markup import VOID, End, Start, pieces
-from widget_server.rules import stream_safe
 
 SILENT = set("head iframe noembed noframes noscript object script select style svg template".split())
 """Elements whose content nobody reads as the page's text."""
@@ -39,11 +38,11 @@ def read(page: bytes, content_type: str) -> Read:
     """The words of an HTML page or plain text, as its bytes and `Content-Type` say."""
     text = page.decode(_charset(page, content_type), "replace")
     if "html" not in content_type and text.lstrip()[:1] != "<":
-        return Read(stream_safe.cut(text), [])
+        return Read(text, [])
     reader = _Reader()
     for piece in pieces(text):
         reader.take(piece)
-    return Read(stream_safe.cut("".join(reader.words)), reader.texts())
+    return Read("".join(reader.words), reader.texts())
 
 
 @dataclass(slots=True)
@@ -73,7 +72,7 @@ class _Reader:
             left -= len(text)
             if left < 0:
                 break
-            found.append(stream_safe.cut(text))
+            found.append(text)
         return found
 
     def take(self, piece: Start | End | str) -> None:

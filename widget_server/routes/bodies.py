@@ -27,6 +27,8 @@ LONGEST_KIND = 256
 them.
 """
 UNFIT = "Must not hold NUL or half of a surrogate pair."
+WRITTEN_ELSEWHERE = frozenset({"text", "quote", "pasted", "viewer", "page"})
+"""Fields in which marks may be piled up: whoever sends them cannot mend what somebody else wrote."""
 DEEPEST = 20
 MOST_DIGITS = 18
 
@@ -54,7 +56,7 @@ def read(body: bytes) -> dict[str, Any]:
         raise Problem(400, "The body must be a JSON object: {…}.")
     if unfit := _few(path for path, text in _texts(value) if _is_unfit(text)):
         raise Problem(422, "Some text is not valid Unicode.", errors={path: [UNFIT] for path in unfit})
-    if piled := _few(path for path, text in _texts(value) if not is_stream_safe(text)):
+    if piled := _few(path for path, text in _texts(value) if _is_piled(path, text)):
         errors = {path: [REMEDY] for path in piled}
         raise Problem(422, "Some text has too many combining marks in a row.", errors=errors)
     return value
@@ -74,6 +76,10 @@ def read_strings(body: bytes) -> dict[str, str] | None:
     plain = b"\\u0022" not in body and body.count(b'"') == _writer.encode(found).count(b'"')
     usual = plain and not any(map(_is_unfit, [*found, *found.values()])) and all(map(is_stream_safe, found.values()))
     return found if usual else None
+
+
+def _is_piled(path: str, text: str) -> bool:
+    return path.partition(".")[0] not in WRITTEN_ELSEWHERE and not is_stream_safe(text)
 
 
 def _is_unfit(text: str) -> bool:
@@ -101,7 +107,7 @@ def refuse_unfit() -> None:
             raise Problem(400, "Every field needs a name.")
         if "\x00" in name or "\x00" in text:
             raise Problem(400, "No field may hold NUL.")
-        if not is_stream_safe(text):
+        if _is_piled(name, text):
             raise Problem(422, f"The field “{name[:50]}” is not accepted. {REMEDY}", errors={name: [REMEDY]})
 
 

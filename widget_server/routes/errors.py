@@ -11,10 +11,10 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.sansio.response import Response as ResponseBase
 
 from widget_server import crashes
-from widget_server.rules.stream_safe import TooManyMarks
 from widget_server.storage import DatabaseError, refusal, room
 from widget_server.storage.hashing import Crowded
 from widget_server.storage.seals import CannotOpen
+from widget_server.storage.ways_in import Changed
 from widget_server.storage.writer import Busy
 
 RETRY_SECONDS = 10
@@ -74,12 +74,12 @@ def problem(error: Exception, *, at: str | None) -> Problem:
     """What whoever asks is told about an error. What the operator has to know is logged, with where it happened."""
     if isinstance(error, Problem):
         return error
-    if isinstance(error, TooManyMarks):
-        return Problem(422, f"A text is not accepted. {error}")
     if isinstance(error, Busy):
         return Problem(503, WORDS[503], retry_after=RETRY_SECONDS)
     if isinstance(error, Crowded):
         return Problem(503, "Very many people try to sign in at the moment. Try again soon.", retry_after=RETRY_SECONDS)
+    if isinstance(error, Changed):
+        return Problem(409, "This account has changed or your session has ended meanwhile. Sign in, then do it again.")
     if isinstance(error, DatabaseError):
         room.note(error)
         log.error("the database refused: %s", refusal(error))

@@ -12,6 +12,7 @@ from widget_server.rendering import badge, codes, files, tokens, wording
 from widget_server.rendering.sanitising import sanitise
 from widget_server.routes import challenges, limits, tags
 from widget_server.routes.api import reports as api
+from widget_server.routes.api.fields import LONGEST_ADDRESS
 from widget_server.routes.bodies import checked
 from widget_server.routes.current import now, settings, status_url
 from widget_server.routes.errors import Problem
@@ -73,7 +74,7 @@ def demo() -> Response | str:
 def report_form() -> str:
     site = api.site_of_form(request.args.get("site", ""))
     referrer = request.referrer or ""
-    page = referrer if referrer.startswith(("http://", "https://")) else ""
+    page = referrer[:LONGEST_ADDRESS] if referrer.startswith(("http://", "https://")) else ""
     form = {"site": site.key, "content": request.args.get("content", ""), "id": str(uuid.uuid4()), "page": page}
     return _form(site, form)
 

@@ -2,13 +2,27 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from flask import Response, json
+from flask import Response, json, request
 
-FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""What makes a spreadsheet take a cell for a formula (OWASP, CSV injection)."""
+_SIGNS = r"=+\-@＝＋－＠"
+_FORMULA = re.compile(rf"""\A(?=[{_SIGNS}\t\r\n])|(?<=[;|\t\r\n])"*(?=[{_SIGNS}])""")
+"""Where a spreadsheet finds a formula (OWASP, CSV injection): where a cell begins, also for one that splits lines at
+another sign than the comma, as most of Europe's do, and does not see our quotes then.
+"""
+
+
+def is_taken() -> bool:
+    """Whether whoever asks takes the file: for its headers alone nothing is kept."""
+    return request.method != "HEAD"
+
+
+def period_asked() -> dict[str, Any]:
+    """The period that was asked for, as the log keeps it."""
+    return {name: value for name, value in request.args.items() if name in ("since", "until") and value}
 
 
 def csv_file(name: str, fields: Iterable[str], rows: Iterable[dict[str, str]]) -> Response:
@@ -38,5 +52,5 @@ def _csv(fields: list[str], rows: Iterable[dict[str, str]]) -> Iterator[str]:
 
 
 def _inert(cell: str) -> str:
-    """A cell that a spreadsheet will not take for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULAS) else cell
+    """A cell no part of which a spreadsheet will take for a formula."""
+    return _FORMULA.sub(r"\g<0>'", cell)

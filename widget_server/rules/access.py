@@ -84,6 +84,7 @@ VERBS: dict[str, Verb] = {
     "compare": DECIDE,
     "take_next": DECIDE,
     "claim": DECIDE,
+    "take_over": OWN,
     "release": DECIDE,
     "leave_to_others": DECIDE,
     "decide": DECIDE,
@@ -135,7 +136,7 @@ VERBS: dict[str, Verb] = {
     "show_exports": READ,
     "export": TAKE,
     "show_figures": READ,
-    "download_figures": READ,
+    "download_figures": TAKE,
     "show_clocks": READ,
     "keep_clocks": OWN_ALL,
     "list_people": READ,
@@ -174,6 +175,10 @@ class Standing:
         if verb.where is Where.ALL_SITES:
             return False
         return any(may(role, verb) for known, role in self.on.items() if site in (None, known))
+
+    def on_site(self, site: int) -> Role | None:
+        """What they are on this site, by the greater of their roles."""
+        return max((role for role in (self.everywhere, self.on.get(site)) if role), key=RANK.index, default=None)
 
     def as_json(self) -> dict[str, str]:
         everywhere = {"": str(self.everywhere)} if self.everywhere else {}

@@ -85,7 +85,8 @@ def mistakes(draft: Draft) -> dict[str, str]:
     }
     found = {name: _unfit(text, LONGEST[name]) if text.strip() else needed[name] for name, text in texts.items()}
     found["purposes"] = _purposes(draft.purposes)
-    if draft.email.strip() and not re.fullmatch(r"[^@\s]+@[^@\s]+", draft.email.strip()):
+    address = draft.email.strip()
+    if address and not (re.fullmatch(r"[^@\s]+@[^@\s]+", address) and address.isprintable()):
         found["email"] = "Must be an e-mail address, or left out."
     for code, reason in draft.purposes.items():
         wrong = _unfit(reason, LONGEST["reason"])

@@ -117,7 +117,7 @@ def confirmation(server_secret: str, *, sender: str, email: str) -> str:
 def mailbox(server_secret: str, *, email: str) -> str:
     """What is counted of where mail goes: the same for all spellings of an address, whatever stands after a “+”.
 
-    Dots count for nothing in a name, as with the largest of those who keep mail. Raises TooManyMarks.
+    Dots count for nothing in a name, as with the largest of those who keep mail.
     """
     name, _, domain = stream_safe.normal("NFKC", email).strip().casefold().rpartition("@")
     with contextlib.suppress(UnicodeError):  # no domain, so that no mail goes there

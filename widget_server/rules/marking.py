@@ -30,10 +30,7 @@ GENERATED = "https://schema.org/TrainedAlgorithmicMediaDigitalSource"
 
 
 def fold(text: str) -> str:
-    """Unicode NFC, runs of white space folded to one space, ends trimmed: the form in which texts are compared.
-
-    Raises stream_safe.TooManyMarks.
-    """
+    """Unicode NFC, runs of white space folded to one space, ends trimmed: the form in which texts are compared."""
     if not text.isascii():
         return fold_space(stream_safe.normal("NFC", text))
     for space in "\t\n\v\f\r":  # as below for the white space that ASCII has, several times faster
@@ -51,6 +48,11 @@ def is_blank(text: str) -> bool:
 def fold_space(text: str) -> str:
     """Runs of white space folded to one space, ends trimmed; every other code point as it is."""
     return _WHITE_SPACE.sub(" ", text).strip(" ")
+
+
+def line(text: str) -> str:
+    """A text in a list: in one line, and without marks piled up."""
+    return fold_space(stream_safe.cut(text))
 
 
 def is_whole(text: str, digest: str) -> bool:
@@ -96,7 +98,7 @@ def text_sha256(text: str) -> str:
 def digests(text: str) -> set[str]:
     """Under which views may ask for a text where not every browser computes its identity (rules/normal_forms.py).
 
-    That is among them; of most texts there are none. Raises stream_safe.TooManyMarks.
+    That is among them; of most texts there are none.
     """
     return {_digest(fold_space(form)) for form in normal_forms.others(text)}
 
@@ -205,8 +207,8 @@ def find_quote(text: str, *, exact: str, prefix: str = "", suffix: str = "") -> 
 
 
 def marked(text: str, quotes: Iterable[dict[str, str]]) -> list[tuple[str, bool]]:
-    """A text cut into pieces: each, and whether one of the quotes covers it."""
-    text = stream_safe.normal("NFC", text)
+    """A text cut into pieces, as it is shown: each, and whether one of the quotes covers it."""
+    text = stream_safe.normal("NFC", stream_safe.cut(text))
     compact = _Compact(text)
     distinct = {(quote["exact"], quote.get("prefix", ""), quote.get("suffix", "")) for quote in quotes}
     spans = sorted(span for quote in distinct if (span := compact.find(*quote)))

@@ -1,12 +1,14 @@
 """What moderators may decide about a case, what follows, and what the reporter is told."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 LEASE = timedelta(minutes=10)
 """How long a case that a moderator has taken is nobody else's. What they do at it begins the time again."""
+MOST_HELD = 20
+"""How many cases somebody holds at once: more than anybody looks at, and too few to keep a queue from others."""
 UNDO = timedelta(hours=24)
 """How long a decision can be taken back as a mistake. Afterwards another decision takes its place."""
 
@@ -177,6 +179,11 @@ def place(queue: Queue, *, urgent: bool, since: datetime, unproved: bool = False
     return -moment
 
 
+def may_take(held: int) -> bool:
+    """Whether somebody who holds so many cases takes another one."""
+    return held < MOST_HELD
+
+
 def held(*, by: int | None, until: datetime | None, moderator: int, at: datetime) -> bool:
     """Whether a case is another moderator's for now."""
     return by is not None and by != moderator and until is not None and until > at
@@ -236,12 +243,12 @@ def may_appeal(state: ReportState, *, appealed: bool, against_decision: bool, as
     return aside and not appealed
 
 
-def may_decide(*, appealed_from: int | None, moderator: int, alone: bool) -> bool:
-    """An appeal is decided by another person than the one whose decision it is against, if there is one.
+def may_decide(*, appealed_from: Collection[int], moderator: int, alone: bool) -> bool:
+    """Appeals are decided by another person than those whose decisions they are against, if there is one.
 
-    `alone`: nobody else works at the desk. Then the same person looks again, rather than nobody.
+    `alone`: nobody but these works at the desk. Then one of them looks again, rather than nobody.
     """
-    return appealed_from != moderator or alone
+    return moderator not in appealed_from or alone
 
 
 def report_state(*, decided: bool, appealed: bool, appeal_decided: bool, viewed: bool) -> ReportState:

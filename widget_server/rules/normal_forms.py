@@ -8,12 +8,10 @@ that normalising moves, takes apart or puts together.
 import re
 from itertools import accumulate
 
-from unicodedata2 import normalize
-
 from widget_server.rules.stream_safe import normal
 
 UNICODE = "18.0.0"
-"""That of ours. A newer one gives some texts another identity: it comes with a migration, as 0037 is one."""
+"""That of ours. A newer one gives some texts another identity: it comes with a migration, as 0042 is one."""
 
 YOUNG = {
     15: "10EFD-10EFF 11F41-11F42 1E08F 1E4EC-1E4EF",
@@ -43,10 +41,7 @@ _MATTER = frozenset("".join(_NEWEST_FIRST) + IN_ITS_PLACE)
 
 
 def others(text: str) -> set[str]:
-    """The text in NFC as every browser may make it, if they do not all make the same of it; mostly they do: none.
-
-    Raises TooManyMarks.
-    """
+    """The text in NFC as every browser may make it, if they do not all make the same of it; mostly they do: none."""
     if text.isascii() or _MATTER.isdisjoint(text):
         return set()
     ours = normal("NFC", text)
@@ -55,7 +50,7 @@ def others(text: str) -> set[str]:
 
 
 def _as_known(beyond: re.Pattern[str], text: str) -> str:
-    """A stream-safe text in NFC, but for what a browser does not know."""
+    """A text in NFC, but for what a browser does not know."""
     pieces = beyond.split(text)
-    pieces[::2] = [normalize("NFC", piece) for piece in pieces[::2]]
+    pieces[::2] = [normal("NFC", piece) for piece in pieces[::2]]
     return "".join(pieces)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from widget_server.rules.accounts import named_in
+from widget_server.rules.accounts import is_named_in
 from widget_server.rules.guidelines import AI21, Limits, strictest
 
 DEFAULT = strictest([AI21.code])
@@ -102,13 +102,16 @@ def approval_refused(
 ) -> str | None:
     """Why this person may not approve the text now; None if they may. `reviewer`, `amenders`: addresses of accounts."""
     if four_eyes:
-        if any(reviewer in named_in(author) for author in authors):
+        if any(is_named_in(reviewer, author) for author in authors):
             return "You asked for this text: another person has to approve it (guideline 2.i, four eyes)."
         if reviewer in amenders:
             return "You amended this text: another person has to approve it (guideline 2.i, four eyes)."
     if missing := [name for name in CHECKS if name not in checks]:
         return f"Confirm each check before you approve: {', '.join(missing)} (guideline 2.i)."
     return None
+
+
+OWN_APPROVAL = "Whoever approved it has been named as its author since (guideline 2.i, four eyes)."
 
 
 def rejection_refused(note: str) -> str | None:

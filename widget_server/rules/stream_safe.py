@@ -1,9 +1,11 @@
-"""Texts that normalising reads in one go: few combining marks in a row, as in UAX #15's Stream-Safe Text Format.
+"""Combining marks that are piled up. Languages have under ten on a letter, UAX #15 finds 30 enough for every one.
 
-Canonical order is made by moving marks past each other, one by one: of a run of n that takes n² steps. Languages have
-under ten marks on a letter, UAX #15 finds 30 enough for every one of them. Nothing is taken out of what is compared by
-its digest, for the browser computes the same: it is refused.
+Canonical order is made by moving marks past each other, one by one: of a run of n that takes n² steps, unless they come
+in order. Nothing is taken out of what is compared by its digest, for the browser computes the same; of what people
+look at, every run is cut, and what nobody needs to be long is refused.
 """
+
+from itertools import groupby
 
 import unicodedata2 as unicodedata
 
@@ -13,10 +15,6 @@ REMEDY = f"Has more than {MOST} combining marks in a row, which no writing needs
 
 _HIDDEN = frozenset("\u0f73\u0f75\u0f81\uff9e\uff9f")
 """What is no combining mark and becomes one, or two, by being normalised."""
-
-
-class TooManyMarks(ValueError):
-    """This text is not normalised."""
 
 
 def is_mark(character: str) -> bool:
@@ -33,14 +31,14 @@ def is_stream_safe(text: str) -> bool:
 
 
 def normal(form: str, text: str) -> str:
-    """`text` in a normal form of Unicode (NFC, NFKC). Raises TooManyMarks."""
+    """`text` in a normal form of Unicode (NFC, NFKC)."""
     if not is_stream_safe(text):
-        raise TooManyMarks(REMEDY)
+        text = _in_order(text, form.replace("C", "D"))
     return unicodedata.normalize(form, text)
 
 
 def cut(text: str) -> str:
-    """The text with the first MOST marks of every run: for what is compared with others, and has no digest."""
+    """The text with the first MOST marks of every run: for what is shown, or compared with others without a digest."""
     if is_stream_safe(text):
         return text
     kept, run = [], 0
@@ -49,6 +47,13 @@ def cut(text: str) -> str:
         if run <= MOST:
             kept.append(character)
     return "".join(kept)
+
+
+def _in_order(text: str, form: str) -> str:
+    """Decomposed (NFD, NFKD), the marks of each run in the order of their classes, those of one class as they stood."""
+    apart = "".join([unicodedata.normalize(form, one) for one in text])
+    runs = groupby(apart, lambda one: unicodedata.combining(one) > 0)
+    return "".join([one for _, run in runs for one in sorted(run, key=unicodedata.combining)])
 
 
 def _run(text: str, place: int) -> int:

@@ -1,4 +1,4 @@
-"""Characters that a reader cannot see, or takes for another: told by name to whoever reviews a text."""
+"""What a reader cannot see, or takes for something else: told to whoever reviews a text."""
 
 import re
 from itertools import groupby
@@ -9,6 +9,7 @@ _BLANKS = {"\u034f", "\u115f", "\u1160", "\u17b4", "\u17b5", "\u2800", "\u3164",
 """Letters and marks of which nothing is drawn."""
 _PLAIN = {"\n", "\t", "\r", " "}
 _SELECTORS = re.compile("[\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_WORDS = re.compile(r"[^\W_]+|[^\x00-\x7f\s]")
 _KINDS = {"Cc", "Cf", "Cn", "Co", "Zl", "Zp", "Zs"}
 
 
@@ -33,3 +34,18 @@ def shown(text: str) -> list[tuple[str, str]]:
         else:
             pieces.append(("".join(run), ""))
     return pieces
+
+
+def says_more(source: str, text: str) -> bool:
+    """Whether a source has other words than the text that is made of it, or has them in another order."""
+    return _WORDS.findall(source) != _WORDS.findall(text)
+
+
+def kept_back(source: str, read: str) -> list[tuple[str, bool]]:
+    """A source cut into pieces: each with whether it is a word that stands nowhere in what readers `read`."""
+    known, pieces, at = set(_WORDS.findall(read)), list[tuple[str, bool]](), 0
+    for word in _WORDS.finditer(source):
+        if word[0] not in known:
+            pieces += [(source[at : word.start()], False), (word[0], True)]
+            at = word.end()
+    return [(piece, hidden) for piece, hidden in (*pieces, (source[at:], False)) if piece]

@@ -1,4 +1,4 @@
-"""Who decides when a reporter disagrees: another person than the first, as long as there is one."""
+"""Who decides when reporters disagree: nobody whose decision it is about, as long as there is somebody else."""
 
 from collections.abc import Sequence
 
@@ -6,14 +6,15 @@ from peewee import Expression, fn
 
 from widget_server.rules import moderation
 from widget_server.rules.moderation import Decision, NotPossible, State
-from widget_server.storage import holding, roles
+from widget_server.storage import counted, holding, roles
 from widget_server.storage.tables import Case, Report, Ruling
 
 
 def open_to(moderator: int) -> Expression:
     """The cases that this moderator may decide."""
-    another = Case.appealed_from.is_null() | (Case.appealed_from != moderator)
-    return another | ~fn.EXISTS(roles.others_than(moderator, Case.site))
+    against = counted.under_appeal(Case, Ruling.moderator)
+    another = Case.appealed_since.is_null() | ~fn.EXISTS(against.where(Ruling.moderator == moderator))
+    return another | ~fn.EXISTS(roles.others_than(against, Case.site))
 
 
 def is_open_to(case: Case, moderator: int, *, decided: Sequence[Ruling] | None = None) -> bool:
@@ -23,7 +24,7 @@ def is_open_to(case: Case, moderator: int, *, decided: Sequence[Ruling] | None =
     `decided`: its decisions, the oldest first, from whoever has them.
     """
     if State(case.state) in moderation.WAITING:
-        return _may_decide(case, moderator, appealed_from=case.appealed_from_id)
+        return _may_decide(case, moderator, against=counted.appealed_from(case))
     return _is_open_after(_settled_on(_holding(_of(case) if decided is None else decided)), case, moderator)
 
 
@@ -39,7 +40,7 @@ def check(case: Case, decision: Decision, *, moderator: int, escalated_to: int |
     if decision is Decision.ESCALATE:
         if escalated_to and not roles.decides(escalated_to, case.site_id):
             raise NotPossible("This colleague does not decide on this site any more: choose another.")
-        if escalated_to and escalated_to == case.appealed_from_id and not is_open_to(case, escalated_to):
+        if escalated_to and escalated_to in counted.appealed_from(case) and not is_open_to(case, escalated_to):
             raise NotPossible("The appeal is against this colleague's own decision: choose another one, or any.")
     elif not is_open_to(case, moderator):
         raise NotPossible(
@@ -48,19 +49,6 @@ def check(case: Case, decision: Decision, *, moderator: int, escalated_to: int |
             if State(case.state) in moderation.WAITING
             else "The appeal was against your own decision: another person has decided about it, and may do so again."
         )
-
-
-def after_undo(final: Ruling | None) -> int | None:
-    """Whose decision is under appeal once a later one is taken back: who made `final`, or the correction that it has
-    left standing, if a reporter appealed then.
-    """
-    if final is None:
-        return None
-    hold = [one.id for one, _ in holding.answered(final)]
-    query = Report.select(Ruling.moderator).join(Ruling, on=(Report.appeal_against == Ruling.id))
-    of_case = Report.case == final.case_id  # by index
-    against = query.where(of_case, Report.appeal_against.in_(hold), Report.taken_back_at.is_null())
-    return against.order_by(Report.appealed_at.desc()).limit(1).scalar()
 
 
 def _of(case: Case) -> list[Ruling]:
@@ -83,28 +71,30 @@ def _is_open_after(final: Ruling | None, case: Case, moderator: int) -> bool:
     """Whether a case is this moderator's to decide after this decision, against which there may have been an appeal."""
     if final is None or (final.moderator_id != moderator and not holding.left_by(final)):
         return True
-    return _may_decide(case, moderator, appealed_from=after_undo(final))
+    return _may_decide(case, moderator, against=_appealed_from(final))
 
 
-def _may_decide(case: Case, moderator: int, *, appealed_from: int | None) -> bool:
-    if appealed_from != moderator:
+def _appealed_from(final: Ruling) -> set[int]:
+    """Who made `final`, or the correction that it has left standing, as far as a reporter has appealed against it."""
+    hold = [one.id for one, _ in holding.answered(final)]
+    query = Report.select(Ruling.moderator).join(Ruling, on=(Report.appeal_against == Ruling.id))
+    of_case = Report.case == final.case_id  # by index
+    against = query.where(of_case, Report.appeal_against.in_(hold), Report.taken_back_at.is_null())
+    return {one for (one,) in against.distinct().tuples()}
+
+
+def _may_decide(case: Case, moderator: int, *, against: set[int]) -> bool:
+    if moderator not in against:
         return True
-    alone = not roles.others_than(moderator, case.site_id).exists()
-    return moderation.may_decide(appealed_from=appealed_from, moderator=moderator, alone=alone)
+    alone = not roles.others_than(against, case.site_id).exists()
+    return moderation.may_decide(appealed_from=against, moderator=moderator, alone=alone)
 
 
 def same_person(case: Case, ruling: Ruling) -> bool:
-    """Whether a decision on an appeal was made by the one whose decision it was against."""
-    first = (
-        Ruling.select()
-        .join(Report, on=(Report.appeal_against == Ruling.id))
-        .where(Ruling.case == case, Ruling.id < ruling.id, Report.appealed_at <= ruling.decided_at)
-        .order_by(Ruling.id.desc())
-        .first()
-    )
-    between = Ruling.select().where(
-        Ruling.case == case, Ruling.outcome.is_null(False), Ruling.undone_at.is_null(), ~holding.left_standing()
-    )
-    if first is None or between.where(Ruling.id > first.id, Ruling.id < ruling.id).exists():
+    """Whether one of the appeals that a decision has answered was against a decision of the same person."""
+    if ruling.appealed_since is None:
         return False
-    return first.moderator_id == ruling.moderator_id
+    waited = Report.taken_back_at.is_null() | (Report.taken_back_at > ruling.decided_at)
+    asked = Report.appealed_at.between(ruling.appealed_since, ruling.decided_at)
+    first = Report.select().join(Ruling, on=(Report.appeal_against == Ruling.id))
+    return first.where(Report.case == case, asked, waited, Ruling.moderator == ruling.moderator_id).exists()

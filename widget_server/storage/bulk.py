@@ -10,7 +10,7 @@ from typing import Any
 from peewee import ModelSelect
 
 from widget_server.rules import moderation
-from widget_server.storage import appeals, cases, holding, log, rulings
+from widget_server.storage import appeals, cases, holding, log, roles, rulings
 from widget_server.storage.rulings import Along, Verdict
 from widget_server.storage.tables import Case, Ruling, database
 
@@ -58,15 +58,17 @@ def decide(
     sites: list[int] | None = None,
 ) -> Done:
     """Decide cases alike as somebody has seen them: the cards with these numbers and versions, if they are on `sites`
-    (None: any), and what of `along` is on them. Each has its own ruling, log entry and mails.
+    (None: any), and what of `along` is on them. Each has its own ruling, log entry and mails. Who loses the right to
+    decide meanwhile decides no more: it is looked up in each transaction.
     """
     batch, numbers = uuid.uuid4().hex, list(shown)
     verdict = replace(verdict, batch=batch)
     for first in range(0, len(numbers), CHUNK):
         with database.atomic():
+            still = roles.deciding_on(moderator)
             for number in numbers[first : first + CHUNK]:
                 case = cases.locked(Case.id == number)
-                if case and case.version == shown[number] and (sites is None or case.site_id in sites):
+                if case and case.version == shown[number] and is_on(case, sites) and is_on(case, still):
                     decide_one(case, verdict, along=along, moderator=moderator, at=at)
     seen = {**along, **shown}
     decided = {row.case_id for row in Ruling.select(Ruling.case).where(Ruling.batch == batch)}
@@ -80,14 +82,19 @@ def undo(batch: str, *, moderator: int, sites: list[int] | None, at: datetime) -
     """Take back every decision of a batch that still can be; those of cases to which something happened since stay, and
     those about appeals that are another person's to decide.
     """
-    query = Ruling.select(Ruling.id, Ruling.case).join(Case).where(Ruling.batch == batch, Ruling.undone_at.is_null())
+    query = (
+        Ruling.select(Ruling.id, Ruling.case, Case.id, Case.site)
+        .join(Case)
+        .where(Ruling.batch == batch, Ruling.undone_at.is_null())
+    )
     query = query.order_by(Case.leader.is_null(False), Ruling.id)  # cards first: what stood on one finds it again
     rows = list(query if sites is None else query.where(Case.site.in_(sites)))
     undone = 0
     for first in range(0, len(rows), CHUNK):
         with database.atomic():
+            still = roles.deciding_on(moderator)
             for row in rows[first : first + CHUNK]:
-                undone += _undo(row, moderator=moderator, at=at)
+                undone += is_on(row.case, still) and _undo(row, moderator=moderator, at=at)
     return Done(batch=batch, decided=undone, left=len(rows) - undone)
 
 
@@ -95,6 +102,11 @@ def size(batch: str, *, sites: list[int] | None) -> int:
     """How many decisions of a batch hold, on `sites` (None: on any)."""
     query = Ruling.select().join(Case).where(Ruling.batch == batch, Ruling.undone_at.is_null())
     return (query if sites is None else query.where(Case.site.in_(sites))).count()
+
+
+def is_on(case: Case, sites: list[int] | None) -> bool:
+    """Whether a case is on one of these sites (None: any)."""
+    return sites is None or case.site_id in sites
 
 
 def _brief(*conditions: Any) -> ModelSelect:

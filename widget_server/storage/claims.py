@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from peewee import Tuple, Value
+from peewee import SQL, ModelSelect, Tuple, Value, fn
 
-from widget_server.rules.moderation import LEASE, Queue, held
+from widget_server.rules.moderation import LEASE, MOST_HELD, NotPossible, Queue, held, may_take
 from widget_server.storage import appeals, cases, kin, log
 from widget_server.storage.tables import Case, Moderator, Ruling, database
 
@@ -29,17 +29,16 @@ def next_for(
     """Take the most urgent, oldest case that waits and is nobody's. None if there is no such case.
 
     `without`: categories of which this moderator takes only what was handed to them. `after`: only cases behind this
-    place in the queue. `resume`: a case that they hold already goes first.
+    place in the queue. `resume`: a case that they hold already goes first, as it does once they hold very many.
     """
-    if resume:
-        mine = Case.select().where(Case.claimed_by == moderator, Case.claimed_until > at, Case.queue == Queue.WAITING)
-        if case := mine.first():
-            return claim(case.id, moderator=moderator, at=at)
+    if resume and (case := _first_held_by(moderator, at)):
+        return claim(case.id, moderator=moderator, at=at)
     query = Case.select(Case.id).where(
         Case.queue == Queue.WAITING,
         Case.claimed_by.is_null() | (Case.claimed_until <= at),
         Case.escalated_to.is_null() | (Case.escalated_to == moderator),
         appeals.open_to(moderator),
+        _held_by(moderator, at).select(fn.COUNT(SQL("1"))) < MOST_HELD,
     )
     if without:
         query = query.where((Case.escalated_to == moderator) | Case.category.not_in(without))
@@ -52,19 +51,38 @@ def next_for(
         first = first.for_update("FOR UPDATE SKIP LOCKED")  # what another transaction is just taking is not waited for
     with database.atomic():
         taken = Case.update(claimed_by=moderator, claimed_until=at + LEASE).where(Case.id.in_(first)).returning(Case)
-        return next(iter(taken.execute()), None)
+        if case := next(iter(taken.execute()), None):
+            return case
+    first_held = None if may_take(_held_by(moderator, at).count()) else _first_held_by(moderator, at)
+    return first_held and claim(first_held.id, moderator=moderator, at=at)
 
 
 def claim(number: int, *, moderator: int, sites: list[int] | None = None, at: datetime) -> Case:
-    """Take a case, or hold it for longer. Raises Held if it is another moderator's, LookupError if there is none."""
+    """Take a case, or hold it for longer. Raises Held if it is another moderator's, LookupError if there is none, and
+    moderation.NotPossible if they hold very many.
+    """
     with database.atomic():
         case = cases.locked(Case.id == number)
         if case is None or (sites is not None and case.site_id not in sites):
             raise LookupError(number)
         if held(by=case.claimed_by_id, until=case.claimed_until, moderator=moderator, at=at):
             raise Held(case)
+        if not may_take(_held_by(moderator, at, but=number).count()):
+            raise NotPossible(f"You hold {MOST_HELD} cases: decide one, or put one back, before you take another.")
         _lease(case, moderator, at)
     return case
+
+
+def take_over(number: int, *, moderator: int, at: datetime) -> None:
+    """Take a case from whoever holds it: the log keeps whose it was."""
+    with database.atomic():
+        case = cases.locked(Case.id == number)
+        if case is None:
+            raise LookupError(number)
+        if held(by=case.claimed_by_id, until=case.claimed_until, moderator=moderator, at=at):
+            whose = case.claimed_by.email
+            log.write("take over", f"case {number}", moderator=moderator, at=at, site=case.site_id, held_by=whose)
+        _lease(case, moderator, at)
 
 
 def release(number: int, *, moderator: int) -> None:
@@ -95,6 +113,16 @@ def leave(person: Moderator, *, but: list[int] | None) -> None:
     Case.update(claimed_by=None, claimed_until=None).where(Case.claimed_by == person, others).execute()
     Case.update(escalated_to=None).where(Case.escalated_to == person, others).execute()
     Ruling.update(escalated_to=None).where(Ruling.escalated_to == person, Ruling.site.not_in(but)).execute()
+
+
+def _held_by(moderator: int, at: datetime, *, but: int | None = None) -> ModelSelect:
+    one = Case.alias()
+    return one.select(one.id).where(one.claimed_by == moderator, one.claimed_until > at, one.id != (but or 0))
+
+
+def _first_held_by(moderator: int, at: datetime) -> Case | None:
+    mine = Case.claimed_by == moderator, Case.claimed_until > at, Case.queue == Queue.WAITING
+    return Case.select().where(*mine).first()
 
 
 def _lease(case: Case, moderator: int, at: datetime) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from peewee import SQL, Expression, fn
+from peewee import SQL, Expression, ModelSelect, fn
 from peewee import Case as Either
 
 from widget_server.rules import moderation, sources
@@ -58,8 +58,6 @@ def _wind(case: Case, *, reported: list[datetime], appeals: list[dict[str, Any]]
     """Since when reporters and appeals wait, by those that do: of each the first."""
     case.reported_since = min(reported, default=None)
     case.appealed_since = min((row["appealed"] for row in appeals if row["appealed"]), default=None)
-    if not any(row["against"] for row in appeals):
-        case.appealed_from = None
     if case.state == State.APPEALED and not case.appealed_since and reported:
         case.state = State.OPEN
     if case.state == State.OPEN:
@@ -92,7 +90,6 @@ def _by_category(case: Case) -> list[dict[str, Any]]:
             fn.MIN(Either(None, ((appealed, Report.appealed_at),)))
             .converter(Report.appealed_at.python_value)
             .alias("appealed"),
-            fn.MAX(Either(None, ((appealed, Report.appeal_against),))).alias("against"),
         )
         .where(Report.case == case, counts())
         .group_by(Report.category, SQL("fresh"))
@@ -114,20 +111,27 @@ def _unanswered(case: Case) -> Expression:
     return Report.received_at > other.select(fn.MIN(other.appealed_at)).where(appeals)
 
 
+def under_appeal(case: Case | type[Case], part: Any) -> ModelSelect:
+    """This part of the decisions that appeals which wait are against, on a case or (the table) on each."""
+    query = Report.select(part).join(Ruling, on=(Report.appeal_against == Ruling.id))
+    return query.where(Report.case == case.id, counts(), Report.appealed_at > case.decided_at)
+
+
 def appealed_against(case: Case) -> set[str]:
     """The outcomes of the decisions that appeals which wait are against."""
-    query = Report.select(Ruling.outcome).join(Ruling, on=(Report.appeal_against == Ruling.id))
-    return {outcome for (outcome,) in query.where(Report.case == case, counts(), _appealed(case)).tuples()}
+    return {outcome for (outcome,) in under_appeal(case, Ruling.outcome).tuples()}
+
+
+def appealed_from(case: Case) -> set[int]:
+    """Whose decisions the appeals that wait are against: there may be several."""
+    return {one for (one,) in under_appeal(case, Ruling.moderator).tuples()} if case.appealed_since else set()
 
 
 def corrected(cases: Iterable[int]) -> list[Case]:
     """Those of these cases whose label is corrected. `appealed`: an appeal against that waits; `stays`: to dismiss the
     case would leave it so.
     """
-    appeals = Report.select(SQL("1")).join(Ruling, on=(Report.appeal_against == Ruling.id))
-    against = appeals.where(
-        Report.case == Case.id, counts(), Report.appealed_at > Case.decided_at, Ruling.outcome == State.RELABELLED
-    )
+    against = under_appeal(Case, SQL("1")).where(Ruling.outcome == State.RELABELLED)
     query = Case.select(Case.id, Case.state, Case.label, fn.EXISTS(against).alias("appealed"))
     query = query.where(Case.id.in_(list(cases)), Case.outcome == State.RELABELLED).order_by(Case.id)
     found = [case for case in query if case.label]

@@ -24,6 +24,7 @@ def make(email: str, standing: Standing, *, by: int, server_secret: str, at: dat
             created_at=at,
         )
         log.write("invite", address, moderator=by, at=at, roles=roles.told(standing))
+        roles.tell_sites("invite to site", address, standing, by=by, at=at)
     return made, token
 
 
@@ -70,6 +71,7 @@ def accept(invitation: Invitation, password: str | None, *, at: datetime) -> Mod
             return None
         person = people.open_account(invitation.email, kept, known, at=at)
         log.write("accept invitation", person.email, moderator=person.id, at=at)
+        roles.tell_sites("change role", person.email, known, by=person.id, at=at)
     return person
 
 

@@ -11,7 +11,7 @@ from peewee import fn
 from widget_server.rules import moderation
 from widget_server.rules.moderation import Decision, Queue, State
 from widget_server.rules.publishing import Publication
-from widget_server.storage import bulk, cases, changes, digests, holding, kin, log, publications, ready, sites
+from widget_server.storage import bulk, cases, changes, digests, holding, kin, log, publications, ready, roles, sites
 from widget_server.storage.bulk import Done
 from widget_server.storage.rulings import Verdict
 from widget_server.storage.tables import Case, PublicationRow, Report, Ruling, Site, database
@@ -112,10 +112,14 @@ def withdraw(
     decided = 0
     for first in range(0, len(work), bulk.CHUNK):
         with database.atomic():
+            still = roles.deciding_on(moderator)
             for one in work[first : first + bulk.CHUNK]:
+                if not isinstance(one, int) and still is not None and one[0] not in still:
+                    continue
                 number = one if isinstance(one, int) else _opened(*one, verdict, moderator=moderator, at=at)
                 case = cases.locked(Case.id == number)
-                decided += bulk.decide_one(case, verdict, along={}, moderator=moderator, at=at)
+                if case and bulk.is_on(case, still):
+                    decided += bulk.decide_one(case, verdict, along={}, moderator=moderator, at=at)
     log.write_for_each(
         first_on, "withdraw on other sites", said_of, moderator=moderator, at=at, decided=decided, of=len(work)
     )

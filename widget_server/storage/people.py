@@ -1,14 +1,13 @@
 """The people at the desk: their accounts and passwords."""
 
-from collections.abc import Collection
 from datetime import datetime
 
 from peewee import ModelSelect
 
 from widget_server.rules import passwords
 from widget_server.rules.access import OWNER_OF_ALL, Standing
-from widget_server.rules.accounts import LONGEST_ADDRESS, account
-from widget_server.storage import hashing, log, roles, sites, webhooks
+from widget_server.rules.accounts import LONGEST_ADDRESS, account, is_named_in
+from widget_server.storage import hashing, log, roles, sites, ways_in, webhooks
 from widget_server.storage.roles import NotAccepted
 from widget_server.storage.tables import (
     Exposure,
@@ -29,6 +28,7 @@ def add(email: str, password: str, *, standing: Standing = OWNER_OF_ALL, at: dat
     with database.atomic():
         person = open_account(email, kept, standing, at=at)
         log.write("add moderator", person.email, moderator=None, at=at)
+        roles.tell_sites("change role", person.email, standing, by=None, at=at)
     return person
 
 
@@ -37,11 +37,13 @@ def open_account(email: str, kept: str, standing: Standing, *, at: datetime) -> 
 
     Raises NotAccepted.
     """
+    query = Moderator.select().where(Moderator.email == account(email))
+    known = (query.for_update() if database.for_update else query).first()
     address_for(email)
-    known = Moderator.get_or_none(Moderator.email == account(email))
     person = known or Moderator(email=account(email), created_at=at)
     person.password_hash, person.removed_at = kept, None
     person.save(force_insert=known is None)
+    SignIn.delete().where(SignIn.moderator == person).execute()
     roles.give(person, standing)
     return person
 
@@ -50,7 +52,9 @@ def address_for(email: str) -> str:
     """The name of the account that this address may get. Raises NotAccepted if it is no address, or has one."""
     address = account(email)
     name, _, domain = address.partition("@")
-    if not name or not domain or len(address) > LONGEST_ADDRESS or any(map(str.isspace, address)):
+    if not address.isprintable():  # what cannot be seen could pass one name off as another, or command a terminal
+        raise NotAccepted("An e-mail address holds only what can be seen: no control signs, none that turn the text.")
+    if not name or not domain or len(address) > LONGEST_ADDRESS or " " in address:
         raise NotAccepted(f"“{email[:LONGEST_ADDRESS]}” is not an e-mail address.")
     if find(email):
         raise NotAccepted(f"{address} is a moderator already; `moderator password` gives a new password.")
@@ -63,6 +67,8 @@ def remove(person: Moderator, *, by: int, at: datetime) -> int:
     Raises NotAccepted for the last owner.
     """
     with database.atomic():
+        roles.lock(person)
+        before = roles.of([person])[person.id]
         roles.end_invitations(person, by=by, at=at)
         paused = webhooks.leave(person, but=[], by=by, at=at)
         roles.change(person, Standing(), by=None, at=at)
@@ -71,6 +77,7 @@ def remove(person: Moderator, *, by: int, at: datetime) -> int:
         for table in (SignIn, SavedFilter, Exposure, RecoveryCode):
             table.delete().where(table.moderator == person).execute()
         log.write("remove person", person.email, moderator=by, at=at)
+        roles.tell_sites("change role", person.email, roles.NOTHING, before=before, by=by, at=at)
     return paused
 
 
@@ -78,8 +85,9 @@ def bind(person: Moderator, subject: str, *, at: datetime) -> bool:
     """Whether this is who they are elsewhere. At their first sign-in there it is remembered, and holds from then on."""
     if person.oidc_subject is None:
         with database.atomic():
-            free = (Moderator.id == person.id) & Moderator.oidc_subject.is_null()
+            free = (Moderator.id == person.id) & Moderator.oidc_subject.is_null() & Moderator.removed_at.is_null()
             if not known_elsewhere(subject) and Moderator.update(oidc_subject=subject).where(free).execute():
+                person.oidc_subject = subject
                 log.write("bind sign-in elsewhere", person.email, moderator=person.id, at=at)
                 return True
         return False
@@ -114,16 +122,21 @@ def named(email: str) -> Moderator:
 def set_password(
     person: Moderator, password: str, *, but: SignIn | None = None, by: int | None = None, at: datetime
 ) -> None:
-    """A new password; every session of the account ends, `but` this one. Raises NotAccepted.
+    """A new password; every session of the account ends, `but` the one in which its owner chooses it.
 
-    `by`: who sets it; None: the operator.
+    `person`: as read before that owner showed the old one. `by`: who sets it; None: the operator. Raises NotAccepted,
+    and ways_in.Changed.
     """
     kept = kept_of(password, person.email)
     others = SignIn.moderator == person
     if but is not None:
         others &= SignIn.token_sha256 != but.token_sha256
     with database.atomic():
-        Moderator.update(password_hash=kept).where(Moderator.id == person.id).execute()
+        if but is not None:
+            ways_in.hold(person, but)
+        there = (Moderator.id == person.id) & Moderator.removed_at.is_null()
+        if not Moderator.update(password_hash=kept).where(there).execute():
+            raise NotAccepted(f"{person.email} was removed meanwhile.")
         SignIn.delete().where(others).execute()
         log.write("set password", person.email, moderator=by, at=at)
 
@@ -133,9 +146,10 @@ def find(email: str) -> Moderator | None:
     return Moderator.get_or_none(Moderator.email == account(email), Moderator.removed_at.is_null())
 
 
-def is_any(addresses: Collection[str]) -> bool:
-    """Whether one of these, each in the form of an account, is the address of somebody at the desk."""
-    return Moderator.select().where(Moderator.email.in_([*addresses]), Moderator.removed_at.is_null()).exists()
+def is_any_named_in(name: str) -> bool:
+    """Whether somebody at the desk is meant by this name."""
+    there = Moderator.select(Moderator.email).where(Moderator.removed_at.is_null())
+    return any(is_named_in(email, name) for (email,) in there.tuples())
 
 
 def was_removed(email: str) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from peewee import SQL, Expression, ModelSelect, Tuple, Value, fn
 
 from widget_server.rules import events, publishing
-from widget_server.rules.accounts import named_in
+from widget_server.rules.accounts import is_named_in
 from widget_server.rules.events import Event
 from widget_server.rules.publishing import Audience, Publication, Step
 from widget_server.storage import log, people, policies, screenings, webhooks
@@ -53,11 +53,12 @@ class Submission:
 def submit(site: Site, wanted: Submission, *, at: datetime) -> PublicationRow:
     """The publication of this text, with exactly these links and marks: the one there is, or a new one that is held.
 
-    A text that a moderator made of another by amending it has the publication of that one. Raises NoRoom
-    for a new one.
+    Its own source is what was reviewed, and goes out: this one may hold besides what readers do not see. In another
+    format a source says something else, and is another text. A text that a moderator made of another by amending it has
+    the publication of that one. Raises NoRoom for a new one.
     """
     with database.atomic():
-        kept = _known(site, wanted.wording.html_sha256)
+        kept = _known(site, wanted)
         if kept is None:
             if not publishing.has_room(_held(site)):
                 raise NoRoom
@@ -79,12 +80,12 @@ def submit(site: Site, wanted: Submission, *, at: datetime) -> PublicationRow:
                 state=Publication.HELD,
                 created_at=at,
             ).on_conflict_ignore().execute()
-            kept = _known(site, wanted.wording.html_sha256)
+            kept = _known(site, wanted)
             assert kept, "a row that stands in the way of another is there"  # noqa: S101
             if kept.id == number:
                 _step(kept, Step.SUBMITTED, at=at)
                 _tell(kept, Event.PUBLICATION_HELD, at=at)
-        _add_author(kept, wanted.author)
+        kept = _add_author(kept, site, wanted.author, at=at)
     return as_it_stands(kept, site, at=at)
 
 
@@ -195,31 +196,29 @@ def approval_refused(row: PublicationRow, reviewer: Moderator, checks: Collectio
 def amend(
     row: PublicationRow, source: str, wording: Wording, *, text: str, seen: str, note: str, moderator: int, at: datetime
 ) -> bool:
-    """A person changes the text that is held. False if it is not the one they saw any more (`seen`: its HTML's digest).
+    """A person changes the text that is held. False if it is not the one they saw (`seen`: its source's digest).
 
     `text`: the words of the new source. What was sent stays as it is; written back to that, the text is as if it had
     never been amended.
     """
-    if wording.html_sha256 == row.asked_html_sha256 == seen:
-        return True  # nothing is changed
-    back = wording.html_sha256 == row.html_sha256
     with database.atomic():
-        changed = (
-            PublicationRow.update(
-                amended=None if back else source,
-                amended_text=None if back else text,
-                amended_text_sha256=None if back else wording.text_sha256,
-                amended_html_sha256=None if back else wording.html_sha256,
-            )
-            .where(*_as_seen(row, seen))
-            .execute()
-        )
-        if changed:
-            row = PublicationRow.get_by_id(row.id)
-            screenings.forget(row)
-            _step(row, Step.AMENDED, at=at, moderator=moderator, note=note)
-            log.write("publication amended", f"publication {row.id}", moderator=moderator, at=at, site=row.site_id)
-    return bool(changed)
+        held = _held_as_seen(row, seen)
+        if held is None:
+            return False
+        if _as_typed(held.asked_source) == source:
+            return True  # nothing is changed
+        back = _as_typed(held.source) == source
+        PublicationRow.update(
+            amended=None if back else source,
+            amended_text=None if back else text,
+            amended_text_sha256=None if back else wording.text_sha256,
+            amended_html_sha256=None if back else wording.html_sha256,
+        ).where(PublicationRow.id == held.id).execute()
+        row = PublicationRow.get_by_id(row.id)
+        screenings.forget(row)
+        _step(row, Step.AMENDED, at=at, moderator=moderator, note=note)
+        log.write("publication amended", f"publication {row.id}", moderator=moderator, at=at, site=row.site_id)
+    return True
 
 
 def review(
@@ -238,8 +237,7 @@ def review(
     nothing, for it can be computed before the text is there.
     """
     with database.atomic():
-        query = PublicationRow.select().where(*_as_seen(row, seen))
-        held = (query.for_update() if database.for_update else query).first()
+        held = _held_as_seen(row, seen)
         if held is None:
             return False
         if state is Publication.APPROVED and (refused := approval_refused(held, reviewer, checks)):
@@ -277,11 +275,13 @@ def _all() -> ModelSelect:
     )
 
 
-def _known(site: Site, html_sha256: str) -> PublicationRow | None:
+def _known(site: Site, wanted: Submission) -> PublicationRow | None:
     """A text's own publication goes before one that was amended to it."""
-    either = (PublicationRow.html_sha256 == html_sha256) | (PublicationRow.amended_html_sha256 == html_sha256)
-    rows = PublicationRow.select().where(PublicationRow.site == site, either).order_by(PublicationRow.created_at)
-    return min(rows, key=lambda row: row.html_sha256 != html_sha256, default=None)
+    digest = wanted.wording.html_sha256
+    either = (PublicationRow.html_sha256 == digest) | (PublicationRow.amended_html_sha256 == digest)
+    same = PublicationRow.site == site, PublicationRow.format == wanted.format, either
+    rows = PublicationRow.select().where(*same).order_by(PublicationRow.created_at)
+    return min(rows, key=lambda row: row.html_sha256 != digest, default=None)
 
 
 def _held(site: Site) -> int:
@@ -290,25 +290,36 @@ def _held(site: Site) -> int:
     return held.limit(publishing.MOST_HELD).count()
 
 
-def _add_author(row: PublicationRow, author: str) -> None:
+def _add_author(row: PublicationRow, site: Site, author: str, *, at: datetime) -> PublicationRow:
     """Whoever asks for a text is among its authors, also if somebody else has asked before, or asks this very moment.
 
-    Of very many only those are kept who could review it.
+    Of very many only those are kept who could review it. With four eyes nobody's approval of their own text holds,
+    though they are named after it.
     """
     if not author or author in row.authors:
-        return
-    this = PublicationRow.select(PublicationRow.authors).where(PublicationRow.id == row.id)
-    row.authors = (this.for_update() if database.for_update else this).get().authors
-    if author in row.authors or (len(row.authors) >= MOST_AUTHORS and not people.is_any(named_in(author))):
-        return
-    row.authors = [*row.authors, author]
-    PublicationRow.update(authors=row.authors).where(PublicationRow.id == row.id).execute()
+        return row
+    this = PublicationRow.select().where(PublicationRow.id == row.id)
+    row = (this.for_update() if database.for_update else this).get()
+    if author not in row.authors and (len(row.authors) < MOST_AUTHORS or people.is_any_named_in(author)):
+        row.authors = [*row.authors, author]
+        PublicationRow.update(authors=row.authors).where(PublicationRow.id == row.id).execute()
+    approved = row.state == Publication.APPROVED and policies.of(site).four_eyes and row.reviewer
+    if approved and is_named_in(row.reviewer.email, author):
+        _hold_again(row, Step.TAKEN_BACK, Event.PUBLICATION_HELD, note=publishing.OWN_APPROVAL, at=at)
+        row = PublicationRow.get_by_id(row.id)
+    return row
 
 
-def _as_seen(row: PublicationRow, seen: str) -> tuple:
-    amended = PublicationRow.amended_html_sha256
-    same = (amended == seen) | (amended.is_null() & (PublicationRow.html_sha256 == seen))
-    return PublicationRow.id == row.id, PublicationRow.state == Publication.HELD, same
+def _held_as_seen(row: PublicationRow, seen: str) -> PublicationRow | None:
+    """The publication as it is now, and stays until the transaction ends; None if it is not held, or another text."""
+    query = PublicationRow.select().where(PublicationRow.id == row.id, PublicationRow.state == Publication.HELD)
+    held = (query.for_update() if database.for_update else query).first()
+    return held if held and held.seen_sha256 == seen else None
+
+
+def _as_typed(source: str) -> str:
+    """As a form sends it back that nobody has changed."""
+    return source.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _hold_again(

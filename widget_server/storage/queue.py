@@ -59,23 +59,31 @@ LITE = {"id": "case_words.rowid", "words": "case_words", "most": ":most"} | {
 POSTGRESQL = {"id": '"case".id', "words": '"case"', "most": "%(most)s"} | {
     how: f"WHERE words @@ to_tsquery('simple', %({how})s)" for how in ("exactly", "beginning")
 }
+# A value and no join, so that the index of words is what is read first.
+LITE_OF_SITES = """
+ AND (SELECT site_id FROM "case" WHERE id = case_words.rowid) IN (SELECT value FROM json_each(:sites))"""
+POSTGRESQL_OF_SITES = " AND site_id = ANY(%(sites)s)"
 
 
-def having(words: str) -> tuple[int, ...]:
-    """The numbers of the newest cases, up to MOST_FOUND, whose text has all these words.
+def having(words: str, *, sites: tuple[int, ...] | None = None) -> tuple[int, ...]:
+    """The numbers of the newest cases, up to MOST_FOUND, whose text has all these words, on these sites (None: on any).
 
-    Where there are fewer, also those with words that begin so: to find these, all that have them are read.
+    Where there are fewer, also those with words that begin so: to find these, all that have them are read, and so are
+    those of other sites.
     """
     found = re.findall(r"[^\W_]+", words)
     if not found:
         return ()
     if isinstance(database.obj, SqliteDatabase):
-        way, exactly = LITE, " ".join(f'"{word}"' for word in found)
+        way, of_sites, exactly = LITE, LITE_OF_SITES, " ".join(f'"{word}"' for word in found)
         beginning = " ".join(f'"{word}"*' for word in found)
     else:
-        way, exactly = POSTGRESQL, " & ".join(found)
+        way, of_sites, exactly = POSTGRESQL, POSTGRESQL_OF_SITES, " & ".join(found)
         beginning = " & ".join(f"{word}:*" for word in found)
-    given = {"exactly": exactly, "beginning": beginning, "most": MOST_FOUND}
+    given: dict[str, Any] = {"exactly": exactly, "beginning": beginning, "most": MOST_FOUND}
+    if sites is not None:
+        way = way | {how: way[how] + of_sites for how in ("exactly", "beginning")}
+        given["sites"] = json.dumps(sites) if of_sites is LITE_OF_SITES else [*sites]
     return tuple(number for (number,) in database.execute_sql(SEARCH.format(**way), given).fetchall())
 
 
@@ -182,12 +190,12 @@ def forget_filter(moderator: int, number: int) -> None:
 def _narrowed(query: ModelSelect, wanted: Wanted, *, moderator: int, at: datetime) -> ModelSelect:
     live = Case.claimed_by.is_null(False) & (Case.claimed_until > at)
     conditions = (
-        # Some cases by their numbers: the index of a whole list is none of the ways to find them.
+        # Some cases by their numbers: the index of a whole list, or of a site, is none of the ways to find them.
         (True, (Case.queue if wanted.among is None else Case.queue.concat("")) == wanted.queue),
         (wanted.state, Case.state == wanted.state),
         (wanted.model, Case.model == wanted.model),
         (wanted.lang, Case.lang == wanted.lang),
-        (wanted.sites is not None, Case.site.in_(wanted.sites or ())),
+        (wanted.sites is not None, (Case.site if wanted.among is None else Case.site + 0).in_(wanted.sites or ())),
         (wanted.categories, Case.category.in_(wanted.categories)),
         (wanted.confirmed, Case.confirmed > 0),
         (wanted.since, Case.opened_at >= wanted.since),

@@ -133,9 +133,8 @@ def appeal(report: Report, comment: str, *, at: datetime) -> bool:
         Report.update(appeal=said, appealed_at=at, appeal_against=against).where(Report.id == report.id).execute()
         if report.aside_at:
             bursts.count_again(case, report, at=at)
-        if against:
-            case.appealed_from = against.moderator_id
-            case.escalated_to = None if case.escalated_to_id == against.moderator_id else case.escalated_to_id
+        if against and case.escalated_to_id == against.moderator_id:
+            case.escalated_to = None
         if State(case.state) not in moderation.WAITING:
             case.viewed_at, case.waiting_since = None, at
         case.appealed_since = case.appealed_since or at

@@ -29,14 +29,15 @@ def give(person: Moderator, standing: Standing) -> None:
     if standing.everywhere:
         rows.append({"moderator": person, "site": None, "role": standing.everywhere})
     with database.atomic():
-        _lock(person)
+        lock(person)
         Membership.delete().where(Membership.moderator == person).execute()
         if rows:
             Membership.insert_many(rows).execute()
     forget()
 
 
-def _lock(person: Moderator) -> None:
+def lock(person: Moderator) -> None:
+    """Nobody else changes what somebody is before the transaction ends."""
     if database.for_update:
         Moderator.select(Moderator.id).where(Moderator.id == person.id).for_update().execute()
 
@@ -50,8 +51,9 @@ def change(
     told by the caller. `shown`: the roles (as JSON) that whoever gives others had in view.
     """
     with database.atomic():
-        _lock(person)
-        if shown is not None and of([person])[person.id].as_json() not in (shown, to.as_json()):
+        lock(person)
+        before = of([person])[person.id]
+        if shown is not None and before.as_json() not in (shown, to.as_json()):
             raise Newer("Somebody else has changed these roles meanwhile: below is what holds. Look, and change it.")
         if to.everywhere is not Role.OWNER and _last_owner(person):
             raise NotAccepted("There must be an owner of all sites: make somebody else one first.")
@@ -62,6 +64,7 @@ def change(
         paused = webhooks.leave(person, but=to.sites(READ), by=by, at=at)
         if by is not None:
             log.write("change roles", person.email, moderator=by, at=at, roles=told(to))
+            tell_sites("change role", person.email, to, before=before, by=by, at=at)
     return paused
 
 
@@ -70,6 +73,19 @@ def end_invitations(person: Moderator, *, by: int | None, at: datetime) -> None:
     ended = Invitation.delete().where(Invitation.invited_by == person).returning(Invitation).execute()
     for email in sorted(one.email for one in ended):
         log.write("revoke invitation", email, moderator=by, at=at)
+
+
+NOTHING = Standing()
+
+
+def tell_sites(
+    verb: str, email: str, to: Standing, *, before: Standing = NOTHING, by: int | None, at: datetime
+) -> None:
+    """Keep for the people of each site what somebody is there now, if it is another than before; nothing of others."""
+    for site in Site.select().order_by(Site.id):
+        role = to.on_site(site.id)
+        if role is not before.on_site(site.id):
+            log.write(verb, email, moderator=by, at=at, site=site.id, of_site=site.key, role=role or "none")
 
 
 def told(standing: Standing) -> str:
@@ -118,9 +134,20 @@ def deciders(site: int) -> list[Moderator]:
 
 def decides(moderator: int, site: int) -> bool:
     """Whether this person may decide on a site, now: who takes the role from them waits for the running transaction."""
+    _hold(moderator)
+    return _deciding(site).where(Moderator.id == moderator).exists()
+
+
+def deciding_on(moderator: int) -> list[int] | None:
+    """The sites on which this person may decide, now (None: all), as `decides`: before any case is locked."""
+    _hold(moderator)
+    there = Membership.select().join(Moderator).where(Moderator.id == moderator, Moderator.removed_at.is_null())
+    return standing(there).sites(DECIDE)
+
+
+def _hold(moderator: int) -> None:
     if database.for_update:
         Moderator.select(Moderator.id).where(Moderator.id == moderator).for_update("FOR KEY SHARE").execute()
-    return _deciding(site).where(Moderator.id == moderator).exists()
 
 
 def _deciding(site: int) -> ModelSelect:
@@ -129,11 +156,11 @@ def _deciding(site: int) -> ModelSelect:
     return Moderator.select().where(Moderator.id.in_(members), Moderator.removed_at.is_null())
 
 
-def others_than(moderator: int, site: Any) -> ModelSelect:
-    """The other people who may decide on a site (a number, or a column that names it)."""
+def others_than(people: Any, site: Any) -> ModelSelect:
+    """Who else than these people (numbers, or what finds them) may decide on a site (a number, or a column)."""
     there = Membership.site.is_null() | (Membership.site == site)
     query = Membership.select(SQL("1")).join(Moderator).where(there, Membership.role.in_(DECIDING))
-    return query.where(Membership.moderator != moderator, Moderator.removed_at.is_null())
+    return query.where(Membership.moderator.not_in(people), Moderator.removed_at.is_null())
 
 
 def named(role: Role, keys: Iterable[str], known: Mapping[str, Site]) -> Standing:

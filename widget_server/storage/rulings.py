@@ -92,34 +92,37 @@ def decide(
     return case
 
 
-def undo(number: int, *, moderator: int, at: datetime, sites: list[int] | None = None) -> Ruling:
+def undo(number: int, *, ruling: str, moderator: int, at: datetime, sites: list[int] | None = None) -> Ruling:
     """Take back the last decision on a case as a mistake: it stands again as before, and no more mails go out about it.
     Where the one before holds again, reporters who have heard another one last are told.
 
-    Raises moderation.NotPossible once it is too old, when something has happened to the case since, or if it is about
+    `ruling`: the number of the decision that the moderator saw. Raises Clash if it is not the last any more,
+    moderation.NotPossible once it is too old, when something has happened to the case since, or if it is about
     an appeal that is another person's to decide.
     """
     with database.atomic():
         case = cases.locked(Case.id == number)
         if case is None or (sites is not None and case.site_id not in sites):
             raise LookupError(number)
-        ruling = holding.last(case)
-        if ruling is None or not revocable(case, ruling, at=at):
+        last = holding.last(case)
+        if last and str(last.id) != ruling:
+            raise Clash(case, last)
+        if last is None or not revocable(case, last, at=at):
             raise moderation.NotPossible(
                 "This decision cannot be taken back: it is more than 24 hours old, or something has happened to the "
                 "case since. Decide again instead."
             )
-        if not is_open_to(case, ruling, moderator):
+        if not is_open_to(case, last, moderator):
             raise moderation.NotPossible(
                 "The appeal was against your own decision: another person decides it, or takes back what was decided."
             )
-        revoke(case, ruling, moderator=moderator, at=at)
-        for one in kin.followers(case) if ruling.batch else []:
+        revoke(case, last, moderator=moderator, at=at)
+        for one in kin.followers(case) if last.batch else []:
             same = holding.last(one)
-            fits = same and same.batch == ruling.batch and revocable(one, same, at=at)
+            fits = same and same.batch == last.batch and revocable(one, same, at=at)
             if same and fits and is_open_to(one, same, moderator):
                 revoke(one, same, moderator=moderator, at=at)
-    return ruling
+    return last
 
 
 def of_case(case: Case) -> list[Ruling]:
@@ -177,7 +180,7 @@ def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> Rulin
     at = moderation.after(case.decided_at, case.latest_at, at=at)
     before = State(case.state)
     after = moderation.decide(before, verdict.decision)
-    alone = {"appeal": "nobody else to decide"} if case.appealed_from_id == moderator else {}
+    alone = {"appeal": "nobody else to decide"} if moderator in counted.appealed_from(case) else {}
     outcome = None if after in moderation.WAITING else str(after)
     replaced, label = _after(case, verdict)
     ruling = Ruling.create(
@@ -205,7 +208,7 @@ def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> Rulin
     case.state, case.version = moderation.holds(after, label=label), case.version + 1
     case.claimed_by = case.claimed_until = None
     if outcome:
-        case.outcome, case.label, case.decided_at, case.appealed_from = case.state, label, at, None
+        case.outcome, case.label, case.decided_at = case.state, label, at
     else:
         case.waiting_since, case.escalated_to = at, verdict.escalated_to
     cases.keep(case)
@@ -264,7 +267,6 @@ def revoke(case: Case, ruling: Ruling, *, moderator: int, at: datetime) -> None:
     case.label = final.label if final else None
     case.outcome = moderation.holds(final.outcome, label=final.label) if final else None
     case.decided_at = final.decided_at if final else None
-    case.appealed_from = appeals.after_undo(final)
     if ruling.waiting_since:
         case.waiting_since, case.escalated_to = ruling.waiting_since, ruling.escalated_to_id
     if case.state in moderation.WAITING:

@@ -8,9 +8,9 @@ import pyotp
 from widget_server.rules import keys
 from widget_server.rules.keys import Secrets
 from widget_server.rules.second_factor import RECOVERY_BYTES, RECOVERY_CODES, step_of
-from widget_server.storage import log, seals
+from widget_server.storage import log, seals, ways_in
 from widget_server.storage.seals import CannotOpen, Kind
-from widget_server.storage.tables import HouseRule, Moderator, RecoveryCode, database
+from widget_server.storage.tables import HouseRule, Moderator, RecoveryCode, SignIn, database
 
 REQUIRED = "second factor"
 
@@ -29,21 +29,28 @@ def opened(sealed: str) -> str | None:
         return None
 
 
-def set_up(person: Moderator, sealed: str, code: str, *, server_secret: str, at: datetime) -> list[str] | None:
-    """From now on the app's codes are asked for. The recovery codes; None if the code is not the app's."""
+def set_up(session: SignIn, sealed: str, code: str, *, server_secret: str, at: datetime) -> list[str] | None:
+    """From now on the app's codes are asked for. The recovery codes; None if the code is not the app's.
+
+    By the owner of this session. Raises ways_in.Changed.
+    """
+    person = session.moderator
     secret = opened(sealed)
     step = step_of(code, secret, at=at, last=None) if secret else None
     if step is None:
         return None
     with database.atomic():
+        ways_in.hold(person, session)
         Moderator.update(totp_secret=sealed, totp_step=step).where(Moderator.id == person.id).execute()
         log.write("set up second factor", person.email, moderator=person.id, at=at)
         return _new_codes(person, server_secret)
 
 
-def renew_codes(person: Moderator, *, server_secret: str, at: datetime) -> list[str]:
-    """New recovery codes; the old ones open nothing any more."""
+def renew_codes(session: SignIn, *, server_secret: str, at: datetime) -> list[str]:
+    """New recovery codes for the owner of this session; the old ones open nothing any more. Raises ways_in.Changed."""
+    person = session.moderator
     with database.atomic():
+        ways_in.hold(person, session)
         log.write("renew recovery codes", person.email, moderator=person.id, at=at)
         return _new_codes(person, server_secret)
 
@@ -53,8 +60,9 @@ def shown(person: Moderator, code: str, *, server_secrets: Secrets, at: datetime
     secret = opened(person.totp_secret or "")
     step = step_of(code, secret, at=at, last=person.totp_step) if secret else None
     if step is not None:
+        same = (Moderator.id == person.id) & (Moderator.totp_secret == person.totp_secret)
         newer = Moderator.totp_step.is_null() | (Moderator.totp_step < step)
-        return bool(Moderator.update(totp_step=step).where(Moderator.id == person.id, newer).execute())
+        return bool(Moderator.update(totp_step=step).where(same, newer).execute())
     digests = [keys.recovery_digest(secret, person=person.id, code=code) for secret in server_secrets]
     with database.atomic():
         used = RecoveryCode.delete().where(RecoveryCode.moderator == person, RecoveryCode.code.in_(digests)).execute()
@@ -63,9 +71,14 @@ def shown(person: Moderator, code: str, *, server_secrets: Secrets, at: datetime
     return bool(used)
 
 
-def reset(person: Moderator, *, by: int | None, at: datetime) -> None:
-    """No second factor is asked for any more, until one is set up again."""
+def reset(person: Moderator, *, session: SignIn | None = None, by: int | None, at: datetime) -> None:
+    """No second factor is asked for any more, until one is set up again.
+
+    `session`: in which its owner wants it so. Raises ways_in.Changed.
+    """
     with database.atomic():
+        if session is not None:
+            ways_in.hold(person, session)
         Moderator.update(totp_secret=None, totp_step=None).where(Moderator.id == person.id).execute()
         RecoveryCode.delete().where(RecoveryCode.moderator == person).execute()
         log.write("reset second factor", person.email, moderator=by, at=at)

@@ -9,7 +9,7 @@ from peewee import JOIN, Expression, PeeweeException
 
 from widget_server.rules.access import Standing
 from widget_server.rules.keys import digest
-from widget_server.storage import log, roles, second
+from widget_server.storage import log, roles, second, ways_in
 from widget_server.storage.tables import HouseRule, Membership, Moderator, SignIn, database
 
 IDLE = timedelta(hours=8)
@@ -41,9 +41,13 @@ class Place:
 
 
 def begin(person: Moderator, place: Place, *, shown_at: datetime | None, at: datetime) -> str:
-    """The token of a new session, which is halfway until the second factor is shown, if the person has one."""
+    """The token of a new session, which is halfway until the second factor is shown, if the person has one.
+
+    `person`: as read before they showed who they are. Raises ways_in.Changed.
+    """
     token, stage = secrets.token_urlsafe(32), SECOND if person.totp_secret else WHOLE
     with database.atomic():
+        ways_in.hold(person)
         SignIn.create(
             token_sha256=digest(token),
             moderator=person,
@@ -76,9 +80,10 @@ def halfway(token: str, *, at: datetime) -> SignIn | None:
 
 
 def complete(session: SignIn, *, at: datetime) -> str:
-    """The second factor was shown: the session is whole, under a new token."""
+    """The second factor was shown: the session is whole, under a new token. Raises ways_in.Changed."""
     token = secrets.token_urlsafe(32)
     with database.atomic():
+        ways_in.hold(session.moderator, session)
         moments = {"created_at": at, "seen_at": at, "confirmed_at": at}
         SignIn.update(token_sha256=digest(token), stage=WHOLE, **moments).where(
             SignIn.token_sha256 == session.token_sha256
@@ -94,7 +99,12 @@ def find(token: str, *, at: datetime) -> Present | None:
         SignIn.select(SignIn, Moderator, Membership, required.alias("required"))
         .join(Moderator)
         .join(Membership, JOIN.LEFT_OUTER, on=(Membership.moderator == Moderator.id), attr="membership")
-        .where(SignIn.token_sha256 == digest(token), SignIn.stage == WHOLE, _lives(at))
+        .where(
+            SignIn.token_sha256 == digest(token),
+            SignIn.stage == WHOLE,
+            _lives(at),
+            Moderator.removed_at.is_null(),
+        )
     )
     if not rows:
         return None

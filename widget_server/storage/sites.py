@@ -8,7 +8,7 @@ from peewee import Tuple, Value
 
 from widget_server.rules import keys
 from widget_server.rules.keys import Secrets
-from widget_server.storage import changes
+from widget_server.storage import changes, log
 from widget_server.storage.fresh import Fresh
 from widget_server.storage.tables import Site, database
 
@@ -26,6 +26,20 @@ def add(name: str, origins: Iterable[str], *, at: datetime) -> Site:
     key = secrets.token_hex(8)
     forget()
     return Site.create(key=key, name=name, origins=list(origins), created_at=at, report_since=at)
+
+
+def admit(name: str, origins: Iterable[str], *, at: datetime) -> Site:
+    """What the operator wants: a site of this name, on these origins besides those that it has."""
+    with database.atomic():
+        found = named(name)
+        wanted = list(dict.fromkeys([*(found.origins if found else []), *origins]))
+        if found is None:
+            found = add(name, wanted, at=at)
+            log.write("add site", f"site {found.key}", moderator=None, at=at, site=found.id, origins=wanted)
+        elif found.origins != wanted:
+            set_origins(found.key, wanted)
+            log.write("add origins", f"site {found.key}", moderator=None, at=at, site=found.id, origins=wanted)
+    return found
 
 
 def own(origin: str, *, at: datetime) -> Site:
@@ -80,6 +94,7 @@ def rotate(key: str, *, at: datetime) -> Site | None:
         site = find(key)
         if site:
             changes.changed(site.id)
+            log.write("rotate secret key", f"site {key}", moderator=None, at=at, site=site.id)
         return site
 
 

@@ -30,6 +30,7 @@ from widget_server.storage import (
     cards,
     cases,
     claims,
+    counted,
     publications,
     reasons,
     related,
@@ -47,7 +48,7 @@ MOST_NOTE = 4_000
 @blueprint.get("/reports/<int:number>")
 def show_case(number: int) -> str:
     case = found(number)
-    if may("decide", case.site_id) and not from_another_website():
+    if may("decide", case.site_id) and request.method == "GET" and not from_another_website():
         cases.open_for_review(case, moderator=moderator().id, at=now())
     return _page(case)
 
@@ -95,8 +96,17 @@ def claim(number: int) -> Response | tuple[str, int] | tuple[dict[str, str], int
         raise _refused(number) from None
     except claims.Held:
         return _clash(number, {}), 409
+    except NotPossible as refusal:
+        raise Problem(409, str(refusal)) from None
     if request.accept_mimetypes.best == "application/json":
         return {"until": case.claimed_until.isoformat()}, 200
+    return redirect(url_for("admin.show_case", number=number), 303)
+
+
+@blueprint.post("/reports/<int:number>/take-over")
+def take_over(number: int) -> Response:
+    """An owner of the site takes a case that somebody else holds."""
+    claims.take_over(found(number).id, moderator=moderator().id, at=now())
     return redirect(url_for("admin.show_case", number=number), 303)
 
 
@@ -123,9 +133,13 @@ def leave_to_others(number: int) -> Response:
 @blueprint.post("/reports/<int:number>/undo")
 def undo(number: int) -> Response | tuple[str, int]:
     try:
-        rulings.undo(number, moderator=moderator().id, sites=sites_allowed(), at=now())
+        rulings.undo(
+            number, ruling=request.form.get("ruling", ""), moderator=moderator().id, sites=sites_allowed(), at=now()
+        )
     except LookupError:
         raise _refused(number) from None
+    except rulings.Clash:
+        return _clash(number, {}, undo=True), 409
     except NotPossible as refusal:
         return _page(found(number), errors={"decision": [str(refusal)]}), 409
     return redirect(url_for("admin.show_case", number=number, undone=""), 303)
@@ -183,7 +197,7 @@ def show_statement(number: int, ruling: int) -> str:
         ruling=one,
         harm=HARMS[one.category],
         same_person=appeals.same_person(case, one),
-        another=roles.others_than(one.moderator_id, case.site_id).exists(),
+        another=roles.others_than([one.moderator_id], case.site_id).exists(),
         **_words(),
     )
 
@@ -221,7 +235,7 @@ def _regrouped(number: int, change: Any) -> Response:
     return redirect(url_for("admin.show_case", number=number), 303)
 
 
-def _clash(number: int, form: dict[str, Any]) -> str:
+def _clash(number: int, form: dict[str, Any], *, undo: bool = False) -> str:
     case = found(number)
     return render_template(
         "admin/clash.html",
@@ -229,6 +243,7 @@ def _clash(number: int, form: dict[str, Any]) -> str:
         rulings=[one for one in rulings.of_case(case) if one.undone_at is None],
         held=_is_held(case),
         form=form,
+        undo=undo,
         colleagues=roles.deciders(case.site_id),
         **_words(),
     )
@@ -265,6 +280,7 @@ def _page(
         urgent_bursts=[burst.id for burst in at_once if any(HARMS[code].urgent for code in said.counts)],
         burst_undoable=lambda burst: bursts.undoable(burst.aside_at, at=at),
         open_to_me=open_to_me,
+        against_me=me.id in counted.appealed_from(case),
         about_purpose=bool(said.counts.keys() & TOLD_AT_ONCE),
         beginning=beginning,
         passages=marking.marked(case.text, [report.quote for report in said.reports if report.quote]),

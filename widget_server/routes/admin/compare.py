@@ -16,6 +16,7 @@ from widget_server.routes.sessions import moderator
 from widget_server.rules import standing
 from widget_server.rules.differences import differences
 from widget_server.rules.marking import fold, is_whole
+from widget_server.rules.stream_safe import cut
 from widget_server.storage import cases, log, reported, wholes
 from widget_server.storage.tables import Case
 
@@ -102,7 +103,8 @@ def _page(case: Case, *, looked: Looked | None = None, errors: dict[str, list[st
     beginning = cases.is_beginning(case)
     if there is not None and beginning and not same:
         there = fold(there)[: len(fold(case.text))]
-    pieces = [] if there is None else [("same", there)] if same else differences(case.text, there, alike=fold)
+    before, after = cut(case.text), cut(there or "")
+    pieces = [] if there is None else [("same", after)] if same else differences(before, after, alike=fold)
     return render_template(
         "admin/compare.html",
         case=case,

@@ -11,7 +11,7 @@ from widget_server.routes.api.evidence import DecisionsSchema
 from widget_server.routes.current import now
 from widget_server.routes.errors import Problem
 from widget_server.routes.sessions import moderator, sites_allowed
-from widget_server.routes.streams import csv_file, jsonl_file
+from widget_server.routes.streams import csv_file, is_taken, jsonl_file, period_asked
 from widget_server.rules.statements import FIELDS
 from widget_server.storage import log, sites
 from widget_server.storage.exports import FILES, Period
@@ -50,12 +50,15 @@ def export(file: str) -> Response | tuple[str, int]:
     if wanted["site"] and site is None:
         return _page({"site": ["Choose one of the sites."]}), 422
     period = Period([site.id] if site else sites_allowed(), wanted["since"], wanted["until"])
-    asked: dict[str, Any] = {
-        name: value for name, value in request.args.items() if name in ("since", "until") and value
-    }
-    log.write_for_each([site] if site else _sites(), "export", file, moderator=moderator().id, at=now(), **asked)
+    taken(file, [site] if site else _sites(), **period_asked())
     rows = FILES[name](period)
     return csv_file(name, FIELDS, rows) if kind == "csv" else jsonl_file(name, rows)
+
+
+def taken(file: str, of_sites: list[Site], **asked: Any) -> None:
+    """Keep who takes this file."""
+    if is_taken():
+        log.write_for_each(of_sites, "export", file, moderator=moderator().id, at=now(), **asked)
 
 
 def _sites() -> list[Site]:

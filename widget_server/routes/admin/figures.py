@@ -10,6 +10,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from widget_server.rendering import files
 from widget_server.routes.admin import blueprint
+from widget_server.routes.admin.exports import taken
 from widget_server.routes.current import now
 from widget_server.routes.errors import Problem
 from widget_server.routes.sessions import sites_allowed
@@ -77,6 +78,7 @@ def show_figures() -> str:
 @blueprint.get("/figures.csv")
 def download_figures() -> Response:
     asked = _asked()
+    taken("figures.csv", [site for site in asked.choice if asked.site in ("", site.key)], days=asked.days)
     found = figures.of(since=rules.since(asked.days, at=asked.at), sites=asked.within)
     rows = [*_rows(found), *_now(*figures.waiting(at=asked.at, sites=asked.within))]
     columns = ("figure", "of", "number")

@@ -1,6 +1,10 @@
 """Texts for many people: the list of those that wait, and the page on which one is read, amended and decided."""
 
+import html
+from dataclasses import replace
+
 from flask import redirect, render_template, request, url_for
+from markupsafe import Markup
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 from werkzeug.wrappers import Response
 
@@ -16,6 +20,7 @@ from widget_server.rules.differences import differences
 from widget_server.rules.harms import LIMITS
 from widget_server.rules.marking import fold
 from widget_server.rules.publishing import CHECKS, Publication
+from widget_server.rules.stream_safe import cut
 from widget_server.storage import policies, publications
 from widget_server.storage.tables import PublicationRow
 
@@ -28,7 +33,7 @@ MOVED_ON = (
 
 
 class ReviewSchema(Schema):
-    """A person's word on exactly one text. `seen`: which it was, as the digest of its HTML."""
+    """A person's word on exactly one text. `seen`: which it was, as the digest of its source."""
 
     class Meta:
         unknown = EXCLUDE
@@ -39,7 +44,7 @@ class ReviewSchema(Schema):
 
 
 class AmendmentSchema(Schema):
-    """A text in other words. `seen`: of which text, as the digest of its HTML."""
+    """A text in other words. `seen`: of which text, as the digest of its source."""
 
     class Meta:
         unknown = EXCLUDE
@@ -72,7 +77,7 @@ def list_publications() -> str:
     page = rows[: publications.PAGE]
     return render_template(
         "admin/publications.html",
-        publications=[(row, row.asked_text) for row in page],
+        publications=[(row, cut(row.asked_text)) for row in page],
         hints=hints_of(page),
         shown=shown,
         counts={state: publications.count(state, sites=sites_allowed()) for state in Publication},
@@ -165,8 +170,9 @@ def _found(number: str) -> PublicationRow:
 
 
 def _passage(row: PublicationRow) -> Passage:
-    """The text that the review is about, as readers will see it."""
-    return sanitise(row.source if row.amended is None else row.amended, row.format)
+    """The text that the review is about, as readers will see it, but for marks piled up."""
+    passage = sanitise(row.asked_source, row.format)
+    return replace(passage, html=Markup(cut(passage.html)))  # noqa: S704 (it was safe, and has lost marks only)
 
 
 def _page(
@@ -177,8 +183,10 @@ def _page(
     checks: list[str] | None = None,
 ) -> str:
     passage, policy = _passage(row), policies.of(row.site)
-    source = row.source if row.amended is None else row.amended
-    pieces = unseen.shown(source)
+    source, marked = cut(row.asked_source), row.format != "text"
+    parts = unseen.kept_back(source, passage.html + html.unescape(passage.html)) if marked else [(source, False)]
+    pieces = [(piece, name, hidden) for part, hidden in parts for piece, name in unseen.shown(part)]
+    words = unseen.shown(cut(passage.text))
     return render_template(
         "admin/publication.html",
         publication=row,
@@ -186,9 +194,15 @@ def _page(
         passage=passage,
         source=source,
         pieces=pieces,
-        unseen=sum(1 for _, name in pieces if name),
+        words=words if marked else [],
+        unseen=sum(1 for _, name, _ in pieces if name),
+        unseen_words=sum(1 for _, name in words if name),
+        kept_back=sum(hidden for _, hidden in parts),
+        says_more=marked and unseen.says_more(source, passage.text),
+        links=[unseen.shown(link) for link in passage.links],
+        titles=[unseen.shown(title) for title in passage.titles],
         hint=hints_of([row]).get(row.id),
-        changes=None if row.amended is None else differences(row.source, row.amended),
+        changes=None if row.amended is None else differences(cut(row.source), source),
         history=publications.history(row),
         policy=policy,
         over=publishing.runs_out(row.decided_at, days=policy.review_days) if row.state == "approved" else None,

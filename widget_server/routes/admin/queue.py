@@ -168,12 +168,13 @@ def wanted_of(asked: dict[str, Any], every: list[Site]) -> Wanted:
     if asked["site"]:
         named = [site.id for site in every if site.key == asked["site"]]
         allowed = [number for number in named if allowed is None or number in allowed]
+    within = None if allowed is None else tuple(allowed)
     codes = tuple(code for code, harm in HARMS.items() if harm.clause == asked["clause"]) if asked["clause"] else ()
     if asked["category"]:
         codes = (asked["category"],) if not codes or asked["category"] in codes else ("",)
     return Wanted(
         queue=Queue(asked["show"]),
-        sites=None if allowed is None else tuple(allowed),
+        sites=within,
         categories=codes,
         state=asked["state"],
         model=asked["model"],
@@ -183,7 +184,7 @@ def wanted_of(asked: dict[str, Any], every: list[Site]) -> Wanted:
         since=_day(asked["since"]),
         until=_day(asked["until"]),
         late=bool(asked["late"]),
-        among=queue.having(asked["search"]) if asked["search"] else None,
+        among=queue.having(asked["search"], sites=within) if asked["search"] else None,
     )
 
 

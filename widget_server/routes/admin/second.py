@@ -14,7 +14,7 @@ from widget_server.routes.admin.sign_in import own_account, was_wrong
 from widget_server.routes.current import now, settings
 from widget_server.routes.errors import Problem
 from widget_server.routes.limits import limiter
-from widget_server.routes.sessions import HALFWAY_FOR, come_in_wholly, moderator
+from widget_server.routes.sessions import HALFWAY_FOR, come_in_wholly, moderator, present
 from widget_server.rules import second_factor
 from widget_server.storage import owners, people, second, sign_ins
 
@@ -81,7 +81,7 @@ def set_up_second() -> Response | str | tuple[str, int]:
     secret = second.opened(sealed)
     if secret is None or moderator().totp_secret is not None:
         return redirect(url_for("admin.show_second"), 303)
-    codes = second.set_up(moderator(), sealed, _typed(), server_secret=settings().secret_key, at=now())
+    codes = second.set_up(present().session, sealed, _typed(), server_secret=settings().secret_key, at=now())
     if codes is None:
         return _proposal(secret, sealed, {"code": [NOT_IT]}), 403
     return render_template("admin/recovery.html", codes=codes)
@@ -91,7 +91,7 @@ def set_up_second() -> Response | str | tuple[str, int]:
 def renew_codes() -> Response | str:
     if moderator().totp_secret is None:
         return redirect(url_for("admin.show_second"), 303)
-    codes = second.renew_codes(moderator(), server_secret=settings().secret_key, at=now())
+    codes = second.renew_codes(present().session, server_secret=settings().secret_key, at=now())
     return render_template("admin/recovery.html", codes=codes)
 
 
@@ -99,7 +99,7 @@ def renew_codes() -> Response | str:
 def drop_second() -> Response:
     if second.required():
         raise Problem(409, "Everybody at this desk needs a second factor: an owner decides that on the page “People”.")
-    second.reset(moderator(), by=moderator().id, at=now())
+    second.reset(moderator(), session=present().session, by=moderator().id, at=now())
     return redirect(url_for("admin.show_account", done="second"), 303)
 
 

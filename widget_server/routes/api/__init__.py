@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, jsonify, request
 
+from widget_server.origins import undotted
 from widget_server.rendering import tokens
 from widget_server.rendering.tokens import Content
 from widget_server.routes.current import Server, now, server, settings
@@ -28,7 +29,7 @@ def public_site(key: str) -> Known:
             422, "This site is not known here.", errors={"site": ["Unknown. Use the key that `site add` printed."]}
         )
     origin = request.headers.get("Origin", "").lower()
-    if origin not in found.site.origins:
+    if not {origin, undotted(origin)} & {*found.site.origins}:
         raise Problem(
             403,
             "This page is not one of the site's.",

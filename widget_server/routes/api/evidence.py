@@ -12,16 +12,16 @@ from widget_server.routes.bodies import checked
 from widget_server.routes.current import now, settings
 from widget_server.routes.errors import Problem
 from widget_server.routes.limits import limiter
-from widget_server.routes.streams import csv_file, jsonl_file
+from widget_server.routes.streams import csv_file, is_taken, jsonl_file, period_asked
 from widget_server.rules import keys, signatures, statements
 from widget_server.rules.disclosure import share
 from widget_server.rules.viewers import day_name, month_name, month_of
-from widget_server.storage import assessments, exports, hidden, months, page_views, standing
+from widget_server.storage import assessments, exports, hidden, log, months, page_views, standing
 from widget_server.storage.exports import Period
 from widget_server.storage.months import Day
 from widget_server.storage.page_views import PageViews
 from widget_server.storage.standing import Standing
-from widget_server.storage.tables import Crossing, HiddenBadge
+from widget_server.storage.tables import Crossing, HiddenBadge, Site
 
 MOST_PAGES = 100
 
@@ -114,6 +114,7 @@ def show_report_key() -> Response:
 def export_decisions(kind: str) -> Response:
     site = secret_site()
     wanted = checked(_decisions, request.args.to_dict())
+    _taken(f"decisions.{kind}", site)
     rows = exports.decisions(Period([site.id], wanted["since"], wanted["until"]))
     return csv_file("decisions", statements.FIELDS, rows) if kind == "csv" else jsonl_file("decisions", rows)
 
@@ -123,7 +124,14 @@ def export_decisions(kind: str) -> Response:
 def export_evaluation() -> Response:
     site = secret_site()
     wanted = checked(_decisions, request.args.to_dict())
+    _taken("evaluation.jsonl", site)
     return jsonl_file("evaluation", exports.evaluation(Period([site.id], wanted["since"], wanted["until"])))
+
+
+def _taken(file: str, site: Site) -> None:
+    """Keep that this file was taken."""
+    if is_taken():
+        log.write_for_each([site], "export by key", file, moderator=None, at=now(), **period_asked())
 
 
 def _as_crossing(row: Crossing) -> dict[str, Any]:

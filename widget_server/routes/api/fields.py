@@ -1,18 +1,21 @@
 """Fields that several schemas share."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields, post_load, validate
 
-from widget_server.rules import marking
+from widget_server.origins import undotted
+from widget_server.rules import marking, stream_safe
 from widget_server.rules.harms import ADDRESS, LIMITS
 
 SHA256 = validate.Regexp(r"\A[0-9a-f]{64}\Z", error="Must be 64 lower-case hexadecimal digits.")
 LONGEST_ADDRESS = 2000
 """Bytes: an index holds the page."""
 LONGEST_LABEL = marking.LONGEST_LABEL
+_USER = re.compile(r"\A(https?://)[^/?#]*@")
 NO_EMAIL = "Must be an e-mail address, or left out."
 
 
@@ -63,6 +66,7 @@ class WebAddress(fields.String):
         try:
             parts = urlsplit(address if len(address.encode()) <= LONGEST_ADDRESS else "")
             fit = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username
+            fit = fit and stream_safe.is_stream_safe(address)
         except ValueError:
             fit = False
         if not fit or any(ord(character) <= 32 for character in address):
@@ -71,18 +75,38 @@ class WebAddress(fields.String):
 
 
 class PageAddress(WebAddress):
-    """The address of the page that a text stands in; one that a page has made itself (blob:) holds that page's host."""
+    """The address of the page that a text stands in, however a link to it names the host and who comes.
+
+    One that a page has made itself (blob:) holds that page's host.
+    """
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        address = value.removeprefix("blob:") if isinstance(value, str) else value
+        address = undotted(_USER.sub(r"\1", value.removeprefix("blob:"))) if isinstance(value, str) else value
         return super()._deserialize(address, attr, data, **kwargs)
 
 
-class FrameAddress(PageAddress):
-    """As of a page; a frame that was given its text has none."""
+class SparePage(PageAddress):
+    """As of a page; none for what is no such address, or too long: any link to a page could make it so."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        return "" if value in ("about:srcdoc", "about:blank") else super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return super()._deserialize(value, attr, data, **kwargs)
+        except ValidationError:
+            if isinstance(value, str):
+                return ""
+            raise
+
+
+class SpareWord(fields.String):
+    """One of these words; none for what is none of them."""
+
+    def __init__(self, words: Iterable[str], **options: Any) -> None:
+        self.words = frozenset(words)
+        super().__init__(load_default="", **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        word = super()._deserialize(value, attr, data, **kwargs)
+        return word if word in self.words else ""
 
 
 class QuoteSchema(Schema):
@@ -91,3 +115,7 @@ class QuoteSchema(Schema):
     exact = bounded(LIMITS["quote"], required=True, least=1)
     prefix = bounded(LIMITS["context"])
     suffix = bounded(LIMITS["context"])
+
+    @post_load
+    def cut(self, quote: dict[str, str], **_: Any) -> dict[str, str]:
+        return {name: stream_safe.cut(words) for name, words in quote.items()}

@@ -154,10 +154,13 @@ def _told(site: Site, row: PublicationRow | None) -> dict[str, Any]:
 
 
 def _to_post(site: Site, asked: Asked, found: Standing) -> dict[str, Any]:
-    """Exactly what may be posted, in three forms; the token shows a page's script that it was approved."""
+    """Exactly what may be posted, in three forms; the token shows a page's script that it was approved.
+
+    The source is the reviewed one: what was asked may differ in what readers do not see.
+    """
     row = found.publication
     return {
-        "source": row.amended if row and row.amended is not None else asked.source,
+        "source": row.asked_source if row else asked.source,
         "text": found.passage.text,
         "html": str(found.passage.html),
         "text_sha256": text_sha256(found.passage.text),

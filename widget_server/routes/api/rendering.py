@@ -26,7 +26,6 @@ from widget_server.rules.marking import Disclosure, is_blank
 from widget_server.rules.prompts import CLAUSE
 from widget_server.rules.publishing import Audience
 from widget_server.rules.purposes import PURPOSES
-from widget_server.rules.stream_safe import REMEDY, is_stream_safe
 from widget_server.storage import sites
 from widget_server.storage.known import Known
 from widget_server.storage.tables import Site
@@ -40,7 +39,10 @@ PURPOSE = (
     f"{', '.join(PURPOSES)}."
 )
 OWN_WORK = "Another person than its author has to review this text (guideline 2.i, four eyes)."
-AUTHOR = "Who asked for the text or wrote it: with four eyes, this person does not approve it."
+AUTHOR = (
+    "Who asked for the text or wrote it: with four eyes, this person does not approve it, and an approval of theirs is "
+    "over once they are named."
+)
 
 
 class AnswerField(fields.Field):
@@ -53,8 +55,6 @@ class AnswerField(fields.Field):
             raise ValidationError(str(error)) from None
         if len(found.text) > LIMITS["text"]:
             raise ValidationError(f"Longer than maximum length {LIMITS['text']}.")
-        if not is_stream_safe(found.text):
-            raise ValidationError(REMEDY)
         if is_blank(found.text):
             raise ValidationError("Must not be empty.")
         return found
@@ -86,6 +86,9 @@ class RenderSchema(TextSchema):
     """A text to label, as the arguments of `render` in Python."""
 
     layout = fields.String(load_default="block", validate=validate.OneOf(["block", "inline", "chat"]))
+    links = StrictBoolean(
+        load_default=True, metadata={"description": "false: the words of its links without the links."}
+    )
     lang = fields.String(
         load_default=None,
         validate=validate.Regexp(
@@ -189,6 +192,7 @@ def _rendered(server: Server, known: Known, wanted: dict[str, Any]) -> Rendering
         layout=wanted["layout"],
         lang=wanted["lang"],
         preformatted=wanted["format"] == "text",
+        links=wanted["links"],
         notice=found.notice,
         own=known.words(files.language(wanted["lang"])),
         day=at.date(),

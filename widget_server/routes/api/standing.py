@@ -72,7 +72,7 @@ def standing(known: Known, asked: Asked, disclosure: Disclosure, *, at: datetime
         notice: Notice = "held" if publication.state == Publication.HELD else "withdrawn"
         return replace(found, notice=notice, publication=publication, note="")
     if publication.amended is not None:
-        passage = sanitise(publication.amended, publication.format)
+        passage = sanitise(publication.asked_source, publication.format)
     found = _labelled(known, passage, replace(disclosure, review="human"))
     return found if found.notice else replace(found, publication=publication)
 

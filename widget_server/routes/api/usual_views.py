@@ -8,27 +8,26 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from widget_server.routes.api.fields import LONGEST_LABEL
 from widget_server.rules.viewers import HIDDEN_BY
 
 MOST_VIEWS = 100
 
-_Page = Annotated[str, Meta(max_length=2000, pattern=r"\A(https?://[a-z0-9.-]+(:[0-9]{1,5})?/[!-~]*)?\Z")]
+_Page = Annotated[str, Meta(max_length=2000, pattern=r"\A(https?://[a-z0-9.-]*[a-z0-9-](:[0-9]{1,5})?/[!-~]*)?\Z")]
 
 
 class _View(Struct, forbid_unknown_fields=True, gc=False):
     text_sha256: Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
     disclosed: bool
     content: Annotated[str, Meta(max_length=8000)] | UnsetType = UNSET
-    model: Annotated[str, Meta(max_length=LONGEST_LABEL)] | UnsetType = UNSET
-    provider: Annotated[str, Meta(max_length=LONGEST_LABEL)] | UnsetType = UNSET
-    hidden_by: Literal[tuple(HIDDEN_BY)] | UnsetType = UNSET  # type: ignore[valid-type]
+    model: str | UnsetType = UNSET
+    provider: str | UnsetType = UNSET
+    hidden_by: Literal[("", *HIDDEN_BY)] | UnsetType = UNSET  # type: ignore[valid-type]
 
 
 class _PageView(Struct, forbid_unknown_fields=True, gc=False):
     site: Annotated[str, Meta(max_length=64)]
     views: Annotated[list[_View], Meta(min_length=1, max_length=MOST_VIEWS)]
-    viewer: Annotated[str, Meta(max_length=200)] | UnsetType | None = UNSET
+    viewer: str | UnsetType | None = UNSET
     page: _Page | UnsetType = UNSET
 
 
@@ -56,10 +55,7 @@ def read(body: bytes) -> dict[str, Any] | None:
             "hidden_by": view.hidden_by or "",
         }
         for view in found.views
-        if not (view.disclosed and view.hidden_by)
     ]
-    if len(views) != len(found.views):
-        return None
     return {
         "site": found.site,
         "views": views,

@@ -4,11 +4,11 @@ from typing import Any, NamedTuple
 from wsgiref.types import WSGIEnvironment
 
 from flask import Response, request
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, fields, validate
 
 from widget_server.routes import limits
 from widget_server.routes.api import answer, blueprint, public_site, signed, usual_views
-from widget_server.routes.api.fields import LONGEST_LABEL, SHA256, Few, FrameAddress, StrictBoolean, bounded
+from widget_server.routes.api.fields import LONGEST_ADDRESS, SHA256, Few, SparePage, SpareWord, StrictBoolean, bounded
 from widget_server.routes.bodies import load
 from widget_server.routes.current import Kept, Server, address, behind, server, settings
 from widget_server.rules.moderation import State
@@ -25,28 +25,29 @@ class ViewSchema(Schema):
 
     text_sha256 = fields.String(required=True, validate=SHA256)
     content = bounded(8000)
-    model = bounded(LONGEST_LABEL)
-    provider = bounded(LONGEST_LABEL)
+    model = fields.String(load_default="")
+    provider = fields.String(load_default="")
     disclosed = StrictBoolean(required=True, metadata={"description": "Whether its badge was visible."})
-    hidden_by = fields.String(
-        load_default="",
-        validate=validate.OneOf(list(HIDDEN_BY)),
-        metadata={"description": "What hid the badge, if it was not visible."},
+    hidden_by = SpareWord(
+        HIDDEN_BY,
+        metadata={"description": f"What hid the badge, if it was not visible: {', '.join(HIDDEN_BY)}."},
     )
-
-    @validates_schema(skip_on_field_errors=True)
-    def check_hidden_by(self, view: dict[str, Any], **_: Any) -> None:
-        if view["disclosed"] and view["hidden_by"]:
-            raise ValidationError("Only for a view that was not disclosed.", "hidden_by")
 
 
 class ViewsSchema(Schema):
-    """The views of one page view."""
+    """The views of one page view.
+
+    Whether a text is withdrawn is told in the same answer, so that nothing refuses it which the answer does not need
+    and a link, a site's own name of a reader, or a widget of another version can make odd.
+    """
 
     site = bounded(64, required=True)
     views = Few(fields.Nested(ViewSchema), required=True, validate=validate.Length(min=1, max=usual_views.MOST_VIEWS))
-    viewer = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=200))
-    page = FrameAddress(load_default="")
+    viewer = fields.String(load_default=None, allow_none=True)
+    page = SparePage(
+        load_default="",
+        metadata={"description": f"Where they were seen. One of more than {LONGEST_ADDRESS} bytes counts as none."},
+    )
 
 
 _schema = ViewsSchema()

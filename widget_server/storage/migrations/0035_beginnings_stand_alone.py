@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from peewee import Database, SqliteDatabase
 
 from widget_server.rules.marking import is_whole
-from widget_server.rules.stream_safe import TooManyMarks
 
 AT_ONCE = 500
 TEXTS = 'SELECT id, text, text_sha256 FROM "case" WHERE id > {sign} ORDER BY id LIMIT {most}'
@@ -40,16 +39,9 @@ def up(migrator: object, db: Database) -> None:
 
     alone = [number for (number,) in run(ANOTHER_TEXT)]
     for number, text, digest in texts():
-        if not whole(text, digest):
+        if not is_whole(text, digest):
             run(FORGET, number)
             alone += [number] if text else []
     for number in alone:
         run(ALONE, number, number)
     run(LEADS)
-
-
-def whole(text: str, digest: str) -> bool:
-    try:
-        return is_whole(text, digest)
-    except TooManyMarks:
-        return False

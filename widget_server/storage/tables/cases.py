@@ -36,10 +36,9 @@ class Case(Table):
     reporters and an appeal wait for an answer; a handover does not begin it again. `latest_at`: when the last of
     its reports and appeals came. `due_at`: when it must be decided (rules/clocks.py). `alerted_at`: when it was last
     told that it is late. `prompt`: what made the text, as the site says, by its name in the registry.
-    `appealed_from`: whose decision is under appeal. Of the reports that count: about how many `sources` they have,
-    `sources_past` of them from days whose fingerprints are destroyed; how many are `confirmed`; whether all are
-    `unproved`; how many have `named` each category. `label`: as it is corrected; where the last decision has left that
-    standing, `outcome` is the correction's.
+    Of the reports that count: about how many `sources` they have, `sources_past` of them from days whose fingerprints
+    are destroyed; how many are `confirmed`; whether all are `unproved`; how many have `named` each category. `label`:
+    as it is corrected; where the last decision has left that standing, `outcome` is the correction's.
     """
 
     id = AutoField()
@@ -75,7 +74,6 @@ class Case(Table):
     latest_at = MomentField(null=True)
     due_at = MomentField(null=True)
     alerted_at = MomentField(null=True)
-    appealed_from = ForeignKeyField(Moderator, on_delete="SET NULL", null=True, index=False)
     sources = IntegerField(default=0)
     sources_past = IntegerField(default=0)
     confirmed = IntegerField(default=0)

@@ -1,5 +1,7 @@
 """Who embeds the widget, their own words, and what waits for a review before many people see it."""
 
+from hashlib import sha256
+
 from peewee import AutoField, BigIntegerField, CharField, CompositeKey, ForeignKeyField, IntegerField, TextField, fn
 
 from widget_server.storage.tables.base import JsonField, MomentField, Table
@@ -88,7 +90,7 @@ class PublicationRow(Table):
     class Meta:
         table_name = "publication"
         indexes = (
-            (("site", "html_sha256"), True),
+            (("site", "html_sha256", "format"), True),
             (("site", "amended_html_sha256"), False),
             (("state", "created_at", "id"), False),
             (("site", "state", "created_at", "id"), False),
@@ -109,8 +111,14 @@ class PublicationRow(Table):
         return self.amended_text_sha256 or self.text_sha256
 
     @property
-    def asked_html_sha256(self) -> str:
-        return self.amended_html_sha256 or self.html_sha256
+    def asked_source(self) -> str:
+        """The source that a review is about: as it was sent, or as it was amended."""
+        return self.source if self.amended is None else self.amended
+
+    @property
+    def seen_sha256(self) -> str:
+        """Which text somebody has before them who reviews it: its source also says what readers do not see."""
+        return sha256(self.asked_source.encode()).hexdigest()
 
 
 PublicationRow.add_index(

@@ -10,7 +10,6 @@ from typing import Any
 from peewee import Database
 
 from widget_server.rules.marking import digests, text_sha256
-from widget_server.rules.stream_safe import TooManyMarks
 
 TABLE = """
 CREATE TABLE other_digest (
@@ -42,7 +41,7 @@ def up(migrator: object, db: Database) -> None:
     def concerned(statement: str, last: Any) -> Iterator[tuple[tuple, set[str]]]:
         """Rows whose text has several digests, with them, if it is whole."""
         while rows := run(statement, last):
-            yield from ((row, found) for row in rows if row[2] in (found := of(row[1])))
+            yield from ((row, found) for row in rows if row[2] in (found := digests(row[1])))
             last = rows[-1][0]
 
     run(TABLE)
@@ -59,10 +58,3 @@ def up(migrator: object, db: Database) -> None:
     for statement, rename in ((SHOWN, SHOWS), (AMENDED, AMENDS)):
         for (publication, text, _), _ in concerned(statement, ""):
             run(rename, text_sha256(text), publication)
-
-
-def of(text: str) -> set[str]:
-    try:
-        return digests(text)
-    except TooManyMarks:
-        return set()
