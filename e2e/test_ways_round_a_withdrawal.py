@@ -31,11 +31,9 @@ def expect_withdrawn(page: Page, text: str) -> None:
 def test_whatever_signs_a_text_has_it_is_reported_and_gives_way_to_the_notice(
     new_page: NewPage, stranger: Stranger, text: str
 ):
-    said = json.dumps(text)
+    script = f"document.querySelector('article').textContent = {json.dumps(text)}"
     address, reader, desk, next_reader = (
-        stranger.page(
-            f"<article data-machine-generated>.</article><script>document.body.querySelector('article').textContent = {said}</script>"
-        ),
+        stranger.page(f"<article data-machine-generated>.</article><script>{script}</script>"),
         new_page(),
         new_page(),
         new_page(),
