@@ -1,5 +1,8 @@
 """Neither a link to a page nor the signs of its text keep what a moderator has withdrawn before readers' eyes."""
 
+import json
+
+import pytest
 from playwright.sync_api import Page, expect
 
 from e2e.conftest import NewPage
@@ -8,6 +11,8 @@ from e2e.places import Stranger
 from e2e.steps import decide, expect_kept, open_case, report, shows, sign_in
 
 PILED = "Evil words e" + "\u0323\u0301" * 101 + " with many marks."
+YOUNG = "Evil words \u0628\u0897\u0323 with many marks, the second of Unicode 16."
+WITH_NUL = "Evil\0words with many marks."
 
 
 def withdraw(desk: Page, stranger: Stranger, words: str) -> None:
@@ -22,9 +27,13 @@ def expect_withdrawn(page: Page, text: str) -> None:
     assert not shows(page.locator("article"), text)
 
 
-def test_a_text_with_marks_piled_up_is_reported_and_gives_way_to_the_notice(new_page: NewPage, stranger: Stranger):
+@pytest.mark.parametrize("text", [PILED, YOUNG, WITH_NUL])
+def test_whatever_signs_a_text_has_it_is_reported_and_gives_way_to_the_notice(
+    new_page: NewPage, stranger: Stranger, text: str
+):
+    script = f"document.querySelector('article').textContent = {json.dumps(text)}"
     address, reader, desk, next_reader = (
-        stranger.page(f"<article data-machine-generated>{PILED}</article>"),
+        stranger.page(f"<article data-machine-generated>.</article><script>{script}</script>"),
         new_page(),
         new_page(),
         new_page(),
@@ -33,7 +42,7 @@ def test_a_text_with_marks_piled_up_is_reported_and_gives_way_to_the_notice(new_
     report(reader.locator("article"), "Hate")
     withdraw(desk, stranger, "Evil with many marks")
     next_reader.goto(address)
-    expect_withdrawn(next_reader, "Evil words")
+    expect_withdrawn(next_reader, "with many marks")
 
 
 def test_links_that_name_a_page_at_length_or_with_a_dot_show_the_notice_too(new_page: NewPage, stranger: Stranger):

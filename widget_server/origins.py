@@ -2,8 +2,9 @@
 
 import ipaddress
 import re
-import unicodedata
 from urllib.parse import SplitResult, urlsplit
+
+import unicodedata2 as unicodedata
 
 from widget_server.refusal import WrongSetting
 

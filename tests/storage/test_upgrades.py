@@ -1,5 +1,6 @@
 """A database of an older version is brought up to date, with all that is in it."""
 
+import hashlib
 import hmac
 from collections.abc import Iterator
 from dataclasses import replace
@@ -35,6 +36,7 @@ from widget_server.storage.tables import (
     Likeness,
     LogEntry,
     Month,
+    OtherDigest,
     PublicationRow,
     Report,
     Screening,
@@ -113,6 +115,10 @@ def insert(table: str, row: dict) -> None:
 
 def a_case(number: int, text: str, **other: object) -> dict:
     return {**OLD["case"], "id": number, "text": text, "text_sha256": text_sha256(text), **other}
+
+
+def sha256(form: str) -> str:
+    return hashlib.sha256(form.encode()).hexdigest()
 
 
 def test_whoever_could_do_everything_still_can(older: Settings) -> None:
@@ -270,6 +276,41 @@ def test_what_was_said_to_begin_a_text_has_brought_nothing_together(older: Setti
         }
         assert {row.case_id for row in Likeness.select()} == {20, 22, 31}
         assert all(row.waits for row in Likeness.select())
+
+
+def test_a_text_is_found_under_what_each_browser_makes_of_it(older: Settings) -> None:
+    moved, kept = "\u0628\u0897\u0323", "\u0628\u0323\u0897"
+    before, now, nul = sha256(moved), sha256(kept), sha256("a\0b")
+    with storage.connection():
+        insert("site", {**OLD["site"], "id": 2, "key": "shopkey"})
+        for row in (
+            a_case(20, moved, text_sha256=before),
+            a_case(21, moved, text_sha256=before, site_id=2),
+            a_case(22, kept, text_sha256=now, site_id=2),
+            a_case(23, "a\ufffdb"),
+            a_case(24, moved + "!", text_sha256="of the whole that it begins"),
+            a_case(25, "p") | {"text": "e" + "\u0301" * 300 + "\ufffd"},
+        ):
+            insert("case", row)
+        shown = {"site_id": 1, "text": moved, "links": "[]", "model": "", "provider": "", "audience": "public"}
+        digests = {"text_sha256": before, "html_sha256": "h"}
+        insert("publication", {"id": "ff", "state": "held", "note": "", "created_at": AT, **shown, **digests})
+    storage.migrate()
+    with storage.connection():
+        assert {case.id: case.text_sha256 for case in Case.select().where(Case.id >= 20)} == {
+            20: now,
+            21: before,
+            22: now,
+            23: text_sha256("a\ufffdb"),
+            24: "of the whole that it begins",
+            25: text_sha256("p"),
+        }
+        assert {(one.case_id, one.text_sha256) for one in OtherDigest.select()} == {(20, before), (21, now), (23, nul)}
+        assert PublicationRow.get().text_sha256 == now
+        for change in Change.select():
+            cases = Case.select(Case.id).where(Case.site == change.site)
+            others = OtherDigest.select().where(OtherDigest.case.in_(cases)).count()
+            assert change.cases == cases.count() + others
 
 
 def test_a_webhook_knows_who_added_it_as_far_as_the_log_tells(older: Settings) -> None:

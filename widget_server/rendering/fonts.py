@@ -2,10 +2,10 @@
 
 import importlib
 import logging
-import unicodedata
 from functools import cache
 from pathlib import Path
 
+import unicodedata2 as unicodedata
 from fpdf import FPDF
 
 FAMILY = "FiraGO"

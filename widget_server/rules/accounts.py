@@ -1,7 +1,8 @@
 """The addresses by which accounts are known, and whose stand in somebody's name."""
 
 import re
-import unicodedata
+
+import unicodedata2 as unicodedata
 
 from widget_server.rules import stream_safe
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
-from widget_server.rules import stream_safe
+from widget_server.rules import normal_forms, stream_safe
 
 Review = Literal["none", "human"]
 
@@ -57,7 +57,7 @@ def line(text: str) -> str:
 
 def is_whole(text: str, digest: str) -> bool:
     """Whether this is the text that has the digest, not the beginning of one that was too long for a report."""
-    return text_sha256(text) == digest
+    return text_sha256(text) == digest or digest in digests(text)
 
 
 def tidy(text: str) -> str:
@@ -92,7 +92,19 @@ def short(name: str) -> str:
 
 def text_sha256(text: str) -> str:
     """The identity of a text: SHA-256, in hex, of its folded form in UTF-8. The browser computes the same."""
-    return hashlib.sha256(fold(text).encode()).hexdigest()
+    return _digest(fold(text))
+
+
+def digests(text: str) -> set[str]:
+    """Under which views may ask for a text where not every browser computes its identity (rules/normal_forms.py).
+
+    That is among them; of most texts there are none.
+    """
+    return {_digest(fold_space(form)) for form in normal_forms.others(text)}
+
+
+def _digest(folded: str) -> str:
+    return hashlib.sha256(folded.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

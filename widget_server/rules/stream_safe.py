@@ -5,8 +5,9 @@ in order. Nothing is taken out of what is compared by its digest, for the browse
 look at, every run is cut, and what nobody needs to be long is refused.
 """
 
-import unicodedata
 from itertools import groupby
+
+import unicodedata2 as unicodedata
 
 MOST = 200
 """Combining marks in a row. What people stack for fun stays below."""
@@ -33,7 +34,7 @@ def normal(form: str, text: str) -> str:
     """`text` in a normal form of Unicode (NFC, NFKC)."""
     if not is_stream_safe(text):
         text = _in_order(text, form.replace("C", "D"))
-    return unicodedata.normalize(form, text)  # type: ignore[arg-type]
+    return unicodedata.normalize(form, text)
 
 
 def cut(text: str) -> str:
@@ -50,7 +51,7 @@ def cut(text: str) -> str:
 
 def _in_order(text: str, form: str) -> str:
     """Decomposed (NFD, NFKD), the marks of each run in the order of their classes, those of one class as they stood."""
-    apart = "".join([unicodedata.normalize(form, one) for one in text])  # type: ignore[arg-type]
+    apart = "".join([unicodedata.normalize(form, one) for one in text])
     runs = groupby(apart, lambda one: unicodedata.combining(one) > 0)
     return "".join([one for _, run in runs for one in sorted(run, key=unicodedata.combining)])
 

@@ -1,8 +1,9 @@
 """What a reader cannot see, or takes for something else: told to whoever reviews a text."""
 
 import re
-import unicodedata
 from itertools import groupby
+
+import unicodedata2 as unicodedata
 
 _BLANKS = {"\u034f", "\u115f", "\u1160", "\u17b4", "\u17b5", "\u2800", "\u3164", "\uffa0"}
 """Letters and marks of which nothing is drawn."""

@@ -24,6 +24,7 @@ from widget_server.storage import (
     changes,
     counted,
     deliveries,
+    digests,
     kin,
     owners,
     ready,
@@ -94,6 +95,7 @@ def add(
             case = known or opened or cases.of_text(site.id, notice.text_sha256)
             if case is None:
                 raise IntegrityError("the case was not kept")
+            digests.note(case, notice.text)
             at = moderation.after(case.decided_at, at=at)
             aside, several = (None, False) if opened else _join(case, notice, at=at)
             if opened:

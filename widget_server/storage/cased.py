@@ -1,9 +1,9 @@
 """Which texts of a site there is a case of, in few bytes, so that of most texts nobody asks the database.
 
 A text whose number is missing here has no case; one whose number is here is asked about. What is remembered is only
-taken for whole if it is of as many cases as the site says to have, in one statement with them. A site that has changed
-less often than before has come back from a copy, or from a standby that lacked the last of it: nothing remembered
-holds.
+taken for whole if it is of as many digests as the site says that its cases have, in one statement with them. A site
+that has changed less often than before has come back from a copy, or from a standby that lacked the last of it: nothing
+remembered holds.
 """
 
 import threading
@@ -20,8 +20,9 @@ LOOSE = 4_000
 """So many new ones are kept beside the others before they are put in order."""
 
 READ = """
-SELECT change.cases, "case".id, substr("case".text_sha256, 1, 16)
+SELECT change.cases, "case".id, substr("case".text_sha256, 1, 16), substr(other_digest.text_sha256, 1, 16)
 FROM change LEFT JOIN "case" ON "case".site_id = change.site AND "case".id > {0}
+LEFT JOIN other_digest ON other_digest.case_id = "case".id
 WHERE change.site = {0} ORDER BY "case".id LIMIT {0}
 """
 
@@ -30,13 +31,13 @@ WHERE change.site = {0} ORDER BY "case".id LIMIT {0}
 class Cased:
     """The texts of a site that have a case, as of its change `number`. `last`: the number of the newest case.
 
-    `cases`: how many there are. Two may share the beginning of their digests: which one a report names is its sender's
-    word.
+    `digests`: how many there are, of which a case may have several. Two may share their beginning: which one a report
+    names is its sender's word.
     """
 
     number: int = -1
     last: int = 0
-    cases: int = 0
+    digests: int = 0
     ordered: "array[int]" = field(default_factory=lambda: array("Q"))
     loose: set[int] = field(default_factory=set)
 
@@ -47,7 +48,7 @@ class Cased:
         return wanted in self.loose or (place < len(self.ordered) and self.ordered[place] == wanted)
 
     def add(self, digests: Sequence[str]) -> None:
-        self.cases += len(digests)
+        self.digests += len(digests)
         self.loose.update(map(_short, digests))
         if len(self.loose) > LOOSE:
             self.ordered, self.loose = array("Q", sorted([*self.ordered, *self.loose])), set()
@@ -71,7 +72,7 @@ def of(site: int, *, number: int) -> Cased | None:
             found = None
         # What was committed in another order than it was numbered is found by reading all again.
         read = (found and _read(found, site, number)) or _read(Cased(), site, number)
-        if sum(one.cases for one in (*_of.values(), read) if one) > MOST:
+        if sum(one.digests for one in (*_of.values(), read) if one) > MOST:
             _of.clear()
         _of[site] = read
     finally:
@@ -82,10 +83,10 @@ def of(site: int, *, number: int) -> Cased | None:
 def _read(before: Cased, site: int, number: int) -> Cased | None:
     """With what was added since, if that is all. Who reads it meanwhile still has the one before."""
     rows = database.execute_sql(READ.format(database.param), (before.last, site, MOST + 1)).fetchall()
-    new = [(case, digest) for _, case, digest in rows if case]
-    found = Cased(number, new[-1][0] if new else before.last, before.cases, before.ordered, {*before.loose})
-    found.add([digest for _, digest in new])
-    return found if found.cases == (rows[0][0] if rows else 0) and found.cases <= MOST else None
+    own = {case: digest for _, case, digest, _ in rows if case}
+    found = Cased(number, max(own, default=before.last), before.digests, before.ordered, {*before.loose})
+    found.add([*own.values(), *(other for *_, other in rows if other)])
+    return found if found.digests == (rows[0][0] if rows else 0) and found.digests <= MOST else None
 
 
 def _short(digest: str) -> int:

@@ -23,6 +23,11 @@ def opened(site: int, case: int) -> None:
     database.at_the_end(lambda: _count(site, cases=1), turn=(0, site, case))
 
 
+def known_as(site: int, case: int, digests: set[str]) -> None:
+    """A case of the site has these digests more beside its own, and the site has changed so."""
+    database.at_the_end(lambda: _count(site, cases=len(digests)), turn=(0, site, case, int(min(digests), 16)))
+
+
 def number(site: int) -> int:
     """How often it has changed, as all processes know."""
     row = _number.ask(site).fetchone()

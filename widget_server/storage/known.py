@@ -28,7 +28,7 @@ from widget_server.storage import (
     wording,
 )
 from widget_server.storage.ready import Ready
-from widget_server.storage.tables import Case, Change, Site
+from widget_server.storage.tables import Case, Change, OtherDigest, Site
 
 EVERY_SECONDS = 0.5
 """How long what is remembered counts without asking whether it has changed."""
@@ -112,16 +112,25 @@ class Known:
         asked = [digest for digest in digests if cases.may_have(digest)] if cases else digests
         if not asked:
             return {}
-        decided = holding.decided_at().alias("decided_at")
-        query = Case.select(Case.text_sha256, Case.id, Case.outcome, Case.label, decided)
         found: dict[str, Text | None] = dict.fromkeys(asked)
-        for row in query.where(Case.site == self.site.id, Case.text_sha256.in_(asked)):
-            found[row.text_sha256] = _text(row)
+        for row in self._cases(asked):
+            if row.outcome or not found[row.text_sha256]:
+                found[row.text_sha256] = _text(row)
         if len(self._texts) + len(found) > MOST_TEXTS:
             self._texts = found
         else:
             self._texts.update(found)
         return found
+
+    def _cases(self, digests: list[str]) -> Iterable[Case]:
+        """Of these texts, by their own digests and then by others, which tell more: of what came as the beginning of a
+        text, its own is its sender's word.
+        """
+        decided = holding.decided_at().alias("decided_at")
+        about = (Case.id, Case.outcome, Case.label, decided)
+        own = Case.select(Case.text_sha256, *about).where(Case.site == self.site.id, Case.text_sha256.in_(digests))
+        other = Case.select(OtherDigest.text_sha256, *about).join(OtherDigest)
+        return own.union_all(other.where(Case.site == self.site.id, OtherDigest.text_sha256.in_(digests)))
 
 
 def _text(row: Case) -> Text:

@@ -11,7 +11,7 @@ from peewee import fn
 from widget_server.rules import moderation
 from widget_server.rules.moderation import Decision, Queue, State
 from widget_server.rules.publishing import Publication
-from widget_server.storage import bulk, cases, changes, holding, kin, log, publications, ready, roles, sites
+from widget_server.storage import bulk, cases, changes, digests, holding, kin, log, publications, ready, roles, sites
 from widget_server.storage.bulk import Done
 from widget_server.storage.rulings import Verdict
 from widget_server.storage.tables import Case, PublicationRow, Report, Ruling, Site, database
@@ -149,6 +149,7 @@ def _opened(site: int, text: Case, verdict: Verdict, *, moderator: int, at: date
         return Case.get(Case.site == site, Case.text_sha256 == text.text_sha256).id
     kin.note(case)
     changes.opened(site, case.id)
+    digests.note(case, case.text)
     log.write("open case", f"case {case.id}", moderator=moderator, at=at, site=site, reported="by nobody")
     return case.id
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from widget_server.rules.marking import is_whole
 from widget_server.rules.moderation import State
-from widget_server.storage import cards, cases, counted, kin, log
+from widget_server.storage import cards, cases, counted, digests, kin, log
 from widget_server.storage.tables import Case, Report, database
 
 
@@ -17,6 +17,7 @@ def complete(number: int, text: str, *, moderator: int, at: datetime) -> bool:
         leave(case)
         case.text, case.version = text, case.version + 1
         case.verified = Report.select().where(Report.case == case.id, Report.verified).exists()
+        digests.note(case, text)
         place(case)
         log.write("complete text", f"case {case.id}", moderator=moderator, at=at, site=case.site_id)
     return True

@@ -192,8 +192,10 @@ def as_json(status: Status) -> dict[str, Any]:
 
 
 def _notice(site: Site, report: dict[str, Any]) -> Notice:
-    digest = report["text_sha256"] or text_sha256(report["text"])
+    identity = text_sha256(report["text"])
+    digest = report["text_sha256"] or identity
     whole = is_whole(report["text"], digest)
+    digest = identity if whole else digest
     if not whole and not may_be_beginning(report["text"]):
         raise Problem(
             422,
@@ -205,7 +207,7 @@ def _notice(site: Site, report: dict[str, Any]) -> Notice:
         content = signed(site, report["content"], field="content")
         if not report["text"]:
             digest, whole = content.text_sha256, True
-        if content.text_sha256 == digest:
+        if content.text_sha256 == digest or (whole and is_whole(report["text"], content.text_sha256)):
             label, verified, prompt = _cut(content.disclosure), whole, content.prompt if whole else ""
     elif not report["text"]:
         raise Problem(

@@ -4,7 +4,7 @@ from widget_server.storage.tables.accounts import HouseRule, Invitation, Members
 from widget_server.storage.tables.assessments import Assessment
 from widget_server.storage.tables.base import database
 from widget_server.storage.tables.bursts import Attempts, Burst, SourceKey
-from widget_server.storage.tables.cases import Case, Likeness, Note, Report, Ruling
+from widget_server.storage.tables.cases import Case, Likeness, Note, OtherDigest, Report, Ruling
 from widget_server.storage.tables.clocks import Alert, Clock
 from widget_server.storage.tables.counting import (
     Application,
@@ -29,6 +29,7 @@ ALL = (
     SignIn,
     Case,
     Likeness,
+    OtherDigest,
     Report,
     Ruling,
     Note,
@@ -88,6 +89,7 @@ __all__ = [
     "Moderator",
     "Month",
     "Note",
+    "OtherDigest",
     "OwnerNotice",
     "PageTally",
     "PromptTemplate",

@@ -120,6 +120,16 @@ class Likeness(Table):
 Likeness.add_index(Likeness.site, Likeness.band, Likeness.case, where=Likeness.waits, name="likeness_waits")
 
 
+class OtherDigest(Table):
+    """A digest beside its own under which views ask for a case's text (rules/normal_forms.py)."""
+
+    text_sha256 = CharField(max_length=64)
+    case = ForeignKeyField(Case, on_delete="CASCADE")
+
+    class Meta:
+        primary_key = CompositeKey("text_sha256", "case")
+
+
 class Report(Table):
     """A reader says that a text does harm. `sender` stands for the id that its sender made (rules/keys.py).
 

@@ -31,7 +31,10 @@ class Site(Table):
 
 
 class Change(Table):
-    """How often what processes remember of a site has changed (storage/changes.py), and how many cases it has."""
+    """How often what processes remember of a site has changed (storage/changes.py).
+
+    `cases`: how many digests it has cases under: one each, and those that a few have beside it.
+    """
 
     site = IntegerField(primary_key=True)
     number = BigIntegerField()
