@@ -20,4 +20,4 @@ def hello() -> str:
 if __name__ == "__main__":
     from widget_server import listening
 
-    listening.serve("benchmarks.hello:app", host="127.0.0.1", port=int(sys.argv[1]), workers=int(sys.argv[2]))
+    listening.serve("benchmarks.hello_front:app", host="127.0.0.1", port=int(sys.argv[1]), workers=int(sys.argv[2]))

@@ -24,7 +24,7 @@ def describe(folder: Path, *, postgresql: str | None = None) -> dict[str, object
         "python": platform.python_version(),
         "sqlite": sqlite3.sqlite_version,
         "postgresql": postgresql and _postgresql(postgresql),
-        "server": f"granian {version('granian')}, WSGI, {THREADS} threads a worker",
+        "server": f"uvicorn {version('uvicorn')}, {THREADS} threads a worker",
         "reference": f"gunicorn {version('gunicorn')}, gthread, {REFERENCE_WORKERS}×{REFERENCE_THREADS}",
         "flask": version("flask"),
         "sync_ms": round(_sync(folder) * 1000, 3),

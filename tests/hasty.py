@@ -1,15 +1,16 @@
-"""The server in a hurry: bodies have a second, and a megabyte at a time. `python -m tests.hasty PORT`."""
+"""The server in a hurry: requests and pauses take a second, bodies a megabyte. `python -m tests.hasty PORT`."""
 
 import sys
 
 from widget_server import listening
-from widget_server.routes import incoming
+from widget_server.routes import connection, incoming
 
 MOST_HELD = 1024 * 1024
 
 incoming.SECONDS, incoming.MOST_HELD = 1, MOST_HELD
+connection.QUIET_SECONDS = 1
 
 if __name__ == "__main__":
-    listening.serve("tests.hasty:app", host="127.0.0.1", port=int(sys.argv[1]), workers=1, loop=True)
+    listening.serve("tests.hasty:app", host="127.0.0.1", port=int(sys.argv[1]), workers=1)
 else:
-    from widget_server.rsgi import app as app
+    from widget_server.asgi import app as app

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "widget_server"
-OPEN = {"__init__.py", "application.py", "wsgi.py", "rsgi.py", "jinja.py"}  # where all parts meet
+OPEN = {"__init__.py", "application.py", "wsgi.py", "asgi.py", "jinja.py"}  # where all parts meet
 
 FLASK = {"flask", "flask_limiter", "flask_wtf", "werkzeug", "wtforms"}
 DATABASE = {"peewee", "playhouse", "psycopg", "sqlite3"}

@@ -2,7 +2,9 @@
 
 import http.client
 import json
+import re
 import socket
+import struct
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, suppress
@@ -14,6 +16,7 @@ from e2e.processes import Program, run
 from tests.hasty import MOST_HELD
 from tests.servers import ROOT, free_port
 from tests.test_front import House
+from widget_server.routes.connection import MOST_AHEAD
 
 FORM = 256 * 1024
 
@@ -116,7 +119,7 @@ def begins(house: House, request: bytes) -> bytes:
 
 def test_http_2_in_which_a_byte_repeats_a_header_is_not_spoken(house: House) -> None:
     settings = b"\0\0\0\x04\0\0\0\0\0"
-    assert begins(house, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + settings) == b""
+    assert begins(house, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + settings) == b"HTTP/1.1 400"
 
 
 @pytest.mark.parametrize(("headers", "length"), [(1, 100_000), (90, 1000), (90_000, 1), (200, 1)])
@@ -128,3 +131,98 @@ def test_headers_that_nobody_needs_are_not_read(house: House, headers: int, leng
 def test_headers_and_an_address_as_long_as_browsers_send_them_are_read(house: House) -> None:
     cookies = [("Cookie", f"{number}={'a' * 4000}") for number in range(5)]
     assert house.ask("GET", f"/?{'a' * 8000}", headers=cookies)[0] == 200
+
+
+def talk(house: House, *said: bytes, until_closed: bool = False) -> bytes:
+    """All that the other side answers: until it hangs up, or has answered as often as it was asked."""
+    heard = b""
+    with socket.create_connection(("127.0.0.1", house.port), timeout=60) as connection:
+        for words in said:
+            connection.sendall(words)
+        while until_closed or heard.count(b"HTTP/1.1 ") < len(said) or not heard.endswith(LAST):
+            if not (piece := connection.recv(65536)):
+                break
+            heard += piece
+    return heard
+
+
+LAST = b"}\n"
+
+
+def asked(path: str, *more: str, method: str = "GET", body: bytes = b"") -> bytes:
+    length = [f"Content-Length: {len(body)}"] if method == "POST" else []
+    return "\r\n".join([f"{method} {path} HTTP/1.1", "Host: x", *more, *length, "", ""]).encode() + body
+
+
+def viewed(house: House, *more: str) -> bytes:
+    headers = [f"{name}: {value}" for name, value in house.browser()]
+    return asked("/api/v1/views", *headers, *more, method="POST", body=house.body())
+
+
+def test_who_does_not_end_a_request_or_keeps_quiet_after_an_answer_is_hung_up_on(house: House) -> None:
+    assert talk(house, b"GET /healthz HTTP/1.1\r\nHost: x\r\n", until_closed=True) == b""
+    assert talk(house, b"GET", until_closed=True) == b""
+    assert talk(house, asked("/healthz"), until_closed=True).startswith(b"HTTP/1.1 200")
+    late = talk(house, viewed(house)[:-1], until_closed=True)
+    assert (late[:12], b"connection: close" in late) == (b"HTTP/1.1 408", True)
+
+
+def test_who_asks_ahead_is_answered_in_turn(house: House) -> None:
+    said = [viewed(house), asked("/healthz"), viewed(house), asked("/api/v1/nothing"), viewed(house)]
+    heard = talk(house, b"".join(said), until_closed=True)
+    assert re.findall(rb"HTTP/1.1 (\d+)", heard) == [b"200", b"200", b"200", b"404", b"200"]
+    assert re.findall(rb'"report"|"status"', heard) == [b'"report"', b'"status"', b'"report"', b'"status"', b'"report"']
+
+
+def test_who_asks_on_and_on_without_an_answer_is_hung_up_on(house: House) -> None:
+    heard = talk(house, viewed(house) + asked("/healthz") * 1000, until_closed=True)
+    assert heard.count(b"HTTP/1.1 200") <= MOST_AHEAD + 1
+    assert house.view()[0] == 200
+
+
+def test_a_body_that_waits_to_be_asked_for_is_asked_for(house: House) -> None:
+    head, _, body = viewed(house, "Expect: 100-continue").partition(b"\r\n\r\n")
+    with socket.create_connection(("127.0.0.1", house.port), timeout=60) as connection:
+        connection.sendall(head + b"\r\n\r\n")
+        assert connection.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        connection.sendall(body)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200 OK")
+
+
+@pytest.mark.parametrize(
+    "more", [["Origin: https://news.example"], ["Content-Length: 5"], ["Transfer-Encoding: chunked"]]
+)
+def test_what_a_request_says_twice_is_read_with_care(house: House, more: list[str]) -> None:
+    assert talk(house, viewed(house, *more), until_closed=True)[:12] in {b"HTTP/1.1 403", b"HTTP/1.1 400"}
+
+
+@pytest.mark.parametrize(
+    "line", ["GET * HTTP/1.1", "CONNECT x:443 HTTP/1.1", "GET x HTTP/1.1", "G\x01T / HTTP/1.1", "GET /"]
+)
+def test_what_is_no_request_is_refused(house: House, line: str) -> None:
+    assert begins(house, f"{line}\r\nHost: x\r\n\r\n".encode()) in {b"HTTP/1.1 400", b""}
+    assert house.view()[0] == 200
+
+
+def test_who_speaks_http_1_0_is_answered_and_hung_up_on(house: House) -> None:
+    heard = talk(house, viewed(house).replace(b"HTTP/1.1", b"HTTP/1.0"), until_closed=True)
+    assert (heard[:12], b'"report"' in heard) == (b"HTTP/1.1 200", True)
+
+
+def test_an_answer_that_nobody_waits_for_harms_nobody(house: House) -> None:
+    for words in (viewed(house), asked("/api/openapi.json"), viewed(house)[:-1]):
+        with socket.create_connection(("127.0.0.1", house.port), timeout=60) as connection:
+            connection.sendall(words)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    assert house.view()[0] == 200
+
+
+def test_who_offers_another_protocol_is_answered_in_this_one(house: House) -> None:
+    offer = ["Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA"]
+    for words in (viewed(house, *offer), asked("/healthz", *offer), viewed(house, *offer) + asked("/healthz")):
+        assert set(re.findall(rb"HTTP/1.1 (\d+)", talk(house, words, until_closed=True))) == {b"200"}
+
+
+def test_what_follows_a_request_and_is_none_passes_for_no_answer_to_it(house: House) -> None:
+    heard = talk(house, asked("/api/openapi.json") + b"\0\0\0", until_closed=True)
+    assert b"400" not in heard[:20]

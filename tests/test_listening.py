@@ -17,6 +17,7 @@ from e2e.processes import WIDGET_SERVER, run
 from tests.conftest import SECRET
 from tests.nodes.machines import Node, until
 from widget_server.listening import STOP_SECONDS
+from widget_server.routes.connection import MOST_AHEAD
 from widget_server.storage import StorageUnusable, backups
 
 
@@ -85,7 +86,7 @@ def test_who_reads_no_answer_does_not_keep_it_from_ending(node: Node) -> None:
     with socket.socket() as stranger:
         stranger.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
         stranger.connect(("127.0.0.1", node.port))
-        stranger.sendall(b"GET /api/openapi.json HTTP/1.1\r\nHost: widget.example\r\n\r\n" * 400)
+        stranger.sendall(b"GET /api/openapi.json HTTP/1.1\r\nHost: widget.example\r\n\r\n" * MOST_AHEAD)
         unread = [-1, 0]
         until(lambda: unread.append(waiting_for(stranger)) or 0 < unread[-1] == unread[-2], every=0.3)
         node.process.terminate()

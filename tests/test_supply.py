@@ -45,7 +45,7 @@ def test_what_a_server_runs_on_is_told_from_what_tests_need():
     assert (scopes["flask"], scopes["werkzeug"], scopes["pytest"]) == ("required", "required", "excluded")
 
 
-@pytest.mark.parametrize("name", ["flask", "granian", "schemathesis", "typescript"])
+@pytest.mark.parametrize("name", ["flask", "uvicorn", "schemathesis", "typescript"])
 def test_the_page_says_what_each_direct_dependency_is_for(name: str):
     cells = re.search(rf"^\| {name} \| (.*) \|$", PAGE, re.MULTILINE)[1].split(" | ")
     assert len(cells) == 5

@@ -1,7 +1,10 @@
-"""Running the server: the production WSGI server, and the process beside it that keeps house."""
+"""Running the server: its workers, and the process beside them that keeps house."""
 
+import asyncio
 import contextlib
 import errno
+import importlib
+import logging
 import multiprocessing
 import os
 import signal
@@ -9,15 +12,13 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
-from granian import Granian
-from granian.constants import HTTPModes, Interfaces
-from granian.http import HTTP1Settings
-from granian.log import LogLevels
+import uvicorn
 
 from widget_server.refusal import WrongSetting
 from widget_server.settings import Settings
@@ -33,10 +34,9 @@ cut off: no restart hangs on a stranger.
 """
 CONNECTIONS, OWN_FILES = 20_000, 256
 """How many connections a worker may have open, if the system lets it open as many files beside its own."""
-HEADER_BYTES = 32 * 1024
-"""How long a request's line and headers may be, by and large. In HTTP/2 a kilobyte can stand for megabytes of them: a
-proxy speaks it to browsers, and HTTP/1.1 to this server.
-"""
+BACKLOG = 2048
+"""How many connections may wait to be taken."""
+PAUSE_AFTER_DEATH_SECONDS = 0.5
 
 
 def claim(host: str, port: int) -> None:
@@ -55,30 +55,96 @@ def claim(host: str, port: int) -> None:
             raise WrongSetting(f"Port {port} of {host} {reason}.") from None
 
 
-def serve(target: str, *, host: str, port: int, workers: int, loop: bool = False) -> None:
-    """Serve a WSGI application until the process is told to stop. `loop`: it is a Front (routes/front.py)."""
+def serve(target: str, *, host: str, port: int, workers: int) -> None:
+    """Serve `target`, “module:name” of a routes.front.Front, until the process is told to stop.
+
+    Each worker is a process of its own, which is followed by another if it dies.
+    """
     _copying()
-    files = _all_files()
-    Granian(
-        target,
-        address=host,
-        port=port,
-        interface=Interfaces.RSGI if loop else Interfaces.WSGI,
-        workers=workers,
-        blocking_threads=1 if loop else THREADS,
-        # Whoever has a connection and asks nothing counts, too: granian's own 1024 would let them keep others out.
-        backpressure=max(1, min(CONNECTIONS, files - OWN_FILES)),
-        http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(max_buffer_size=HEADER_BYTES),
-        websockets=False,
-        respawn_failed_workers=True,
-        respawn_interval=0.5,
-        workers_kill_timeout=STOP_SECONDS,
-        log_level=LogLevels.error,
-    ).serve()
+    connections = max(1, min(CONNECTIONS, _all_files() - OWN_FILES))
+    doors = _doors(host, port, workers)
+    stopping = threading.Event()
+
+    def begin(place: int) -> BaseProcess:
+        process = multiprocessing.Process(
+            target=_work, args=(target, doors[place % len(doors)], connections), name=f"worker {place + 1}"
+        )
+        process.start()
+        return process
+
+    every = [begin(place) for place in range(workers)]
+    ends, ended = os.pipe()
+    os.set_blocking(ended, False)
+    signal.set_wakeup_fd(ended)
+    for told_to_stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(told_to_stop, lambda *_: stopping.set())
+    while not stopping.is_set():
+        wait([ends, *(process.sentinel for process in every)])
+        for place, process in enumerate(every):
+            if not process.is_alive() and not stopping.wait(PAUSE_AFTER_DEATH_SECONDS):
+                every[place] = begin(place)
+    _end(every)
 
 
-def end_with_main() -> None:
+def _doors(host: str, port: int, workers: int) -> list[socket.socket]:
+    """Where connections wait to be taken, all through the life of the main process.
+
+    Of one socket the first worker that wakes up takes all; on Linux each has its own, and the system shares out.
+    """
+    share = COPIES and workers > 1
+    doors = [socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) for _ in range(workers if share else 1)]
+    for door in doors:
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if share:
+            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        door.bind((host, port))
+    return doors
+
+
+def _end(every: list[BaseProcess]) -> None:
+    for process in every:
+        process.terminate()
+    last = time.monotonic() + STOP_SECONDS
+    for process in every:
+        process.join(max(0.0, last - time.monotonic()))
+        process.kill()
+        process.join()
+
+
+def _work(target: str, door: socket.socket, connections: int) -> None:
+    """One worker's life."""
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _end_with_main()
+    module, _, name = target.partition(":")
+    front = getattr(importlib.import_module(module), name)
+    logging.getLogger("uvicorn").setLevel(logging.CRITICAL)  # what went wrong is told without what was typed
+    config = uvicorn.Config(
+        front,
+        http=front.connection,
+        ws="none",
+        lifespan="off",
+        interface="asgi3",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=connections,
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=STOP_SECONDS - 1,
+    )
+    server = uvicorn.Server(config)
+
+    async def live() -> None:
+        front.begin(server.server_state.connections)
+        await server.serve([door])
+
+    with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(live())
+    front.end()
+
+
+def _end_with_main() -> None:
     """This worker ends with the main process, if that was killed: nobody else stops it, and it holds the port.
 
     At once, as if it was killed too: what is acknowledged is kept. A main process that is told to stop ends it before.

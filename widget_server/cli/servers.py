@@ -41,7 +41,7 @@ def run(host: str, port: int, workers: int) -> None:
         warn_of_address(settings)
     _prepare()
     with listening.housekeeping(settings):
-        listening.serve("widget_server.rsgi:app", host=host, port=port, workers=workers, loop=True)
+        listening.serve("widget_server.asgi:app", host=host, port=port, workers=workers)
 
 
 @main.command()
@@ -90,7 +90,7 @@ def demo(host: str, port: int) -> None:
     with ExitStack() as both:
         both.enter_context(listening.housekeeping(settings))
         both.enter_context(listening.beside("-m", "widget_server.demo", host, str(port + 1), environment=environment))
-        listening.serve("widget_server.rsgi:app", host=host, port=port, workers=1, loop=True)
+        listening.serve("widget_server.asgi:app", host=host, port=port, workers=1)
 
 
 def _prepare() -> None:

@@ -4,4 +4,4 @@ import sys
 
 from widget_server import listening
 
-listening.serve("widget_server.demo.wsgi:app", host=sys.argv[1], port=int(sys.argv[2]), workers=1)
+listening.serve("widget_server.demo.asgi:app", host=sys.argv[1], port=int(sys.argv[2]), workers=1)

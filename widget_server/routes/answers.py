@@ -1,6 +1,6 @@
 """An answer as it goes out, whatever the server's protocol."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 from typing import NamedTuple
 from wsgiref.types import StartResponse
@@ -8,8 +8,13 @@ from wsgiref.types import StartResponse
 
 class Answer(NamedTuple):
     status: int
-    headers: list[tuple[str, str]]
+    headers: Sequence[tuple[str, str]]
     content: bytes
+
+    @property
+    def length(self) -> tuple[str, str]:
+        """The header that tells it."""
+        return "Content-Length", str(len(self.content))
 
     def to(self, start_response: StartResponse) -> Iterable[bytes]:
         """As WSGI wants it."""

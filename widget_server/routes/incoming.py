@@ -5,8 +5,8 @@ has come, so that who only announces much keeps nobody out.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
-from typing import Any, Protocol
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 from widget_server.routes.errors import Problem
 
@@ -22,12 +22,23 @@ LATE = "The body did not come in time. Send it again."
 FULL = "Very many long requests come in at the moment. Send it again soon."
 
 
-class Sender(Protocol):
-    """granian's side of a request: called, it gives the whole body; iterated, its pieces."""
+Receive = Callable[[], Awaitable[Any]]
+"""The other side of a request, as ASGI has it."""
 
-    def __call__(self) -> Awaitable[bytes]: ...
 
-    def __aiter__(self) -> AsyncIterator[bytes]: ...
+class Gone(Exception):
+    """The other side has hung up."""
+
+
+async def pieces(receive: Receive) -> AsyncIterator[bytes]:
+    """A body as it comes. Raises Gone."""
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise Gone
+        yield message["body"]
+        more = message["more_body"]
 
 
 class Incoming:
@@ -41,16 +52,16 @@ class Incoming:
         self._reading: dict[Any, int] = {}
         self._timer: asyncio.TimerHandle | None = None
 
-    async def short(self, sender: Sender) -> bytes:
+    async def short(self, receive: Receive) -> bytes:
         """A body that is said to be SHORT. Raises Problem: 408 if it does not come in time."""
-        return await self._timed(sender())
+        return await self._timed(self._whole(receive))
 
-    async def long(self, sender: Sender, *, most: int) -> bytes:
+    async def long(self, receive: Receive, *, most: int) -> bytes:
         """A body of any length, up to a little more than `most`. Raises Problem: 408, or 503 if too much comes in.
 
         If it turns out longer than SHORT, it counts until it is let go.
         """
-        return await self._timed(self._pieces(sender, most))
+        return await self._timed(self._counted(receive, most))
 
     def let_go(self, body: bytes) -> None:
         """Nobody needs this body any more."""
@@ -72,10 +83,14 @@ class Incoming:
         finally:
             self._reading.pop(task, None)
 
-    async def _pieces(self, sender: Sender, most: int) -> bytes:
+    @staticmethod
+    async def _whole(receive: Receive) -> bytes:
+        return b"".join([piece async for piece in pieces(receive)])
+
+    async def _counted(self, receive: Receive, most: int) -> bytes:
         body, counted = bytearray(), 0
         try:
-            async for piece in sender:
+            async for piece in pieces(receive):
                 if self._held + len(piece) > MOST_HELD and len(body) + len(piece) > SHORT:
                     raise Problem(503, FULL, retry_after=RETRY_SECONDS)
                 body += piece

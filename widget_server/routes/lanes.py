@@ -4,7 +4,7 @@ Request objects, dispatch and hooks cost more than everything that such a reques
 """
 
 import io
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -27,17 +27,14 @@ Again = Callable[[Callable[[], Found]], Found]
 USUAL = {"application/json", "text/plain;charset=UTF-8", "text/plain; charset=utf-8", "text/plain"}
 
 
-def _once(work: Callable[[], Found]) -> Found:
-    return work()
-
-
 class Lanes:
     """What stands before shelf and application: `lanes` by the path to which the usual request is posted."""
 
     def __init__(self, shelf: Shelf, server: Server, lanes: Mapping[str, Lane]) -> None:
         self.shelf, self.server, self._lanes = shelf, server, lanes
         https = server.settings.https
-        self._headers = {path: list(sharing.fixed(path, https=https).items()) for path in lanes}
+        self._headers = {path: tuple(sharing.fixed(path, https=https).items()) for path in lanes}
+        self._told = {path: (*headers, ("Content-Type", "application/json")) for path, headers in self._headers.items()}
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
@@ -62,10 +59,13 @@ class Lanes:
                 storage.end()
         if found is None:
             return self.shelf(environ, start_response)
-        return found.to(start_response)
+        return found._replace(headers=[*found.headers, found.length]).to(start_response)
 
     def __contains__(self, path: str) -> bool:
         return path in self._lanes
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._lanes)
 
     def is_usual(self, environ: WSGIEnvironment) -> bool:
         """Whether it comes as browsers and programs usually send it."""
@@ -81,14 +81,16 @@ class Lanes:
             and int(length) <= LONGEST
         )
 
-    def look(self, environ: WSGIEnvironment, body: bytes, *, again: Again = _once) -> Answer | Kept | None:
-        """The answer to what is usual, or what has to be stored first; None: Flask takes a closer look.
+    def look(self, environ: WSGIEnvironment, body: bytes, *, again: Again | None = None) -> Answer | Kept | None:
+        """The answer to what is usual, which lacks its length, or what has to be stored first; None: Flask takes a
+        closer look.
 
         `again`: how it is done again after what undid it. May raise storage.NotAtHand.
         """
         path = environ["PATH_INFO"]
         try:
-            found = again(lambda: self._lanes[path](self.server, environ, body))
+            lane = self._lanes[path]
+            found = again(lambda: lane(self.server, environ, body)) if again else lane(self.server, environ, body)
         except storage.NotAtHand:
             raise
         except Exception as error:  # noqa: BLE001 (as Flask would, which is not asked)
@@ -98,15 +100,12 @@ class Lanes:
         return self.told(path, found) if isinstance(found, dict) else found
 
     def told(self, path: str, told: dict[str, Any]) -> Answer:
-        return self._answer(path, 200, _encoder.encode(told) + b"\n", [("Content-Type", "application/json")])
+        return Answer(200, self._told[path], _encoder.encode(told) + b"\n")
 
     def refused(self, path: str, error: Exception) -> Answer:
         problem = errors.problem(error, at=path)
         content, headers = errors.as_json(problem)
-        return self._answer(path, problem.status, content, [*headers.items()])
-
-    def _answer(self, path: str, status: int, content: bytes, headers: list[tuple[str, str]]) -> Answer:
-        return Answer(status, [*self._headers[path], *headers, ("Content-Length", str(len(content)))], content)
+        return Answer(problem.status, (*self._headers[path], *headers.items()), content)
 
 
 _encoder = msgspec.json.Encoder(order="sorted")

@@ -9,7 +9,7 @@ import atexit
 import contextlib
 import queue
 import threading
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from multiprocessing.util import Finalize
 from typing import Generic, TypeVar
@@ -24,10 +24,18 @@ Item = TypeVar("Item")
 MOST_WAITING = 10_000
 MOST_IN_A_COMMIT = 5_000
 PATIENCE_SECONDS = 10
+COMPANY_SECONDS = 0.001
+"""How long the first of a loop's items waits for others. A commit costs the same for one as for many, and the loop goes
+on faster while the writer leaves it alone.
+"""
 
 
 class Busy(Exception):
     """Not stored; the sender may try again."""
+
+
+Told = Callable[[Exception | None], None]
+"""Hears once that an item is committed (None), or what went wrong: Busy, or PeeweeException."""
 
 
 class _Ticket(Generic[Item]):
@@ -53,33 +61,27 @@ class _Ticket(Generic[Item]):
 
 
 class _Promise(_Ticket[Item]):
-    """An item that a coroutine waits for."""
+    """An item that somebody in a loop hears of."""
 
-    __slots__ = ("future", "loop", "timer")
+    __slots__ = ("is_over", "loop", "since", "told")
 
-    def __init__(self, item: Item, patience: float, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, item: Item, loop: asyncio.AbstractEventLoop, told: Told) -> None:
         self.item = item
         self.failure = None
         self._free = threading.Lock()
-        self.loop = loop
-        self.future: asyncio.Future[None] = loop.create_future()
-        self.timer = loop.call_later(patience, self._give_up, patience)
+        self.loop, self.told = loop, told
+        self.since = loop.time()
+        self.is_over = False
 
     def settle(self) -> None:
-        self.timer.cancel()
-        if self.future.done():
-            return
-        if self.failure:
-            self.future.set_exception(self.failure)
-        else:
-            self.future.set_result(None)
+        if not self.is_over:
+            self.is_over = True
+            self.told(self.failure)
 
-    def _give_up(self, patience: float, *, again: bool = True) -> None:
-        """As a thread does: what the writer has taken may take as long again."""
-        if again and not self.take():
-            self.timer = self.loop.call_later(patience, lambda: self._give_up(patience, again=False))
-        elif not self.future.done():
-            self.future.set_exception(Busy())
+    def give_up(self) -> None:
+        if not self.is_over:
+            self.is_over = True
+            self.told(Busy())
 
 
 class Writer(Generic[Item]):
@@ -101,6 +103,8 @@ class Writer(Generic[Item]):
         self._keep = keep
         self._committed = committed
         self._patience = patience
+        self._gathered: list[_Promise[Item]] = []
+        self._promised: deque[_Promise[Item]] = deque()
         self._waiting: queue.SimpleQueue[_Ticket[Item] | None] = queue.SimpleQueue()
         self._ended = False
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
@@ -123,15 +127,36 @@ class Writer(Generic[Item]):
         if ticket.failure:
             raise ticket.failure
 
-    def stored(self, item: Item, loop: asyncio.AbstractEventLoop) -> asyncio.Future[None]:
-        """As `store`, for a coroutine of `loop`: what it waits for."""
-        ticket = _Promise(item, self._patience, loop)
-        try:
-            self._hand_in(ticket)
-        except Busy:
-            ticket.timer.cancel()
-            raise
-        return ticket.future
+    def stored(self, item: Item, loop: asyncio.AbstractEventLoop, told: Told) -> None:
+        """As `store`, for who runs in `loop` and may not wait. Raises Busy if there is no room."""
+        if self._ended or self._waiting.qsize() + len(self._gathered) >= MOST_WAITING:
+            raise Busy
+        promise = _Promise(item, loop, told)
+        self._gathered.append(promise)
+        if len(self._gathered) == 1:
+            loop.call_later(COMPANY_SECONDS, self._hand_in_all)
+        self._promised.append(promise)
+        if len(self._promised) == 1:
+            loop.call_later(self._patience, self._look, loop)
+
+    def _hand_in_all(self) -> None:
+        for promise in self._gathered:
+            self._waiting.put(promise)
+        self._gathered.clear()
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Whose patience is over gives up, as a thread does: what the writer has taken may take as long again."""
+        promised, now = self._promised, loop.time()
+        while promised and (promised[0].is_over or now - promised[0].since >= self._patience):
+            promise = promised.popleft()
+            if promise.is_over:
+                continue
+            if promise.take():
+                promise.give_up()
+            else:
+                loop.call_later(self._patience, promise.give_up)
+        if promised:
+            loop.call_later(promised[0].since + self._patience - now, self._look, loop)
 
     def _hand_in(self, ticket: _Ticket[Item]) -> None:
         if self._waiting.qsize() >= MOST_WAITING:
@@ -142,6 +167,7 @@ class Writer(Generic[Item]):
 
     def close(self) -> None:
         """Store what has been handed in, then stop."""
+        self._hand_in_all()
         if self.alive:
             self._waiting.put(None)
             self._thread.join(PATIENCE_SECONDS)

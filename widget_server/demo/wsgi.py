@@ -1,9 +1,0 @@
-"""What a WSGI server loads: the demo, for the host, site and secret key that the environment names."""
-
-import os
-
-from widget_server.demo import create_demo
-
-app = create_demo(
-    host=os.environ["WIDGET_HOST"], site=os.environ["WIDGET_SITE"], secret=os.environ["WIDGET_SITE_SECRET"]
-)
