@@ -53,7 +53,7 @@ const deliver = async (item, solved) => {
       item.unsure = unsure;
       if (await (await import("./parts.js")).mend(report, said, solved, waiting.get(report.id)?.())) return deliver(item, said.challenge);
     }
-    if (!later && (answer.ok ? said.status_url : said.title)) { // else somebody else answered
+    if (!later && (answer.ok ? said.status_url : said.errors)) { // else somebody else answered
       write(OUTBOX + report.id);
       return answer.ok ? said : { problem: said };
     }

@@ -289,7 +289,7 @@ class Report {
     this.item = /** @type {any} */ ({ report, mark, tries: 0, url: host + "api/v1/reports" });
     hand(/** @type {Kept} */ (this.item), (outcome) => {
       outcome && this.show(outcome);
-      return this.dialog.isConnected;
+      return this.dialog.matches(":modal"); // moved, it is seen by nobody
     });
   }
 
@@ -309,8 +309,8 @@ class Report {
     this.button.textContent = say.close;
     reports.delete(label.el);
     if (item) {
-      remember(item.mark);
       item.receipt = receipt;
+      setTimeout(remember, receipt ? 0 : 999, item.mark); // whoever loads the page again meanwhile has the same to send
       if (dialog.isConnected && (receipt || !item.unsure)) this.offerUndo(receipt ? 10 : 0);
     }
     title.focus();

@@ -276,6 +276,17 @@ def test_who_reports_a_text_that_is_withdrawn_already_is_mailed_what_was_decided
     assert "will look at it" not in text(only)
 
 
+def test_who_reports_what_is_withdrawn_is_mailed_so_though_somebody_else_waits_for_a_second_look(
+    news: Page, desk: Desk, inbox: Inbox, clock: Clock
+) -> None:
+    other = news.report().json["receipt"]
+    desk.decide(1, "withdraw", "It was wrong.")
+    news.report(email="reader@example.org")
+    assert news.client.post(f"/api/v1/reports/{other}/appeal", json={"comment": "Look again."}).status_code == 200
+    deliveries.send(mail.sender(inbox.url), link, at=clock())
+    assert ("It was wrong." in text(inbox.messages[0]), "will look at it" in text(inbox.messages[0])) == (True, False)
+
+
 def test_a_receipt_promises_a_look_only_to_who_waits_for_one(
     news: Page, desk: Desk, inbox: Inbox, clock: Clock
 ) -> None:

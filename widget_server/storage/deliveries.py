@@ -7,7 +7,6 @@ from peewee import SQL, Expression, ModelSelect, Value, fn
 
 from widget_server.rules import letters
 from widget_server.rules.letters import About, masked
-from widget_server.rules.moderation import WAITING, State
 from widget_server.rules.retries import pause_after
 from widget_server.storage import holding, log, seals
 from widget_server.storage.seals import CannotOpen, Kind
@@ -213,8 +212,8 @@ def _compose(number: int, link: Callable[[Report], str], confirm: Callable[[Repo
         return None  # forgotten, perhaps this very moment
     report, ruling = found.report, found.ruling
     about = About(found.about)
-    if about is About.RECEIPT and State(report.case.state) not in WAITING:
-        ruling = holding.answer_to(report)
+    if about is About.RECEIPT:
+        ruling = holding.said_to(report)
         about = About.ANSWERED if ruling else about
     elif ruling is not None and report.appealed_at and ruling.decided_at >= report.appealed_at:
         about = About.APPEAL_DECIDED
