@@ -202,7 +202,10 @@ def test_a_notice_that_goes_out_with_failing_ones_has_tries_of_its_own(
     reported(news, "another text")
     clock.move(hours=1)
     send(inbox, clock)
-    assert [(notice.attempts, notice.due_at is None) for notice in OwnerNotice.select()] == [(12, True), (1, False)]
+    assert [(notice.attempts, notice.due_at is None) for notice in OwnerNotice.select().order_by(OwnerNotice.id)] == [
+        (12, True),
+        (1, False),
+    ]
     inbox.refusing = False
     clock.move(hours=1)
     assert send(inbox, clock) == 1

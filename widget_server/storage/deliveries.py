@@ -41,6 +41,20 @@ def owe_appeal(report: Report, *, at: datetime) -> None:
     Delivery.insert(report=report, about=About.APPEAL, created_at=at, due_at=at).execute()
 
 
+def owe_appeals_again(case: Case, *, at: datetime) -> None:
+    """Confirm appeals on a case that waits for a decision again: of what was decided about them, nothing holds."""
+    confirmed = Delivery.select(SQL("1")).where(Delivery.report == Report.id, Delivery.about == About.APPEAL)
+    waits = Report.select().where(
+        Report.case == case,
+        Report.appealed_at >= case.appealed_since,
+        Report.email != "",
+        Report.taken_back_at.is_null(),
+        ~fn.EXISTS(confirmed),
+    )
+    for report in waits if case.appealed_since else []:
+        owe_appeal(report, at=at)
+
+
 def owe_decision(ruling: Ruling, reports: Expression, *, at: datetime) -> None:
     """DSA Art. 16.5: tell the decision that holds for these reports, and that it can be appealed, to every reporter who
     left an address, but to those who have heard it last, or are to.

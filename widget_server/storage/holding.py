@@ -53,6 +53,19 @@ def answered(ruling: Ruling) -> list[tuple[Ruling, Expression]]:
     return [(left, of_case & ~since), (ruling, of_case & since)]
 
 
+def answers(ruling: Ruling, case: Case) -> Expression:
+    """Of the reports that a case's decision is about, those that need no other: all, but while it waits (as
+    moderation.answers has it).
+    """
+    if State(case.state) not in moderation.WAITING:
+        return Report.case == case.id
+    until = ruling.decided_at
+    if ruling.outcome == State.WITHDRAWN and case.appealed_since:
+        until = max(until, case.appealed_since)
+    has_asked = Report.appealed_at.is_null(False) & (Report.appealed_at > ruling.decided_at)
+    return (Report.received_at <= until) & ~has_asked
+
+
 def said_to(report: Report) -> Ruling | None:
     """The final decision that holds for a report, if it is about it."""
     last = answer_to(report)
