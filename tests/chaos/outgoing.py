@@ -24,7 +24,7 @@ from widget_server.rules import events, letters
 from widget_server.rules.events import Event
 from widget_server.rules.letters import About
 from widget_server.rules.webhooks import Kind
-from widget_server.storage import deliveries, reports
+from widget_server.storage import deliveries, outbox, reports
 from widget_server.storage.tables import Case, Ruling
 from widget_server.storage.webhook_deliveries import Letter
 
@@ -95,7 +95,7 @@ def _decided(server: Inside, tally: Tally, inbox: Inbox, send: Any, number: int)
     for at, text in enumerate(sample(number), 1):
         decided(server, f"text {at}: {at * 7919}", encodable(text), email="reader@example.org")
     inbox.taken.clear()
-    for _ in range(1 + 2 * number // deliveries.AT_ONCE):
+    for _ in range(1 + 2 * number // outbox.AT_ONCE):
         deliveries.send(
             send, lambda one: f"https://widget.example/r/{reports.receipt_of(one, SECRET)}", at=server.clock()
         )

@@ -1,15 +1,18 @@
-"""Whatever readers and moderators do, in whatever order: nobody's report waits unseen, and nothing waits for nobody.
+"""Whatever readers and moderators do, in whatever order: nobody's report waits unseen, nothing waits for nobody, and
+mails tell what pages do.
 
 Random walks through the doors of the storage. After each step, everything that a case tells of itself is compared with
 what its reporters are told.
 """
 
 import random
+import re
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import pytest
 from peewee import Expression
@@ -32,7 +35,9 @@ from widget_server.storage import (
     clocks,
     confirmations,
     connection,
+    deliveries,
     holding,
+    outbox,
     people,
     queue,
     reports,
@@ -44,7 +49,7 @@ from widget_server.storage import (
 )
 from widget_server.storage.reports import Status
 from widget_server.storage.rulings import Clash, Verdict
-from widget_server.storage.tables import Burst, Case, Report, Ruling, Site
+from widget_server.storage.tables import Burst, Case, Delivery, Report, Ruling, Site
 
 SEEDS, STEPS = (4, 5, 22), 80
 """Few enough to be quick; of the first 36 those in which the most goes wrong once a rule is left out."""
@@ -60,7 +65,7 @@ Told = dict[int, tuple[Report, Status]]
 @dataclass
 class Walk:
     """One random life of a few cases. `told`: what reporters are told now; `before`: and were before each ruling, by
-    its number.
+    its number; `heard`: which decisions the mails about each report have told, each with its subject.
     """
 
     chance: random.Random
@@ -70,6 +75,7 @@ class Walk:
     steps: list[str] = field(default_factory=list)
     told: Told = field(default_factory=dict)
     before: dict[int, Told] = field(default_factory=dict)
+    heard: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
 
     def step(self) -> None:
         kind = self.chance.choices([*KINDS], [*KINDS.values()])[0]
@@ -106,7 +112,8 @@ class Walk:
         to = self.chance.choice([None, *self.people]) if decision is Decision.ESCALATE else None
         label = Label(model="n") if decision is Decision.RELABEL else None
         back = self.chance.random() < 0.2
-        return Verdict(decision, "other", "guideline", "So.", label=label, escalated_to=to, label_back=back)
+        said = f"Decided as number {Ruling.select().count()}."
+        return Verdict(decision, "other", "guideline", said, label=label, escalated_to=to, label_back=back)
 
 
 def report(walk: Walk, *, text: str = "", address: str = "", category: str = "") -> Report:
@@ -131,7 +138,7 @@ def report(walk: Walk, *, text: str = "", address: str = "", category: str = "")
     arrivals.add(
         walk.site,
         notice,
-        confirming=nullcontext(enter_result=False),
+        confirming=nullcontext(enter_result=notice.email != ""),
         storing=lambda size: None,
         server_secrets=(SECRET,),
         at=at,
@@ -222,6 +229,22 @@ def take_next(walk: Walk) -> None:
             claims.release(case.id, moderator=who)
 
 
+def mail(walk: Walk) -> None:
+    """The mail server works, or is away."""
+    away = walk.chance.random() < 0.3
+
+    def deliver(letter: outbox.Mail) -> str | None:
+        _, subject, body = letter
+        (number,) = re.findall(r"^report (\d+)$", body, re.MULTILINE)
+        if not away:
+            for said in re.findall(r"Decided as number \d+\.", body):
+                assert said == walk.told[int(number)][1].message, f"report {number} hears {said}"
+                walk.heard.setdefault(int(number), []).append((subject, said))
+        return "451" if away else None
+
+    deliveries.send(deliver, lambda one: f"report {one.id}", at=walk.clock())
+
+
 def wait(walk: Walk) -> None:
     walk.clock.move(hours=walk.chance.choice([0.05, 0.2, 1, 5, 20, 30]))
 
@@ -250,6 +273,7 @@ KINDS: dict[Callable[[Walk], object], int] = {
     merge: 6,
     split: 3,
     take_next: 4,
+    mail: 12,
     wait: 6,
     purge: 1,
 }
@@ -318,6 +342,21 @@ def check(walk: Walk) -> None:
             check_open_to_others(seen, walk.people)
     for burst in Burst.select():
         assert burst.reports == Report.select().where(Report.burst == burst).count()
+
+
+def check_mails(walk: Walk) -> None:
+    """The last decision that a reporter hears is the one that the page tells; none is told twice in a row."""
+    owed = Counter[tuple[int, str]]()
+    for row in Delivery.select().where(Delivery.delivered_at.is_null()):
+        owed[row.report_id, row.ruling.message if row.ruling else row.about] += 1
+    for number, (one, told) in walk.told.items():
+        heard = walk.heard.get(number, [])
+        assert all(one != other for one, other in pairwise(heard)), f"report {number} has heard {heard}"
+        if told.state is ReportState.DECIDED and one.email:
+            to_hear = owed[number, told.message] or owed[number, "receipt"]
+            last = [message for _, message in heard[-1:]]
+            late = told.decided_at < walk.clock.moment - outbox.TOO_LATE
+            assert to_hear or late or last == [told.message], f"report {number} has heard {heard}, not {told}"
 
 
 def check_settled(seen: Seen) -> None:
@@ -401,6 +440,7 @@ def test_whatever_happens_each_case_is_as_its_reporters_are_told(
         walk.step()
         try:
             check(walk)
+            check_mails(walk)
         except AssertionError as wrong:
             wrong.add_note(f"after {', '.join(walk.steps)}")
             raise

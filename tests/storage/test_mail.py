@@ -1,12 +1,15 @@
 """Mail to reporters, against a real SMTP server on this machine that works, fails and comes back."""
 
+import re
 import socket
 import threading
+from email.message import Message
 
 import pytest
+from flask import Flask
 
-from tests.admin.test_bursts import aside, flood, one
-from tests.conftest import SECRET, Clock, Desk, Page
+from tests.admin.test_bursts import aside, back, flood, one
+from tests.conftest import SECRET, Clock, Desk, Page, signed_in
 from tests.inboxes import Inbox, text
 from tests.receivers import receiving
 from widget_server import serving
@@ -22,6 +25,19 @@ def link(report: Report) -> str:
 
 def confirm(report: Report) -> str:
     return f"{link(report)}/confirm?proof={confirmations.proof_of(report, (SECRET,))}"
+
+
+def send(inbox: Inbox, clock: Clock) -> list[Message]:
+    """The mails that go out now."""
+    before = len(inbox.messages)
+    deliveries.send(mail.sender(inbox.url), link, at=clock())
+    return inbox.messages[before:]
+
+
+def said(letters: list[Message]) -> list[tuple[str, str | None]]:
+    """To whom each of them is, and which of the moderators' messages it tells."""
+    words = [re.search("It stays.|It is gone.", text(letter)) for letter in letters]
+    return [(letter["To"], found and found[0]) for letter, found in zip(letters, words, strict=True)]
 
 
 def test_a_reporter_gets_the_receipt_and_the_decision(news: Page, desk: Desk, inbox: Inbox, clock: Clock) -> None:
@@ -301,21 +317,17 @@ def test_a_receipt_promises_a_look_only_to_who_waits_for_one(
 def test_where_a_decision_is_taken_back_that_reporters_have_heard_the_one_that_holds_is_told_again(
     news: Page, desk: Desk, inbox: Inbox, clock: Clock
 ) -> None:
-    def send() -> int:
-        return deliveries.send(mail.sender(inbox.url), link, at=clock())
-
     news.report(email="reader@example.org")
-    send()
+    send(inbox, clock)
     desk.decide(1, "dismiss", "It stays.")
-    send()
+    send(inbox, clock)
     desk.decide(1, "withdraw", "It is gone.")
-    send()
+    send(inbox, clock)
     desk.undo(1)
-    assert send() == 1
-    assert "It stays." in text(inbox.messages[-1])
+    assert said(send(inbox, clock)) == [("reader@example.org", "It stays.")]
     desk.decide(1, "withdraw", "It is gone.")
     desk.undo(1)
-    assert send() == 0
+    assert send(inbox, clock) == []
 
 
 def test_where_a_decision_is_taken_back_while_it_is_being_mailed_the_one_that_holds_is_told_again(
@@ -351,23 +363,18 @@ def test_where_nobody_heard_of_the_decision_that_holds_they_do_when_the_next_is_
 def test_where_somebody_waits_after_a_decision_is_taken_back_the_others_are_told_what_holds_again(
     news: Page, desk: Desk, other_desk: Desk, inbox: Inbox, clock: Clock
 ) -> None:
-    def send() -> list[tuple[str, str]]:
-        before = len(inbox.messages)
-        deliveries.send(mail.sender(inbox.url), link, at=clock())
-        return [(letter["To"], text(letter)) for letter in inbox.messages[before:]]
-
     appealing = news.report(email="ada@example.org").json["receipt"]
     news.report(email="bob@example.org")
     desk.decide(1, "dismiss", "It stays.")
-    send()
+    send(inbox, clock)
     assert news.client.post(f"/api/v1/reports/{appealing}/appeal", json={"comment": "No."}).status_code == 200
-    send()
+    send(inbox, clock)
     other_desk.decide(1, "withdraw", "It is gone.")
-    assert {to for to, words in send() if "It is gone." in words} == {"ada@example.org", "bob@example.org"}
+    assert {*said(send(inbox, clock))} == {("ada@example.org", "It is gone."), ("bob@example.org", "It is gone.")}
     other_desk.undo(1)
-    assert [(to, "It stays." in words) for to, words in send()] == [("bob@example.org", True)]
+    assert said(send(inbox, clock)) == [("bob@example.org", "It stays.")]
     assert news.client.delete(f"/api/v1/reports/{appealing}").status_code == 204
-    assert send() == []
+    assert send(inbox, clock) == []
 
 
 def test_where_a_new_report_waits_after_a_decision_is_taken_back_what_was_owed_before_is_sent(
@@ -397,6 +404,93 @@ def test_an_appeal_whose_decision_is_taken_back_before_it_was_confirmed_still_is
     other_desk.decide(1, "withdraw", "It is gone.")
     other_desk.undo(1)
     assert deliveries.send(mail.sender(inbox.url), link, at=clock()) == 0
+
+
+def test_an_appeal_that_was_confirmed_more_than_a_month_ago_is_not_confirmed_again(
+    news: Page, app: Flask, inbox: Inbox, clock: Clock
+) -> None:
+    receipt = news.report(email="reader@example.org").json["receipt"]
+    signed_in(app, clock, "ada@news.example").decide(1, "dismiss", "It stays.")
+    news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "No."})
+    send(inbox, clock)
+    clock.move(days=31)
+    send(inbox, clock)
+    assert Delivery.select().count() == 0
+    late = signed_in(app, clock, "eve@news.example")
+    late.decide(1, "withdraw", "It is gone.")
+    late.undo(1)
+    assert send(inbox, clock) == []
+
+
+def test_what_was_heard_more_than_a_month_ago_is_not_told_again_when_the_next_decision_is_taken_back(
+    news: Page, app: Flask, inbox: Inbox, clock: Clock
+) -> None:
+    news.report(email="reader@example.org")
+    signed_in(app, clock, "ada@news.example").decide(1, "dismiss", "It stays.")
+    send(inbox, clock)
+    clock.move(days=31)
+    send(inbox, clock)
+    assert Delivery.select().count() == 0
+    late = signed_in(app, clock, "bob@news.example")
+    late.decide(1, "withdraw", "It is gone.")
+    late.undo(1)
+    assert send(inbox, clock) == []
+    late.decide(1, "withdraw", "It is gone.")
+    assert said(send(inbox, clock)) == [("reader@example.org", "It is gone.")]
+    late.undo(1)
+    assert said(send(inbox, clock)) == [("reader@example.org", "It stays.")]
+
+
+def test_who_reports_a_withdrawn_text_while_somebody_appeals_is_told_what_holds_once_the_appeal_is_taken_back(
+    news: Page, desk: Desk, inbox: Inbox, clock: Clock
+) -> None:
+    appealing = news.report().json["receipt"]
+    desk.decide(1, "withdraw", "It is gone.")
+    news.client.post(f"/api/v1/reports/{appealing}/appeal", json={"comment": "No."})
+    receipt = news.report(email="reader@example.org").json["receipt"]
+    assert said(send(inbox, clock)) == [("reader@example.org", None)]
+    assert news.client.delete(f"/api/v1/reports/{appealing}").status_code == 204
+    assert news.status(receipt)["message"] == "It is gone."
+    assert said(send(inbox, clock)) == [("reader@example.org", "It is gone.")]
+
+
+def test_who_heard_of_a_withdrawal_with_the_receipt_does_not_hear_of_it_again(
+    news: Page, desk: Desk, inbox: Inbox, clock: Clock
+) -> None:
+    news.report()
+    desk.decide(1, "withdraw", "It is gone.")
+    news.report(email="reader@example.org")
+    assert said(send(inbox, clock)) == [("reader@example.org", "It is gone.")]
+    desk.decide(1, "dismiss", "It stays.")
+    desk.undo(1)
+    assert send(inbox, clock) == []
+
+
+def test_who_is_set_aside_is_told_what_holds_where_nobody_waits_any_more(
+    news: Page, desk: Desk, inbox: Inbox, clock: Clock
+) -> None:
+    one(news)
+    desk.decide(1, "dismiss", "It stays.")
+    clock.move(hours=1)
+    flood(news, email="reader@example.org")
+    assert said(send(inbox, clock)) == [("reader@example.org", None)] * 3
+    aside(desk)
+    assert said(send(inbox, clock)) == [("reader@example.org", "It stays.")] * 3  # as many as had a receipt
+
+
+def test_who_is_brought_back_before_a_mail_went_hears_nothing_of_a_decision_on_others(
+    news: Page, desk: Desk, inbox: Inbox, clock: Clock
+) -> None:
+    one(news)
+    desk.decide(1, "dismiss", "It stays.")
+    clock.move(hours=1)
+    flood(news, email="reader@example.org")
+    send(inbox, clock)
+    aside(desk)
+    back(desk)
+    assert send(inbox, clock) == []
+    aside(desk)
+    assert {words for _, words in said(send(inbox, clock))} == {"It stays."}
 
 
 def test_who_waits_again_after_a_decision_was_taken_back_hears_nothing_of_it(

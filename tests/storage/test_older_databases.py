@@ -11,7 +11,7 @@ from tests.conftest import Clock
 from widget_server import storage
 from widget_server.settings import Settings
 from widget_server.storage import MIGRATIONS, alerts
-from widget_server.storage.tables import Case, Ruling, database
+from widget_server.storage.tables import Case, Report, Ruling, database
 
 BEGAN = datetime(2026, 11, 1, tzinfo=UTC)
 BEFORE = "0003_claims_likeness_and_notes"
@@ -81,8 +81,19 @@ def ruling(of: int, before: str, outcome: str | None, *, at: float, undone: floa
     )  # fmt: skip
 
 
+def decision_mail(of: int, about: int, *, delivered: float | None) -> None:
+    insert(
+        "delivery", report_id=of, ruling_id=about, created_at=moment(0), attempts=delivered is not None, failure="",
+        due_at=moment(0) if delivered is None else None, delivered_at=None if delivered is None else moment(delivered),
+    )  # fmt: skip
+
+
 def view(of: int, *, at: float) -> None:
     insert("log_entry", at=moment(at), moderator_id=1, verb="view case", subject=f"case {of}", particulars="{}")
+
+
+def brought_up_to(version: str) -> None:
+    Runner(database.obj, str(MIGRATIONS)).up(version)
 
 
 def brought_up_to_date() -> None:
@@ -151,3 +162,23 @@ def test_what_is_late_already_is_told_once(older: None, clock: Clock) -> None:
     report(1, at=1)
     brought_up_to_date()
     assert [alerts.find_late(at=clock()) for _ in range(2)] == [1, 0]
+
+
+def test_a_report_knows_what_its_reporter_has_heard_also_where_the_mails_are_forgotten(older: None) -> None:
+    case(1, "open", since=6)
+    report(1, at=1)  # the mails are forgotten
+    report(1, at=6)  # waits
+    ruling(1, "open", "dismissed", at=2)
+    ruling(1, "dismissed", "withdrawn", at=3, undone=4)
+    case(2, "withdrawn", since=1)
+    report(2, at=1)  # the second decision was never told
+    report(2, at=2)  # it is to be told
+    report(2, at=3)  # without an address
+    ruling(2, "open", "dismissed", at=5)
+    ruling(2, "dismissed", "withdrawn", at=6)
+    decision_mail(3, 3, delivered=5)
+    decision_mail(4, 4, delivered=None)
+    brought_up_to("0042_other_digests")
+    database.execute_sql("UPDATE report SET email = 'sealed' WHERE id < 5")
+    brought_up_to_date()
+    assert [row.heard_id for row in Report.select().order_by(Report.id)] == [1, None, 3, None, None]

@@ -12,9 +12,9 @@ from widget_server.rules import clocks
 from widget_server.rules.access import DECIDE
 from widget_server.rules.events import Event
 from widget_server.rules.moderation import State
-from widget_server.storage import deliveries, log, people, roles, webhooks
+from widget_server.storage import log, outbox, people, roles, webhooks
 from widget_server.storage.clocks import ON_DESK
-from widget_server.storage.deliveries import Mail
+from widget_server.storage.outbox import Mail
 from widget_server.storage.tables import Alert, Case, Moderator, Ruling, Site, database
 
 MOST = 200
@@ -72,7 +72,7 @@ def cancel(ruling: Ruling) -> None:
 def send(
     deliver: Callable[[Mail], str | None], desk: str, *, at: datetime, enough: Callable[[], bool] = lambda: False
 ) -> int:
-    """Try the mails to moderators that are due (see deliveries.send). `desk`: the server's address."""
+    """Try the mails to moderators that are due (see outbox.send). `desk`: the server's address."""
 
     def compose(number: int) -> Mail | None:
         alert = Alert.select(Alert, Moderator).join(Moderator).where(Alert.id == number).first()
@@ -80,7 +80,11 @@ def send(
             return None  # taken back this very moment
         return _handover(alert, desk) if alert.ruling_id else _digest(alert, desk, at=max(at, alert.created_at))
 
-    return deliveries.send_due(Alert, compose, deliver, at=at, enough=enough)
+    def attempt(number: int) -> str | None:
+        mail = compose(number)
+        return deliver(mail) if mail else None
+
+    return outbox.send(Alert, attempt, at=at, enough=enough)
 
 
 def _owe_digest(person: Moderator, *, urgent: bool, at: datetime) -> None:

@@ -10,7 +10,7 @@ from peewee import SQL, Expression
 from widget_server.rules import bursts, moderation
 from widget_server.rules.harms import HARMS
 from widget_server.rules.moderation import NotPossible, State
-from widget_server.storage import cards, cases, counted, log, owners
+from widget_server.storage import cards, cases, counted, deliveries, log, owners
 from widget_server.storage.claims import Held
 from widget_server.storage.ready import Ready
 from widget_server.storage.tables import Burst, Case, Report, database
@@ -126,6 +126,7 @@ def set_aside(number: int, burst: int, *, sure: bool, moderator: int, at: dateti
         if leaves:
             case.state = moderation.after_last_report(case.outcome)
             case.claimed_by = case.claimed_until = None
+            deliveries.owe_what_holds(case, at=at)
         _weigh(case)
         if leaves:
             cards.regroup(case)

@@ -1,24 +1,17 @@
 """Mails that are owed to reporters: kept in the transaction that causes them, composed and sent afterwards."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from peewee import SQL, Expression, ModelSelect, Value, fn
+from peewee import SQL, Expression, Value, fn
 
 from widget_server.rules import letters
 from widget_server.rules.letters import About, masked
-from widget_server.rules.retries import pause_after
-from widget_server.storage import holding, log, seals
-from widget_server.storage.seals import CannotOpen, Kind
-from widget_server.storage.tables import Alert, Case, Delivery, Report, Ruling, database
-
-TOO_LATE = timedelta(days=30)
-"""A mail that could not be sent for so long is not sent any more."""
-
-AT_ONCE = 50
-"""Mails of an outbox in one round."""
-
-Mail = tuple[str, str, str]
+from widget_server.rules.moderation import WAITING, State
+from widget_server.storage import holding, log, outbox, seals
+from widget_server.storage.outbox import Mail
+from widget_server.storage.seals import Kind
+from widget_server.storage.tables import Case, Delivery, Report, Ruling, database
 
 
 def address(report: Report) -> str:
@@ -41,23 +34,12 @@ def owe_appeal(report: Report, *, at: datetime) -> None:
     Delivery.insert(report=report, about=About.APPEAL, created_at=at, due_at=at).execute()
 
 
-def owe_appeals_again(case: Case, *, at: datetime) -> None:
-    """Confirm appeals on a case that waits for a decision again: of what was decided about them, nothing holds."""
-    confirmed = Delivery.select(SQL("1")).where(Delivery.report == Report.id, Delivery.about == About.APPEAL)
-    waits = Report.select().where(
-        Report.case == case,
-        Report.appealed_at >= case.appealed_since,
-        Report.email != "",
-        Report.taken_back_at.is_null(),
-        ~fn.EXISTS(confirmed),
-    )
-    for report in waits if case.appealed_since else []:
-        owe_appeal(report, at=at)
-
-
 def owe_decision(ruling: Ruling, reports: Expression, *, at: datetime) -> None:
     """DSA Art. 16.5: tell the decision that holds for these reports, and that it can be appealed, to every reporter who
     left an address, but to those who have heard it last, or are to.
+
+    Who reports what is decided already hears of it with the receipt; who gets none, for the mailbox has had enough of
+    them, not before a moderator decides again.
     """
     columns = (
         Delivery.report,
@@ -70,17 +52,46 @@ def owe_decision(ruling: Ruling, reports: Expression, *, at: datetime) -> None:
     )
     moment = Delivery.created_at.db_value(at)
     same = (Value(each) for each in (ruling.id, moment, moment, 0, "", str(About.DECISION)))
-    owed = Delivery.select(SQL("1")).where(
-        Delivery.report == Report.id, Delivery.ruling == ruling, Delivery.delivered_at.is_null()
-    )
+    owed = Delivery.select(SQL("1")).where(Delivery.report == Report.id, Delivery.delivered_at.is_null())
+    on_its_way = (Delivery.attempts > 0) & (Delivery.failure == "")
+    hears_another = owed.where(Delivery.ruling.is_null(False), Delivery.ruling != ruling, on_its_way)
     reachable = Report.select(Report.id, *same).where(
         reports,
         Report.email != "",
         Report.taken_back_at.is_null(),
-        fn.COALESCE(_heard_last(), 0) != ruling.id,
-        ~fn.EXISTS(owed),
+        (Report.received_at <= ruling.decided_at) | Report.written_to | Report.heard.is_null(False),
+        (fn.COALESCE(Report.heard, 0) != ruling.id) | fn.EXISTS(hears_another),
+        ~fn.EXISTS(owed.where(Delivery.ruling == ruling)),
     )
     Delivery.insert_from(reachable, columns).execute()
+
+
+def owe_what_holds(case: Case, *, at: datetime) -> None:
+    """After something was taken back: those whom the decisions that are left answer hear of them, whatever they have
+    heard last, and who waits for a second look again, that it was asked for.
+    """
+    final = holding.last(case, final=True)
+    for ruling, reports in holding.answered(final) if final else []:
+        answered = reports & holding.answers(ruling, case)
+        owe_decision(ruling, answered, at=at)
+        end(answered, but=ruling)
+    if State(case.state) in WAITING and case.appealed_since:
+        _owe_appeals(case, at=at)
+
+
+def _owe_appeals(case: Case, *, at: datetime) -> None:
+    """Those that were not confirmed, unless it is too late."""
+    confirmed = Delivery.select(SQL("1")).where(Delivery.report == Report.id, Delivery.about == About.APPEAL)
+    waits = Report.select().where(
+        Report.case == case,
+        Report.appealed_at >= case.appealed_since,
+        Report.appealed_at > at - outbox.TOO_LATE,
+        Report.email != "",
+        Report.taken_back_at.is_null(),
+        ~fn.EXISTS(confirmed),
+    )
+    for report in waits:
+        owe_appeal(report, at=at)
 
 
 def end(reports: Expression, *, but: Ruling) -> None:
@@ -92,13 +103,6 @@ def end(reports: Expression, *, but: Ruling) -> None:
     Delivery.delete().where(
         of_these & others & (Delivery.about != About.RECEIPT) & Delivery.delivered_at.is_null()
     ).execute()
-
-
-def _heard_last() -> ModelSelect:
-    """The ruling that a report's last decision mail told, or tells just now."""
-    heard = (Delivery.attempts > 0) & (Delivery.failure == "")
-    told = Delivery.select(Delivery.ruling).where(Delivery.report == Report.id, Delivery.ruling.is_null(False), heard)
-    return told.order_by(Delivery.id.desc()).limit(1)
 
 
 def cancel(ruling: Ruling) -> None:
@@ -121,41 +125,11 @@ def send(
     too late. Returns how many were delivered.
     """
 
-    def compose(number: int) -> Mail | None:
-        return _compose(number, link, confirm)
+    def attempt(number: int) -> str | None:
+        return _attempt(number, deliver, link, confirm)
 
     awaited = Delivery.about != About.RECEIPT
-    return send_due(Delivery, compose, deliver, before=awaited, at=at, enough=enough)
-
-
-def send_due(
-    table: type[Delivery] | type[Alert],
-    compose: Callable[[int], Mail | None],
-    deliver: Callable[[Mail], str | None],
-    *,
-    before: Expression | None = None,
-    at: datetime,
-    enough: Callable[[], bool] = lambda: False,
-) -> int:
-    """Try the mails of an outbox that are due, until `enough`. `compose`: the mail of a row; None if none is needed.
-
-    `before`: which of them go before all others.
-
-    Each is claimed before it is tried. If its sender dies, it is free again after the pause that follows a failure.
-    """
-    table.delete().where(table.created_at < at - TOO_LATE).execute()
-    sent = 0
-    for _ in range(AT_ONCE):
-        if enough():
-            break
-        number = _claim(table, before, at=at)
-        if number is None and before is not None:
-            before = None
-            number = _claim(table, at=at)
-        if number is None:
-            break
-        sent += _try(table, number, compose, deliver, at=at)
-    return sent
+    return outbox.send(Delivery, attempt, before=awaited, at=at, enough=enough)
 
 
 def page(*, before: int | None, size: int, sites: list[int] | None = None) -> list[Delivery]:
@@ -184,52 +158,39 @@ def forget(report: Report) -> None:
     Delivery.delete().where(Delivery.report == report).execute()
 
 
-def _claim(table: type[Delivery] | type[Alert], only: Expression | None = None, *, at: datetime) -> int | None:
-    """The mail that is due next is ours until it is due again; what another is just claiming is passed over."""
-    due = table.select(table.id, table.attempts).where(table.due_at <= at).order_by(table.due_at, table.id).limit(1)
-    due = due if only is None else due.where(only)
-    if database.for_update:
-        due = due.for_update("FOR UPDATE SKIP LOCKED")
-    with database.atomic():
-        owed = due.first()
-        if owed is None:
-            return None
-        pause = pause_after(owed.attempts + 1)
-        ours = {"due_at": at + pause if pause else None, "attempts": owed.attempts + 1, "failure": ""}
-        table.update(ours).where(table.id == owed.id).execute()
-    return int(owed.id)
-
-
-def _try(
-    table: type[Delivery] | type[Alert],
+def _attempt(
     number: int,
-    compose: Callable[[int], Mail | None],
     deliver: Callable[[Mail], str | None],
-    *,
-    at: datetime,
-) -> bool:
-    try:
-        mail = compose(number)
-        failure = deliver(mail) if mail else None
-    except CannotOpen as why:
-        failure = str(why)
-    left = {"failure": failure} if failure else {"failure": "", "due_at": None, "delivered_at": at}
-    table.update(left).where(table.id == number).execute()
-    return failure is None
-
-
-def _compose(number: int, link: Callable[[Report], str], confirm: Callable[[Report], str] | None) -> Mail | None:
-    """From what is known now; nothing to somebody whose address is gone."""
+    link: Callable[[Report], str],
+    confirm: Callable[[Report], str] | None,
+) -> str | None:
+    """From what is known now. The report keeps which decision was told."""
     rows = Delivery.select(Delivery, Report, Case, Ruling).join(Report).join(Case).switch(Delivery)
     found = rows.left_outer_join(Ruling).where(Delivery.id == number).first()
     if found is None or not found.report.email:
         return None  # forgotten, perhaps this very moment
-    report, ruling = found.report, found.ruling
-    about = About(found.about)
-    if about is About.RECEIPT:
-        ruling = holding.said_to(report)
-        about = About.ANSWERED if ruling else about
-    elif ruling is not None and report.appealed_at and ruling.decided_at >= report.appealed_at:
+    report, ruling, about = found.report, found.ruling, About(found.about)
+    holds = holding.said_to(report)
+    if about is About.RECEIPT and holds:
+        ruling, about = holds, About.ANSWERED
+    elif about is About.DECISION and ruling != holds:
+        Delivery.delete().where(Delivery.id == number).execute()
+        return None  # what it was to answer waits for another decision
+    failure = deliver(_letter(report, about, ruling, link=link, confirm=confirm))
+    if ruling and failure is None:
+        Report.update(heard=ruling).where(Report.id == report.id).execute()
+    return failure
+
+
+def _letter(
+    report: Report,
+    about: About,
+    ruling: Ruling | None,
+    *,
+    link: Callable[[Report], str],
+    confirm: Callable[[Report], str] | None,
+) -> Mail:
+    if about is About.DECISION and ruling and report.appealed_at and ruling.decided_at >= report.appealed_at:
         about = About.APPEAL_DECIDED
     subject, body = letters.letter(
         about,

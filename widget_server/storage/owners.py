@@ -22,7 +22,7 @@ from widget_server.rules.notices import told_at
 from widget_server.rules.purposes import TOLD_AT_ONCE
 from widget_server.rules.retries import pause_after
 from widget_server.storage import declarations, log, people
-from widget_server.storage.deliveries import Mail
+from widget_server.storage.outbox import Mail
 from widget_server.storage.seals import CannotOpen
 from widget_server.storage.tables import Case, Declaration, Membership, Moderator, OwnerNotice, Report, Site, database
 

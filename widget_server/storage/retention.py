@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from widget_server.storage import (
     attempts,
-    deliveries,
     hidden,
     invitations,
+    outbox,
     page_views,
     publications,
     sign_ins,
@@ -25,8 +25,8 @@ def purge(*, days: int, at: datetime) -> int:
     and sessions that are over. Returns how many reports.
     """
     with database.atomic():
-        for outbox in (Delivery, Alert, OwnerNotice):
-            outbox.delete().where(outbox.created_at < at - deliveries.TOO_LATE).execute()
+        for mails in (Delivery, Alert, OwnerNotice):
+            mails.delete().where(mails.created_at < at - outbox.TOO_LATE).execute()
         hidden.purge(days=days, at=at)
         page_views.purge(days=days, at=at)
         webhook_deliveries.purge(before=at - timedelta(days=days))

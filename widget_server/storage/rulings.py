@@ -278,15 +278,8 @@ def revoke(case: Case, ruling: Ruling, *, moderator: int, at: datetime) -> None:
     if ruling.outcome is None:
         case.waiting_since = clocks.since(case) or case.waiting_since
     cards.put_back(case)
-    if final:
-        _, undone = holding.answered(ruling)[-1]
-        for one, reports in holding.answered(final):
-            answered = reports & undone & holding.answers(one, case)
-            deliveries.owe_decision(one, answered, at=at)
-            deliveries.end(answered, but=one)
+    deliveries.owe_what_holds(case, at=at)
     deliveries.cancel(ruling)  # after that: what is just being sent counts as heard
-    if State(case.state) in moderation.WAITING:
-        deliveries.owe_appeals_again(case, at=at)
     changes.changed(case.site_id)
     left = {"decision": ruling.decision, "after": ruling.before}
     log.write("undo", f"case {case.id}", moderator=moderator, at=at, site=case.site_id, **left)

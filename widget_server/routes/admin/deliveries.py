@@ -9,7 +9,7 @@ from widget_server.routes.errors import Problem
 from widget_server.routes.paging import before
 from widget_server.routes.sessions import moderator, sites_allowed
 from widget_server.rules.retries import standing
-from widget_server.storage import deliveries
+from widget_server.storage import deliveries, outbox
 
 PAGE = 50
 
@@ -23,7 +23,7 @@ def list_deliveries() -> str:
         next=rows[PAGE - 1].id if len(rows) > PAGE else None,
         shown=deliveries.shown,
         standing=standing,
-        days=deliveries.TOO_LATE.days,
+        days=outbox.TOO_LATE.days,
     )
 
 

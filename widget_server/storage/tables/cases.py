@@ -137,7 +137,8 @@ class Report(Table):
     counts no more, with the rest of its `burst`. `email` is sealed; `confirmed_at`: it is the reporter's. `receipt`,
     sealed: that of a report to which mail may go and whose server's secret was replaced. `unproved`: sent without a
     script while the site was flooded. `appeal`: why the reporter disagrees; of two, both. `appeal_against`: the
-    decision that it is about; none if it is standing aside. `written_to`: a mail to that address confirms the report.
+    decision that it is about; none if it is standing aside. `written_to`: a mail to that address confirms the report;
+    `heard`: the decision that the last mail has told.
     """
 
     id = AutoField()
@@ -165,6 +166,7 @@ class Report(Table):
     receipt = TextField(null=True)
     appeal_against = DeferredForeignKey("Ruling", on_delete="SET NULL", null=True, index=False)
     written_to = BooleanField(default=False)
+    heard = DeferredForeignKey("Ruling", on_delete="SET NULL", null=True, index=False)
 
     class Meta:
         indexes = (
