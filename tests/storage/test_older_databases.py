@@ -82,9 +82,10 @@ def ruling(of: int, before: str, outcome: str | None, *, at: float, undone: floa
 
 
 def decision_mail(of: int, about: int, *, delivered: float | None) -> None:
+    due, sent = (moment(0), None) if delivered is None else (None, moment(delivered))
     insert(
-        "delivery", report_id=of, ruling_id=about, created_at=moment(0), attempts=delivered is not None, failure="",
-        due_at=moment(0) if delivered is None else None, delivered_at=None if delivered is None else moment(delivered),
+        "delivery", report_id=of, ruling_id=about, created_at=moment(0), due_at=due, attempts=1, delivered_at=sent,
+        failure="",
     )  # fmt: skip
 
 
