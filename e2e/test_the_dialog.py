@@ -151,6 +151,45 @@ def test_while_a_report_is_on_its_way_the_same_again_is_one_and_other_words_or_a
     assert (last["quote"]["exact"], last["comment"]) == (passage, words)
 
 
+@pytest.mark.parametrize("passage", ["", PASSAGE])
+def test_who_loads_the_page_again_while_a_report_is_sent_and_sends_the_same_again_has_sent_one(
+    page: Page, marked: Locator, wire: Wire, passage: str
+):
+    if passage:
+        select(page, marked, passage)
+    dialog = write(marked, comment="A careful comment.")
+    with wire.slow(on=REPORTS):
+        dialog.get_by_role("button", name="Send").click()
+        record.until(lambda sent: sent_by(page, REPORTS, sent))
+        page.reload()
+        report_control(marked).click()
+        expect(comment_of(dialog)).to_have_value("A careful comment.")
+        expect(dialog.get_by_text(PASSAGE, exact=True)).to_be_visible(visible=bool(passage))
+        dialog.get_by_role("button", name="Send").click()
+        record.until(lambda sent: sent_by(page, REPORTS, sent)[1:])
+    expect(dialog.locator("code")).to_be_visible()
+    first, second = (sent.body for sent in sent_reports(page))
+    assert first == second
+    assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
+
+
+def test_a_report_that_was_kept_when_its_page_was_left_can_be_seen_there_and_is_not_sent_twice(
+    page: Page, marked: Locator, wire: Wire
+):
+    dialog = write(marked, comment="Once.")
+    with wire.down():
+        dialog.get_by_role("button", name="Send").click()
+        expect(dialog).to_have_accessible_name("Your report is kept")
+        page.reload()
+        report_control(marked).click()
+        expect(comment_of(dialog)).to_have_value("Once.")
+    with next_report(page):
+        page.evaluate("dispatchEvent(new Event('online'))")
+    dialog.get_by_role("button", name="Send").click()
+    expect(dialog.locator("code")).to_be_visible()
+    assert len({sent.body["id"] for sent in sent_reports(page)}) == 1
+
+
 def test_starting_over_forgets_what_was_typed(page: Page, marked: Locator):
     dialog = write(marked, comment="Never mind.")
     page.keyboard.press("Escape")

@@ -103,6 +103,7 @@ const tell = ({ report: { id, category, comment, quote }, mark }, outcome) => {
   if (show?.(outcome) || kept) return;
   write(RECEIPT + id, { ...outcome, ...receipt ? {} : { category, comment, quote }, id, mark, at: Date.now() });
   if (show || !receipt) return;
+  if (id.startsWith(read(DRAFT + mark)?.id)) write(DRAFT + mark);
   const el = [...document.querySelectorAll("machine-generated,[data-machine-generated]")].find((el) => markOf(el.textContent) === mark);
   el?.dispatchEvent(new CustomEvent("machine-generated:reported", { bubbles: true, composed: true, detail: { receipt } }));
 };

@@ -166,7 +166,6 @@ class Report {
     if (!category && !comment.value) this.recall(draft?.at > Date.now() - DAY ? draft : earlier);
     this.greet(say.title, this.category || comment.value ? say.draft : "");
     this.title.focus();
-    if (earlier?.receipt && earlier.id?.startsWith(/** @type {string} */ (this.id))) write(DRAFT + mark);
     if (earlier) this.show(earlier);
   }
 
@@ -190,7 +189,7 @@ class Report {
     new Report(label, origin, harms, say, this).enter();
   }
 
-  /** With the beginning of its id, and without the e-mail address: whoever loads the page again while it is sent, and sends the same again, has sent one report. */
+  /** With the beginning of its id, and without the e-mail address. */
   keep() {
     const { id, category, comment: { value: comment }, quote, mark } = this;
     if (this.main.parentNode) write(DRAFT + mark, category !== "dislike" && (category || comment) && { id, category, comment, quote, at: Date.now() });
@@ -290,7 +289,7 @@ class Report {
   }
 
   /** What became of it. @param {Outcome} outcome */
-  show({ receipt, status_url, errors, kept, at }) {
+  show({ id, receipt, status_url, errors, kept, at }) {
     const { say, title, item, dialog, label } = this;
     this.offerNoMore();
     this.button.disabled = false;
@@ -304,8 +303,9 @@ class Report {
     this.status.replaceChildren(...receipt ? this.receipt(receipt, status_url) : [make("p", {}, say.kept_next)]);
     this.button.textContent = say.close;
     reports.delete(label.el);
+    // Until it has arrived its draft stays, with its id: whoever leaves meanwhile, and sends it again, sends no second one.
+    if (receipt && (item || id?.startsWith(/** @type {string} */ (this.id)))) write(DRAFT + this.mark);
     if (item) {
-      write(DRAFT + item.mark);
       /** @type {Kept} */ (item).receipt = receipt;
       if (dialog.isConnected && (receipt || !item.unsure)) this.offerUndo(receipt ? 10 : 0);
     }
