@@ -502,6 +502,69 @@ def test_a_page_that_writes_a_list_item_anew_does_not_close_the_dialog_in_it(pag
     expect(dialog).to_have_count(0)
 
 
+MOVES = {
+    "in its list": "(el) => el.parentNode.prepend(el)",
+    "with what it stands in": "(el) => { const list = el.parentNode; list.parentNode.append(list); }",
+    "with a card that it is within": "(el) => { const card = el.getRootNode().host; card.parentNode.prepend(card); }",
+    "out and in again": "(el) => { const list = el.parentNode; el.remove(); setTimeout(() => list.append(el), 100); }",
+}
+FEED = """<h2>A feed</h2><div id=card></div><div><p>Another.</p><machine-generated>In a feed.</machine-generated></div>
+<script>
+const list = document.querySelector("div + div");
+if (location.hash === "#card") card.attachShadow({ mode: "open" }).append(list);
+</script>"""
+
+
+@pytest.mark.parametrize("move", MOVES)
+def test_a_page_that_moves_the_text_closes_no_dialog_and_takes_no_receipt(
+    page: Page, stranger: Stranger, wire: Wire, move: str
+):
+    page.goto(stranger.page(FEED) + ("#card" if "card" in move else ""))
+    marked = page.locator("machine-generated")
+    dialog = write(marked, comment="Half of ")
+    marked.evaluate(MOVES[move])
+    expect(dialog).to_be_visible()
+    expect(comment_of(dialog)).to_be_focused()
+    page.keyboard.press("End")
+    page.keyboard.type("it.")
+    with wire.slow(on=REPORTS):
+        dialog.get_by_role("button", name="Send").click()
+        record.until(lambda sent: sent_by(page, REPORTS, sent))
+        marked.evaluate(MOVES[move])
+        expect(dialog).to_be_visible()
+    expect(dialog).to_have_accessible_name("Thank you, your report has arrived")
+    assert [sent.body["comment"] for sent in sent_reports(page)] == ["Half of it."]
+
+
+def test_the_receipt_of_a_text_that_is_away_when_it_comes_is_shown_when_the_text_is_back(
+    page: Page, stranger: Stranger, wire: Wire
+):
+    page.goto(stranger.page("<article data-machine-generated>An answer in a list.</article>"))
+    marked = page.locator("article")
+    dialog = write(marked)
+    with wire.slow(on=REPORTS):
+        dialog.get_by_role("button", name="Send").click()
+        record.until(lambda sent: sent_by(page, REPORTS, sent))
+        page.evaluate("() => { window.away = document.querySelector('article'); away.remove(); }")
+    page.wait_for_function("Object.keys(localStorage).some((key) => key.startsWith('machine-generated:receipt:'))")
+    page.evaluate("document.querySelector('main').append(away)")
+    expect(dialog.locator("code")).to_be_visible()
+    page.reload()
+    report_control(marked).click()
+    expect(dialog.locator("code")).to_be_visible()
+
+
+def test_a_text_that_the_page_puts_out_of_sight_does_not_lock_the_page(page: Page, stranger: Stranger):
+    page.goto(stranger.page("<div hidden></div><article data-machine-generated>A text.</article><button>Own</button>"))
+    marked = page.locator("article")
+    dialog = write(marked, comment="Still here.")
+    marked.evaluate("(el) => document.querySelector('[hidden]').append(el)")
+    page.get_by_role("button", name="Own").click()
+    marked.evaluate("(el) => document.querySelector('main').append(el)")
+    report_control(marked).click()
+    expect(comment_of(dialog)).to_have_value("Still here.")
+
+
 CARDS = {
     "a link": '<a href="#elsewhere"><p data-machine-generated>A text.</p></a>',
     "a label": "<label><input type=checkbox><span data-machine-generated>A text.</span></label>",

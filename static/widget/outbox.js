@@ -11,7 +11,7 @@ const MOST = 6e5; // that a report waits to be tried again
 const waiting = new Map();
 
 /** What was typed and not sent stays in its tab. @type {(key: string) => Storage} */
-const store = (key) => /:draft:/.test(key) ? sessionStorage : localStorage;
+const store = (key) => key.startsWith(DRAFT) ? sessionStorage : localStorage;
 
 /** Each thing has a key of its own: tabs that write at the same moment lose nothing. @type {(key: string) => any} */
 export const read = (key) => { try { return JSON.parse(store(key)[key]); } catch {} };
@@ -104,17 +104,16 @@ const tell = ({ report: { id, category, comment, quote }, mark }, outcome) => {
   write(RECEIPT + id, { ...outcome, ...receipt ? {} : { category, comment, quote }, id, mark, at: Date.now() });
   if (show || !receipt) return;
   if (id.startsWith(read(DRAFT + mark)?.id)) write(DRAFT + mark);
-  const el = [...document.querySelectorAll("machine-generated,[data-machine-generated]")].find((el) => markOf(el.textContent) === mark);
-  el?.dispatchEvent(new CustomEvent("machine-generated:reported", { bubbles: true, composed: true, detail: { receipt } }));
+  [...document.querySelectorAll("machine-generated,[data-machine-generated]")].find((el) => markOf(el.textContent) === mark)?.dispatchEvent(new CustomEvent("machine-generated:reported", { bubbles: true, composed: true, detail: { receipt } }));
 };
 
 /** What became of a report on this text that was sent later: once. @type {(mark: number) => Outcome | undefined} */
 export const arrived = (mark) => {
   for (const key of keys(RECEIPT)) {
     const found = read(key);
-    if (found?.mark !== mark && found?.at > Date.now() - MONTH) continue;
-    write(key);
-    if (found?.mark === mark) return found;
+    const here = found?.mark === mark;
+    if (here || !(found?.at > Date.now() - MONTH)) write(key);
+    if (here) return found;
   }
 };
 

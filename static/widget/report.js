@@ -6,38 +6,38 @@ import { clean } from "./valid.js";
 const DAY = 864e5;
 
 const STYLE = `
-dialog{all:initial;--accent:var(--machine-generated-accent,light-dark(#05c,#8bf));--ground:var(--machine-generated-background,Canvas);--line:#8a8a8a;--tint:#8882;color:var(--machine-generated-color,CanvasText);background:var(--ground);font:15px/22px var(--machine-generated-font,system-ui);position:fixed;inset:0;margin:auto;width:min(448px,100vw - 32px);height:fit-content;max-height:calc(100dvh - 32px);border:1px solid var(--line);border-radius:16px;overflow:hidden;flex-direction:column;display:flex}
+dialog{all:initial;--accent:var(--machine-generated-accent,light-dark(#05c,#8bf));--line:#8a8a8a;--ground:var(--machine-generated-background,Canvas);--tint:#8882;color:var(--machine-generated-color,CanvasText);background:var(--ground);font:15px/22px var(--machine-generated-font,system-ui);position:fixed;inset:0;margin:auto;width:min(448px,100vw - 32px);height:fit-content;max-height:calc(100dvh - 32px);border:1px solid var(--line);border-radius:16px;overflow:hidden;flex-direction:column;display:flex}
 dialog:not(:modal),:is(fieldset:disabled,label:has(:disabled),label:has(:disabled)+.wrong){display:none!important}
 dialog::backdrop{background:#0008}
 *{box-sizing:border-box}
 form{display:contents}
 header,footer{display:flex;gap:12px;align-items:center;padding:12px 20px}
 footer{flex-wrap:wrap;border-top:1px solid var(--tint)}
-h2{flex:1;text-wrap:balance;font-size:18px;outline:0;margin:0}
+h2{font-size:18px;text-wrap:balance;flex:1;outline:0;margin:0}
 .body{padding:0 20px 16px;overflow:auto;overscroll-behavior:contain}
 p{margin:0 0 12px}
 .soft{font-size:13px;color:light-dark(#555,#bbb)}
 fieldset{padding:0;margin:0;border:0;min-width:0}
-legend,.title{padding:0;display:block;font-weight:600;margin:12px 0 4px}
+legend,.title{display:block;font-weight:600;padding:0;margin:12px 0 4px}
 .row{cursor:pointer;display:flex;gap:12px;align-items:center;padding:6px 12px;border-radius:8px;min-height:40px}
 *+.row{margin-top:4px}
 .row:hover,.row:has(:checked){background:var(--tint)}
 .finer{margin-inline-start:28px}
-.note{white-space:pre-line;padding:8px 12px;border-inline-start:4px solid var(--accent);background:var(--tint);margin:4px 0 8px}
-.row input{flex:none;height:20px;width:20px;accent-color:var(--accent)}
+.note{white-space:pre-line;padding:8px 12px;background:var(--tint);border-inline-start:4px solid var(--accent);margin:4px 0 8px}
+.row input{accent-color:var(--accent);flex:none;height:20px;width:20px}
 textarea,.title+input{width:100%;display:block;padding:8px 12px;border:1px solid var(--line);border-radius:8px;background:var(--ground);font:inherit;color:inherit;font-size:16px;unicode-bidi:plaintext}
 textarea{resize:vertical}
 blockquote{overflow:auto;max-height:96px;unicode-bidi:plaintext}
-button,.button{justify-content:center;align-items:center;display:inline-flex;gap:8px;min-height:40px;padding:0 16px;border:1px solid var(--line);border-radius:8px;background:none;font:inherit;color:inherit;text-decoration:none;cursor:pointer;font-weight:600}
-.main{flex:1;color:var(--ground);background:var(--accent);border-color:var(--accent)}
+button,.button{align-items:center;justify-content:center;cursor:pointer;display:inline-flex;gap:8px;padding:0 16px;border:1px solid var(--line);border-radius:8px;background:none;font:inherit;color:inherit;text-decoration:none;min-height:40px;font-weight:600}
+.main{color:var(--ground);background:var(--accent);flex:1;border-color:var(--accent)}
 @media(forced-colors){.main{color:ButtonText}}
 :disabled{opacity:.6}
 .quiet{padding:0 8px;min-height:32px;border:0}
 .body button,.button{margin:0 0 8px;margin-inline-end:8px}
 :empty:is(p,.soft,.wrong,.finer){display:none}
-.wrong{flex:1 0 100%;display:block;margin:4px 0;color:light-dark(#b00020,#ff9a9a);font-weight:600}
-code{text-align:center;padding:12px;display:block;margin:4px 0 12px;border-radius:8px;background:var(--tint);font-size:16px;user-select:all}
-.body .quiet{text-decoration:underline;color:var(--accent);padding:0}
+.wrong{flex:1 0 100%;display:block;color:light-dark(#b00020,#ff9a9a);margin:4px 0;font-weight:600}
+code{text-align:center;display:block;padding:12px;margin:4px 0 12px;background:var(--tint);border-radius:8px;font-size:16px;user-select:all}
+.body .quiet{color:var(--accent);text-decoration:underline;padding:0}
 :not(h2):focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 @media(max-width:480px){dialog{border-radius:16px 16px 0 0;max-height:92dvh;inset:auto 0 0;margin:0;border-width:1px 0 0;width:100%}footer{padding-bottom:max(12px,env(safe-area-inset-bottom))}}
 `;
@@ -107,7 +107,7 @@ class Report {
     this.mark = markOf(text);
     this.title = make("h2", { tabIndex: -1 });
     this.back = make("p", { className: "note", role: "status" });
-    this.help = make("div", { className: "note", role: "note" });
+    this.help = make("p", { className: "note", role: "note" });
     this.error = make("p", { className: "wrong", role: "alert" });
     this.button = make("button", { className: "main", onclick: () => {
       if (!this.main.parentNode || this.category === "dislike") this.dialog.close();
@@ -130,6 +130,7 @@ class Report {
         // A form is not sent from a sandbox, and a link around the text not followed.
         else if (!event.target.matches("a,label,label span,.row input")) event.preventDefault();
       });
+    this.ears = new MutationObserver(() => this.rise());
     this.renew(say.title);
   }
 
@@ -145,32 +146,32 @@ class Report {
   }
 
   enter() {
-    const { dialog, say, label: { el, box, root }, mark, category, comment } = this;
+    const { dialog, say, label: { box, root }, mark, category, comment } = this;
     dialog.style.colorScheme = getComputedStyle(box).colorScheme;
-    dialog.open = false; // the page may have moved the text, and the dialog with it
     root.append(dialog);
-    dialog.showModal();
-    // A page that writes the text anew takes the label in it out and in again, which closes what was open there. One that
-    // breaks observers has the dialog all the same.
-    try { new MutationObserver(() => {
-      if (!dialog.isConnected || dialog.matches(":modal")) return;
-      dialog.open = false;
-      dialog.showModal();
-      this.last?.focus();
-    }).observe(el, { childList: true }); } catch {}
-    if (!dialog.checkVisibility()) { // in a text that is not shown it would only lock the page
-      dialog.close();
-      throw dialog;
-    }
+    this.rise();
+    if (!dialog.open) throw dialog;
+    // A page that moves the text, or writes it anew and the label in it, closes what is open there.
+    for (let at = root; at; at = /** @type {any} */ (at.host?.getRootNode())) this.ears.observe(at, { childList: true, subtree: true });
     const earlier = arrived(mark), draft = read(DRAFT + mark);
     if (!category && !comment.value) this.recall(draft?.at > Date.now() - DAY ? draft : earlier);
-    this.greet(say.title, this.category || comment.value ? say.draft : "");
+    this.greet(say.title, (this.category || comment.value) && say.draft);
     this.title.focus();
     if (earlier) this.show(earlier);
   }
 
+  rise() {
+    const { dialog } = this;
+    if (dialog.checkVisibility() || !dialog.isConnected) return;
+    dialog.open = false;
+    dialog.showModal();
+    this.last?.focus();
+    if (!dialog.checkVisibility()) dialog.close(); // in a text that is not shown it would only lock the page
+  }
+
   leave() {
     clearInterval(this.clock);
+    this.ears.disconnect();
     this.dialog.remove();
     if (document.activeElement === document.body) this.label.link.focus({ preventScroll: true });
   }
@@ -202,7 +203,7 @@ class Report {
     this.comment.value = draft.comment ?? "";
     this.comment.oninput();
     this.passage(draft.quote);
-    const radio = this.fields.querySelector(`[value="${CSS.escape(draft.category)}"]`);
+    const radio = [...this.fields.querySelectorAll("input")].find(({ value }) => value === draft.category);
     radio?.closest("fieldset>div").querySelector("input").click();
     radio?.click();
   }
@@ -261,7 +262,7 @@ class Report {
     this.category = code;
     for (const finer of this.fields.querySelectorAll(".finer")) finer.disabled = finer.parentNode !== under;
     help.textContent = none ? say.dislike_help : say.urgent[code] ?? "";
-    if (help.textContent) under.lastChild?.appendChild(help).scrollIntoView({ block: "nearest" }); else help.remove();
+    under.lastChild?.appendChild(help).scrollIntoView({ block: "nearest" });
     this.rest.disabled = none;
     this.button.textContent = none ? say.close : say.send;
   }
@@ -275,7 +276,7 @@ class Report {
     const report = {
       site, category, id, quote, page, text: clean(this.text, limits.text),
       content: this.content || undefined,
-      lang: /** @type {HTMLElement | null} */ (this.label.el.closest("[lang]"))?.lang.match(/^[a-z]{2,3}\b/i)?.[0],
+      lang: /** @type {HTMLElement | null} */ (this.label.el.closest("[lang]"))?.lang.split("-")[0],
       comment: clean(comment.value, limits.comment) || undefined,
       email: !email.disabled && email.value || undefined,
       good_faith: !faith.disabled || undefined,
@@ -284,7 +285,7 @@ class Report {
     this.item = /** @type {any} */ ({ report, mark, tries: 0, url: host + "api/v1/reports" });
     hand(/** @type {Kept} */ (this.item), (outcome) => {
       outcome && this.show(outcome);
-      return this.dialog.isConnected;
+      return this.dialog.checkVisibility();
     });
   }
 
@@ -347,8 +348,7 @@ class Report {
 
   async takeBack() {
     const { say, status, title } = this, item = /** @type {Kept} */ (this.item);
-    clearInterval(this.clock);
-    this.undo.onclick = null;
+    this.undo.disabled = true;
     const gone = await takeBack(item);
     this.offerNoMore();
     if (!gone) return (status.querySelector("a") ?? title).focus(); // there it can be deleted later
