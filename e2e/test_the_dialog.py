@@ -245,6 +245,7 @@ def test_while_the_server_is_away_taking_back_leads_to_the_page_of_the_receipt(p
         undo_of(dialog).click()
         expect(dialog.get_by_role("link", name="Follow my report")).to_be_focused()
         expect(dialog).to_have_accessible_name("Thank you, your report has arrived")
+        expect(dialog.get_by_role("alert")).to_contain_text("A person will read it. With this code you can")
         expect(undo_of(dialog)).to_be_hidden()
 
 

@@ -133,6 +133,7 @@ def test_what_may_have_arrived_since_it_was_kept_is_not_taken_back(page: Page, m
         page.evaluate("dispatchEvent(new Event('online'))")
     page.wait_for_function("Object.values(localStorage).some((kept) => JSON.parse(kept).tries === 2)")
     dialog.get_by_role("button", name="Take it back").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("Your report is kept in this browser and will be sent")
     expect(dialog.get_by_role("button", name="Take it back")).to_have_count(0)
     expect(dialog).to_have_accessible_name("Your report is kept")
     assert kept(page) == 1

@@ -6,17 +6,17 @@ import { clean } from "./valid.js";
 const DAY = 864e5;
 
 const STYLE = `
-dialog{all:initial;--accent:var(--machine-generated-accent,light-dark(#05c,#8bf));--line:#8a8a8a;--ground:var(--machine-generated-background,Canvas);--tint:#8882;color:var(--machine-generated-color,CanvasText);background:var(--ground);font:15px/22px var(--machine-generated-font,system-ui);position:fixed;inset:0;margin:auto;width:min(448px,100vw - 32px);height:fit-content;max-height:calc(100dvh - 32px);border:1px solid var(--line);border-radius:16px;overflow:hidden;flex-direction:column;display:flex}
+dialog{all:initial;--accent:var(--machine-generated-accent,light-dark(#05c,#8bf));--line:#8a8a8a;height:fit-content;flex-direction:column;--tint:#8882;color:var(--machine-generated-color,CanvasText);background:var(--ground);font:15px/22px var(--machine-generated-font,system-ui);position:fixed;inset:0;margin:auto;width:min(448px,100vw - 32px);max-height:calc(100dvh - 32px);overflow:hidden;border:1px solid var(--line);border-radius:16px;--ground:var(--machine-generated-background,Canvas);display:flex}
 dialog:not(:modal),:is(fieldset:disabled,label:has(:disabled),label:has(:disabled)+.wrong){display:none!important}
 dialog::backdrop{background:#0008}
 *{box-sizing:border-box}
 form{display:contents}
 header,footer{display:flex;gap:12px;align-items:center;padding:12px 20px}
-footer{flex-wrap:wrap;border-top:1px solid var(--tint)}
-h2{font-size:18px;text-wrap:balance;flex:1;outline:0;margin:0}
+footer{border-top:1px solid var(--tint);flex-wrap:wrap}
+h2{text-wrap:balance;flex:1;font-size:18px;outline:0;margin:0}
 .body{padding:0 20px 16px;overflow:auto;overscroll-behavior:contain}
 p{margin:0 0 12px}
-.soft{font-size:13px;color:light-dark(#555,#bbb)}
+.soft{color:light-dark(#555,#bbb);font-size:13px}
 fieldset{padding:0;margin:0;border:0;min-width:0}
 legend,.title{display:block;font-weight:600;padding:0;margin:12px 0 4px}
 .row{cursor:pointer;display:flex;gap:12px;align-items:center;padding:6px 12px;border-radius:8px;min-height:40px}
@@ -25,19 +25,19 @@ legend,.title{display:block;font-weight:600;padding:0;margin:12px 0 4px}
 .finer{margin-inline-start:28px}
 .note{white-space:pre-line;padding:8px 12px;background:var(--tint);border-inline-start:4px solid var(--accent);margin:4px 0 8px}
 .row input{accent-color:var(--accent);flex:none;height:20px;width:20px}
-textarea,.title+input{width:100%;display:block;padding:8px 12px;border:1px solid var(--line);border-radius:8px;background:var(--ground);font:inherit;color:inherit;font-size:16px;unicode-bidi:plaintext}
+textarea,.title+input{width:100%;display:block;padding:8px 12px;unicode-bidi:plaintext;border:1px solid var(--line);border-radius:8px;background:var(--ground);font:inherit;color:inherit;font-size:16px}
 textarea{resize:vertical}
-blockquote{overflow:auto;max-height:96px;unicode-bidi:plaintext}
-button,.button{align-items:center;justify-content:center;cursor:pointer;display:inline-flex;gap:8px;padding:0 16px;border:1px solid var(--line);border-radius:8px;background:none;font:inherit;color:inherit;text-decoration:none;min-height:40px;font-weight:600}
+blockquote{unicode-bidi:plaintext;max-height:96px;overflow:auto}
+button,.button{cursor:pointer;display:inline-flex;gap:8px;min-height:40px;border:1px solid var(--line);border-radius:8px;background:none;justify-content:center;font:inherit;color:inherit;text-decoration:none;align-items:center;font-weight:600;padding:0 16px}
 .main{color:var(--ground);background:var(--accent);flex:1;border-color:var(--accent)}
 @media(forced-colors){.main{color:ButtonText}}
 :disabled{opacity:.6}
 .quiet{padding:0 8px;min-height:32px;border:0}
 .body button,.button{margin:0 0 8px;margin-inline-end:8px}
 :empty:is(p,.soft,.wrong,.finer){display:none}
-.wrong{flex:1 0 100%;display:block;color:light-dark(#b00020,#ff9a9a);margin:4px 0;font-weight:600}
-code{text-align:center;display:block;padding:12px;margin:4px 0 12px;background:var(--tint);border-radius:8px;font-size:16px;user-select:all}
-.body .quiet{color:var(--accent);text-decoration:underline;padding:0}
+.wrong{color:light-dark(#b00020,#ff9a9a);flex:1 0 100%;display:block;margin:4px 0;font-weight:600}
+code{text-align:center;padding:12px;display:block;margin:4px 0 12px;border-radius:8px;background:var(--tint);user-select:all;font-size:16px}
+.body .quiet{padding:0;text-decoration:underline;color:var(--accent)}
 :not(h2):focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 @media(max-width:480px){dialog{border-radius:16px 16px 0 0;max-height:92dvh;inset:auto 0 0;margin:0;border-width:1px 0 0;width:100%}footer{padding-bottom:max(12px,env(safe-area-inset-bottom))}}
 `;
@@ -349,12 +349,12 @@ class Report {
   async takeBack() {
     const { say, status, title } = this, item = /** @type {Kept} */ (this.item);
     this.undo.disabled = true;
-    const gone = await takeBack(item);
+    if (await takeBack(item)) {
+      this.renew(say.undone, say.undone_next);
+      this.keep();
+    } else this.error.append(status.firstChild ?? ""); // it stands: what that means is said again, aloud
     this.offerNoMore();
-    if (!gone) return (status.querySelector("a") ?? title).focus(); // there it can be deleted later
-    this.renew(say.undone, say.undone_next);
-    this.keep();
-    title.focus();
+    (status.querySelector("a") ?? title).focus(); // there it can be deleted later
   }
 
   /** What the server refuses is said at its field. @param {any} errors */
