@@ -14,7 +14,7 @@ form{display:contents}
 header,footer{display:flex;gap:12px;align-items:center;padding:12px 20px}
 footer{border-top:1px solid var(--tint);flex-wrap:wrap}
 h2{text-wrap:balance;flex:1;font-size:18px;outline:0;margin:0}
-.body{padding:0 20px 16px;overflow:auto;overscroll-behavior:contain}
+.body{padding:0 20px 16px;overscroll-behavior:contain;overflow:auto}
 p{margin:0 0 12px}
 .soft{color:light-dark(#555,#bbb);font-size:13px}
 fieldset{padding:0;margin:0;border:0;min-width:0}
@@ -130,7 +130,6 @@ class Report {
         // A form is not sent from a sandbox, and a link around the text not followed.
         else if (!event.target.matches("a,label,label span,.row input")) event.preventDefault();
       });
-    this.ears = new MutationObserver(() => this.rise());
     this.renew(say.title);
   }
 
@@ -151,8 +150,12 @@ class Report {
     root.append(dialog);
     this.rise();
     if (!dialog.open) throw dialog;
-    // A page that moves the text, or writes it anew and the label in it, closes what is open there.
-    for (let at = root; at; at = /** @type {any} */ (at.host?.getRootNode())) this.ears.observe(at, { childList: true, subtree: true });
+    // A page that moves the text, or writes it anew and the label in it, closes what is open there. One that breaks
+    // observers has the dialog all the same.
+    try {
+      const ears = new MutationObserver(() => dialog.parentNode ? this.rise() : ears.disconnect());
+      for (let at = root; at; at = /** @type {any} */ (at.host?.getRootNode())) ears.observe(at, { childList: true, subtree: true });
+    } catch {}
     const earlier = arrived(mark), draft = read(DRAFT + mark);
     if (!category && !comment.value) this.recall(draft?.at > Date.now() - DAY ? draft : earlier);
     this.greet(say.title, (this.category || comment.value) && say.draft);
@@ -171,7 +174,6 @@ class Report {
 
   leave() {
     clearInterval(this.clock);
-    this.ears.disconnect();
     this.dialog.remove();
     if (document.activeElement === document.body) this.label.link.focus({ preventScroll: true });
   }
