@@ -39,7 +39,7 @@ def left(words: Mapping[str, Any], thousands: int) -> str:
     return told[_OF_THOUSANDS.get(words["lang"], "other")].replace("{n}", str(thousands))
 
 
-_OF_THOUSANDS = {"lv": "zero", "pl": "many", "ru": "many", "uk": "many"}
+_OF_THOUSANDS = {"fil": "one", "lv": "zero", "pl": "many", "ru": "many", "uk": "many"}
 
 
 def served(words: Mapping[str, Any]) -> dict[str, Any]:
