@@ -366,17 +366,6 @@ def test_who_loads_the_page_again_while_it_is_sent_and_sends_the_same_has_sent_o
     assert len({sent.body["id"] for sent in sent_reports(page)}) == 1
 
 
-def test_who_looks_away_while_the_page_moves_the_text_still_gets_the_receipt(page: Page, marked: Locator, wire: Wire):
-    dialog = written(marked)
-    with wire.slow(on=REPORTS):
-        dialog.get_by_role("button", name="Send").click()
-        marked.evaluate("(el) => el.parentNode.append(el)")
-    wait_until_sent(page)
-    report_control(marked).click()
-    expect(dialog).to_have_accessible_name("Thank you, your report has arrived")
-    expect(dialog.get_by_role("status").locator("code")).to_be_visible()
-
-
 def test_who_is_told_in_another_tab_that_a_kept_report_was_refused_finds_there_what_they_wrote(
     page: Page, marked: Locator, wire: Wire
 ):
