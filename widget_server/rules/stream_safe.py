@@ -24,7 +24,7 @@ def is_mark(character: str) -> bool:
 
 def is_stream_safe(text: str) -> bool:
     """Whether no run of marks is longer than MOST. One character in so many is looked at: no longer run avoids them."""
-    if len(text) <= MOST or text.isascii():
+    if text.isascii():
         return True
     step = MOST + 1
     return not any(is_mark(mark) and _run(text, place * step) > MOST for place, mark in enumerate(text[::step]))
