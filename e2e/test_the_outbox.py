@@ -1,5 +1,6 @@
 """A report that cannot be sent is kept in the browser, and sent once."""
 
+import json
 import re
 import sqlite3
 from collections.abc import Callable
@@ -318,6 +319,21 @@ def test_what_is_refused_of_a_kept_report_is_said_at_its_field_to_a_reader_who_i
     assert answers_to_reports(page) == [422]
 
 
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_what_a_gateway_says_in_place_of_the_server_ends_no_report(
+    page: Page, marked: Locator, wire: Wire, status: int
+):
+    def gateway(answer: Answer) -> Answer:
+        told = {"type": "about:blank", "title": "Not Found", "status": status, "detail": "No static resource."}
+        return replace(answer.saying(json.dumps(told).encode(), "application/problem+json"), status=status)
+
+    dialog = written(marked)
+    with wire.spoiled(gateway, on=REPORTS):
+        dialog.get_by_role("button", name="Send").click()
+        expect(dialog).to_have_accessible_name("Your report is kept")
+    page.reload()
+
+
 @pytest.mark.parametrize("spoil", [lost_gateway, other_guard])
 def test_what_somebody_else_refuses_on_the_way_stays_kept_and_is_sent_when_the_server_is_there(
     page: Page, marked: Locator, wire: Wire, spoil: Callable[[Answer], Answer]
@@ -334,6 +350,21 @@ def test_what_somebody_else_refuses_on_the_way_stays_kept_and_is_sent_when_the_s
     wait_until_sent(page)
     report_control(marked).click()
     expect(dialog).to_have_accessible_name("Thank you, your report has arrived")
+
+
+def test_who_loads_the_page_again_while_it_is_sent_and_sends_the_same_has_sent_one_report(
+    page: Page, marked: Locator, wire: Wire
+):
+    dialog = written(marked)
+    with wire.slow(on=REPORTS):
+        dialog.get_by_role("button", name="Send").click()
+        page.reload()
+        report_control(marked).click()
+        expect(dialog.get_by_role("radio", name="Something else")).to_be_checked()
+    dialog.get_by_role("button", name="Send").click()
+    expect(dialog).to_have_accessible_name("Thank you, your report has arrived")
+    wait_until_sent(page)
+    assert len({sent.body["id"] for sent in sent_reports(page)}) == 1
 
 
 def test_who_is_told_in_another_tab_that_a_kept_report_was_refused_finds_there_what_they_wrote(
