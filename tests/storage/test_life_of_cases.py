@@ -354,6 +354,8 @@ def check_mails(walk: Walk) -> None:
         assert all(one != other for one, other in pairwise(heard)), f"report {number} has heard {heard}"
         if told.state is ReportState.DECIDED and one.email:
             to_hear = owed[number, told.message] or owed[number, "receipt"]
+            if one.received_at > told.decided_at:
+                assert not (owed[number, told.message] and owed[number, "receipt"]) or heard, f"report {number} twice"
             last = [message for _, message in heard[-1:]]
             late = told.decided_at < walk.clock.moment - outbox.TOO_LATE
             assert to_hear or late or last == [told.message], f"report {number} has heard {heard}, not {told}"

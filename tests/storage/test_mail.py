@@ -454,6 +454,36 @@ def test_who_reports_a_withdrawn_text_while_somebody_appeals_is_told_what_holds_
     assert said(send(inbox, clock)) == [("reader@example.org", "It is gone.")]
 
 
+def test_who_reports_a_withdrawn_text_between_two_appeals_is_told_what_holds_once_the_first_is_taken_back(
+    news: Page, desk: Desk, inbox: Inbox, clock: Clock
+) -> None:
+    first, second = (news.report().json["receipt"] for _ in range(2))
+    desk.decide(1, "withdraw", "It is gone.")
+    news.client.post(f"/api/v1/reports/{first}/appeal", json={"comment": "No."})
+    clock.move(hours=1)
+    receipt = news.report(email="reader@example.org").json["receipt"]
+    assert said(send(inbox, clock)) == [("reader@example.org", None)]
+    clock.move(hours=1)
+    news.client.post(f"/api/v1/reports/{second}/appeal", json={"comment": "No, no."})
+    assert news.client.delete(f"/api/v1/reports/{first}").status_code == 204
+    assert news.status(receipt)["message"] == "It is gone."
+    assert said(send(inbox, clock)) == [("reader@example.org", "It is gone.")]
+    assert news.client.delete(f"/api/v1/reports/{second}").status_code == 204
+    assert send(inbox, clock) == []
+
+
+def test_whose_receipt_is_still_to_come_hears_with_it_what_holds_once_an_appeal_is_taken_back(
+    news: Page, desk: Desk, inbox: Inbox, clock: Clock
+) -> None:
+    appealing = news.report().json["receipt"]
+    desk.decide(1, "withdraw", "It is gone.")
+    news.client.post(f"/api/v1/reports/{appealing}/appeal", json={"comment": "No."})
+    clock.move(hours=1)
+    news.report(email="reader@example.org")
+    assert news.client.delete(f"/api/v1/reports/{appealing}").status_code == 204
+    assert said(send(inbox, clock)) == [("reader@example.org", "It is gone.")]
+
+
 def test_who_heard_of_a_withdrawal_with_the_receipt_does_not_hear_of_it_again(
     news: Page, desk: Desk, inbox: Inbox, clock: Clock
 ) -> None:

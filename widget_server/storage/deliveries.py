@@ -8,7 +8,7 @@ from peewee import SQL, Expression, Value, fn
 from widget_server.rules import letters
 from widget_server.rules.letters import About, masked
 from widget_server.rules.moderation import WAITING, State
-from widget_server.storage import holding, log, outbox, seals
+from widget_server.storage import cases, holding, log, outbox, seals
 from widget_server.storage.outbox import Mail
 from widget_server.storage.seals import Kind
 from widget_server.storage.tables import Case, Delivery, Report, Ruling, database
@@ -38,8 +38,8 @@ def owe_decision(ruling: Ruling, reports: Expression, *, at: datetime) -> None:
     """DSA Art. 16.5: tell the decision that holds for these reports, and that it can be appealed, to every reporter who
     left an address, but to those who have heard it last, or are to.
 
-    Who reports what is decided already hears of it with the receipt; who gets none, for the mailbox has had enough of
-    them, not before a moderator decides again.
+    Who reports what is decided already hears of it with the receipt, as long as that is to come; who gets none, for the
+    mailbox has had enough of them, not before a moderator decides again.
     """
     columns = (
         Delivery.report,
@@ -54,12 +54,15 @@ def owe_decision(ruling: Ruling, reports: Expression, *, at: datetime) -> None:
     same = (Value(each) for each in (ruling.id, moment, moment, 0, "", str(About.DECISION)))
     owed = Delivery.select(SQL("1")).where(Delivery.report == Report.id, Delivery.delivered_at.is_null())
     on_its_way = (Delivery.attempts > 0) & (Delivery.failure == "")
+    with_receipt = owed.where(Delivery.about == About.RECEIPT, Delivery.due_at.is_null(False), ~on_its_way)
     hears_another = owed.where(Delivery.ruling.is_null(False), Delivery.ruling != ruling, on_its_way)
     reachable = Report.select(Report.id, *same).where(
         reports,
         Report.email != "",
         Report.taken_back_at.is_null(),
-        (Report.received_at <= ruling.decided_at) | Report.written_to | Report.heard.is_null(False),
+        (Report.received_at <= ruling.decided_at)
+        | (Report.written_to & ~fn.EXISTS(with_receipt))
+        | Report.heard.is_null(False),
         (fn.COALESCE(Report.heard, 0) != ruling.id) | fn.EXISTS(hears_another),
         ~fn.EXISTS(owed.where(Delivery.ruling == ruling)),
     )
@@ -165,21 +168,35 @@ def _attempt(
     confirm: Callable[[Report], str] | None,
 ) -> str | None:
     """From what is known now. The report keeps which decision was told."""
-    rows = Delivery.select(Delivery, Report, Case, Ruling).join(Report).join(Case).switch(Delivery)
-    found = rows.left_outer_join(Ruling).where(Delivery.id == number).first()
-    if found is None or not found.report.email:
-        return None  # forgotten, perhaps this very moment
-    report, ruling, about = found.report, found.ruling, About(found.about)
-    holds = holding.said_to(report)
-    if about is About.RECEIPT and holds:
-        ruling, about = holds, About.ANSWERED
-    elif about is About.DECISION and ruling != holds:
-        Delivery.delete().where(Delivery.id == number).execute()
-        return None  # what it was to answer waits for another decision
+    known = _told(number)
+    if known is None:
+        return None
+    report, about, ruling = known
     failure = deliver(_letter(report, about, ruling, link=link, confirm=confirm))
     if ruling and failure is None:
         Report.update(heard=ruling).where(Report.id == report.id).execute()
     return failure
+
+
+def _told(number: int) -> tuple[Report, About, Ruling | None] | None:
+    """To whom a mail goes, and what it tells; None if it is needed no more.
+
+    The case is locked: so no decision holds again just while a mail about it is dropped.
+    """
+    case = Report.select(Report.case).join(Delivery).where(Delivery.id == number)
+    rows = Delivery.select(Delivery, Report, Case, Ruling).join(Report).join(Case).switch(Delivery)
+    with database.atomic():
+        cases.locked(Case.id.in_(case))
+        found = rows.left_outer_join(Ruling).where(Delivery.id == number).first()
+        if found is None or not found.report.email:
+            return None  # forgotten, perhaps this very moment
+        report, about, holds = found.report, About(found.about), holding.said_to(found.report)
+        if about is About.RECEIPT and holds:
+            return report, About.ANSWERED, holds
+        if about is About.DECISION and found.ruling != holds:
+            Delivery.delete().where(Delivery.id == number).execute()
+            return None  # what it was to answer waits for another decision
+        return report, about, found.ruling
 
 
 def _letter(

@@ -33,9 +33,12 @@ def take_back(report: Report, *, at: datetime) -> None:
         bursts.leave(report)
         deliveries.forget(report)
         if case:
+            waited = State(case.state) in moderation.WAITING
             counted.weigh(case)
             if not counted.any_of(case):
-                _leave(case, at=at)
+                _leave(case)
+            if waited:  # also where it still does: what was withdrawn answers all that came before the first appeal
+                deliveries.owe_what_holds(case, at=at)
             cases.keep(case)
             cards.regroup(case)
             cards.ease(case.leader_id)
@@ -44,11 +47,10 @@ def take_back(report: Report, *, at: datetime) -> None:
         log.write("take report back", f"case {report.case_id}", moderator=None, at=at, site=report.site_id)
 
 
-def _leave(case: Case, *, at: datetime) -> None:
+def _leave(case: Case) -> None:
     """Nothing on it waits for a decision any more."""
     if State(case.state) in moderation.WAITING:
         case.state = moderation.after_last_report(case.outcome)
-        deliveries.owe_what_holds(case, at=at)
     case.version += 1
     if not case.verified and not _living(case).exists():
         case.text = ""
