@@ -137,7 +137,7 @@ def _case(number: int) -> dict:
         "review": "none",
         "state": state,
         "outcome": state if decided else None,
-        "urgent": grave,
+        "card_urgent": grave,
         "opened_at": opened,
         "waiting_since": opened,
         "decided_at": decided,

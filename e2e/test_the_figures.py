@@ -18,7 +18,8 @@ PHONE = {"width": 360, "height": 740}
 def make_late(server: Server, words: str) -> None:
     """Two hours are more than a test can wait."""
     with closing(sqlite3.connect(server.database, timeout=PATIENCE)) as database, database:
-        database.execute('UPDATE "case" SET due_at = due_at - 7200000000 WHERE text = ?', (words,))
+        earlier = "due_at = due_at - 7200000000, card_due_at = card_due_at - 7200000000"
+        database.execute(f'UPDATE "case" SET {earlier} WHERE text = ?', (words,))
 
 
 def is_wide(page: Page) -> bool:

@@ -69,9 +69,9 @@ def test_a_text_leaves_the_card_onto_which_its_beginning_was_put_by_hand(news: P
     news.report(HATEFUL)
     begin(news, LIKE_IT, TEXT, category="self_harm")
     merge(desk, 2, into=1)
-    assert (desk.cases(), Case.get_by_id(1).urgent) == ([1], True)
+    assert (desk.cases(), Case.get_by_id(1).card_urgent) == ([1], True)
     find(news, desk, 2, TEXT)
-    assert (desk.cases(), Case.get_by_id(1).urgent) == ([2, 1], False)
+    assert (desk.cases(), Case.get_by_id(1).card_urgent) == ([2, 1], False)
 
 
 def test_a_decided_text_leaves_the_card_with_which_its_beginning_was_decided(news: Page, desk: Desk) -> None:
@@ -88,9 +88,9 @@ def test_what_was_put_by_hand_onto_the_card_of_a_beginning_leaves_it(news: Page,
     begin(news, LIKE_IT, TEXT)
     news.report(HATEFUL, category="self_harm")
     merge(desk, 2, into=1)
-    assert (desk.cases(), Case.get_by_id(1).urgent) == ([1], True)
+    assert (desk.cases(), Case.get_by_id(1).card_urgent) == ([1], True)
     find(news, desk, 1, TEXT)
-    assert (desk.cases(), Case.get_by_id(1).urgent) == ([2, 1], False)
+    assert (desk.cases(), Case.get_by_id(1).card_urgent) == ([2, 1], False)
 
 
 def test_a_text_that_comes_whole_joins_what_was_on_its_own_card_if_it_is_like_it(

@@ -197,7 +197,7 @@ def test_an_urgent_report_on_a_near_duplicate_hurries_its_card(news: Page, desk:
     assert desk.cases() == [1, 2]
     news.report(NEAR, category="self_harm")
     assert desk.cases() == [2, 1]
-    assert Case.get_by_id(2).due_at == Case.get_by_id(3).due_at
+    assert Case.get_by_id(2).card_due_at == Case.get_by_id(3).due_at
 
 
 def test_cards_are_merged_and_split_by_hand(news: Page, desk: Desk, shop: Page) -> None:
@@ -422,15 +422,15 @@ def test_a_settled_case_does_not_hurry_the_card_that_it_is_merged_with(news: Pag
     news.report("One text.", category="self_harm")
     desk.decide(1, "withdraw")
     news.report("Quite another one.", category="spam")
-    due = Case.get_by_id(2).due_at
+    due = Case.get_by_id(2).card_due_at
     desk.post("/admin/reports/1/merge", "/admin/reports/1", into="2")
     assert "1 near-duplicate on this card" in desk.get("/admin/reports/2").text
-    assert (Case.get_by_id(2).urgent, Case.get_by_id(2).due_at) == (False, due)
+    assert (Case.get_by_id(2).card_urgent, Case.get_by_id(2).card_due_at) == (False, due)
 
 
 def test_a_card_is_no_more_urgent_once_the_near_duplicate_that_was_is_decided(news: Page, desk: Desk) -> None:
     news.report(LONG, category="spam")
     news.report(NEAR, category="self_harm")
-    assert Case.get_by_id(1).urgent
+    assert Case.get_by_id(1).card_urgent
     desk.decide(2, "withdraw", along=True)
-    assert not Case.get_by_id(1).urgent
+    assert not Case.get_by_id(1).card_urgent

@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from tests.admin.test_compliance import clause
+from tests.admin.test_decisions import LONG, NEAR
 from tests.conftest import Clock, Desk, Page
 from widget_server.storage import bulk
 from widget_server.storage.tables import Case, Ruling
@@ -285,6 +287,36 @@ def test_metrics_count_cases_on_a_card_of_another_one_as_well(news: Page, clock:
         'widget_cases_late{urgent="no"} 3.0',
         'widget_cases_late{urgent="yes"} 0.0',
     } <= metrics(news)
+
+
+def test_a_near_duplicate_that_is_late_and_urgent_is_counted_once_wherever_it_is_counted(
+    news: Page, desk: Desk, clock: Clock
+) -> None:
+    news.report(LONG, category="spam")
+    news.report(NEAR, category="self_harm")
+    clock.move(hours=2)
+    for on_cards in ("of one card", "each on its own"):
+        sign_in_again(desk)
+        told, evidence = figures(desk), clause(news, "2.iii")["evidence"]
+        assert (told["cases that wait now", ""], told["cases that are late now", ""]) == ("2", "1"), on_cards
+        assert (evidence["cases_waiting"], evidence["cases_late"]) == (2, 1), on_cards
+        assert clause(news, "1.i")["evidence"]["urgent_cases_waiting"] == 1, on_cards
+        assert {
+            "widget_cases_waiting 2.0",
+            'widget_cases_waiting_by_urgency{urgent="yes"} 1.0',
+            'widget_cases_waiting_by_urgency{urgent="no"} 1.0',
+            'widget_cases_late{urgent="yes"} 1.0',
+            'widget_cases_late{urgent="no"} 0.0',
+        } <= metrics(news), on_cards
+        desk.post("/admin/reports/2/split", "/admin/reports/2")
+
+
+def test_what_was_decided_with_its_card_waits_no_more(news: Page, desk: Desk) -> None:
+    news.report(LONG, category="self_harm")
+    news.report(NEAR, category="self_harm")
+    desk.decide(1, "dismiss", along=True)
+    assert {"widget_cases_waiting 0.0", 'widget_cases_waiting_by_urgency{urgent="yes"} 0.0'} <= metrics(news)
+    assert figures(desk)["cases that wait now", ""] == "0"
 
 
 def metrics(page: Page) -> set[str]:

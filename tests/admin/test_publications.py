@@ -7,6 +7,7 @@ import time
 import pytest
 from flask import Flask
 
+from tests.admin.test_compliance import clause
 from tests.conftest import TEXT, Clock, Desk, Page
 from widget_server.rules.harms import LIMITS
 from widget_server.rules.marking import text_sha256
@@ -290,6 +291,30 @@ def test_what_has_run_out_is_in_the_list_of_what_is_held(news: Page, desk: Desk,
     assert TEXT in desk.get("/admin/publications").text
     assert LogEntry.select().where(LogEntry.verb == "publication expired").count() == 1
     assert TEXT not in desk.get("/admin/publications?show=approved").text
+
+
+@pytest.mark.parametrize("how", ["run out", "taken back"])
+def test_a_text_that_is_held_again_waits_from_then_on(news: Page, desk: Desk, clock: Clock, how: str) -> None:
+    first = held(news)
+    desk.review(first)
+    clock.move(days=29)
+    second = held(news, "Another text.")
+    clock.move(days=2)
+    sign_in(desk)
+    if how == "taken back":
+        back(desk, first, note="I had opened another text.")
+    else:
+        choose(news, clock, review_days=30)
+    clock.move(minutes=5)
+    page = desk.get("/admin/publications").text
+    assert re.findall(r'id="publication-(\w+)"', page) == [second, first]
+    waits = "5 min" if how == "taken back" else "under 1 min"
+    assert re.findall(r'Waits\s+<b class="ago">(.+?)</b>', page) == ["2 days", waits]
+    assert f"{waits}</b>" in desk.get(f"/admin/publications/{first}").text
+    listed = news.client.get("/api/v1/publications?state=held", headers=news.bearer).json["publications"]
+    assert [one["id"] for one in listed] == [second, first]
+    desk.review(second)
+    assert clause(news, "2.i")["evidence"]["held_since"] == clock().date().isoformat()
 
 
 def test_readers_are_told_who_answers_for_a_text_as_it_was_when_it_was_approved(

@@ -11,6 +11,7 @@ import pytest
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks.webhooks import WebhookVerificationError
 
+from tests.admin.test_queue import LONG
 from tests.conftest import SECRET, TEXT, Clock, Desk, Page
 from tests.receivers import Behaviour, Receiver, receiving, saying
 from widget_server import create_app, serving
@@ -207,6 +208,27 @@ def test_a_second_report_is_no_news_but_one_that_makes_the_case_urgent_or_opens_
         kinds()
         news.report(category="self_harm")
         assert kinds() == []
+
+
+def test_a_case_is_told_as_urgent_as_it_is_itself_whatever_stands_on_its_card(
+    news: Page, desk: Desk, listen, keep_house, clock: Clock
+) -> None:
+    with receiving(TAKES) as receiver:
+        listen(receiver)
+        news.report(LONG, category="spam")
+        news.report(LONG.replace("1889", "1890"), category="violence")
+        clock.move(hours=5)
+        keep_house()
+        news.report(LONG, category="self_harm")
+        keep_house()
+    assert [(one.json["type"], one.json["data"]["case"], one.json["data"]["urgent"]) for one in told(receiver)] == [
+        ("case.opened", 1, False),
+        ("case.opened", 2, True),
+        ("case.urgent", 2, True),
+        ("case.late", 2, True),
+        ("case.urgent", 1, True),
+        ("case.late", 1, True),
+    ]
 
 
 def test_a_publication_is_told_when_it_is_held_and_when_it_is_decided(

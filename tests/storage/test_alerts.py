@@ -223,6 +223,21 @@ def test_the_log_tells_what_was_late(news: Page, desk: Desk, house, clock: Clock
     assert "the clock" in desk.get("/admin/log").text
 
 
+def test_a_card_that_is_hurried_does_not_make_the_case_late_that_leads_it(
+    news: Page, desk: Desk, house, inbox: Inbox, clock: Clock
+) -> None:
+    news.report(LONG, category="spam")
+    news.report(LONG.replace("1889", "1890"), category="self_harm")
+    clock.move(hours=2)
+    assert house()["cases_late"] == 1
+    assert "case 1 (News): spam, urgent: late by 1 h" in text(inbox.messages[0])
+    desk.decide(2, "dismiss")
+    clock.move(hours=71)
+    assert house()["cases_late"] == 1
+    late = LogEntry.select().where(LogEntry.verb == "become late").order_by(LogEntry.id)
+    assert [(one.subject, one.particulars["urgent"]) for one in late] == [("case 2", True), ("case 1", False)]
+
+
 def test_breaches_are_found_without_mail_too(news: Page, settings: Settings, desk: Desk, clock: Clock) -> None:
     news.report(category="self_harm")
     clock.move(hours=2)

@@ -392,8 +392,8 @@ def check_waiting(seen: Seen) -> None:
     assert case.latest_at >= max(one.appealed_at or one.received_at for one in unanswered + asking)
     if case.state == State.OPEN and not case.leader_id:
         assert case.waiting_since == clocks.since(case)
-    place = moderation.place(Queue(case.queue), urgent=case.urgent, since=case.waiting_since, unproved=case.unproved)
-    assert case.place == place
+    card = {"urgent": case.card_urgent, "unproved": case.unproved}
+    assert case.place == moderation.place(Queue(case.queue), since=case.waiting_since, **card)
 
 
 def check_card(seen: Seen) -> None:
@@ -402,12 +402,13 @@ def check_card(seen: Seen) -> None:
     waiting = [one for one in seen.on_it if State(one.state) in WAITING]
     counting = [one for one, _ in seen.told]
     about = counting if seen.asking else seen.unanswered
-    assert case.urgent == any([HARMS[one.category].urgent for one in about] + [one.urgent for one in waiting])
+    assert case.urgent == any(HARMS[one.category].urgent for one in about)
+    assert case.card_urgent == any([case.urgent] + [one.urgent for one in waiting])
     assert case.unproved == all(one.unproved for one in [*about, *waiting])
-    own = hours_rules.due(
+    assert case.due_at == hours_rules.due(
         case.category, reported=case.reported_since, appealed=case.appealed_since, hours=clocks.hours()
     )
-    assert case.due_at == min([own, *(one.due_at for one in waiting)])
+    assert case.card_due_at == min([case.due_at, *(one.due_at for one in waiting)])
     if seen.leader:
         assert (seen.leader.leader_id, seen.leader.leads, seen.leader.queue) == (None, True, Queue.WAITING)
 

@@ -121,17 +121,35 @@ def test_cases_that_wait_are_due_from_when_their_reporters_began_to_wait(older: 
     report(6, at=6)
     brought_up_to_date()
     kept = [
-        (hours(row.reported_since), hours(row.appealed_since), hours(row.due_at))
+        (hours(row.reported_since), hours(row.appealed_since), hours(row.due_at), hours(row.card_due_at))
         for row in Case.select().order_by(Case.id)
     ]
     assert kept == [
-        (1, None, 7),  # with the first on its card
-        (3, None, 27),
-        (None, 8, 80),
-        (7, None, 31),
-        (None, None, None),
-        (6, None, 7),
+        (1, None, 25, 7),  # its card with the first on it
+        (3, None, 27, 27),
+        (None, 8, 80, 80),
+        (7, None, 31, 31),
+        (None, None, None, None),
+        (6, None, 7, 7),
     ]
+
+
+def test_a_case_that_leads_a_card_is_due_by_itself_as_the_owner_says(older: None) -> None:
+    for number, leads in ((1, "open"), (3, "escalated"), (5, "appealed"), (7, "appealed")):
+        case(number, leads, since=1)
+        report(number, at=1)
+        case(number + 1, "open", since=1, category="self_harm", leader=number)
+        report(number + 1, at=1)
+    Runner(database.obj, str(MIGRATIONS)).up("0042_other_digests")
+    database.execute_sql('UPDATE "case" SET urgent = TRUE')  # as a card was whose leader is not
+    insert("clock", kind="fraud", hours=50)
+    insert("clock", kind="appeal", hours=10)
+    Case.update(appealed_since=BEGAN + timedelta(hours=2)).where(Case.id == 5).execute()
+    Case.update(appealed_since=BEGAN + timedelta(hours=2), reported_since=None).where(Case.id == 7).execute()
+    brought_up_to_date()
+    cards = Case.select().where(Case.leader.is_null()).order_by(Case.id)
+    assert [(hours(row.due_at), hours(row.card_due_at)) for row in cards] == [(51, 2), (51, 2), (12, 2), (12, 2)]
+    assert [(row.urgent, row.card_urgent) for row in cards] == [(False, True)] * 4
 
 
 def test_old_decisions_get_the_wait_that_is_still_known(older: None) -> None:

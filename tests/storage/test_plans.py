@@ -137,7 +137,7 @@ def fill(now: int) -> None:
     copied(HiddenBadge, 1, MANY, site="n + 1")
     first = PublicationRow.get()
     text = {"id": "'n' || n", "html_sha256": "'n' || n", "text_sha256": "'eeee' || n", "state": "'approved'"}
-    copied(PublicationRow, first.id, MANY, **text, created_at=then, decided_at=then, reviewer_id="1")
+    copied(PublicationRow, first.id, MANY, **text, created_at=then, held_at=then, decided_at=then, reviewer_id="1")
     copied(PublicationStep, 1, MANY, publication_id="'n' || n", at=then)
     Screening.create(publication=first, due_at=None)
     copied(Screening, first.id, MANY, publication_id="'n' || n")

@@ -12,7 +12,7 @@ from tests.nodes.machines import PostgreSQL
 from tests.servers import _folder
 from widget_server import storage
 from widget_server.settings import Settings
-from widget_server.storage import StorageUnusable, faults, known, turns
+from widget_server.storage import StorageUnusable, faults, known, pool, turns, viewers
 from widget_server.storage.tables import database
 from widget_server.storage.writer import Writer
 
@@ -44,6 +44,46 @@ def test_after_a_restart_of_the_database_nobody_is_refused(server: PostgreSQL, n
     assert [news.report(f"text {number}").status_code for number in range(3)] == [201] * 3
     assert news.view(viewer="somebody").status_code == 200
     assert desk.get("/admin/reports").status_code == 200
+
+
+@pytest.mark.parametrize("lacking", ["UPDATE month SET unique_viewers = NULL", "DELETE FROM month"])
+@pytest.mark.parametrize("long_idle", [False, True])
+def test_viewers_whom_a_replica_lacks_that_takes_over_are_counted_when_they_come_back(
+    server: PostgreSQL, news: Page, monkeypatch: pytest.MonkeyPatch, lacking: str, *, long_idle: bool
+) -> None:
+    """It had not got the last that was committed, and stands where the other one stood."""
+    for _ in range(2):
+        for number in range(3):
+            news.view(viewer=str(number))
+    assert news.usage()["unique_viewers"] == 3
+    for statement in ("DELETE FROM viewer", "DELETE FROM tally", lacking):
+        server.ask(statement)
+    server.stop()
+    server.start()
+    if long_idle:
+        monkeypatch.setattr(pool, "IDLE_SECONDS", 0)
+    for _ in range(2):
+        for number in range(3):
+            assert news.view(viewer=str(number)).status_code == 200
+    usage = news.usage()
+    assert (usage["unique_viewers"], usage["first_views"], usage["impressions"]) == (3, 3, 6)
+
+
+def test_a_month_that_a_replica_lacks_is_opened_anew_for_a_view_that_is_just_being_counted(
+    server: PostgreSQL, news: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    identify, lacking = viewers.identify, []
+
+    def failing_over(*given, **named):
+        found = identify(*given, **named)
+        if not lacking:
+            lacking.append(server.ask("DELETE FROM month"))
+        return found
+
+    monkeypatch.setattr(viewers, "identify", failing_over)
+    assert [news.view(viewer=str(number)).status_code for number in range(3)] == [200] * 3
+    assert news.usage()["unique_viewers"] == 3
+    assert server.ask("SELECT count(*) FROM month WHERE key IS NULL") == 0
 
 
 def test_a_database_that_is_away_is_answered_with_503_until_it_is_back(server: PostgreSQL, news: Page) -> None:

@@ -163,6 +163,29 @@ def test_a_text_that_was_approved_keeps_its_history(older: Settings) -> None:
         assert history == [("submitted", None), ("approved", "ada@news.example")]
 
 
+def test_texts_that_were_held_again_wait_from_then_on(older: Settings) -> None:
+    text = {"site_id": 1, "text": "A text.", "model": "", "provider": "", "audience": "public", "note": ""}
+    happened = {
+        "ff": [("submitted", 0)],
+        "ee": [("submitted", 0), ("approved", 1), ("expired", 5)],
+        "dd": [("submitted", 0), ("rejected", 1), ("taken_back", 2), ("amended", 3)],
+        "cc": [("submitted", 0), ("approved", 1), ("taken_back", 2), ("rejected", 3)],
+        "bb": [],
+    }
+    with storage.connection():
+        Runner(database.obj, str(MIGRATIONS)).up("0042_other_digests")
+        for number, steps in happened.items():
+            digests = {"text_sha256": number, "html_sha256": number}
+            insert("publication", {"id": number, "state": "held", "created_at": AT, **text, **digests})
+            for what, seconds in steps:
+                step = {"what": what, "at": AT + seconds * 1_000_000, "note": "", "text_sha256": number}
+                insert("publication_step", {"publication_id": number, **step})
+    storage.migrate()
+    with storage.connection():
+        waited = {row.id: (row.held_at - row.created_at).total_seconds() for row in PublicationRow.select()}
+    assert waited == {"ff": 0, "ee": 5, "dd": 2, "cc": 2, "bb": 0}
+
+
 def test_what_a_screen_said_of_a_text_before_it_was_amended_is_forgotten(older: Settings) -> None:
     held = {"site_id": 1, "text": "A text.", "links": "[]", "model": "", "provider": "", "audience": "public"}
     with storage.connection():

@@ -120,6 +120,8 @@ HARMS: dict[str, Harm] = {
     )
 }
 
+URGENT = tuple(code for code, harm in HARMS.items() if harm.urgent)
+
 WITHHELD = ("child_sexual",)
 """What was reported or decided as this is never handed on, in no file: having it is a crime."""
 

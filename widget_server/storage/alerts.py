@@ -112,7 +112,7 @@ def _handover(alert: Alert, desk: str) -> Mail | None:
         return None
     body = (
         f"{ruling.moderator.email} asks you to decide {_named(case)}.\n"
-        f"It is due by {case.due_at:%Y-%m-%d %H:%M} UTC:\n{desk}/admin/reports/{case.id}\n"
+        f"It is due by {case.card_due_at:%Y-%m-%d %H:%M} UTC:\n{desk}/admin/reports/{case.id}\n"
     )
     return alert.moderator.email, f"Case {case.id} was handed to you", body
 
@@ -147,4 +147,5 @@ def _late_cards(sites: list[int] | None, *, at: datetime) -> ModelSelect:
 
 def _named(case: Case) -> str:
     """Nothing that a reader typed."""
-    return f"case {case.id} ({case.site.name}): {case.category.replace('_', ' ')}{', urgent' if case.urgent else ''}"
+    urgent = ", urgent" if case.card_urgent else ""
+    return f"case {case.id} ({case.site.name}): {case.category.replace('_', ' ')}{urgent}"

@@ -159,7 +159,7 @@ def _open(site: Site, notice: Notice, *, at: datetime) -> Case | None:
         state=State.OPEN,
         category=notice.category,
         lang=notice.lang,
-        urgent=HARMS[notice.category].urgent,
+        card_urgent=HARMS[notice.category].urgent,
         unproved=notice.unproved,
         opened_at=at,
         waiting_since=at,
@@ -206,23 +206,24 @@ def _change(case: Case, notice: Notice, *, at: datetime) -> None:
         wholes.leave(case)
     state = moderation.after_report(State(case.state))
     others = cases.named(case)
-    urgent = case.urgent or HARMS[notice.category].urgent
+    grave = HARMS[notice.category].urgent
+    card_urgent = case.card_urgent or grave
     unread = notice.text and (whole or not case.text)
     case.named = {**others, notice.category: others.get(notice.category, 0) + 1}
     if state != case.state:
         case.waiting_since, case.viewed_at = at, None
         case.state, case.leader = state, None
-        urgent, case.unproved = HARMS[notice.category].urgent, True
+        card_urgent, case.unproved = grave, True
         case.version += 1
         others = {}
     elif others:
-        matters = notice.category not in others or urgent != case.urgent or unread
+        matters = notice.category not in others or grave > case.urgent or unread
         change(case, version=case.version + bool(matters))
         others = others if case.decided_at is None else {case.category: 1}  # what was decided makes it no graver
     change(
         case,
         reported_since=case.reported_since or at,
-        urgent=urgent,
+        card_urgent=card_urgent,
         unproved=case.unproved and notice.unproved,
         category=gravest({**others, notice.category: others.get(notice.category, 0) + 1}),
         lang=case.lang or notice.lang,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from peewee import SQL, Expression
 
 from widget_server.rules import bursts, moderation
-from widget_server.rules.harms import HARMS
+from widget_server.rules.harms import HARMS, URGENT
 from widget_server.rules.moderation import NotPossible, State
 from widget_server.storage import cards, cases, counted, deliveries, log, owners
 from widget_server.storage.claims import Held
@@ -17,7 +17,6 @@ from widget_server.storage.tables import Burst, Case, Report, database
 
 MOST_LOOKED_AT = 200
 """Of the reports on one case within ten minutes."""
-URGENT = [code for code, harm in HARMS.items() if harm.urgent]
 
 
 class Sent(NamedTuple):

@@ -94,7 +94,7 @@ def put_back(case: Case) -> None:
             case.leader = leader = None
     before = case.due_at
     cases.keep(case)
-    if leader and before and case.due_at and case.due_at > before == leader.due_at:
+    if leader and before and case.due_at and case.due_at > before == leader.card_due_at:
         ease(leader.id)
     elif leader:
         hurry(leader, case)
@@ -102,11 +102,11 @@ def put_back(case: Case) -> None:
 
 def hurry(leader: Case, case: Case) -> None:
     """A card is as urgent as the most urgent case on it, as proved, and due with the first; now this one is on it."""
-    sooner = case.due_at and leader.due_at and case.due_at < leader.due_at
-    if sooner or case.urgent > leader.urgent or case.unproved < leader.unproved or not leader.leads:
+    sooner = case.due_at and leader.card_due_at and case.due_at < leader.card_due_at
+    if sooner or case.urgent > leader.card_urgent or case.unproved < leader.unproved or not leader.leads:
         leader.leads = True
-        leader.urgent, leader.unproved = leader.urgent or case.urgent, leader.unproved and case.unproved
-        leader.due_at = min(leader.due_at, case.due_at) if sooner else leader.due_at
+        leader.card_urgent, leader.unproved = leader.card_urgent or case.urgent, leader.unproved and case.unproved
+        leader.card_due_at = case.due_at if sooner else leader.card_due_at
         cases.keep(leader)
 
 

@@ -54,7 +54,7 @@ def settle(case: Case) -> None:
     """Where a case stands in the lists of the desk, and its clock, by what is known of it. Keep it afterwards."""
     queue = moderation.queue_of(State(case.state), follows=case.leader_id is not None)
     since = case.waiting_since if State(case.state) in moderation.WAITING else case.decided_at or case.waiting_since
-    place = moderation.place(queue, urgent=case.urgent, since=since, unproved=case.unproved)
+    place = moderation.place(queue, urgent=case.card_urgent, since=since, unproved=case.unproved)
     ready.change(case, queue=queue, place=place)
     if case.state in (State.OPEN, State.APPEALED):
         ready.change(case, escalated_to_id=None)

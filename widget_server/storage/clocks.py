@@ -17,6 +17,7 @@ from widget_server.storage.ready import Ready
 from widget_server.storage.tables import Case, Clock, database
 
 ON_DESK = (Queue.WAITING, Queue.FOLLOWERS)
+"""The lists with all that waits: on the others' cards, beside what was decided with them."""
 _HOUR = 3_600_000_000
 _CAUSES = {"reported_since", "appealed_since", "category"}
 
@@ -31,21 +32,23 @@ _own = Ready(lambda: Clock.select(Clock.kind, Clock.hours))
 
 
 def wind(case: Case) -> None:
-    """Set until when a case must be decided; one that leads a card, with the first on it. A settled one has no clock.
+    """Set until when a case must be decided, and its card, if it leads one: with the first on it. A settled one has no
+    clock.
 
     Call it before the case is stored.
     """
     if State(case.state) not in moderation.WAITING:
-        ready.change(case, reported_since=None, appealed_since=None, due_at=None)
+        ready.change(case, reported_since=None, appealed_since=None, due_at=None, card_due_at=None)
     elif _CAUSES & {field.name for field in case.dirty_fields}:
-        own = own_end(case)
+        started = {"reported": case.reported_since, "appealed": case.appealed_since}
+        case.due_at = clocks.due(case.category, **started, hours=hours())
         on_card = Case.select(fn.MIN(Case.due_at)).where(Case.leader == case.id).scalar() if case.leads else None
-        case.due_at = min((due for due in (own, on_card) if due), default=None)
+        case.card_due_at = min((due for due in (case.due_at, on_card) if due), default=None)
 
 
-def own_end(case: Case) -> datetime | None:
-    """Until when a case must be decided, whatever else stands on its card."""
-    return clocks.due(case.category, reported=case.reported_since, appealed=case.appealed_since, hours=hours())
+def waits() -> Expression:
+    """Those that wait for a decision, on a card of their own or on another's."""
+    return Case.queue.in_(ON_DESK) & Case.state.in_(moderation.WAITING)
 
 
 def since(case: Case) -> datetime | None:
@@ -70,29 +73,27 @@ def set_hours(
             Clock.insert(kind=kind, hours=number).on_conflict(
                 conflict_target=[Clock.kind], update={Clock.hours: number}
             ).execute()
-        others = Case.leads | Case.appealed_since.is_null(False) if APPEAL in changed else Case.leads
-        for category in HARMS:
-            _move(category, {**before, **changed}, None if category in changed else others)
-        _hurry_leaders()
+        for category in HARMS if APPEAL in changed else changed:
+            _move(category, {**before, **changed}, appeals_alone=category not in changed)
+        _move_cards()
         told: dict[str, Any] = {kind: f"{before[kind]} h → {number} h" for kind, number in changed.items()}
         log.write("set clocks", "clocks", moderator=moderator, at=at, **told)
 
 
-def _move(category: str, given: Mapping[str, int], only: Expression | None) -> None:
-    """As rules.clocks.due has it, for all waiting cases of a category, or `only` some: those with an appeal, and those
-    that lead a card, which were due with what is on it.
-    """
+def _move(category: str, given: Mapping[str, int], *, appeals_alone: bool) -> None:
+    """As rules.clocks.due has it, for all waiting cases of a category, or those with an appeal."""
     reports_end = Case.reported_since + SQL(str(given[category] * _HOUR))
     appeals_end = Case.appealed_since + SQL(str(given[APPEAL] * _HOUR))
     first = ((Case.appealed_since.is_null(), reports_end), (Case.reported_since.is_null(), appeals_end))
     due = Either(None, (*first, (appeals_end < reports_end, appeals_end)), reports_end)
-    waiting = Case.update(due_at=due).where(Case.queue.in_(ON_DESK), Case.category == category)
-    (waiting if only is None else waiting.where(only)).execute()
+    moved = Case.update(due_at=due, card_due_at=due).where(Case.queue.in_(ON_DESK), Case.category == category)
+    (moved.where(Case.appealed_since.is_null(False)) if appeals_alone else moved).execute()
 
 
-def _hurry_leaders() -> None:
+def _move_cards() -> None:
     """A card is due with the first case on it."""
     follower = Case.alias()
     first = follower.select(fn.MIN(follower.due_at)).where(follower.leader == Case.id)
     leaders = follower.select(follower.leader).where(follower.queue == Queue.FOLLOWERS)
-    Case.update(due_at=first).where(Case.id.in_(leaders), Case.due_at > first).execute()
+    due = Either(None, ((first < Case.due_at, first),), Case.due_at)
+    Case.update(card_due_at=due).where(Case.queue == Queue.WAITING, Case.id.in_(leaders)).execute()

@@ -8,7 +8,7 @@ from peewee import SQL, Expression, ModelSelect, fn
 from peewee import Case as Either
 
 from widget_server.rules import moderation, sources
-from widget_server.rules.harms import HARMS, gravest
+from widget_server.rules.harms import URGENT, gravest
 from widget_server.rules.moderation import Decision, State
 from widget_server.storage import clocks
 from widget_server.storage.ready import Ready
@@ -46,7 +46,7 @@ def weigh(case: Case) -> None:
         case.named[row["category"]] = case.named.get(row["category"], 0) + row["reports"]
     if about:
         case.category = gravest(named)
-        case.urgent = any(HARMS[code].urgent for code in named) or _on_its_card(case, Case.urgent)
+        case.card_urgent = case.urgent or _on_its_card(case, Case.category.in_(URGENT))
         case.unproved = all(row["unproved"] for row in about) and not _on_its_card(case, ~Case.unproved)
     if State(case.state) in moderation.WAITING:
         _wind(case, reported=[row["since"] for row in fresh], appeals=rows)

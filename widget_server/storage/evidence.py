@@ -6,16 +6,16 @@ from typing import Any
 from peewee import JOIN, fn
 
 from widget_server.rules import evidence as rules
-from widget_server.rules import moderation
 from widget_server.rules.disclosure import share
 from widget_server.rules.evidence import Decided, Done, Evidence, Past
-from widget_server.rules.moderation import Queue, State
+from widget_server.rules.harms import URGENT
+from widget_server.rules.moderation import State
 from widget_server.rules.publishing import Publication
 from widget_server.rules.publishing import Step as Happened
 from widget_server.rules.purposes import TOLD_AT_ONCE
 from widget_server.rules.threshold import Step
 from widget_server.rules.viewers import bounds, month_of
-from widget_server.storage import counted, declarations, hidden, months, prompts, roles, standing
+from widget_server.storage import clocks, counted, declarations, hidden, months, prompts, roles, standing
 from widget_server.storage.tables import Case, Moderator, PublicationRow, PublicationStep, Report, Ruling, Site
 
 
@@ -26,11 +26,7 @@ def of(site: Site, *, mails: bool, at: datetime, month: int | None = None) -> Ev
     """
     month = month or month_of(at)
     usage = months.usage(site.id, month)
-    waiting = Case.select().where(
-        Case.queue.in_([Queue.WAITING, Queue.FOLLOWERS]),
-        Case.site == site,
-        Case.state.in_([str(state) for state in moderation.WAITING]),
-    )
+    waiting = Case.select().where(clocks.waits(), Case.site == site)
     past = _past(site)
     publications = dict(
         PublicationRow.select(PublicationRow.state, fn.COUNT(PublicationRow.id))
@@ -47,7 +43,7 @@ def of(site: Site, *, mails: bool, at: datetime, month: int | None = None) -> Ev
         disclosed_share=share(usage.disclosed, usage.impressions),
         pages_hiding_the_badge=hidden.pages(site.id, usage.month),
         waiting=waiting.count(),
-        urgent_waiting=waiting.where(Case.urgent).count(),
+        urgent_waiting=waiting.where(Case.category.in_(URGENT)).count(),
         decided_by_category={category: found.count for category, found in past.items()},
         held=publications.get(Publication.HELD, 0),
         approved=publications.get(Publication.APPROVED, 0),
@@ -58,7 +54,7 @@ def of(site: Site, *, mails: bool, at: datetime, month: int | None = None) -> Ev
         month=month,
         late=waiting.where(Case.due_at < at).count(),
         waiting_since=waiting.select(fn.MIN(Case.waiting_since)).scalar(),
-        held_since=_held(site).select(fn.MIN(PublicationRow.created_at)).scalar(),
+        held_since=_held(site).select(fn.MIN(PublicationRow.held_at)).scalar(),
         reviewed=_reviewed(site),
         amended=_amended(site),
         expired=_expired(site),
@@ -166,9 +162,8 @@ def _waiting(site: Site) -> dict[str, int]:
         Report.select(Report.category, fn.COUNT(Report.case.distinct()))
         .join(Case)
         .where(
-            Case.queue.in_([Queue.WAITING, Queue.FOLLOWERS]),
+            clocks.waits(),
             Case.site == site,
-            Case.state.in_([str(state) for state in moderation.WAITING]),
             Report.category.in_(list(TOLD_AT_ONCE)),
             counted.counts(),
         )

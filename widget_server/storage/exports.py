@@ -67,7 +67,7 @@ def cases(period: Period) -> Iterator[Row]:
                 "state": row.state,
                 "outcome": row.outcome,
                 **_codes(row.category),
-                "urgent": bool(row.urgent),
+                "urgent": row.urgent,
                 "text_sha256": row.text_sha256,
                 "text": None if row.withheld else row.text or None,
                 **_label(row),

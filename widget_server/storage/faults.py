@@ -26,6 +26,12 @@ PAUSES = (0.01, 0.04, 0.16)
 """How long work waits, about, before it is done again after a conflict."""
 
 
+when_lost: list[Callable[[], None]] = []
+"""What a process does when it finds a connection lost. Who answers next may be a replica that lacks the last that was
+committed: what is remembered of that may hold no more.
+"""
+
+
 class _Work(threading.local):
     """`kept`: this thread's work may have left something in the database, and may not simply be done again."""
 
@@ -52,6 +58,11 @@ def lost(error: BaseException) -> bool:
         return False
     state = cause.sqlstate
     return state.startswith(LOST) if state else isinstance(cause, psycopg.OperationalError)
+
+
+def tell_lost() -> None:
+    for work in when_lost:
+        work()
 
 
 def no_room(error: BaseException) -> bool:

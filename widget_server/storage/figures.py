@@ -11,7 +11,7 @@ from peewee import Case as Either
 
 from widget_server.rules.clocks import MEDIAN, P90, rank
 from widget_server.rules.figures import Two
-from widget_server.rules.moderation import Queue
+from widget_server.storage.clocks import waits
 from widget_server.storage.tables import Case, Report, Ruling
 
 MOST_MODELS = 1_000
@@ -72,8 +72,8 @@ def of(*, since: datetime, sites: list[int] | None) -> Figures:
 
 
 def waiting(*, at: datetime, sites: list[int] | None) -> tuple[int, int]:
-    """How many cards wait now, and how many of them are late."""
-    query = Case.select().where(Case.queue == Queue.WAITING)
+    """How many cases wait now, and how many of them are late."""
+    query = Case.select().where(waits())
     query = query if sites is None else query.where(Case.site.in_(sites))
     return query.count(), query.where(Case.due_at < at).count()
 

@@ -110,10 +110,10 @@ def grew(new: Mapping[tuple[int, int], int]) -> None:
     """So many came to these months of sites for the first time. Call it in the transaction that keeps them.
 
     Of two who count for one site at once, the second waits here for the first. Raises Outdated, and keeps nothing,
-    if another process has closed one of them.
+    if another process has closed one of them, or a replica that took over knows nothing of it: it has no key.
     """
     rows = [(site, month, number) for (site, month), number in sorted(new.items())]
-    if rows and len(_grown.ask(*chain.from_iterable(rows)).fetchall()) < len(rows):
+    if rows and sum(has_key for (has_key,) in _grown.ask(*chain.from_iterable(rows))) < len(rows):
         _forget_everywhere()
         raise Outdated
 
@@ -125,7 +125,7 @@ def _growing(*values: Any) -> Query:
         update={Month.unique_viewers: fn.COALESCE(Month.unique_viewers, 0) + EXCLUDED.unique_viewers},
         where=Month.key.is_null(False),
     )
-    return growing.returning(Month.site)
+    return growing.returning(Month.key.is_null(False))
 
 
 _grown = Ready(_growing)

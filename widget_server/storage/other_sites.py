@@ -141,7 +141,7 @@ def _opened(site: int, text: Case, verdict: Verdict, *, moderator: int, at: date
         place=moderation.place(Queue.LAPSED, urgent=False, since=at),
         category=verdict.category,
         lang=text.lang,
-        urgent=False,
+        card_urgent=False,
         opened_at=at,
         waiting_since=at,
     )

@@ -81,9 +81,12 @@ class Pool(PostgresqlDatabase):
                 since, connection = self._idle.pop()
             except IndexError:
                 return None
-            if time.monotonic() - since < IDLE_SECONDS and _lives(connection):
+            lives = _lives(connection)
+            if lives and time.monotonic() - since < IDLE_SECONDS:
                 return connection
             connection.close()
+            if not lives:
+                faults.tell_lost()
 
     def _close(self, conn: Connection) -> None:
         if conn.closed or conn.pgconn.transaction_status != TransactionStatus.IDLE:
@@ -137,6 +140,7 @@ class Pool(PostgresqlDatabase):
         """Where one connection is lost, the others are: none of them is handed out."""
         if faults.lost(error):
             self._forget()
+            faults.tell_lost()
 
 
 def _lives(connection: Connection) -> bool:

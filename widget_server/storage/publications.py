@@ -79,6 +79,7 @@ def submit(site: Site, wanted: Submission, *, at: datetime) -> PublicationRow:
                 audience_size=wanted.audience_size,
                 state=Publication.HELD,
                 created_at=at,
+                held_at=at,
             ).on_conflict_ignore().execute()
             kept = _known(site, wanted)
             assert kept, "a row that stands in the way of another is there"  # noqa: S101
@@ -153,8 +154,10 @@ def page(
     sites: list[int] | None = None,
     after: PublicationRow | None = None,
 ) -> list[PublicationRow]:
-    """Up to PAGE + 1 publications (of one site, or of `sites`; None: any), those that wait longest first."""
-    query = _all()
+    """Up to PAGE + 1 publications (of one site, or of `sites`; None: any), those that wait longest first; of every
+    state, those that came first.
+    """
+    query, since = _all(), PublicationRow.held_at if state else PublicationRow.created_at
     if state:
         query = query.where(PublicationRow.state == state)
     if site:
@@ -162,9 +165,9 @@ def page(
     if sites is not None:
         query = query.where(PublicationRow.site.in_(sites))
     if after:
-        place = PublicationRow.created_at.db_value(after.created_at), after.id
-        query = query.where(Tuple(PublicationRow.created_at, PublicationRow.id) > Tuple(*(Value(one) for one in place)))
-    return list(query.order_by(PublicationRow.created_at, PublicationRow.id).limit(PAGE + 1))
+        place = since.db_value(getattr(after, since.name)), after.id
+        query = query.where(Tuple(since, PublicationRow.id) > Tuple(*(Value(one) for one in place)))
+    return list(query.order_by(since, PublicationRow.id).limit(PAGE + 1))
 
 
 def count(state: Publication, *, sites: list[int] | None = None) -> int:
@@ -326,7 +329,7 @@ def _hold_again(
     row: PublicationRow, why: Step, event: Event, *, note: str = "", moderator: int | None = None, at: datetime
 ) -> bool:
     with database.atomic():
-        over = PublicationRow.update(state=Publication.HELD, checks=[]).where(
+        over = PublicationRow.update(state=Publication.HELD, checks=[], held_at=at).where(
             PublicationRow.id == row.id,
             PublicationRow.state == row.state,
             PublicationRow.decided_at == row.decided_at,

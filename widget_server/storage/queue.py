@@ -8,8 +8,9 @@ from typing import Any
 
 from peewee import SQL, ModelSelect, Select, SqliteDatabase, Tuple, Value, fn
 
+from widget_server.rules.harms import URGENT
 from widget_server.rules.moderation import Queue
-from widget_server.storage.clocks import ON_DESK
+from widget_server.storage.clocks import ON_DESK, waits
 from widget_server.storage.tables import Case, Moderator, Report, SavedFilter, Site, database
 
 PAGE = 50
@@ -127,15 +128,15 @@ def numbers(wanted: Wanted, *, moderator: int, at: datetime, most: int) -> list[
 
 def waiting() -> int:
     """How many cases wait, on a card of their own or on another's."""
-    return Case.select().where(Case.queue.in_(ON_DESK)).count()
+    return Case.select().where(waits()).count()
 
 
 def urgency(*, at: datetime) -> dict[bool, tuple[int, int]]:
     """Of the urgent cases that wait, and of the others: how many there are, and how many of them are late."""
-    cases, urgent = Case.select().where(Case.queue.in_(ON_DESK)), Case.place < 0  # an index has the place
+    late = Case.queue.in_(ON_DESK), Case.due_at < at  # by index alone: what is settled is due no more
     return {
-        which: (cases.where(those).count(), cases.where(those, Case.due_at < at).count())
-        for which, those in ((True, urgent), (False, ~urgent))
+        which: (Case.select().where(waits(), those).count(), Case.select().where(*late, those).count())
+        for which, those in ((True, Case.category.in_(URGENT)), (False, Case.category.not_in(URGENT)))
     }
 
 
@@ -203,7 +204,7 @@ def _narrowed(query: ModelSelect, wanted: Wanted, *, moderator: int, at: datetim
         (wanted.claimed == "me", live & (Case.claimed_by == moderator)),
         (wanted.claimed == "others", live & (Case.claimed_by != moderator)),
         (wanted.claimed == "nobody", Case.claimed_by.is_null() | (Case.claimed_until <= at)),
-        (wanted.late, Case.due_at < at),
+        (wanted.late, Case.card_due_at < at),
         (wanted.among is not None, _one_of(wanted.among or ())),
     )
     return query.where(*(condition for asked, condition in conditions if asked))

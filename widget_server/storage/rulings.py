@@ -198,7 +198,7 @@ def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> Rulin
         reported_since=case.reported_since,
         appealed_since=case.appealed_since,
         viewed_at=case.viewed_at,
-        due_at=clocks.own_end(case) if case.leads else case.due_at,
+        due_at=case.due_at,
         waiting_since=case.waiting_since,
         escalated_to=case.escalated_to_id,
         replaced=replaced,

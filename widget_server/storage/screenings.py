@@ -72,14 +72,14 @@ def _begin(at: datetime) -> None:
         PublicationRow.state == Publication.HELD, ~fn.EXISTS(known)
     )
     columns = [Screening.publication, Screening.due_at, Screening.attempts, Screening.model, Screening.failure]
-    oldest = held.order_by(PublicationRow.created_at, PublicationRow.id).limit(AT_ONCE)
+    oldest = held.order_by(PublicationRow.held_at, PublicationRow.id).limit(AT_ONCE)
     Screening.insert_from(oldest, columns).on_conflict_ignore().execute()
 
 
 def _due(at: datetime) -> list[Screening]:
     query = Screening.select(Screening, PublicationRow).join(PublicationRow)
     due = query.where(Screening.due_at <= at, PublicationRow.state == Publication.HELD)
-    return list(due.order_by(Screening.attempts, Screening.due_at, PublicationRow.created_at).limit(AT_ONCE))
+    return list(due.order_by(Screening.attempts, Screening.due_at, PublicationRow.held_at).limit(AT_ONCE))
 
 
 def _try(row: Screening, look: Callable[[str], Looked], model: str, *, at: datetime) -> bool | None:

@@ -10,7 +10,18 @@ from datetime import datetime
 from typing import NamedTuple
 
 from widget_server.rules.viewers import day_of, forget_keys, viewer_key
-from widget_server.storage import applications, cases, changes, hidden, months, page_views, policies, sums, thresholds
+from widget_server.storage import (
+    applications,
+    cases,
+    changes,
+    faults,
+    hidden,
+    months,
+    page_views,
+    policies,
+    sums,
+    thresholds,
+)
 from widget_server.storage.hidden import Hidden
 from widget_server.storage.page_views import Seen
 from widget_server.storage.remembered import Remembered
@@ -63,6 +74,7 @@ def forget() -> None:
 
 
 months.when_closed.append(forget)
+faults.when_lost.append(forget)
 
 
 def identify(

@@ -111,7 +111,7 @@ def _page(given: dict[str, str], *, seen: Any = None, errors: dict[str, list[str
         cases=[case for card in cards[:SHOWN] if (case := cases.find(card.id))],
         named=cases.named,
         corrected={one.id: one for one in counted.corrected(case.id for case in [*cards, *along])},
-        masked=lambda case: wellness.masked(case.category, hides, urgent=case.urgent),
+        masked=lambda case: wellness.masked(case.category, hides, urgent=case.card_urgent),
         reported=reported,
         filters={name: value for name, value in asked.items() if value and name not in ("after", "show")},
         decisions=DECISIONS,

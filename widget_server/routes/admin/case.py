@@ -22,7 +22,7 @@ from widget_server.routes.errors import Problem
 from widget_server.routes.sessions import admitted, from_another_website, may, moderator, sites_allowed
 from widget_server.rules import bursts, marking, moderation, wellness
 from widget_server.rules.access import READ
-from widget_server.rules.harms import HARMS, gravest
+from widget_server.rules.harms import HARMS, URGENT, gravest
 from widget_server.rules.moderation import Decision, NotPossible, State
 from widget_server.rules.purposes import TOLD_AT_ONCE
 from widget_server.storage import (
@@ -262,7 +262,7 @@ def _page(
 ) -> str:
     me, at = moderator(), now()
     wishes = wellness.wishes(me.wishes)
-    hidden = wellness.masked(case.category, wishes.mask, urgent=case.urgent)
+    hidden = wellness.masked(case.category, wishes.mask, urgent=case.card_urgent)
     said = reported.on(case)
     at_once = kept_bursts.of([case])[case.id] if said.of_bursts else []
     decided = rulings.of_case(case)
@@ -331,4 +331,4 @@ def _undoable(case: Case, decided: list[Ruling], *, at: datetime) -> bool:
 
 
 def _words() -> dict[str, Any]:
-    return {"words": files.words(files.FALLBACK), "urgent": {code for code, harm in HARMS.items() if harm.urgent}}
+    return {"words": files.words(files.FALLBACK), "urgent": set(URGENT)}

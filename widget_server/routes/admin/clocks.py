@@ -33,9 +33,9 @@ _schema = Schema.from_dict(
 
 
 def clock_of(case: Case) -> tuple[clocks.Standing, str] | None:
-    """How the case's clock stands now, and that in words. None: it has none."""
+    """How the clock of a case's card stands now, and that in words. None: it has none."""
     since = kept_clocks.since(case)
-    return clocks.reading(since=since, due=case.due_at, at=now()) if since and case.due_at else None
+    return clocks.reading(since=since, due=case.card_due_at, at=now()) if since and case.card_due_at else None
 
 
 @blueprint.get("/clocks")

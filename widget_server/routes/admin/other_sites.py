@@ -155,7 +155,7 @@ def _page(
         "admin/other_sites.html",
         found=found,
         chosen=shown,
-        masked=lambda case: wellness.masked(case.category, wishes.mask, urgent=case.urgent),
+        masked=lambda case: wellness.masked(case.category, wishes.mask, urgent=case.card_urgent),
         errors=errors or {},
         preview=preview,
         harm=HARMS[found.ruling.category],

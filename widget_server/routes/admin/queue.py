@@ -92,7 +92,7 @@ def list_cases() -> str:
         offers=offered_after(request.args.get("decided", "")),
         clauses=CLAUSES,
         languages=files.languages(),
-        masked=lambda case: wellness.masked(case.category, wishes.mask, urgent=case.urgent),
+        masked=lambda case: wellness.masked(case.category, wishes.mask, urgent=case.card_urgent),
         mine=lambda case: case.claimed_by_id == me and case.claimed_until > at,
         held=lambda case: moderation.held(by=case.claimed_by_id, until=case.claimed_until, moderator=me, at=at),
         clock_of=clock_of,

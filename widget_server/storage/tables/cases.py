@@ -13,6 +13,7 @@ from peewee import (
     TextField,
 )
 
+from widget_server.rules.harms import HARMS
 from widget_server.storage.tables.base import JsonField, MomentField, Table
 from widget_server.storage.tables.people import Moderator
 from widget_server.storage.tables.sites import Site
@@ -35,7 +36,8 @@ class Case(Table):
     `escalated_to`: who is to decide, or was until it was settled. `reported_since`, `appealed_since`: since when
     reporters and an appeal wait for an answer; a handover does not begin it again. `latest_at`: when the last of
     its reports and appeals came. `due_at`: when it must be decided (rules/clocks.py). `alerted_at`: when it was last
-    told that it is late. `prompt`: what made the text, as the site says, by its name in the registry.
+    told that it is late. `card_urgent`, `card_due_at`, `unproved`: with all that waits on its card, for the queue's
+    order and clock. `prompt`: what made the text, as the site says, by its name in the registry.
     Of the reports that count: about how many `sources` they have, `sources_past` of them from days whose fingerprints
     are destroyed; how many are `confirmed`; whether all are `unproved`; how many have `named` each category. `label`:
     as it is corrected; where the last decision has left that standing, `outcome` is the correction's.
@@ -53,7 +55,7 @@ class Case(Table):
     state = CharField(max_length=16)
     outcome = CharField(max_length=16, null=True)
     label = JsonField(null=True)
-    urgent = BooleanField()
+    card_urgent = BooleanField()
     version = IntegerField(default=0)
     opened_at = MomentField()
     waiting_since = MomentField()
@@ -73,6 +75,7 @@ class Case(Table):
     appealed_since = MomentField(null=True)
     latest_at = MomentField(null=True)
     due_at = MomentField(null=True)
+    card_due_at = MomentField(null=True)
     alerted_at = MomentField(null=True)
     sources = IntegerField(default=0)
     sources_past = IntegerField(default=0)
@@ -97,9 +100,15 @@ class Case(Table):
             (("queue", "model", "place", "id"), False),
             (("queue", "lang", "place", "id"), False),
             (SIFTED, False),
-            (("queue", "due_at", "alerted_at", "place"), False),
+            (("queue", "due_at", "alerted_at", "category"), False),
+            (("queue", "card_due_at", "place"), False),
             (("text_sha256",), False),
         )
+
+    @property
+    def urgent(self) -> bool:
+        """Whether an urgent harm is reported: it would be the gravest."""
+        return HARMS[self.category].urgent
 
 
 class Likeness(Table):

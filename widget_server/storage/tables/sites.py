@@ -58,7 +58,8 @@ class PublicationRow(Table):
 
     `source`: the text as it was sent, in its `format`. `authors`: who asked for it or wrote it, as the host says.
     `amended`: the source as a moderator has changed it; beside it stand the words that it became, and the digests.
-    `checks`: what the reviewer confirmed. `responsible`, `contact`: who answered for it when it was decided.
+    `checks`: what the reviewer confirmed. `responsible`, `contact`: who answered for it when it was decided. `held_at`:
+    since when it waits for a review, or waited for its last.
     """
 
     id = CharField(primary_key=True, max_length=32)
@@ -85,6 +86,7 @@ class PublicationRow(Table):
     contact = CharField(max_length=254, default="")
     reviewer = ForeignKeyField(Moderator, on_delete="RESTRICT", null=True, index=False)
     created_at = MomentField()
+    held_at = MomentField()
     decided_at = MomentField(null=True)
 
     class Meta:
@@ -92,8 +94,8 @@ class PublicationRow(Table):
         indexes = (
             (("site", "html_sha256", "format"), True),
             (("site", "amended_html_sha256"), False),
-            (("state", "created_at", "id"), False),
-            (("site", "state", "created_at", "id"), False),
+            (("state", "held_at", "id"), False),
+            (("site", "state", "held_at", "id"), False),
             (("site", "created_at", "id"), False),
             (("site", "state", "decided_at"), False),
             (("site", "decided_at"), False),
