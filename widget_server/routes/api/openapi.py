@@ -35,8 +35,8 @@ OPERATIONS: tuple[tuple[str, str, str, str, Any, Any, dict[int, str]], ...] = (
         approvals.ApprovalsSchema,
         None,
         {
-            200: "Those that may be shown to many people now; the others, each with the clause and why; those whose token "
-            "the site has signed for these words; those that are withdrawn"
+            200: "Those that may be shown to many people now; the others, each with the clause and why; those whose "
+            "token the site has signed for these words; those that are withdrawn"
         },
     ),
     (
