@@ -105,9 +105,7 @@ def scripts(target: Path) -> None:
     """Each script; widget.js knows the digest of parts.js, and that one the digests of all others."""
     names = {path.name for path in (STATIC / "widget").glob("*.js")} - {"widget.js", "parts.js", *INSIDE}
     made = {name: filled(name) for name in sorted(names)}
-    made["parts.js"] = filled(
-        "parts.js", INTEGRITY={Path(name).stem: integrity(script) for name, script in made.items()}
-    )
+    made["parts.js"] = filled("parts.js", SUMS={Path(name).stem: integrity(script) for name, script in made.items()})
     made["widget.js"] = filled("widget.js", INTEGRITY=integrity(made["parts.js"]))
     for name, script in made.items():
         (target / name).write_text(script, encoding="utf-8")

@@ -151,6 +151,45 @@ def test_while_a_report_is_on_its_way_the_same_again_is_one_and_other_words_or_a
     assert (last["quote"]["exact"], last["comment"]) == (passage, words)
 
 
+@pytest.mark.parametrize("passage", ["", PASSAGE])
+def test_who_loads_the_page_again_while_a_report_is_sent_and_sends_the_same_again_has_sent_one(
+    page: Page, marked: Locator, wire: Wire, passage: str
+):
+    if passage:
+        select(page, marked, passage)
+    dialog = write(marked, comment="A careful comment.")
+    with wire.slow(on=REPORTS):
+        dialog.get_by_role("button", name="Send").click()
+        record.until(lambda sent: sent_by(page, REPORTS, sent))
+        page.reload()
+        report_control(marked).click()
+        expect(comment_of(dialog)).to_have_value("A careful comment.")
+        expect(dialog.get_by_text(PASSAGE, exact=True)).to_be_visible(visible=bool(passage))
+        dialog.get_by_role("button", name="Send").click()
+        record.until(lambda sent: sent_by(page, REPORTS, sent)[1:])
+    expect(dialog.locator("code")).to_be_visible()
+    first, second = (sent.body for sent in sent_reports(page))
+    assert first == second
+    assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
+
+
+def test_a_report_that_was_kept_when_its_page_was_left_can_be_seen_there_and_is_not_sent_twice(
+    page: Page, marked: Locator, wire: Wire
+):
+    dialog = write(marked, comment="Once.")
+    with wire.down():
+        dialog.get_by_role("button", name="Send").click()
+        expect(dialog).to_have_accessible_name("Your report is kept")
+        page.reload()
+        report_control(marked).click()
+        expect(comment_of(dialog)).to_have_value("Once.")
+    with next_report(page):
+        page.evaluate("dispatchEvent(new Event('online'))")
+    dialog.get_by_role("button", name="Send").click()
+    expect(dialog.locator("code")).to_be_visible()
+    assert len({sent.body["id"] for sent in sent_reports(page)}) == 1
+
+
 def test_starting_over_forgets_what_was_typed(page: Page, marked: Locator):
     dialog = write(marked, comment="Never mind.")
     page.keyboard.press("Escape")
@@ -206,6 +245,7 @@ def test_while_the_server_is_away_taking_back_leads_to_the_page_of_the_receipt(p
         undo_of(dialog).click()
         expect(dialog.get_by_role("link", name="Follow my report")).to_be_focused()
         expect(dialog).to_have_accessible_name("Thank you, your report has arrived")
+        expect(dialog.get_by_role("alert")).to_contain_text("A person will read it. With this code you can")
         expect(undo_of(dialog)).to_be_hidden()
 
 
@@ -461,6 +501,69 @@ def test_a_page_that_writes_a_list_item_anew_does_not_close_the_dialog_in_it(pag
     expect(dialog).to_have_count(0)
     marked.evaluate("(el) => { el.innerHTML = 'An answer that is done.' }")
     expect(dialog).to_have_count(0)
+
+
+MOVES = {
+    "in its list": "(el) => el.parentNode.prepend(el)",
+    "with what it stands in": "(el) => { const list = el.parentNode; list.parentNode.append(list); }",
+    "with a card that it is within": "(el) => { const card = el.getRootNode().host; card.parentNode.prepend(card); }",
+    "out and in again": "(el) => { const list = el.parentNode; el.remove(); setTimeout(() => list.append(el), 100); }",
+}
+FEED = """<h2>A feed</h2><div id=card></div><div><p>Another.</p><machine-generated>In a feed.</machine-generated></div>
+<script>
+const list = document.querySelector("div + div");
+if (location.hash === "#card") card.attachShadow({ mode: "open" }).append(list);
+</script>"""
+
+
+@pytest.mark.parametrize("move", MOVES)
+def test_a_page_that_moves_the_text_closes_no_dialog_and_takes_no_receipt(
+    page: Page, stranger: Stranger, wire: Wire, move: str
+):
+    page.goto(stranger.page(FEED) + ("#card" if "card" in move else ""))
+    marked = page.locator("machine-generated")
+    dialog = write(marked, comment="Half of ")
+    marked.evaluate(MOVES[move])
+    expect(dialog).to_be_visible()
+    expect(comment_of(dialog)).to_be_focused()
+    page.keyboard.press("End")
+    page.keyboard.type("it.")
+    with wire.slow(on=REPORTS):
+        dialog.get_by_role("button", name="Send").click()
+        record.until(lambda sent: sent_by(page, REPORTS, sent))
+        marked.evaluate(MOVES[move])
+        expect(dialog).to_be_visible()
+    expect(dialog).to_have_accessible_name("Thank you, your report has arrived")
+    assert [sent.body["comment"] for sent in sent_reports(page)] == ["Half of it."]
+
+
+def test_the_receipt_of_a_text_that_is_away_when_it_comes_is_shown_when_the_text_is_back(
+    page: Page, stranger: Stranger, wire: Wire
+):
+    page.goto(stranger.page("<article data-machine-generated>An answer in a list.</article>"))
+    marked = page.locator("article")
+    dialog = write(marked)
+    with wire.slow(on=REPORTS):
+        dialog.get_by_role("button", name="Send").click()
+        record.until(lambda sent: sent_by(page, REPORTS, sent))
+        page.evaluate("() => { window.away = document.querySelector('article'); away.remove(); }")
+    page.wait_for_function("Object.keys(localStorage).some((key) => key.startsWith('machine-generated:receipt:'))")
+    page.evaluate("document.querySelector('main').append(away)")
+    expect(dialog.locator("code")).to_be_visible()
+    page.reload()
+    report_control(marked).click()
+    expect(dialog.locator("code")).to_be_visible()
+
+
+def test_a_text_that_the_page_puts_out_of_sight_does_not_lock_the_page(page: Page, stranger: Stranger):
+    page.goto(stranger.page("<div hidden></div><article data-machine-generated>A text.</article><button>Own</button>"))
+    marked = page.locator("article")
+    dialog = write(marked, comment="Still here.")
+    marked.evaluate("(el) => document.querySelector('[hidden]').append(el)")
+    page.get_by_role("button", name="Own").click()
+    marked.evaluate("(el) => document.querySelector('main').append(el)")
+    report_control(marked).click()
+    expect(comment_of(dialog)).to_have_value("Still here.")
 
 
 CARDS = {

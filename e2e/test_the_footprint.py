@@ -103,7 +103,7 @@ def test_the_marked_element_alone_gets_what_the_contract_names(page: Page, artic
     assert article.evaluate("(el) => Object.keys(el)") == ["openReport"]
 
 
-def test_what_it_stores_is_one_draft_then_one_report_then_nothing(page: Page, article: Locator, wire: Wire):
+def test_what_it_stores_is_one_draft_then_its_report_too_then_nothing(page: Page, article: Locator, wire: Wire):
     report_control(article).click()
     dialog = dialog_of(article)
     dialog.get_by_role("radio", name="Something else").check()
@@ -111,7 +111,7 @@ def test_what_it_stores_is_one_draft_then_one_report_then_nothing(page: Page, ar
     with wire.down():
         dialog.get_by_role("button", name="Send").click()
         expect(dialog).to_have_accessible_name("Your report is kept")
-        assert page.evaluate(STORED) == [["outbox"], []]
+        assert page.evaluate(STORED) == [["outbox"], ["draft"]]
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(dialog).to_have_accessible_name("Thank you, your report has arrived")
     assert page.evaluate(STORED) == [[], []]

@@ -1,5 +1,6 @@
 """A report that cannot be sent is kept in the browser, and sent once."""
 
+import json
 import re
 import sqlite3
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from e2e.steps import (
     find_case,
     next_report,
     report_control,
+    select,
     sent_reports,
     sign_in,
 )
@@ -85,7 +87,19 @@ def bad_gateway(answer: Answer) -> Answer:
     return replace(answer.saying(b"<h1>Bad gateway</h1>", "text/html"), status=502)
 
 
-@pytest.mark.parametrize("spoil", [cut_off, bad_gateway, login_page])
+def lost_gateway(answer: Answer) -> Answer:
+    """What a gateway says that does not know the way to the server any more."""
+    told = b"""{"type": "about:blank", "title": "Not Found", "status": 404, "detail": "No static resource."}"""
+    return replace(answer.saying(told, "application/problem+json"), status=404)
+
+
+def other_guard(answer: Answer) -> Answer:
+    """What a guard before the server says, whoever asks."""
+    told = b"""{"title": "Forbidden", "errors": [{"status": "403", "detail": "Not from here."}]}"""
+    return replace(answer.saying(told, "application/json"), status=403)
+
+
+@pytest.mark.parametrize("spoil", [cut_off, bad_gateway, login_page, lost_gateway, other_guard])
 def test_nobody_is_told_that_a_report_is_taken_back_which_may_have_arrived(
     page: Page, marked: Locator, wire: Wire, spoil: Callable[[Answer], Answer]
 ):
@@ -100,6 +114,16 @@ def test_nobody_is_told_that_a_report_is_taken_back_which_may_have_arrived(
     assert kept(page) == 0
 
 
+def test_nobody_is_told_that_a_report_is_taken_back_by_somebody_elses_answer(page: Page, marked: Locator, wire: Wire):
+    dialog = written(marked)
+    dialog.get_by_role("button", name="Send").click()
+    expect(dialog).to_have_accessible_name("Thank you, your report has arrived")
+    with wire.spoiled(login_page, on=REPORTS):
+        dialog.get_by_role("button", name="Take it back").click()
+        expect(dialog.get_by_role("link", name="Follow my report")).to_be_focused()
+    expect(dialog).to_have_accessible_name("Thank you, your report has arrived")
+
+
 def test_what_may_have_arrived_since_it_was_kept_is_not_taken_back(page: Page, marked: Locator, wire: Wire):
     dialog = written(marked)
     page.context.set_offline(True)
@@ -110,6 +134,7 @@ def test_what_may_have_arrived_since_it_was_kept_is_not_taken_back(page: Page, m
         page.evaluate("dispatchEvent(new Event('online'))")
     page.wait_for_function("Object.values(localStorage).some((kept) => JSON.parse(kept).tries === 2)")
     dialog.get_by_role("button", name="Take it back").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("Your report is kept in this browser and will be sent")
     expect(dialog.get_by_role("button", name="Take it back")).to_have_count(0)
     expect(dialog).to_have_accessible_name("Your report is kept")
     assert kept(page) == 1
@@ -292,3 +317,81 @@ def test_what_is_refused_of_a_kept_report_is_said_at_its_field_to_a_reader_who_i
     expect(comment).to_have_accessible_description(re.compile("combining marks"))
     expect(comment).to_have_value(MARKS)
     assert answers_to_reports(page) == [422]
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_what_a_gateway_says_in_place_of_the_server_ends_no_report(
+    page: Page, marked: Locator, wire: Wire, status: int
+):
+    def gateway(answer: Answer) -> Answer:
+        told = {"type": "about:blank", "title": "Not Found", "status": status, "detail": "No static resource."}
+        return replace(answer.saying(json.dumps(told).encode(), "application/problem+json"), status=status)
+
+    dialog = written(marked)
+    with wire.spoiled(gateway, on=REPORTS):
+        dialog.get_by_role("button", name="Send").click()
+        expect(dialog).to_have_accessible_name("Your report is kept")
+    page.reload()
+
+
+@pytest.mark.parametrize("spoil", [lost_gateway, other_guard])
+def test_what_somebody_else_refuses_on_the_way_stays_kept_and_is_sent_when_the_server_is_there(
+    page: Page, marked: Locator, wire: Wire, spoil: Callable[[Answer], Answer]
+):
+    dialog = written(marked)
+    with wire.down():
+        dialog.get_by_role("button", name="Send").click()
+        expect(dialog).to_have_accessible_name("Your report is kept")
+        change_what_is_kept(page, {})
+    with wire.spoiled(spoil, on=REPORTS), next_report(page):
+        page.reload()
+    page.wait_for_function("Object.values(localStorage).some((kept) => JSON.parse(kept).tries === 2)")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    wait_until_sent(page)
+    report_control(marked).click()
+    expect(dialog).to_have_accessible_name("Thank you, your report has arrived")
+
+
+def test_who_loads_the_page_again_while_it_is_sent_and_sends_the_same_has_sent_one_report(
+    page: Page, marked: Locator, wire: Wire
+):
+    dialog = written(marked)
+    with wire.slow(on=REPORTS):
+        dialog.get_by_role("button", name="Send").click()
+        page.reload()
+        report_control(marked).click()
+        expect(dialog.get_by_role("radio", name="Something else")).to_be_checked()
+    dialog.get_by_role("button", name="Send").click()
+    expect(dialog).to_have_accessible_name("Thank you, your report has arrived")
+    wait_until_sent(page)
+    assert len({sent.body["id"] for sent in sent_reports(page)}) == 1
+
+
+def test_who_is_told_in_another_tab_that_a_kept_report_was_refused_finds_there_what_they_wrote(
+    page: Page, marked: Locator, wire: Wire
+):
+    select(page, marked, "It has two sentences")
+    dialog = written(marked)
+    dialog.get_by_role("textbox", name=re.compile("moderators know")).fill("Half an hour of work.")
+    with wire.down():
+        dialog.get_by_role("button", name="Send").click()
+        expect(dialog).to_have_accessible_name("Your report is kept")
+        change_what_is_kept(page, {"page": "nowhere"})
+    tab = page.context.new_page()
+    tab.goto(page.url)
+    page.close()
+    wait_until_sent(tab)
+    there = tab.locator("article")
+    report_control(there).click()
+    dialog = dialog_of(there)
+    expect(dialog.get_by_role("alert")).to_contain_text("The report was not sent. Must be the http(s) address")
+    expect(dialog.get_by_role("radio", name="Something else")).to_be_checked()
+    expect(dialog.get_by_role("textbox", name=re.compile("moderators know"))).to_have_value("Half an hour of work.")
+    expect(dialog.get_by_text("It has two sentences", exact=True)).to_be_visible()
+    with next_report(tab) as sent:
+        dialog.get_by_role("button", name="Send").click()
+    expect(dialog).to_have_accessible_name("Thank you, your report has arrived")
+    assert (sent.value.body["comment"], sent.value.body["quote"]["exact"]) == (
+        "Half an hour of work.",
+        "It has two sentences",
+    )

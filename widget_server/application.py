@@ -67,6 +67,7 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] = _
     sources.forget()
     identity.forget()
     app = Flask("widget_server", template_folder=str(files.TEMPLATES), static_folder=None)
+    app.request_class = bodies.Asked
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = bodies.LONGEST_FORM
     app.url_map.converters["int"] = paging.Number
     app.json.ensure_ascii = True  # type: ignore[attr-defined]

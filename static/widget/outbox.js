@@ -3,20 +3,24 @@
 
 const OUTBOX = "machine-generated:outbox:";
 const RECEIPT = "machine-generated:receipt:";
+export const DRAFT = "machine-generated:draft:";
 const MONTH = 2592e6;
 const MOST = 6e5; // that a report waits to be tried again
 
 /** @type {Map<string, Show>} dialogs that wait for what becomes of a report */
 const waiting = new Map();
 
-/** Each thing has a key of its own: tabs that write at the same moment lose nothing. @type {(key: string) => any} */
-const read = (key) => { try { return JSON.parse(localStorage[key]); } catch {} };
+/** What was typed and not sent stays in its tab. @type {(key: string) => Storage} */
+const store = (key) => key.startsWith(DRAFT) ? sessionStorage : localStorage;
 
-/** @type {(key: string, thing?: object) => boolean} whether that went; no thing is none any more */
-const write = (key, thing) => {
+/** Each thing has a key of its own: tabs that write at the same moment lose nothing. @type {(key: string) => any} */
+export const read = (key) => { try { return JSON.parse(store(key)[key]); } catch {} };
+
+/** @type {(key: string, thing?: object | "" | false) => boolean} whether that went; no thing is none any more */
+export const write = (key, thing) => {
   try {
-    if (thing) localStorage[key] = JSON.stringify(thing);
-    else delete localStorage[key];
+    if (thing) store(key)[key] = JSON.stringify(thing);
+    else delete store(key)[key];
     return true;
   } catch { return false; }
 };
@@ -48,14 +52,16 @@ const deliver = async (item, solved) => {
   hold(item);
   try {
     const answer = await fetch(url, { method: "POST", body: JSON.stringify(report), credentials: "omit", signal: AbortSignal.timeout(3e4) });
-    const { status } = answer, said = status < 500 ? await answer.json() : {}, later = status === 408 || status === 429;
-    if (said.errors || later) {
+    const { status } = answer, said = status < 500 ? await answer.json() : {};
+    // The server names what it refuses, and says why in a sentence. Whoever stands before it does not know the report.
+    const refused = said.detail && said.errors;
+    if (refused || [408, 429].includes(status)) {
       item.unsure = unsure;
       if (await (await import("./parts.js")).mend(report, said, solved, waiting.get(report.id)?.())) return deliver(item, said.challenge);
     }
-    if (!later && (answer.ok ? said.status_url : said.title)) { // else somebody else answered
+    if (refused || said.status_url) { // else somebody else answered
       write(OUTBOX + report.id);
-      return answer.ok ? said : { problem: said };
+      return said;
     }
     asked = 1e3 * Number(answer.headers.get("Retry-After")) || 0;
   } catch {}
@@ -91,23 +97,23 @@ export const flush = async (all = false) => {
 };
 
 /** Who sent it hears of it: in the dialog, else the next time that one is opened on this text. @type {(item: Kept, outcome: Outcome) => void} */
-const tell = ({ report: { id }, mark }, outcome) => {
+const tell = ({ report: { id, category, comment, quote }, mark }, outcome) => {
   const { receipt, kept } = outcome, show = waiting.get(id);
   kept || waiting.delete(id);
   if (show?.(outcome) || kept) return;
-  write(RECEIPT + id, { ...outcome, id, mark, at: Date.now() });
+  write(RECEIPT + id, { ...outcome, ...receipt ? {} : { category, comment, quote }, id, mark, at: Date.now() });
   if (show || !receipt) return;
-  const el = [...document.querySelectorAll("machine-generated,[data-machine-generated]")].find((el) => markOf(el.textContent) === mark);
-  el?.dispatchEvent(new CustomEvent("machine-generated:reported", { bubbles: true, composed: true, detail: { receipt } }));
+  if (id.startsWith(read(DRAFT + mark)?.id)) write(DRAFT + mark);
+  [...document.querySelectorAll("machine-generated,[data-machine-generated]")].find((el) => markOf(el.textContent) === mark)?.dispatchEvent(new CustomEvent("machine-generated:reported", { bubbles: true, composed: true, detail: { receipt } }));
 };
 
 /** What became of a report on this text that was sent later: once. @type {(mark: number) => Outcome | undefined} */
 export const arrived = (mark) => {
   for (const key of keys(RECEIPT)) {
     const found = read(key);
-    if (found?.mark !== mark && found?.at > Date.now() - MONTH) continue;
-    write(key);
-    if (found?.mark === mark) return found;
+    const here = found?.mark === mark;
+    if (here || !(found?.at > Date.now() - MONTH)) write(key);
+    if (here) return found;
   }
 };
 
@@ -120,9 +126,9 @@ export const takeBack = (item) => alone(item.report.id, async () => {
   const receipt = item.receipt ?? read(RECEIPT + id)?.receipt;
   if (!receipt) return false; // another tab has sent it
   try {
-    const { ok, status } = await fetch(`${url}/${receipt}`, { method: "DELETE", credentials: "omit", signal: AbortSignal.timeout(3e4) });
+    const { status } = await fetch(`${url}/${receipt}`, { method: "DELETE", credentials: "omit", signal: AbortSignal.timeout(3e4) });
     write(RECEIPT + id);
-    return ok || status === 404;
+    return status === 204;
   } catch { return false; }
 });
 

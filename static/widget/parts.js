@@ -1,11 +1,11 @@
 // @ts-check
 // What is loaded later, each part checked against the digest that the build fills in, where the browser can.
-const INTEGRITY = /** @type {any} */ ({});
+const SUMS = /** @type {any} */ ({});
 
 /** @param {string} name @param {HTMLElement | ShadowRoot} [at] where the check is hung for a moment @returns {Promise<any>} */
 const part = async (name, at = document.head) => {
-  const href = new URL(name + ".js", import.meta.url).href, link = document.createElement("link");
-  if (link.relList.supports(link.rel = "modulepreload")) await new Promise((onload, onerror) => at.prepend(Object.assign(link, { integrity: INTEGRITY[name], href, onload, onerror }))).finally(() => link.remove());
+  const href = import.meta.resolve("./" + name + ".js"), link = document.createElement("link");
+  if (link.relList.supports(link.rel = "modulepreload")) await new Promise((onload, onerror) => at.prepend(Object.assign(link, { integrity: SUMS[name], href, onload, onerror }))).finally(() => link.remove());
   return import(href);
 };
 

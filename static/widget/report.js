@@ -1,58 +1,51 @@
 // @ts-check
 // The report dialog. Loaded on first use.
-import { arrived, hand, markOf, takeBack } from "./outbox.js";
+import { DRAFT, arrived, hand, markOf, read, takeBack, write } from "./outbox.js";
 import { clean } from "./valid.js";
 
-const DRAFT = "machine-generated:draft:";
 const DAY = 864e5;
 
 const STYLE = `
-dialog{all:initial;--accent:var(--machine-generated-accent,light-dark(#05c,#8bf));--ground:var(--machine-generated-background,Canvas);--line:#8a8a8a;--tint:#8882;color-scheme:inherit;color:var(--machine-generated-color,CanvasText);background:var(--ground);font:15px/22px var(--machine-generated-font,system-ui);position:fixed;inset:0;margin:auto;width:min(448px,100vw - 32px);height:fit-content;max-height:calc(100dvh - 32px);border:1px solid var(--line);border-radius:16px;overflow:hidden;display:flex;flex-direction:column}
+dialog{all:initial;--accent:var(--machine-generated-accent,light-dark(#05c,#8bf));--line:#8a8a8a;height:fit-content;flex-direction:column;--tint:#8882;color:var(--machine-generated-color,CanvasText);background:var(--ground);font:15px/22px var(--machine-generated-font,system-ui);position:fixed;inset:0;margin:auto;width:min(448px,100vw - 32px);max-height:calc(100dvh - 32px);overflow:hidden;border:1px solid var(--line);border-radius:16px;--ground:var(--machine-generated-background,Canvas);display:flex}
 dialog:not(:modal),:is(fieldset:disabled,label:has(:disabled),label:has(:disabled)+.wrong){display:none!important}
 dialog::backdrop{background:#0008}
 *{box-sizing:border-box}
 form{display:contents}
 header,footer{display:flex;gap:12px;align-items:center;padding:12px 20px}
 footer{border-top:1px solid var(--tint);flex-wrap:wrap}
-h2{flex:1;font-size:18px;outline:0;text-wrap:balance;margin:0}
-.body{overflow:auto;padding:0 20px 16px;overscroll-behavior:contain}
+h2{text-wrap:balance;flex:1;font-size:18px;outline:0;margin:0}
+.body{padding:0 20px 16px;overscroll-behavior:contain;overflow:auto}
 p{margin:0 0 12px}
-.soft{font-size:13px;color:light-dark(#555,#bbb)}
+.soft{color:light-dark(#555,#bbb);font-size:13px}
 fieldset{padding:0;margin:0;border:0;min-width:0}
-legend,.title{padding:0;display:block;font-weight:600;margin:12px 0 4px}
-.row{display:flex;gap:12px;min-height:40px;align-items:center;padding:6px 12px;border-radius:8px;cursor:pointer}
+legend,.title{display:block;font-weight:600;padding:0;margin:12px 0 4px}
+.row{cursor:pointer;display:flex;gap:12px;align-items:center;padding:6px 12px;border-radius:8px;min-height:40px}
 *+.row{margin-top:4px}
 .row:hover,.row:has(:checked){background:var(--tint)}
 .finer{margin-inline-start:28px}
-.note{margin:4px 0 8px;padding:8px 12px;border-inline-start:4px solid var(--accent);background:var(--tint);white-space:pre-line}
-.row input{flex:none;width:20px;accent-color:var(--accent);height:20px}
-textarea,.title+input{width:100%;display:block;padding:8px 12px;border:1px solid var(--line);border-radius:8px;background:var(--ground);font:inherit;color:inherit;font-size:16px;unicode-bidi:plaintext}
+.note{white-space:pre-line;padding:8px 12px;background:var(--tint);border-inline-start:4px solid var(--accent);margin:4px 0 8px}
+.row input{accent-color:var(--accent);flex:none;height:20px;width:20px}
+textarea,.title+input{width:100%;display:block;padding:8px 12px;unicode-bidi:plaintext;border:1px solid var(--line);border-radius:8px;background:var(--ground);font:inherit;color:inherit;font-size:16px}
 textarea{resize:vertical}
-blockquote{overflow:auto;max-height:96px;unicode-bidi:plaintext}
-button,.button{display:inline-flex;align-items:center;justify-content:center;gap:8px;min-height:40px;padding:0 16px;border:1px solid var(--line);border-radius:8px;background:none;font:inherit;color:inherit;text-decoration:none;font-weight:600;cursor:pointer}
-.main{flex:1;border-color:var(--accent);background:var(--accent);color:var(--ground)}
+blockquote{unicode-bidi:plaintext;max-height:96px;overflow:auto}
+button,.button{cursor:pointer;display:inline-flex;gap:8px;min-height:40px;border:1px solid var(--line);border-radius:8px;background:none;justify-content:center;font:inherit;color:inherit;text-decoration:none;align-items:center;font-weight:600;padding:0 16px}
+.main{color:var(--ground);background:var(--accent);flex:1;border-color:var(--accent)}
 @media(forced-colors){.main{color:ButtonText}}
 :disabled{opacity:.6}
-.quiet{min-height:32px;padding:0 8px;border:0}
+.quiet{padding:0 8px;min-height:32px;border:0}
 .body button,.button{margin:0 0 8px;margin-inline-end:8px}
 :empty:is(p,.soft,.wrong,.finer){display:none}
-.wrong{flex:1 0 100%;display:block;margin:4px 0;font-weight:600;color:light-dark(#b00020,#ff9a9a)}
-code{display:block;margin:4px 0 12px;background:var(--tint);font-size:16px;padding:12px;text-align:center;border-radius:8px;user-select:all}
-.body .quiet{color:var(--accent);padding:0;text-decoration:underline}
+.wrong{color:light-dark(#b00020,#ff9a9a);flex:1 0 100%;display:block;margin:4px 0;font-weight:600}
+code{text-align:center;padding:12px;display:block;margin:4px 0 12px;border-radius:8px;background:var(--tint);user-select:all;font-size:16px}
+.body .quiet{padding:0;text-decoration:underline;color:var(--accent)}
 :not(h2):focus-visible{outline:2px solid var(--accent);outline-offset:2px}
-@media(max-width:480px){dialog{width:100%;inset:auto 0 0;max-height:92dvh;border-width:1px 0 0;margin:0;border-radius:16px 16px 0 0}footer{padding-bottom:max(12px,env(safe-area-inset-bottom))}}
+@media(max-width:480px){dialog{border-radius:16px 16px 0 0;max-height:92dvh;inset:auto 0 0;margin:0;border-width:1px 0 0;width:100%}footer{padding-bottom:max(12px,env(safe-area-inset-bottom))}}
 `;
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(STYLE);
 
 /** @type {WeakMap<Element, Report>} what was typed stays when the dialog is closed */
 const reports = new WeakMap();
-
-/** What was typed and not sent stays in this tab; the e-mail address is not among it. @type {(mark: number, draft?: Draft) => void} */
-const remember = (mark, draft) => { try { if (draft) sessionStorage[DRAFT + mark] = JSON.stringify(draft); else delete sessionStorage[DRAFT + mark]; } catch {} };
-
-/** What a page that was loaded again, or left, still knows. @type {(mark: number) => Draft | undefined} */
-const remembered = (mark) => { try { return JSON.parse(sessionStorage[DRAFT + mark]); } catch {} };
 
 /** @type {(url: string) => Promise<any>} */
 const load = async (url) => {
@@ -102,12 +95,6 @@ export const open = async (label, origin) => {
 };
 
 class Report {
-  /** The beginning of its id. */
-  id = "";
-  category = "";
-  /** @type {Kept | undefined} */
-  item;
-
   /** @param {Reportable} label @param {Origin} origin @param {any} harms @param {any} say @param {About} about what its page may change meanwhile */
   constructor(label, origin, harms, say, { text, content, quote, fit }) {
     this.label = label;
@@ -116,18 +103,18 @@ class Report {
     this.say = say;
     this.text = text;
     this.content = content;
-    this.quote = quote;
     this.fit = fit;
     this.mark = markOf(text);
     this.title = make("h2", { tabIndex: -1 });
     this.back = make("p", { className: "note", role: "status" });
-    this.help = make("div", { className: "note", role: "note" });
+    this.help = make("p", { className: "note", role: "note" });
     this.error = make("p", { className: "wrong", role: "alert" });
     this.button = make("button", { className: "main", onclick: () => {
       if (!this.main.parentNode || this.category === "dislike") this.dialog.close();
       else if (this.button.form.reportValidity()) try { this.send(); } catch { this.show({}); } // a page can break what it needs
     } });
     this.main = make("div", {}, make("p", { className: "soft" }, say.who_reads), this.choices(), this.more());
+    this.passage(quote);
     this.status = make("div", { role: "status" });
     this.dialog = make("dialog", { lang: say.lang, dir: say.dir, part: "dialog", onclose: () => this.leave() }, make("form", {},
       make("header", {}, this.title, button("✕", () => this.dialog.close(), { className: "quiet", ariaLabel: say.close })),
@@ -146,7 +133,7 @@ class Report {
     this.renew(say.title);
   }
 
-  /** The form, for a new report: one that was taken back and is sent again is another one. @param {string} title @param {string} [back] */
+  /** The form, for a new report, with the beginning of its id: one that was taken back and is sent again is another one. @param {string} title @param {string} [back] */
   renew(title, back) {
     this.id = "xxxxxxxx-xxxx-4xxx-8xxx-".replace(/x/g, () => (crypto.getRandomValues(new Uint8Array(1))[0] & 15).toString(16));
     this.item = undefined;
@@ -158,29 +145,31 @@ class Report {
   }
 
   enter() {
-    const { dialog, say, label: { el, box, root }, mark, category, comment } = this;
+    const { dialog, say, label: { box, root }, mark, category, comment } = this;
     dialog.style.colorScheme = getComputedStyle(box).colorScheme;
-    dialog.open = false; // the page may have moved the text, and the dialog with it
     root.append(dialog);
-    dialog.showModal();
-    // A page that writes the text anew takes the label in it out and in again, which closes what was open there. One that
-    // breaks observers has the dialog all the same.
-    try { new MutationObserver(() => {
-      if (!dialog.isConnected || dialog.matches(":modal")) return;
-      dialog.open = false;
-      dialog.showModal();
-      this.last?.focus();
-    }).observe(el, { childList: true }); } catch {}
-    if (!dialog.checkVisibility()) { // in a text that is not shown it would only lock the page
-      dialog.close();
-      throw dialog;
-    }
-    if (!category && !comment.value) this.recall();
-    this.greet(say.title, this.category || comment.value ? say.draft : "");
+    this.rise();
+    if (!dialog.open) throw dialog;
+    // A page that moves the text, or writes it anew and the label in it, closes what is open there. One that breaks
+    // observers has the dialog all the same.
+    try {
+      const ears = new MutationObserver(() => dialog.parentNode ? this.rise() : ears.disconnect());
+      for (let at = root; at; at = /** @type {any} */ (at.host?.getRootNode())) ears.observe(at, { childList: true, subtree: true });
+    } catch {}
+    const earlier = arrived(mark), draft = read(DRAFT + mark);
+    if (!category && !comment.value) this.recall(draft?.at > Date.now() - DAY ? draft : earlier);
+    this.greet(say.title, (this.category || comment.value) && say.draft);
     this.title.focus();
-    const earlier = arrived(mark);
-    if (earlier?.receipt && earlier.id?.startsWith(this.id)) remember(mark);
     if (earlier) this.show(earlier);
+  }
+
+  rise() {
+    const { dialog } = this;
+    if (dialog.checkVisibility() || !dialog.isConnected) return;
+    dialog.open = false;
+    dialog.showModal();
+    this.last?.focus();
+    if (!dialog.checkVisibility()) dialog.close(); // in a text that is not shown it would only lock the page
   }
 
   leave() {
@@ -198,23 +187,24 @@ class Report {
 
   startOver() {
     const { label, origin, harms, say } = this;
-    remember(this.mark);
+    write(DRAFT + this.mark);
     this.dialog.remove();
     new Report(label, origin, harms, say, this).enter();
   }
 
-  /** With the beginning of its id: whoever loads the page again while it is sent, and sends the same again, has sent one report. */
+  /** With the beginning of its id, and without the e-mail address. */
   keep() {
-    const { id, category, comment: { value: comment }, mark } = this;
-    if (this.main.parentNode) remember(mark, category === "dislike" || !category && !comment ? undefined : { id, category, comment, at: Date.now() });
+    const { id, category, comment: { value: comment }, quote, mark } = this;
+    if (this.main.parentNode) write(DRAFT + mark, category !== "dislike" && (category || comment) && { id, category, comment, quote, at: Date.now() });
   }
 
-  recall() {
-    const draft = /** @type {any} */ (remembered(this.mark));
-    if (!draft || !(draft.at > Date.now() - DAY)) return;
+  /** @param {any} draft or what was refused when nobody was there */
+  recall(draft) {
+    if (!draft) return;
     this.id = /^[\w-]{24}/.exec(draft.id)?.[0] ?? this.id; // one that an older version kept has none, or a whole one
-    this.comment.value = draft.comment;
+    this.comment.value = draft.comment ?? "";
     this.comment.oninput();
+    this.passage(draft.quote);
     const radio = [...this.fields.querySelectorAll("input")].find(({ value }) => value === draft.category);
     radio?.closest("fieldset>div").querySelector("input").click();
     radio?.click();
@@ -237,14 +227,22 @@ class Report {
 
   /** What can be said beside the choice. */
   more() {
-    const { quote, say } = this;
+    const { say } = this;
     this.email = make("input", { type: "email", name: "email", autocomplete: "email", pattern: this.harms.limits.email, title: "name@example.org" });
     const faith = row({ type: "checkbox", required: true, name: "good_faith", disabled: true }, say.good_faith);
     this.faith = faith.firstChild;
     const illegal = row({ type: "checkbox", onchange: (/** @type {any} */ event) => { this.faith.disabled = !event.target.checked; } }, say.illegal);
-    const passage = quote ? make("div", {}, make("span", { className: "title" }, say.quote), make("blockquote", { className: "note" }, quote.exact),
-      button(say.quote_remove, () => { this.quote = undefined; passage.remove(); this.comment.focus(); }, { className: "quiet" })) : "";
-    return this.rest = make("fieldset", { role: "none", disabled: true }, passage, this.commentField(), illegal, faith, wrong(this.faith), field(this.email, say.email, this.harms.mail ? say.email_mail : say.email_no_mail), wrong(this.email));
+    return this.rest = make("fieldset", { role: "none", disabled: true }, this.commentField(), illegal, faith, wrong(this.faith), field(this.email, say.email, this.harms.mail ? say.email_mail : say.email_no_mail), wrong(this.email));
+  }
+
+  /** The selected one, or else that of the draft. @param {any} quote */
+  passage(quote) {
+    const { say } = this;
+    if (this.quote || !quote) return;
+    this.quote = quote;
+    const passage = make("div", {}, make("span", { className: "title" }, say.quote), make("blockquote", { className: "note" }, quote.exact),
+      button(say.quote_remove, () => { this.quote = undefined; passage.remove(); this.keep(); this.comment.focus(); }, { className: "quiet" }));
+    this.rest.prepend(passage);
   }
 
   commentField() {
@@ -266,7 +264,7 @@ class Report {
     this.category = code;
     for (const finer of this.fields.querySelectorAll(".finer")) finer.disabled = finer.parentNode !== under;
     help.textContent = none ? say.dislike_help : say.urgent[code] ?? "";
-    if (help.textContent) under.lastChild?.appendChild(help).scrollIntoView({ block: "nearest" }); else help.remove();
+    under.lastChild?.appendChild(help).scrollIntoView({ block: "nearest" });
     this.rest.disabled = none;
     this.button.textContent = none ? say.close : say.send;
   }
@@ -276,11 +274,11 @@ class Report {
     const page = (/^http/.test(location.href) ? location.href : document.baseURI).split(/[?#]/)[0].slice(0, 2000);
     this.button.disabled = true;
     // What is said otherwise is another report: of one that it knows, the server takes nothing more.
-    const id = this.id + (1e11 + markOf(JSON.stringify([category, quote, comment.value, email.value, faith.disabled])) % 9e11);
+    const id = /** @type {string} */ (this.id) + (1e11 + markOf(JSON.stringify([category, quote, comment.value, email.value, faith.disabled])) % 9e11);
     const report = {
       site, category, id, quote, page, text: clean(this.text, limits.text),
       content: this.content || undefined,
-      lang: /** @type {HTMLElement | null} */ (this.label.el.closest("[lang]"))?.lang.match(/^[a-z]{2,3}\b/i)?.[0],
+      lang: /** @type {HTMLElement | null} */ (this.label.el.closest("[lang]"))?.lang.split("-")[0],
       comment: clean(comment.value, limits.comment) || undefined,
       email: !email.disabled && email.value || undefined,
       good_faith: !faith.disabled || undefined,
@@ -289,28 +287,29 @@ class Report {
     this.item = /** @type {any} */ ({ report, mark, tries: 0, url: host + "api/v1/reports" });
     hand(/** @type {Kept} */ (this.item), (outcome) => {
       outcome && this.show(outcome);
-      return this.dialog.isConnected;
+      return this.dialog.checkVisibility();
     });
   }
 
   /** What became of it. @param {Outcome} outcome */
-  show({ receipt, status_url, problem, kept, at }) {
+  show({ id, receipt, status_url, errors, kept, at }) {
     const { say, title, item, dialog, label } = this;
     this.offerNoMore();
     this.button.disabled = false;
     this.error.replaceChildren();
     if (!(receipt || kept)) {
       if (!this.main.parentNode) this.renew(say.title, say.draft);
-      return this.complain(problem);
+      return this.complain(errors);
     }
     this.main.remove();
     this.greet(receipt ? say.sent : say.kept, "");
     this.status.replaceChildren(...receipt ? this.receipt(receipt, status_url) : [make("p", {}, say.kept_next)]);
     this.button.textContent = say.close;
     reports.delete(label.el);
+    // Until it has arrived its draft stays, with its id: whoever leaves meanwhile, and sends it again, sends no second one.
+    if (receipt && (item || id?.startsWith(/** @type {string} */ (this.id)))) write(DRAFT + this.mark);
     if (item) {
-      remember(item.mark);
-      item.receipt = receipt;
+      /** @type {Kept} */ (item).receipt = receipt;
       if (dialog.isConnected && (receipt || !item.unsure)) this.offerUndo(receipt ? 10 : 0);
     }
     title.focus();
@@ -350,20 +349,19 @@ class Report {
   }
 
   async takeBack() {
-    const { say, status, title, item } = this;
-    clearInterval(this.clock);
-    this.undo.onclick = null;
-    const gone = item && await takeBack(item);
+    const { say, status, title } = this, item = /** @type {Kept} */ (this.item);
+    this.undo.disabled = true;
+    if (await takeBack(item)) {
+      this.renew(say.undone, say.undone_next);
+      this.keep();
+    } else this.error.append(status.firstChild ?? ""); // it stands: what that means is said again, aloud
     this.offerNoMore();
-    if (!gone) return (status.querySelector("a") ?? title).focus(); // there it can be deleted later
-    this.renew(say.undone, say.undone_next);
-    this.keep();
-    title.focus();
+    (status.querySelector("a") ?? title).focus(); // there it can be deleted later
   }
 
-  /** What the server refuses is said at its field. @param {any} problem */
-  complain(problem) {
-    const { rest, say, label } = this, errors = { ...problem?.errors };
+  /** What the server refuses is said at its field. @param {any} errors */
+  complain(errors = {}) {
+    const { rest, say, label } = this;
     let first;
     for (const control of rest.querySelectorAll("[name]")) {
       const { [control.name]: messages = [] } = errors;
@@ -371,7 +369,7 @@ class Report {
       if (control.ariaInvalid = !!messages[0]) first ??= control;
       delete errors[control.name];
     }
-    this.error.append([say.failed, ...Object.values(errors).flat(), problem?.errors ? "" : problem?.detail].join(" "), first ? "" : elsewhere(label.link.href, say.open_form));
+    this.error.append([say.failed, ...Object.values(errors).flat()].join(" "), first ? "" : elsewhere(label.link.href, say.open_form));
     (first ?? this.button).focus();
     first?.closest("label").nextSibling.scrollIntoView({ block: "nearest" });
   }

@@ -59,12 +59,13 @@ interface Origin {
 /** Loads a part of the widget, checked; its check is hung at a place for a moment. */
 type Part = (name: string, at?: Node) => Promise<any>;
 
-/** What was typed into a dialog and not sent. */
+/** What was typed into a dialog, and what is kept of it until the server has it. */
 interface Draft {
-  id: string;
-  category: string;
-  comment: string;
-  at: number;
+  id?: string;
+  category?: string;
+  comment?: string;
+  quote?: any;
+  at?: number;
 }
 
 /** A report in the outbox. */
@@ -81,14 +82,13 @@ interface Kept {
   receipt?: string;
 }
 
-/** What became of sending one: acknowledged, refused, or kept (false: not even that). */
-interface Outcome {
-  id?: string;
+/** What became of sending one: acknowledged, refused (then with its words, for whoever was not there), or kept (false: not even that). */
+interface Outcome extends Draft {
   receipt?: string;
   status_url?: string;
-  problem?: any;
+  errors?: any;
   kept?: boolean;
-  /** When it was acknowledged, if not just now. */
+  /** When that was known, if not just now. */
   at?: number;
 }
 

@@ -12,14 +12,14 @@ from aiosmtpd.controller import Controller
 from flask import Flask
 from standardwebhooks import Webhook as Verifier
 
-from tests.conftest import Clock, Desk, Page, signed_in
+from tests.conftest import SECRET, Clock, Desk, Page, signed_in
 from tests.receivers import receiving, saying
 from tests.servers import START_SECONDS, free_port
 from widget_server import create_app
 from widget_server.delivery import mail
 from widget_server.serving import keep_house
 from widget_server.settings import Settings
-from widget_server.storage import connection, deliveries
+from widget_server.storage import connection, deliveries, webhooks
 from widget_server.storage.tables import Delivery, LogEntry, Report, Webhook, WebhookDelivery, database
 
 TAKES = saying("204 No Content")
@@ -42,7 +42,9 @@ def add(desk: Desk, url: str, **form: object):
 
 
 def deed(desk: Desk, number: int, name: str):
-    return desk.post(f"/admin/webhooks/{number}/{name}", "/admin/webhooks")
+    shown = re.search(r'name="generation" value="(\d+)"', desk.get(f"/admin/webhooks/{number}").text)
+    generation = {"generation": shown[1]} if shown and name == "rotate" else {}
+    return desk.post(f"/admin/webhooks/{number}/{name}", "/admin/webhooks", **generation)
 
 
 def verbs() -> list[str]:
@@ -130,6 +132,16 @@ def test_a_new_secret_is_shown_once_and_the_page_tells_how_long_the_old_one_hold
     assert secret_on(page) not in (None, old)
     assert "the one before signs, too, until" in page
     assert secret_on(desk.get("/admin/webhooks/1").text) is None
+
+
+def test_a_new_secret_that_is_asked_for_twice_is_one_and_the_old_one_goes_on_signing(desk: Desk, clock: Clock) -> None:
+    add(desk, "https://hooks.example/a")
+    old = secret_on(desk.get("/admin/webhooks/1").text)
+    shown = {"generation": 1}
+    answers = [desk.post("/admin/webhooks/1/rotate", "/admin/webhooks", **shown).status_code for _ in range(2)]
+    assert answers == [303, 409]
+    with connection():
+        assert old in webhooks.secrets_of(Webhook.get(), (SECRET,), at=clock())
 
 
 def test_a_removed_webhook_is_gone_with_what_it_was_told(desk: Desk, news: Page) -> None:

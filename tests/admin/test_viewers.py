@@ -2,8 +2,11 @@
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 
-from tests.conftest import Clock, Desk, Page, seen
+from flask import Flask
+
+from tests.conftest import Clock, Desk, Page, seen, signed_in
 from widget_server.rules.policy import Control
 from widget_server.storage import connection, policies, sites, thresholds
 
@@ -67,3 +70,13 @@ def test_the_tag_of_a_control_that_waits_says_so(news: Page, desk: Desk, clock: 
     assert waits not in desk.get("/admin/sites").text
     choose(news, clock, control=Control.WHEN_REQUIRED)
     assert desk.get("/admin/sites").text.count(waits) == 2
+
+
+def test_a_month_that_a_clock_ahead_has_opened_doubles_no_other(app: Flask, news: Page, clock: Clock) -> None:
+    clock.moment = datetime(2026, 11, 30, 23, 58, tzinfo=UTC)
+    desk = signed_in(app, clock, "eve@news.example")
+    for minutes, address in ((0, "203.0.113.1"), (5, "203.0.113.2"), (-4, "203.0.113.3")):
+        clock.move(minutes=minutes)
+        news.view(address=address)
+    months = re.findall(r'<th scope="row">(\d{4}-\d\d)[ <]', desk.get("/admin/viewers").text)
+    assert sorted(months) == ["2026-11", "2026-12"]

@@ -108,6 +108,34 @@ def test_a_text_that_comes_whole_after_its_beginning_is_withdrawn_in_every_brows
 
 
 @BOTH
+def test_nobody_withdraws_a_text_by_naming_its_digest_with_another_one(
+    news: Page, desk: Desk, text: str, form: str
+) -> None:
+    digest = computed(form)["text_sha256"]
+    assert news.report(TEXT, text_sha256=digest).status_code == 422
+    assert news.report(HATEFUL, text_sha256=digest).status_code == 201
+    news.report(HATEFUL)
+    assert OtherDigest.select().count() == 0
+    for case in desk.cases():
+        desk.decide(case, "withdraw", along=True)
+    assert not withdrawn(news, form)
+    assert withdrawn(news, HATEFUL)
+
+
+@BOTH
+def test_nobody_brings_a_withdrawn_text_back_by_naming_its_digest_with_another_one(
+    news: Page, desk: Desk, text: str, form: str
+) -> None:
+    news.report(text)
+    desk.decide(1, "withdraw")
+    news.report(HATEFUL, text_sha256=computed(form)["text_sha256"])
+    for case in desk.cases():
+        desk.decide(case, "dismiss")
+    known.forget()
+    assert withdrawn(news, form)
+
+
+@BOTH
 def test_what_a_site_has_signed_under_an_older_unicode_is_signed(
     news: Page, desk: Desk, clock: Clock, text: str, form: str
 ) -> None:

@@ -1,6 +1,7 @@
 """The gate for programs: may this be posted now, and which texts on a page may be uncovered (guideline 2.i)."""
 
 import asyncio
+import re
 import threading
 from collections.abc import Iterator
 
@@ -78,6 +79,27 @@ def test_an_amended_text_is_what_is_to_be_posted(news: Page, desk: Desk) -> None
     post = ask(news, "*One* thing.", format="markdown")["post"]
     assert (post["source"], post["text"].strip(), post["edited"]) == ("*Another* thing.", "Another thing.", True)
     assert "<em>Another</em>" in post["html"]
+
+
+def test_of_two_texts_that_became_the_same_the_approved_one_tells_whether_it_may_be_posted(
+    news: Page, desk: Desk
+) -> None:
+    rejected, approved = (ask(news, text)["publication"] for text in ("One thing.", "Another thing."))
+    for number, verdict in ((rejected, "rejected"), (approved, "approved")):
+        desk.amend(number, "The one thing.")
+        desk.review(number, verdict, note="See the other one.")
+    told = ask(news, "The one thing.")
+    assert (told["may_post"], told["publication"]) == (True, approved)
+
+
+def test_of_a_review_that_was_taken_back_nothing_is_told_any_more(news: Page, desk: Desk) -> None:
+    number = ask(news, "One thing.")["publication"]
+    desk.review(number, "rejected", note="It names a person.")
+    page = f"/admin/publications/{number}"
+    decided = re.search(r'name="decided" value="([^"]+)"', desk.get(page).text)[1]
+    assert desk.post(f"{page}/back", page, decided=decided, back="A slip.").status_code == 303
+    told = news.client.get(f"/api/v1/publications/{number}", headers=news.bearer).json
+    assert (told["state"], told["decided_at"], told["note"]) == ("held", None, "")
 
 
 @pytest.mark.parametrize("amended", [TEXT, "Better."])

@@ -412,7 +412,7 @@ def test_two_secrets_sign_for_a_day_after_a_rotation(news: Page, listen, keep_ho
         webhook = listen(receiver)
         old = secret_of(webhook, clock)
         with connection():
-            webhooks.rotate(webhook, moderator=_moderator(), at=clock())
+            webhooks.rotate(webhook, generation=webhook.generation, moderator=_moderator(), at=clock())
         new = secret_of(webhook, clock)
         news.report("one")
         keep_house()
@@ -535,7 +535,8 @@ def test_a_start_without_the_setting_takes_neither_what_is_owed_nor_the_secret(
 ) -> None:
     start(settings, clock, "https://hooks.example/a")
     with connection():
-        webhooks.rotate(webhooks.every()[0], moderator=None, at=clock())
+        webhook = webhooks.every()[0]
+        webhooks.rotate(webhook, generation=webhook.generation, moderator=None, at=clock())
         clock.move(days=3)
         (secret,) = webhooks.secrets_of(webhooks.every()[0], (SECRET,), at=clock())
     news.report()

@@ -197,6 +197,63 @@ def test_the_reporters_page_tells_state_message_and_takes_an_appeal(news: Page, 
     assert news.client.post(f"{page}/appeal", data={"comment": "Again."}).status_code == 409
 
 
+LINES = "\r\n".join(["A line that has forty characters in all."] * 97)
+"""As a browser sends what its own field counts as 3,976 characters: each end of a line as two."""
+
+
+def test_line_ends_count_once_in_a_report_and_in_an_appeal_by_form(news: Page, desk: Desk) -> None:
+    fields = {**form(news), "category": "hate", "text": TEXT, "comment": LINES}
+    page = send(news, fields).headers["Location"].partition("?")[0]
+    desk.decide(1, "dismiss", LINES)
+    assert news.client.post(f"{page}/appeal", data={"comment": LINES}).status_code == 303
+    assert {Report.get().comment, Report.get().appeal} == {LINES.replace("\r\n", "\n")}
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        ("en", "4000 characters left"),
+        ("fil", "4000 karakter na lang ang natitira"),
+        ("lv", "Atliek 4000 rakstzīmju"),
+        ("ru", "Осталось 4000 символов"),
+    ],
+)
+def test_forms_tell_how_long_a_comment_may_be_and_cut_nothing(news: Page, desk: Desk, lang: str, told: str) -> None:
+    empty = news.client.get("/report", query_string={"site": news.key, "lang": lang}).text
+    receipt = news.report().json["receipt"]
+    desk.decide(1, "dismiss", "It is satire.")
+    page = news.client.get(f"/r/{receipt}?lang={lang}").text
+    for field in (textarea(empty, "comment"), textarea(page, "comment")):
+        assert 'aria-describedby="comment-hint"' in field
+        assert "maxlength" not in field
+    assert f'id="comment-hint">{told}</p>' in empty
+    assert f'id="comment-hint">{told}</p>' in page
+
+
+def textarea(page: str, name: str) -> str:
+    return re.search(rf'<textarea[^>]* name="{name}"[^>]*>', page)[0]
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "why"),
+    [
+        ("🙂" * 4000, 303, ""),
+        ("🙂" * 4001, 422, "Longer than maximum length 4000."),
+        (" \n", 422, "Must not be empty."),
+    ],
+)
+def test_an_appeal_that_is_refused_says_why_at_its_field_and_is_still_there(
+    news: Page, desk: Desk, typed: str, status: int, why: str
+) -> None:
+    page = f"/r/{news.report().json['receipt']}"
+    desk.decide(1, "dismiss", "It is satire.")
+    answer = news.client.post(f"{page}/appeal", data={"comment": typed})
+    assert answer.status_code == status
+    if why:
+        assert f'id="comment-mistake" lang="en" dir="ltr">{why}</p>' in answer.text
+        assert f">{typed}</textarea>" in answer.text
+
+
 def test_a_report_is_taken_back_by_a_post_never_by_following_a_link(news: Page) -> None:
     receipt = news.report().json["receipt"]
     assert news.client.get(f"/r/{receipt}/delete").status_code == 405

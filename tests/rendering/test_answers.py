@@ -100,6 +100,7 @@ class LibraryObject:
         ),
         (LibraryObject(completion(content="Hello.")), Answer("Hello.", "jamba-large-1.7", "AI21")),
         ((LibraryObject(chunk({"content": piece})) for piece in ("a", "b")), Answer("ab", "gpt-5", "OpenAI")),
+        (completion(content="Hel\0lo."), Answer("Hello.", "jamba-large-1.7", "AI21")),
     ],
 )
 def test_text_model_and_provider_are_read(answer: Any, expected: Answer) -> None:

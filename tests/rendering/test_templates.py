@@ -154,6 +154,15 @@ def test_markup_is_html_that_does_nothing_whatever_it_is_called(door: str) -> No
     assert 'format="text"' not in html
 
 
+@pytest.mark.parametrize("format", ["text", "markdown", "html"])
+def test_a_text_with_nul_in_it_is_signed_as_the_words_that_a_page_has(format: str) -> None:
+    """A page's parser takes U+0000 out, and a request that holds one is refused."""
+    for text in ("Evil\0words", Markup("Evil\0words")):
+        html = render(text, format=format)
+        assert text_of(html).strip() == "Evilwords"
+        assert signed_digest(html) == text_sha256("Evilwords")
+
+
 def test_markup_in_an_answer_is_html_as_well() -> None:
     html = render({"choices": [{"message": {"content": Markup("<i>x</i><script>1</script>")}}]})
     assert "<i>x</i></machine-generated>" in html

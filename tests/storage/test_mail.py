@@ -276,6 +276,17 @@ def test_who_reports_a_text_that_is_withdrawn_already_is_mailed_what_was_decided
     assert "will look at it" not in text(only)
 
 
+def test_who_reports_what_is_withdrawn_is_mailed_so_though_somebody_else_waits_for_a_second_look(
+    news: Page, desk: Desk, inbox: Inbox, clock: Clock
+) -> None:
+    other = news.report().json["receipt"]
+    desk.decide(1, "withdraw", "It was wrong.")
+    news.report(email="reader@example.org")
+    assert news.client.post(f"/api/v1/reports/{other}/appeal", json={"comment": "Look again."}).status_code == 200
+    deliveries.send(mail.sender(inbox.url), link, at=clock())
+    assert ("It was wrong." in text(inbox.messages[0]), "will look at it" in text(inbox.messages[0])) == (True, False)
+
+
 def test_a_receipt_promises_a_look_only_to_who_waits_for_one(
     news: Page, desk: Desk, inbox: Inbox, clock: Clock
 ) -> None:
@@ -335,6 +346,57 @@ def test_where_nobody_heard_of_the_decision_that_holds_they_do_when_the_next_is_
     desk.undo(1)
     assert deliveries.send(mail.sender(inbox.url), link, at=clock()) == 1
     assert "It stays." in text(inbox.messages[-1])
+
+
+def test_where_somebody_waits_after_a_decision_is_taken_back_the_others_are_told_what_holds_again(
+    news: Page, desk: Desk, other_desk: Desk, inbox: Inbox, clock: Clock
+) -> None:
+    def send() -> list[tuple[str, str]]:
+        before = len(inbox.messages)
+        deliveries.send(mail.sender(inbox.url), link, at=clock())
+        return [(letter["To"], text(letter)) for letter in inbox.messages[before:]]
+
+    appealing = news.report(email="ada@example.org").json["receipt"]
+    news.report(email="bob@example.org")
+    desk.decide(1, "dismiss", "It stays.")
+    send()
+    assert news.client.post(f"/api/v1/reports/{appealing}/appeal", json={"comment": "No."}).status_code == 200
+    send()
+    other_desk.decide(1, "withdraw", "It is gone.")
+    assert {to for to, words in send() if "It is gone." in words} == {"ada@example.org", "bob@example.org"}
+    other_desk.undo(1)
+    assert [(to, "It stays." in words) for to, words in send()] == [("bob@example.org", True)]
+    assert news.client.delete(f"/api/v1/reports/{appealing}").status_code == 204
+    assert send() == []
+
+
+def test_where_a_new_report_waits_after_a_decision_is_taken_back_what_was_owed_before_is_sent(
+    news: Page, desk: Desk, inbox: Inbox, clock: Clock
+) -> None:
+    news.report(email="reader@example.org")
+    deliveries.send(mail.sender(inbox.url), link, at=clock())
+    desk.decide(1, "dismiss", "It stays.")
+    news.report()
+    desk.decide(1, "withdraw", "It is gone.")
+    desk.undo(1)
+    assert deliveries.send(mail.sender(inbox.url), link, at=clock()) == 1
+    assert "It stays." in text(inbox.messages[-1])
+
+
+def test_an_appeal_whose_decision_is_taken_back_before_it_was_confirmed_still_is(
+    news: Page, desk: Desk, other_desk: Desk, inbox: Inbox, clock: Clock
+) -> None:
+    receipt = news.report(email="reader@example.org").json["receipt"]
+    desk.decide(1, "dismiss", "It stays.")
+    deliveries.send(mail.sender(inbox.url), link, at=clock())
+    assert news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "No."}).status_code == 200
+    other_desk.decide(1, "withdraw", "It is gone.")
+    other_desk.undo(1)
+    assert deliveries.send(mail.sender(inbox.url), link, at=clock()) == 1
+    assert inbox.messages[-1]["Subject"] == "Your request for a second look was received"
+    other_desk.decide(1, "withdraw", "It is gone.")
+    other_desk.undo(1)
+    assert deliveries.send(mail.sender(inbox.url), link, at=clock()) == 0
 
 
 def test_who_waits_again_after_a_decision_was_taken_back_hears_nothing_of_it(

@@ -191,6 +191,26 @@ def test_a_mail_that_never_works_is_given_up_and_forgotten(news: Page, desk: Des
     assert OwnerNotice.select().count() == 0
 
 
+def test_a_notice_that_goes_out_with_failing_ones_has_tries_of_its_own(
+    news: Page, desk: Desk, inbox: Inbox, clock: Clock
+) -> None:
+    inbox.refusing = True
+    reported(news, "a text")
+    while OwnerNotice.get_by_id(1).attempts < 11:
+        send(inbox, clock)
+        clock.moment = OwnerNotice.get_by_id(1).due_at
+    reported(news, "another text")
+    clock.move(hours=1)
+    send(inbox, clock)
+    assert [(notice.attempts, notice.due_at is None) for notice in OwnerNotice.select().order_by(OwnerNotice.id)] == [
+        (12, True),
+        (1, False),
+    ]
+    inbox.refusing = False
+    clock.move(hours=1)
+    assert send(inbox, clock) == 1
+
+
 def test_a_mail_that_another_process_is_sending_is_left_to_it(
     news: Page, desk: Desk, inbox: Inbox, clock: Clock
 ) -> None:

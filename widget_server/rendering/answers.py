@@ -59,15 +59,19 @@ def read(answer: Any, format: Format = "text") -> Answer:  # noqa: A002 (the pub
     """The text of an answer in any of the known shapes, and how it is written. Raises UnknownShape.
 
     What templates call Markup is HTML, whatever it is said to be: escaped words are the words again, and what has tags
-    is no plain text.
+    is no plain text. U+0000 is left out: a page's parser drops it too, and no request may hold it.
     """
     found = _read(answer)
     text = found.text
-    if not hasattr(text, "__html__"):
-        return found if found.format == format else replace(found, format=format)
-    if format == "text" and "<" in text:
-        format = "html"  # noqa: A001 (as above)
-    return replace(found, text=str(text) if format == "html" else unescaped(text), format=format)
+    if hasattr(text, "__html__"):
+        if format == "text" and "<" in text:
+            format = "html"  # noqa: A001 (as above)
+        text = str(text) if format == "html" else unescaped(text)
+    if "\0" in text:
+        text = text.replace("\0", "")
+    if text is found.text and format == found.format:
+        return found
+    return replace(found, text=text, format=format)
 
 
 def unescaped(text: Any) -> Any:

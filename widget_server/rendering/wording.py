@@ -33,6 +33,15 @@ def _with(words: Mapping[str, Any], own: Mapping[str, str], path: str = "") -> d
     }
 
 
+def left(words: Mapping[str, Any], thousands: int) -> str:
+    """That so many characters are left, of whole thousands. Other numbers have other plurals, which scripts know."""
+    told: Mapping[str, str] = words["dialog"]["left"]
+    return told[_OF_THOUSANDS.get(words["lang"], "other")].replace("{n}", str(thousands))
+
+
+_OF_THOUSANDS = {"fil": "one", "lv": "zero", "pl": "many", "ru": "many", "uk": "many"}
+
+
 def served(words: Mapping[str, Any]) -> dict[str, Any]:
     """What the widget loads, by folder: the label's words with the page; those of details and dialog when opened.
 

@@ -7,8 +7,9 @@ from itertools import islice
 from typing import Any, TypeVar
 
 import msgspec
-from flask import g, request
+from flask import Request, g, request
 from marshmallow import Schema, ValidationError
+from werkzeug.formparser import FormDataParser
 
 from widget_server.routes.errors import Problem
 from widget_server.rules.stream_safe import REMEDY, is_stream_safe
@@ -34,6 +35,18 @@ MOST_DIGITS = 18
 
 Told = TypeVar("Told")
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
+
+
+class Forms(FormDataParser):
+    """What was typed, as its field counts it: a browser sends each end of a line as two characters."""
+
+    def parse(self, *args: Any, **kwargs: Any) -> Any:
+        stream, form, files = super().parse(*args, **kwargs)
+        return stream, self.cls((name, text.replace("\r\n", "\n")) for name, text in form.items(multi=True)), files
+
+
+class Asked(Request):
+    form_data_parser_class = Forms
 
 
 def most(path: str) -> int:

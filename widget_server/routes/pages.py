@@ -131,8 +131,10 @@ def show_report(receipt: str) -> str | tuple[str, int]:
 @limiter.limit(limits.reports)
 def appeal_report(receipt: str) -> Response | tuple[str, int]:
     comment = request.form.get("comment", "")
-    if len(comment) > LIMITS["comment"] or not fold(comment):
-        return _status(receipt, error=True, comment=comment), 422
+    try:
+        checked(api.appeal_schema, {"comment": comment})
+    except Problem as problem:
+        return _status(receipt, errors=problem.errors, comment=comment), 422
     if not reports.appeal(api.found(receipt), comment, at=now()):
         return _status(receipt), 409
     return redirect(url_for("pages.show_report", receipt=receipt, lang=_asked()), code=303)
@@ -174,12 +176,13 @@ def _confirm(receipt: str, proof: str, *, wrong: bool = False) -> str:
     return render_template("confirm.html", receipt=receipt, proof=proof[:100], wrong=wrong, **_words(site))
 
 
-def _status(receipt: str, **more: Any) -> str:
+def _status(receipt: str, *, errors: dict[str, list[str]] | None = None, **more: Any) -> str:
     report = api.found(receipt)
     return render_template(
         "status.html",
         status=reports.status(report),
         receipt=receipt,
+        errors=errors or {},
         address=status_url(receipt),
         code=codes.picture(status_url(receipt)),
         sent="sent" in request.args,
@@ -205,7 +208,8 @@ def _words(site: int | None) -> dict[str, Any]:
     spoken = parse_accept_header(request.headers.get("Accept-Language", "")[:LONGEST_LANGUAGES], LanguageAccept)
     lang = files.language(_asked(), *(tag for tag, _ in spoken))
     words = wording.merged(lang, own_words.of(site, lang) if site else ())
-    return {"words": words, "lang": lang, "dir": words["dir"], "asked": _asked()}
+    room = wording.left(words, LIMITS["comment"])
+    return {"words": words, "lang": lang, "dir": words["dir"], "asked": _asked(), "room": room}
 
 
 def _asked() -> str | None:

@@ -7,7 +7,6 @@ from peewee import SQL, Expression, ModelSelect, Value, fn
 
 from widget_server.rules import letters
 from widget_server.rules.letters import About, masked
-from widget_server.rules.moderation import WAITING, State
 from widget_server.rules.retries import pause_after
 from widget_server.storage import holding, log, seals
 from widget_server.storage.seals import CannotOpen, Kind
@@ -40,6 +39,20 @@ def owe_receipt(report: Report, *, at: datetime) -> None:
 def owe_appeal(report: Report, *, at: datetime) -> None:
     """Confirm that an appeal has arrived."""
     Delivery.insert(report=report, about=About.APPEAL, created_at=at, due_at=at).execute()
+
+
+def owe_appeals_again(case: Case, *, at: datetime) -> None:
+    """Confirm appeals on a case that waits for a decision again: of what was decided about them, nothing holds."""
+    confirmed = Delivery.select(SQL("1")).where(Delivery.report == Report.id, Delivery.about == About.APPEAL)
+    waits = Report.select().where(
+        Report.case == case,
+        Report.appealed_at >= case.appealed_since,
+        Report.email != "",
+        Report.taken_back_at.is_null(),
+        ~fn.EXISTS(confirmed),
+    )
+    for report in waits if case.appealed_since else []:
+        owe_appeal(report, at=at)
 
 
 def owe_decision(ruling: Ruling, reports: Expression, *, at: datetime) -> None:
@@ -213,8 +226,8 @@ def _compose(number: int, link: Callable[[Report], str], confirm: Callable[[Repo
         return None  # forgotten, perhaps this very moment
     report, ruling = found.report, found.ruling
     about = About(found.about)
-    if about is About.RECEIPT and State(report.case.state) not in WAITING:
-        ruling = holding.answer_to(report)
+    if about is About.RECEIPT:
+        ruling = holding.said_to(report)
         about = About.ANSWERED if ruling else about
     elif ruling is not None and report.appealed_at and ruling.decided_at >= report.appealed_at:
         about = About.APPEAL_DECIDED

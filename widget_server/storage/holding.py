@@ -2,6 +2,7 @@
 
 from peewee import Expression, fn
 
+from widget_server.rules import moderation
 from widget_server.rules.moderation import State
 from widget_server.storage.tables import Case, Report, Ruling
 
@@ -50,6 +51,32 @@ def answered(ruling: Ruling) -> list[tuple[Ruling, Expression]]:
         return [(ruling, of_case)]
     since = Report.received_at > left.decided_at
     return [(left, of_case & ~since), (ruling, of_case & since)]
+
+
+def answers(ruling: Ruling, case: Case) -> Expression:
+    """Of the reports that a case's decision is about, those that need no other: all, but while it waits (as
+    moderation.answers has it).
+    """
+    if State(case.state) not in moderation.WAITING:
+        return Report.case == case.id
+    until = ruling.decided_at
+    if ruling.outcome == State.WITHDRAWN and case.appealed_since:
+        until = max(until, case.appealed_since)
+    has_asked = Report.appealed_at.is_null(False) & (Report.appealed_at > ruling.decided_at)
+    return (Report.received_at <= until) & ~has_asked
+
+
+def said_to(report: Report) -> Ruling | None:
+    """The final decision that holds for a report, if it is about it."""
+    last = answer_to(report)
+    holds = last and moderation.answers(
+        State(last.outcome),
+        decided=last.decided_at,
+        received=report.received_at,
+        waits=State(report.case.state) in moderation.WAITING,
+        appealed=report.case.appealed_since,
+    )
+    return last if holds else None
 
 
 def answer_to(report: Report) -> Ruling | None:

@@ -10,6 +10,8 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
+from peewee import SQL
+
 from widget_server.rules import keys
 from widget_server.rules.keys import Secrets
 from widget_server.rules.moderation import State
@@ -122,15 +124,18 @@ class Known:
             self._texts.update(found)
         return found
 
-    def _cases(self, digests: list[str]) -> Iterable[Case]:
+    def _cases(self, digests: list[str]) -> list[Case]:
         """Of these texts, by their own digests and then by others, which tell more: of what came as the beginning of a
         text, its own is its sender's word.
         """
         decided = holding.decided_at().alias("decided_at")
         about = (Case.id, Case.outcome, Case.label, decided)
-        own = Case.select(Case.text_sha256, *about).where(Case.site == self.site.id, Case.text_sha256.in_(digests))
-        other = Case.select(OtherDigest.text_sha256, *about).join(OtherDigest)
-        return own.union_all(other.where(Case.site == self.site.id, OtherDigest.text_sha256.in_(digests)))
+        own = Case.select(Case.text_sha256, *about, SQL("0 AS other"))
+        other = Case.select(OtherDigest.text_sha256, *about, SQL("1 AS other")).join(OtherDigest)
+        found = own.where(Case.site == self.site.id, Case.text_sha256.in_(digests)).union_all(
+            other.where(Case.site == self.site.id, OtherDigest.text_sha256.in_(digests))
+        )
+        return sorted(found, key=lambda row: row.other)
 
 
 def _text(row: Case) -> Text:

@@ -139,16 +139,19 @@ def _owe(site: int, *, at: datetime, due: datetime, **about: Any) -> None:
     ).execute()
 
 
+def _claim(letter: list[OwnerNotice], *, at: datetime) -> set[int]:
+    """Those that are ours until they are due again: each has its own attempts, whatever it goes out with."""
+    claimed = set[int]()
+    for before in {notice.attempts for notice in letter}:
+        these, pause = [notice.id for notice in letter if notice.attempts == before], pause_after(before + 1)
+        claim = OwnerNotice.update(due_at=at + pause if pause else None, attempts=before + 1)
+        ours = claim.where(OwnerNotice.id.in_(these), OwnerNotice.due_at <= at).returning(OwnerNotice.id)
+        claimed |= {notice.id for notice in ours.execute()}
+    return claimed
+
+
 def _try(letter: list[OwnerNotice], deliver: Callable[[Mail], str | None], public_url: str, *, at: datetime) -> bool:
-    attempts = max(notice.attempts for notice in letter) + 1
-    pause = pause_after(attempts)
-    ours = OwnerNotice.id.in_([notice.id for notice in letter]) & (OwnerNotice.due_at <= at)
-    claim = (
-        OwnerNotice.update(due_at=at + pause if pause else None, attempts=attempts)
-        .where(ours)
-        .returning(OwnerNotice.id)
-    )
-    claimed = {notice.id for notice in claim.execute()}
+    claimed = _claim(letter, at=at)
     if not claimed:
         return False  # another process has them
     mail = None

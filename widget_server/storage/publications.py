@@ -276,12 +276,12 @@ def _all() -> ModelSelect:
 
 
 def _known(site: Site, wanted: Submission) -> PublicationRow | None:
-    """A text's own publication goes before one that was amended to it."""
+    """A text's own publication goes before those that were amended to it, and of these an approved one."""
     digest = wanted.wording.html_sha256
     either = (PublicationRow.html_sha256 == digest) | (PublicationRow.amended_html_sha256 == digest)
     same = PublicationRow.site == site, PublicationRow.format == wanted.format, either
     rows = PublicationRow.select().where(*same).order_by(PublicationRow.created_at)
-    return min(rows, key=lambda row: row.html_sha256 != digest, default=None)
+    return min(rows, key=lambda row: (row.html_sha256 != digest, row.state != Publication.APPROVED), default=None)
 
 
 def _held(site: Site) -> int:

@@ -10,7 +10,7 @@ from widget_server.rules.marking import tidy
 from widget_server.rules.moderation import ReportState, State
 from widget_server.storage import bursts, cards, cases, counted, deliveries, holding, log, seals, webhooks
 from widget_server.storage.seals import CannotOpen, Kind
-from widget_server.storage.tables import Case, Report, Ruling, Site, database
+from widget_server.storage.tables import Case, Report, Site, database
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def find(receipt: str) -> Report | None:
 
 def status(report: Report) -> Status:
     """Where a report stands and what was answered."""
-    answer = _answer(report)
+    answer = holding.said_to(report)
     state = moderation.report_state(
         decided=answer is not None,
         appealed=report.appealed_at is not None,
@@ -105,19 +105,6 @@ def status(report: Report) -> Status:
     )
 
 
-def _answer(report: Report) -> Ruling | None:
-    """The final decision that holds for a report, if it is about it."""
-    last = holding.answer_to(report)
-    holds = last and moderation.answers(
-        State(last.outcome),
-        decided=last.decided_at,
-        received=report.received_at,
-        waits=State(report.case.state) in moderation.WAITING,
-        appealed=report.case.appealed_since,
-    )
-    return last if holds else None
-
-
 def appeal(report: Report, comment: str, *, at: datetime) -> bool:
     """The reporter disagrees, with a decision or with standing aside: the case comes back to the desk.
 
@@ -128,7 +115,7 @@ def appeal(report: Report, comment: str, *, at: datetime) -> bool:
         report = find_again(report)
         if case is None or report is None or not status(report).can_appeal:
             return False
-        against, at = _answer(report), moderation.after(case.decided_at, report.received_at, at=at)
+        against, at = holding.said_to(report), moderation.after(case.decided_at, report.received_at, at=at)
         said = tidy(comment) if report.appeal is None else f"{_dated(report)}\n\n{tidy(comment)}"
         Report.update(appeal=said, appealed_at=at, appeal_against=against).where(Report.id == report.id).execute()
         if report.aside_at:

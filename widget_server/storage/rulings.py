@@ -278,13 +278,15 @@ def revoke(case: Case, ruling: Ruling, *, moderator: int, at: datetime) -> None:
     if ruling.outcome is None:
         case.waiting_since = clocks.since(case) or case.waiting_since
     cards.put_back(case)
-    if final and State(case.state) not in moderation.WAITING:
+    if final:
         _, undone = holding.answered(ruling)[-1]
         for one, reports in holding.answered(final):
-            deliveries.owe_decision(one, reports & undone, at=at)
-            deliveries.end(reports & undone, but=one)
-    else:
-        deliveries.cancel(ruling)
+            answered = reports & undone & holding.answers(one, case)
+            deliveries.owe_decision(one, answered, at=at)
+            deliveries.end(answered, but=one)
+    deliveries.cancel(ruling)  # after that: what is just being sent counts as heard
+    if State(case.state) in moderation.WAITING:
+        deliveries.owe_appeals_again(case, at=at)
     changes.changed(case.site_id)
     left = {"decision": ruling.decision, "after": ruling.before}
     log.write("undo", f"case {case.id}", moderator=moderator, at=at, site=case.site_id, **left)

@@ -125,13 +125,20 @@ def find(number: int, *, sites: list[int] | None = None) -> Webhook | None:
     return _of(sites).where(Webhook.id == number).first()
 
 
-def rotate(webhook: Webhook, *, moderator: int, at: datetime) -> None:
-    """Give the webhook a new secret; the old one signs beside it for a day."""
+def rotate(webhook: Webhook, *, generation: int, moderator: int, at: datetime) -> bool:
+    """Give the webhook a new secret; the old one signs beside it for a day.
+
+    `generation`: of the secret that is to be followed. False if another one has followed it already: the one before
+    would stop at once.
+    """
     with database.atomic():
-        Webhook.update(generation=Webhook.generation + 1, overlap_until=at + webhooks.OVERLAP).where(
-            Webhook.id == webhook.id
-        ).execute()
+        followed = Webhook.update(generation=generation + 1, overlap_until=at + webhooks.OVERLAP).where(
+            Webhook.id == webhook.id, Webhook.generation == generation
+        )
+        if not followed.execute():
+            return False
         _log("rotate webhook", webhook, moderator=moderator, at=at)
+    return True
 
 
 def pause(webhook: Webhook, *, moderator: int, at: datetime) -> None:

@@ -93,7 +93,7 @@ def show_publication(number: str) -> str:
 
 @blueprint.post("/publications/<number>")
 def review_publication(number: str) -> Response | tuple[str, int]:
-    row, typed = _found(number), _typed()
+    row, typed = _found(number), request.form.to_dict()
     checks = [name for name in CHECKS if name in request.form.getlist("checks")]
     try:
         form = _review.load(typed)
@@ -114,7 +114,7 @@ def review_publication(number: str) -> Response | tuple[str, int]:
 
 @blueprint.post("/publications/<number>/text")
 def amend_publication(number: str) -> Response | tuple[str, int]:
-    row, typed = _found(number), _typed()
+    row, typed = _found(number), request.form.to_dict()
     try:
         form = _amendment.load(typed)
     except ValidationError as error:
@@ -141,7 +141,7 @@ def amend_publication(number: str) -> Response | tuple[str, int]:
 @blueprint.post("/publications/<number>/back")
 def take_publication_back(number: str) -> Response | tuple[str, int]:
     """A review was a mistake, or is not true any more: the text waits for another one."""
-    row, typed = _found(number), _typed()
+    row, typed = _found(number), request.form.to_dict()
     try:
         form = _taking_back.load(typed)
     except ValidationError as error:
@@ -155,11 +155,6 @@ def take_publication_back(number: str) -> Response | tuple[str, int]:
 def _last_review(row: PublicationRow) -> str:
     """Which review a page shows."""
     return row.decided_at.isoformat() if row.decided_at and row.state != Publication.HELD else ""
-
-
-def _typed() -> dict[str, str]:
-    """What was typed, as its field counts it: a browser sends each end of a line as two characters."""
-    return {name: text.replace("\r\n", "\n") for name, text in request.form.items()}
 
 
 def _found(number: str) -> PublicationRow:

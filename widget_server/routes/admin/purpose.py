@@ -95,8 +95,8 @@ def _page(site: Site, holds: Declaration | None, draft: Draft, *, errors: dict[s
 
 
 def _draft() -> Draft:
-    """What was typed, line ends as everywhere. Without a mail server nobody would use an address."""
-    typed = {name: text.replace("\r\n", "\n") for name, text in request.form.items()}
+    """What was typed. Without a mail server nobody would use an address."""
+    typed = request.form
     return Draft(
         purposes={code: typed.get(f"reason-{code}", "") for code in request.form.getlist("purposes")},
         **{name: typed.get(name, "") for name in ("words", "signed_by", "role")},

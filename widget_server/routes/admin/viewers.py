@@ -24,7 +24,7 @@ def show_viewers() -> str:
     for site in shown:
         stands = standing.of(site, at=now())
         kept = [months.usage(site.id, month) for month in months.of(site.id)[:MONTHS]]
-        running = [] if kept and kept[0].month == stands.month else [months.usage(site.id, stands.month)]
+        running = [] if any(one.month == stands.month for one in kept) else [months.usage(site.id, stands.month)]
         pages = page_views.of(site.id, stands.month, most=MOST_PAGES)
         found.append((site, stands, running + kept, pages))
     return render_template(

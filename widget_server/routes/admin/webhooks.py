@@ -21,7 +21,7 @@ from widget_server.storage import sites, webhook_deliveries, webhooks
 from widget_server.storage.tables import Site, Webhook
 
 PAGE = 50
-DEEDS = {"pause": webhooks.pause, "resume": webhooks.resume, "rotate": webhooks.rotate}
+DEEDS = {"pause": webhooks.pause, "resume": webhooks.resume}
 
 
 class Target(WebAddress):
@@ -115,11 +115,15 @@ def try_webhook(number: int) -> Response:
 @blueprint.post("/webhooks/<int:number>/<deed>")
 def change_webhook(number: int, deed: str) -> Response:
     webhook = _found(number)
-    if deed not in DEEDS:
-        raise Problem(404, "There is nothing of this kind to do with a webhook.")
-    DEEDS[deed](webhook, moderator=moderator().id, at=now())
     if deed == "rotate":
+        shown = request.form.get("generation", -1, type=int)
+        if not webhooks.rotate(webhook, generation=shown, moderator=moderator().id, at=now()):
+            raise Problem(409, "It has a new secret already. Load its page again to see since when.")
         session["secret_of"] = webhook.id
+    elif deed in DEEDS:
+        DEEDS[deed](webhook, moderator=moderator().id, at=now())
+    else:
+        raise Problem(404, "There is nothing of this kind to do with a webhook.")
     return redirect(url_for("admin.show_webhook", number=number), 303)
 
 

@@ -32,7 +32,7 @@ def keep_words(key: str) -> Response | tuple[str, int]:
     site, shown = _site(key), shown_then()
     lang = files.language(request.form.get("lang"))
     ours = wording.ours(files.words(lang))
-    typed = {key: text for key in ours if (text := request.form.get(key, "").replace("\r\n", "\n")).strip()}
+    typed = {key: text for key in ours if (text := request.form.get(key, "")).strip()}
     if errors := wording.mistakes(typed, ours):
         return _page(site, lang, typed, shown=shown, errors={key: [why] for key, why in errors.items()}), 422
     try:

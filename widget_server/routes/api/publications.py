@@ -86,7 +86,7 @@ def show_publication(number: str) -> Response:
 
 def as_json(row: PublicationRow, *, withdrawn: bool) -> dict[str, Any]:
     """A publication, as far as it is told without its policy and its history."""
-    stands = row.state == Publication.APPROVED and not withdrawn
+    stands, decided = row.state == Publication.APPROVED and not withdrawn, row.state != Publication.HELD
     return {
         "id": row.id,
         "state": row.state,
@@ -101,9 +101,9 @@ def as_json(row: PublicationRow, *, withdrawn: bool) -> dict[str, Any]:
         "model": row.model,
         "provider": row.provider,
         "created_at": row.created_at.isoformat(timespec="seconds"),
-        "decided_at": row.decided_at.isoformat(timespec="seconds") if row.decided_at else None,
+        "decided_at": row.decided_at.isoformat(timespec="seconds") if row.decided_at and decided else None,
         "checks": row.checks,
-        "note": row.note,
+        "note": row.note if decided else "",
     }
 
 

@@ -97,7 +97,7 @@ class AppealSchema(Schema):
 
 schema = ReportSchema()
 form_schema = FormSchema()
-_appeal = AppealSchema()
+appeal_schema = AppealSchema()
 
 
 @blueprint.post("/reports")
@@ -119,7 +119,7 @@ def show_report(receipt: str) -> Response:
 @blueprint.post("/reports/<receipt>/appeal")
 @limiter.limit(limits.reports)
 def appeal_report(receipt: str) -> Response:
-    comment = load(_appeal, plain=True)["comment"]
+    comment = load(appeal_schema, plain=True)["comment"]
     if not reports.appeal(found(receipt), comment, at=now()):
         raise Problem(409, "There is nothing to appeal against: the report is not decided yet, or was appealed before.")
     return answer(as_json(reports.status(found(receipt))))
