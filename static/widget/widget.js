@@ -15,16 +15,16 @@
   // Its first “inherit” gives way to the theme, its “print” where the report control is away.
   const STYLE = `
 @media print{.report{display:none!important}}
-.badge::before{border-radius:4px;padding:0 4px;color:var(--machine-generated-accent,light-dark(#05c,#8bf));line-height:14px;font-size:11px;border:1px solid;content:"AI"/""}
+.badge::before{line-height:14px;border:1px solid;color:var(--machine-generated-accent,light-dark(#05c,#8bf));padding:0 4px;border-radius:4px;font-size:11px;content:"AI"/""}
 .report::before{content:"⚑"/""}
 .group{display:contents}
 :host([format]) slot{white-space:pre-wrap}
 :host(machine-generated:not([layout=inline])){display:block}
 .badge::after{content:"▾"/""}
-.label{all:initial;color-scheme:inherit;font:13px/16px var(--machine-generated-font,system-ui);gap:4px;color:var(--machine-generated-color,CanvasText);isolation:isolate;content-visibility:auto;contain-intrinsic-size:auto 24px;margin-bottom:var(--machine-generated-gap,8px);visibility:inherit;display:flex;align-items:start;flex-wrap:wrap}
+.label{all:initial;contain-intrinsic-size:auto 24px;align-items:start;color-scheme:inherit;font:13px/16px var(--machine-generated-font,system-ui);isolation:isolate;color:var(--machine-generated-color,CanvasText);margin-bottom:var(--machine-generated-gap,8px);gap:4px;visibility:inherit;display:flex;content-visibility:auto;flex-wrap:wrap}
 :host(.machine-label){all:initial!important;display:block!important;color-scheme:inherit!important;visibility:inherit!important}
-:host(:is([layout=inline],[data-layout=inline],span)) .label{content-visibility:visible;margin:0 4px;display:inline-flex;vertical-align:middle}
-.badge,.report{border-radius:12px;padding:4px 8px;color:inherit;display:flex;background:var(--machine-generated-background,Canvas);gap:4px;text-decoration:none;align-items:center}
+:host(:is([layout=inline],[data-layout=inline],span)) .label{vertical-align:middle;margin:0 4px;display:inline-flex;content-visibility:visible}
+.badge,.report{background:var(--machine-generated-background,Canvas);gap:4px;color:inherit;display:flex;padding:4px 8px;align-items:center;border-radius:12px;text-decoration:none}
 .label:focus-within{content-visibility:visible}
 .badge{font-weight:600;padding:3px 6px;border:1px solid var(--machine-generated-border,#8888)}
 `;
@@ -129,8 +129,7 @@
 
     /** The badge and the report control, each a link that works without us; a server's badge is a summary. */
     const wire = () => {
-      (self.badge = find(".badge"))[LABEL] = self;
-      (self.box = find(".label"))[LABEL] = self;
+      (self.badge = find(".badge"))[LABEL] = (self.box = find(".label"))[LABEL] = self;
       self.link = find(".report") || make("a", "report");
       self.link.role = "button";
       self.box.onclick = self.box.onmousedown = self.box.onkeydown = (/** @type {any} */ event) => {
@@ -147,7 +146,7 @@
     /** Whether the badge is plainly visible; sight.js looks again where it is not. */
     const clear = () => {
       const { x: left, y: top, width, height } = self.badge.getBoundingClientRect(), { color, backgroundColor, visibility } = getComputedStyle(self.badge);
-      let plain = height > 11 && 24 <= width && visibility === "visible" && (bright(backgroundColor) - bright(color)) ** 2 > 1e4;
+      let plain = height > 11 && width > 23 && visibility === "visible" && (bright(backgroundColor) - bright(color)) ** 2 > 1e4;
       // A form's fields can have the names of what is asked here, and lead round and round.
       for (let node = self.badge, depth = 999; depth-- && node; node = node.assignedSlot ?? node.parentNode ?? node.host) if (node.matches) plain &&= getComputedStyle(node).opacity === "1";
       return plain && self.near && page.elementFromPoint.call(document, left + width / 2, top + height / 2) === root.host;
@@ -166,7 +165,7 @@
         const { subtle } = /\p{M}{50}/u.test(text = el.textContent) ? /** @type {any} */ (0) : crypto, plain = (subtle ? text.normalize() : text).match(/\P{White_Space}+/gu)?.join(" ");
         if (!plain || of("hidden") || self.gone || !el.matches(MARKED)) return;
         const hiddenBy = !clear() ? await call("hiddenBy") : "", disclosed = hiddenBy === "";
-        hash = [...new Uint8Array(await (subtle ?? await parts(root)).digest("SHA-256", new TextEncoder().encode(plain)))].map((byte) => (256 + byte).toString(16).slice(1)).join("");
+        hash = [...new Uint8Array(await (subtle ?? await parts(root)).digest("SHA-256", new TextEncoder().encode(plain)))].map((byte) => (byte + 256).toString(16).slice(1)).join("");
         if (!(asked[hash] > Date.now())) {
           asked[hash] = Date.now() + 3e5;
           if (views.push({ text_sha256: hash, hidden_by: hiddenBy || undefined, disclosed }) < 2) setTimeout(send, 1000);
@@ -206,7 +205,7 @@
         keepalive: true,
         credentials: "omit",
       });
-      let { report, withdrawn, decided } = bare(await answer.json());
+      const { report, withdrawn, decided } = bare(await answer.json());
       if (answer.status < 429) again = 0; // taken, or never to be
       if (report !== shown) dress(shown = report);
       for (const { text_sha256: hash } of batch) verdicts[hash] = bare({ ...decided?.[hash], gone: withdrawn.includes(hash) && "withdraw" });
@@ -272,7 +271,7 @@
     renewAll(top, "write");
   }, 1000));
   addEventListener("securitypolicyviolation", ({ effectiveDirective: name, blockedURI }) => {
-    if (!blocked && blockedURI.includes(host)) console.warn(blocked = NAME, "CSP lacks", name.replace("-elem", ""), host);
+    if (!blocked && blockedURI.includes(host)) console.warn(blocked = NAME, "CSP lacks", name.split("-elem")[0], host);
   });
   listen(document);
   renewAll(top);
