@@ -97,7 +97,7 @@ def counted(script: str) -> str:
     return re.sub(r"\bsay\.(\w+)", lambda name: f"say[{places[name[1]]}]", script)
 
 
-INSIDE = "outbox.js", "hide.js", "identity.js", "valid.js"
+INSIDE = "outbox.js", "hide.js", "fold.js", "identity.js", "valid.js"
 """Only in others, which import them."""
 
 

@@ -3,11 +3,14 @@
 Each hostile page is a frame; from the page around it, whose browser is whole, they are looked at side by side.
 """
 
+import json
+
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
 from e2e.hostilities import PAGES, Hostility
 from e2e.places import Stranger
+from e2e.steps import badge, next_views, report_control, shows
 
 AT_ONCE = 15
 WATCH = """<script>{
@@ -132,3 +135,34 @@ def test_done_before_the_tag_runs(around: Page, stranger: Stranger):
 def test_done_when_the_labels_stand(around: Page, stranger: Stranger):
     later = [one for one in PAGES if one.script and one.later]
     assert differences(around, stranger, later, before=False) == []
+
+
+IN_AN_ADDRESS = {
+    "theme": "dark}.label{display:none!important}x{",
+    "audience": "public",
+    "report": "off",
+    "viewer": "the same for all",
+    "undefined": {"gone": "withdraw", "review": "human"},
+    "": {"gone": "withdraw", "review": "human"},
+    "decided": {"undefined": {"review": "human"}},
+    "review": "human",
+    "gone": "withdraw",
+    "met": True,
+}
+"""What a link can add to `Object.prototype` of a page that reads its address carelessly (`?__proto__[theme]=…`)."""
+
+
+@pytest.mark.parametrize("name", IN_AN_ADDRESS)
+def test_a_link_that_adds_to_the_pages_objects_takes_no_label_away_and_no_text(
+    page: Page, stranger: Stranger, name: str
+):
+    value = json.dumps(IN_AN_ADDRESS[name])
+    script = f"<script>Object.prototype[{json.dumps(name)}] = {value}</script>"
+    tag = stranger.site["script_tag"]
+    with next_views(page) as views:
+        page.goto(stranger.page("<article data-machine-generated>Seen by all.</article>", tag=script + tag))
+    marked = page.locator("article")
+    expect(badge(marked)).to_have_text("Machine-generated")
+    expect(report_control(marked)).to_be_visible()
+    assert shows(marked, "Seen by all.")
+    assert (views.value.status, views.value.body.get("viewer")) == (200, None)

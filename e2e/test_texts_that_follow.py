@@ -89,6 +89,52 @@ def test_a_withdrawn_text_is_hidden_in_a_shadow_root_of_the_pages_own(page: Page
     assert shows(marked, better)
 
 
+ADD = "(el, words) => { for (const word of words.split(' ')) el.innerHTML += ` ${word}`; }"
+
+
+def labels(marked: Locator) -> Locator:
+    return marked.locator(".machine-label")
+
+
+def test_a_list_item_that_is_written_by_innerhtml_keeps_one_label_and_is_withdrawn_no_longer_than_its_text_stands(
+    page: Page, desk: Page, stranger: Stranger
+):
+    text, more = "Withdrawn from a list.", "And now quite another text."
+    withdraw(desk, stranger, text)
+    page.goto(stranger.page(f"<ul><li data-machine-generated>{text}</ul>"))
+    marked = page.locator("li")
+    expect(notice(marked)).to_be_visible()
+    assert not shows(marked, text)
+    marked.evaluate(ADD, more)
+    expect(notice(marked)).to_have_count(0)
+    expect(badge(marked)).to_be_visible()
+    assert shows(marked, more)
+    marked.evaluate("(el) => { for (let at = 0; at < 20; at++) el.innerHTML += '!'; }")
+    expect(badge(marked)).to_be_visible()
+    expect(labels(marked)).to_have_count(1)
+
+
+def test_a_copy_of_a_withdrawn_row_shows_what_is_written_into_it(page: Page, desk: Page, stranger: Stranger):
+    text, other = "Withdrawn from a row.", "In the row that was copied from it."
+    withdraw(desk, stranger, text)
+    page.goto(stranger.page(f"<table><tr><td data-machine-generated>{text}</table>"))
+    row = page.locator("tr")
+    expect(notice(row)).to_be_visible()
+    row.evaluate(
+        """(row, other) => {
+            const copy = row.cloneNode(true), cell = copy.querySelector("td");
+            [...cell.childNodes].filter((node) => node instanceof Text).forEach((node) => { node.data = other; });
+            row.after(copy);
+        }""",
+        other,
+    )
+    copied = page.locator("td").nth(1)
+    expect(badge(copied)).to_be_visible()
+    assert shows(copied, other)
+    expect(labels(copied)).to_have_count(1)
+    assert not shows(page.locator("td").first, text)
+
+
 def test_a_text_with_a_blinking_caret_is_counted(page: Page, stranger: Stranger):
     with next_views(page) as views:
         page.goto(stranger.page("<article data-machine-generated>It blinks.</article>"))

@@ -1,5 +1,7 @@
 """The badge, when pressed, tells which machine, when, and what became of the text; pressed again, it tells no more."""
 
+import base64
+import json
 import re
 from datetime import UTC, date, datetime, timedelta
 
@@ -8,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from e2e.conftest import NewPage
 from e2e.places import STRICT, Server, Stranger
-from e2e.steps import badge, decide, expect_kept, next_views, open_case, shows, sign_in, top_of
+from e2e.steps import badge, decide, expect_kept, next_views, open_case, report_control, shows, sign_in, top_of
 from e2e.wire import login_page
 
 SIGNED = datetime(2026, 3, 9, 12, tzinfo=UTC)
@@ -210,6 +212,33 @@ def test_without_the_words_model_and_provider_are_told_all_the_same(
         expect(about(marked)).to_contain_text("jamba-large")
         expect(about(marked)).to_contain_text("AI21")
         expect(about(marked).get_by_role("link")).to_be_visible()
+
+
+def token_of(claims: dict[str, object]) -> str:
+    """A token that nobody has signed."""
+    return base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=") + ".x"
+
+
+def test_who_answers_for_a_text_is_told_of_what_the_site_has_signed_and_of_exactly_these_words(
+    page: Page, stranger: Stranger
+):
+    desk, words = "Example Fact Desk (desk@news.example)", "Signed by the site."
+    true = of_the_script(stranger, words)
+    forged = token_of({"t": int(SIGNED.timestamp()), "e": 1, "w": desk})
+    page.goto(
+        stranger.page(
+            f"{true}<p data-machine-generated data-provider=Example data-content={forged}>Written by a reader.</p>"
+            + true.replace("article", "section").replace(words, "Other words with a token that was copied.")
+        )
+    )
+    for name, day in {"article": 1, "p": 0, "section": 0}.items():
+        marked = page.locator(f"main > {name}")
+        expect(report_control(marked)).to_have_role("button")
+        badge(marked).click()
+        expect(lines(marked).last).to_have_text("What is this?")
+        expect(about(marked).locator("time")).to_have_count(day)
+    for claim in (desk, "Edited by a person"):
+        expect(page.get_by_text(claim)).to_have_count(0)
 
 
 def decided_upon(desk: Page, stranger: Stranger, text: str, decision: str) -> None:

@@ -8,7 +8,8 @@ from playwright.sync_api import Page, expect
 from e2e.conftest import NewPage
 from e2e.engines import PLAIN_HOST
 from e2e.places import Stranger
-from e2e.steps import decide, expect_kept, open_case, report, shows, sign_in
+from e2e.steps import decide, expect_kept, next_views, open_case, report, seen, shows, sign_in
+from widget_server.rules.marking import text_sha256
 
 PILED = "Evil words e" + "\u0323\u0301" * 101 + " with many marks."
 YOUNG = "Evil words \u0628\u0897\u0323 with many marks, the second of Unicode 16."
@@ -63,3 +64,56 @@ def test_a_reader_whose_link_names_the_site_with_a_dot_can_report(page: Page, st
     address = stranger.page(f"<article data-machine-generated>{text}</article>")
     page.goto(address.replace(stranger.url, stranger.plain_url.replace(PLAIN_HOST, f"{PLAIN_HOST}.")))
     assert report(page.locator("article"), "Hate")
+
+
+LIST = "<ul><li data-machine-generated data-content={token}></ul>"
+
+
+def test_an_approved_text_that_a_list_item_is_given_word_by_word_is_shown(new_page: NewPage, stranger: Stranger):
+    text, page = "Approved word by word.", new_page()
+    token = stranger.render(text, reviewed_by="The editors").split('content="')[1].split('"')[0]
+    tag = stranger.site["script_tag"].replace("defer", 'data-audience="public" defer')
+    page.goto(stranger.page(LIST.format(token=token), tag=tag))
+    marked = page.locator("li")
+    expect(marked.locator("[part=notice]")).to_be_visible()
+    marked.evaluate(
+        """async (el, words) => {
+            for (const word of words) el.innerHTML += word, await new Promise(requestAnimationFrame);
+        }""",
+        [f"{word} " for word in text.split()],
+    )
+    expect(marked.locator("[part=notice]")).to_have_count(0)
+    assert shows(marked, text)
+    expect(marked.locator(".machine-label")).to_have_count(1)
+
+
+MEASURE = """async (marks) => {
+    const text = "e" + marks.repeat(40_000), began = performance.now();
+    text.normalize();
+    const alone = performance.now() - began;
+    let longest = 0, last = performance.now();
+    const beat = setInterval(() => {
+        longest = Math.max(longest, performance.now() - last);
+        last = performance.now();
+    }, 5);
+    const marked = document.createElement("article"), unseen = document.createElement("span");
+    unseen.style.display = "none";
+    unseen.append(text);
+    marked.dataset.machineGenerated = "";
+    marked.append("Seen words. ", unseen);
+    await new Promise((done) => {
+        marked.addEventListener("machine-generated:viewed", done);
+        document.querySelector("main").append(marked);
+    });
+    clearInterval(beat);
+    return [longest, alone];
+}"""
+
+
+def test_marks_out_of_order_by_the_ten_thousand_hold_no_page_up_and_hide_no_text(page: Page, stranger: Stranger):
+    marks = "\u0301\u0323"
+    page.goto(stranger.page(""))
+    with next_views(page) as views:
+        longest, alone = page.evaluate(MEASURE, marks)
+    assert alone < 1000 or longest < alone / 2  # in Firefox, to normalise them takes no long time
+    assert seen(views.value)[0]["text_sha256"] == text_sha256("Seen words. e" + marks * 40_000)

@@ -1,6 +1,11 @@
 // @ts-check
 // What the badge tells when it is pressed, and what stands in place of a withdrawn text. Loaded on first use.
+import { fold } from "./fold.js";
 import { hide, show } from "./hide.js";
+import { identify } from "./identity.js";
+
+const AGAIN = 3e5;
+const AT_ONCE = 100;
 
 const STYLE = `
 .label:has(.about){content-visibility:visible}
@@ -20,15 +25,35 @@ const make = (name, properties, ...inside) => {
   return node;
 };
 
-/** What the token tells: when it was signed (t), whether a person has edited the text (e), who answers for it (w). @type {(token?: string) => Promise<{ t?: number, e?: number, w?: string }>} */
-const signed = async (token = "") => {
+/** What the server says of these texts: of which it knows the token, which are withdrawn. @type {(texts: object[], origin: Origin) => Promise<any>} */
+const known = async (texts, { site, host }) => {
+  const answer = await fetch(`${host}api/v1/approvals`, { method: "POST", body: JSON.stringify({ site, texts }), credentials: "omit" });
+  if (!answer.ok) throw answer;
+  return answer.json();
+};
+
+/** @type {(text: string | null, part: Part) => Promise<string>} */
+const digest = (text, part) => identify(fold(text ?? ""), async (bytes) => (await part("sha256")).default(bytes));
+
+/** What a token tells: when it was signed (t), whether a person has edited the text (e), who answers for it (w). @type {(token: string) => Promise<{ t?: number, e?: number, w?: string }>} */
+const read = async (token) => {
   const packed = token[0] === ".", payload = token.split(".")[+packed].replaceAll("-", "+").replaceAll("_", "/");
   try {
     const body = new Blob([Uint8Array.from(atob(payload), (letter) => letter.charCodeAt(0))]).stream();
-    return await new Response(packed ? body.pipeThrough(new DecompressionStream("deflate")) : body).json();
+    return { __proto__: null, ...await new Response(packed ? body.pipeThrough(new DecompressionStream("deflate")) : body).json() };
   } catch {
     return {};
   }
+};
+
+/** The same, if the site has signed it for exactly this text: anybody can write a token. Nothing, if the server does not say. @type {(label: any, origin: Origin, part: Part) => Promise<{ t?: number, e?: number, w?: string } | undefined>} */
+const signed = async (label, origin, part) => {
+  const content = label.facts()[2];
+  if (!content) return {};
+  try {
+    const text = { text_sha256: await digest(label.el.textContent, part), content }, { signed: [holds] } = await known([text], origin);
+    return holds ? await read(content) : {};
+  } catch {}
 };
 
 /** `words` with `inside` where they say so. @type {(words: string, place: string, inside: any) => any} */
@@ -50,11 +75,11 @@ const dated = (words, date, lang) => {
 /** The words in this language; none where they cannot be had. @type {(folder: string, lang: string) => Promise<any>} */
 const details = (folder, lang) => fetch(`${folder}/details/${lang}.json`, { credentials: "omit" }).then((answer) => answer.json()).catch(() => ({}));
 
-/** Writes what is known now. @type {(label: any, origin: Origin) => Promise<void>} */
-const fill = async (label, { host, words }) => {
-  const { box: { lang }, root } = label, said = await signed(label.facts()[2]), say = await details(words, lang);
+/** Writes what is known now. @type {(label: any, origin: Origin, part: Part) => Promise<void>} */
+const fill = async (label, origin, part) => {
+  const { host, words } = origin, { box: { lang }, root } = label, [found, say] = await Promise.all([signed(label, origin, part), details(words, lang)]), said = found ?? {};
   const about = root.querySelector(".about"), link = about?.querySelector("a") ?? make("a", { href: `${host}about?lang=${lang}`, target: "_blank", rel: "noopener" }, "?");
-  if (!about || link.parentNode && !say.what) return; // closed meanwhile; or better than what stands there is not to be had
+  if (!about || link.parentNode && !(say.what && found)) return; // closed meanwhile; or better than what stands there is not to be had
   const [model, provider, , review] = label.facts(), { outcome, on, note } = label.verdict ?? {};
   const lines = [
     named(say, say.model, model),
@@ -81,8 +106,8 @@ const room = ({ el, badge, box }) => {
   return box.dir === "rtl" ? start.right - left : right - start.left;
 };
 
-/** Opens and closes. A server's label is <details>, which has done so by itself. @type {(label: any, origin: Origin) => Promise<void>} */
-export const toggle = async (label, origin) => {
+/** Opens and closes. A server's label is <details>, which has done so by itself. @type {(label: any, origin: Origin, part: Part) => Promise<void>} */
+export const toggle = async (label, origin, part) => {
   const { badge, root } = label, place = root.querySelector(".details"), native = place.localName === "details";
   const isOpen = () => native ? place.open : label.refresh;
   const close = () => {
@@ -102,7 +127,7 @@ export const toggle = async (label, origin) => {
   if (!native) place.append(make("span", { className: "about", part: "about" }, label.facts().slice(0, 2).join(" "))), badge.setAttribute("aria-expanded", "true");
   root.querySelector(".about").style.maxWidth = `min(320px, 80vw, ${room(label)}px)`;
   if (!root.activeElement) badge.focus({ preventScroll: true, focusVisible: false }); // by mouse it has no focus, and Escape would go elsewhere
-  label.refresh = () => fill(label, origin);
+  label.refresh = () => fill(label, origin, part);
   await label.refresh();
 };
 
@@ -113,24 +138,56 @@ export const notice = async ({ root, box: { lang, dir } }, { words }, name, engl
   root.querySelector("slot").replaceChildren(make("span", { className: "notice", part: "notice", role: "note", ...said && { lang, dir } }, said ?? english));
 };
 
-/** Until the page writes another text there. @type {(label: any, text: string) => void} */
-const hideWhile = (label, text) => {
+/** @type {(label: any) => void} */
+const uncover = (label) => {
   const { el, root } = label;
-  hide(label);
-  new MutationObserver((_changes, observer) => {
-    if (el.textContent === text) return; // written again, by whatever means
-    observer.disconnect();
-    show(label);
-    label.told = undefined;
-    root.querySelector("slot").replaceChildren();
-  }).observe(el, { subtree: true, childList: true, characterData: true });
+  label.veil?.disconnect();
+  label.told = undefined;
+  if (root.host !== el) show(label);
+  root.querySelector("slot").replaceChildren();
 };
 
-/** Takes the text off the page, for as long as it stands there. @type {(label: any, origin: Origin) => Promise<void>} */
-export const withdraw = async (label, origin) => {
+/** Until the page writes another text there. @type {(label: any, text: string) => void} */
+const hideWhile = (label, text) => {
+  hide(label);
+  label.veil = new MutationObserver(() => {
+    if (label.el.textContent !== text) uncover(label); // not if it is written again, by whatever means
+  });
+  label.veil.observe(label.el, { subtree: true, childList: true, characterData: true });
+};
+
+/** What is withdrawn on this page. @type {Set<any>} */
+const gone = new Set();
+
+/** Those that a moderator has let stand again come back, without a view: nobody has seen them. @type {(origin: Origin, part: Part) => Promise<void>} */
+const askAgain = async (origin, part) => {
+  for (const label of gone) if (label.gone !== "withdraw" || !label.el.isConnected) gone.delete(label);
+  const labels = Reflect.get(Document.prototype, "hidden", document) ? [] : [...gone];
+  while (labels[0]) {
+    const some = labels.splice(0, AT_ONCE), hashes = await Promise.all(some.map(({ told }) => digest(told, part)));
+    const { withdrawn } = await known(hashes.map((text_sha256) => ({ text_sha256 })), origin);
+    some.forEach((label, at) => {
+      if (withdrawn.includes(hashes[at]) || label.told !== label.el.textContent) return;
+      label.verdict.gone = "";
+      label.gone = label.recover?.() ?? "";
+      uncover(label);
+      label.write();
+    });
+  }
+};
+
+/** @type {(origin: Origin, part: Part) => void} */
+const later = (origin, part) => {
+  setTimeout(() => askAgain(origin, part).catch(() => {}).then(() => { if (gone.size) later(origin, part); }), AGAIN);
+};
+
+/** Takes the text off the page, for as long as it stands there and is withdrawn. @type {(label: any, origin: Origin, part: Part) => Promise<void>} */
+export const withdraw = async (label, origin, part) => {
   const { el, root } = label, text = el.textContent;
   if (label.gone !== "withdraw" || label.told === text) return;
   label.told = text;
+  if (!gone.size) later(origin, part);
+  gone.add(label);
   label.tell("withdrawn");
   if (root.host !== el) hideWhile(label, text); // a text beside its label, where it could not be inside
   await notice(label, origin, "withdrawn", "This text was withdrawn by a moderator.");

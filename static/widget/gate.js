@@ -1,7 +1,8 @@
 // @ts-check
 // Keeps texts for many people covered until the server says that a person has approved exactly this text (guideline 2.i).
 import { hide, show } from "./hide.js";
-import { fold, identify } from "./identity.js";
+import { fold } from "./fold.js";
+import { identify } from "./identity.js";
 
 const AT_ONCE = 20;
 const AGAIN = 6e4;
@@ -92,6 +93,10 @@ export const cover = async (label, origin, part) => {
   label.gone = "cover";
   close(label);
   if (first) {
+    label.recover = () => {
+      asked.set(label, { text: "", token: "" });
+      return "cover";
+    };
     new MutationObserver(() => {
       const is = now(label);
       if (!same(label, is.text, is.token)) close(label), cover(label, origin, part);

@@ -1,8 +1,5 @@
 // @ts-check
-// What makes texts the same: the server (rules/marking.py) and widget.js compute the same.
-
-/** Its words, whatever white space is between them. @type {(text: string) => string} */
-export const fold = (text) => text.normalize("NFC").replace(/\p{White_Space}+/gu, " ").replace(/^ | $/g, "");
+// What tells texts apart.
 
 /** SHA-256 of a folded text, in hex. `otherwise`: for pages without TLS, where the browser has none. @type {(folded: string, otherwise: (bytes: Uint8Array) => any) => Promise<string>} */
 export const identify = async (folded, otherwise) => {

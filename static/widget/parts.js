@@ -13,10 +13,10 @@ const part = async (name, at = document.head) => {
 export const report = async (label, origin) => (await part("report", label.root)).open(label, origin);
 
 /** What the badge tells when it is pressed. @type {(label: Reportable, origin: Origin) => Promise<void>} */
-export const badge = async (label, origin) => (await part("details", label.root)).toggle(label, origin);
+export const badge = async (label, origin) => (await part("details", label.root)).toggle(label, origin, part);
 
 /** The notice in place of a text that was withdrawn. @type {(label: Reportable, origin: Origin) => Promise<void>} */
-export const withdraw = async (label, origin) => (await part("details", label.root)).withdraw(label, origin);
+export const withdraw = async (label, origin) => (await part("details", label.root)).withdraw(label, origin, part);
 
 /** The cover over a text for many people, until it is known to be approved. @type {(label: Reportable, origin: Origin) => Promise<void>} */
 export const cover = async (label, origin) => (await part("gate", label.root)).cover(label, origin, part);

@@ -1,5 +1,6 @@
 // @ts-check
-// SHA-256 for pages without `crypto.subtle` (plain http). Takes bytes, gives the 32 bytes of the digest.
+// SHA-256 of a text for pages without `crypto.subtle` (plain http), and of one that takes the browser long to fold.
+import { fold } from "./fold.js";
 
 /** @type {number[]} */
 const primes = [];
@@ -30,8 +31,9 @@ export const mix = (state, words) => {
   state[0] += a, state[1] += b, state[2] += c, state[3] += d, state[4] += e, state[5] += f, state[6] += g, state[7] += h;
 };
 
-/** @param {Uint8Array} bytes */
-export default (bytes) => {
+/** The 32 bytes of the digest of the folded text. @param {Uint8Array} text in UTF-8 */
+export default (text) => {
+  const bytes = new TextEncoder().encode(fold(new TextDecoder("utf-8", { ignoreBOM: true }).decode(text)));
   const padded = new DataView(new ArrayBuffer(((bytes.length + 72) >> 6) << 6));
   bytes.forEach((byte, i) => padded.setUint8(i, byte));
   padded.setUint8(bytes.length, 0x80);

@@ -1,7 +1,8 @@
 // @ts-check
 // What some reports cost the sender's browser: a long text is cut, a selected passage found in it, and what a server refuses
 // is mended: by solving its challenge (ALTCHA's, version 2, by SHA-256), or by leaving out a field. Loaded only then.
-import { fold, identify } from "./identity.js";
+import { fold } from "./fold.js";
+import { identify } from "./identity.js";
 import digest, { mix, START } from "./sha256.js";
 import { clean } from "./valid.js";
 

@@ -186,6 +186,26 @@ def test_a_page_uncovers_exactly_what_was_approved(news: Page, shop: Page, desk:
     assert (altered["approved"], "not the text that was signed" in altered["refused"][0]["detail"]) == ([], True)
 
 
+def told_of(page: Page, *texts: tuple[str, str]) -> dict:
+    body = {"site": page.key, "texts": [{"text_sha256": text_sha256(text), "content": token} for text, token in texts]}
+    return page.client.post("/api/v1/approvals", json=body, headers={"Origin": page.origin}).json
+
+
+def test_a_page_is_told_which_tokens_the_site_has_signed_for_these_very_words(news: Page, shop: Page) -> None:
+    token, foreign = news.render().json["content"], shop.render().json["content"]
+    forged = tokens.sign(tokens.Content(text_sha256(TEXT), Disclosure(), Clock()(), answers="me"), "another key")
+    texts = [(TEXT, token), (TEXT, foreign), (TEXT, forged), (TEXT, ""), ("Other words.", token)]
+    assert told_of(news, *texts)["signed"] == [{"text_sha256": text_sha256(TEXT), "content": token}]
+
+
+def test_a_page_that_shows_nothing_of_a_withdrawn_text_is_told_when_it_may_again(news: Page, desk: Desk) -> None:
+    news.report()
+    desk.decide(1, "withdraw")
+    assert told_of(news, (TEXT, ""), ("Other words.", ""))["withdrawn"] == [text_sha256(TEXT)]
+    desk.undo(1)
+    assert told_of(news, (TEXT, ""))["withdrawn"] == []
+
+
 def test_an_approval_ends_with_the_review_and_with_a_withdrawal(news: Page, desk: Desk, clock: Clock) -> None:
     choose(news, clock, review_days=7)
     desk.review(ask(news)["publication"])

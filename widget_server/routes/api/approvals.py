@@ -1,4 +1,4 @@
-"""What a page's script asks before it uncovers texts for many people: which of them are approved (guideline 2.i).
+"""What a page's script asks of texts beside their views: which are approved (guideline 2.i), signed, withdrawn.
 
 They are told by their words. Where links lead is asked by `render` and publications, which know the HTML.
 """
@@ -34,7 +34,7 @@ class ApprovalSchema(Schema):
 
 
 class ApprovalsSchema(Schema):
-    """The texts of a page that are for many people."""
+    """Texts of a page: those for many people, those whose token says who answers for them, those that are withdrawn."""
 
     site = bounded(64, required=True)
     texts = Few(fields.Nested(ApprovalSchema), required=True, validate=validate.Length(min=1, max=MOST_TEXTS))
@@ -60,6 +60,10 @@ def show_approvals() -> Response:
         {
             "approved": [text for text, why in judged if why is None],
             "refused": [{**text, "clause": CLAUSE, "detail": why} for text, why in judged if why is not None],
+            "signed": [
+                text for text, (digest, said) in zip(wanted["texts"], found, strict=True) if _is_of(said, digest)
+            ],
+            "withdrawn": sorted(withdrawn),
         }
     )
 
@@ -72,6 +76,11 @@ def _read(site: Site, token: str) -> Content | str:
         return tokens.read(token, sites.secrets_of(site, settings().secrets, at=now()), now=now())
     except BadToken as error:
         return str(error)
+
+
+def _is_of(said: Content | str, digest: str) -> bool:
+    """Whether the site has signed its token for this text."""
+    return isinstance(said, Content) and said.text_sha256 == digest
 
 
 def _refused(site: Site, digest: str, said: Content | str, rows: dict[str, PublicationRow]) -> str | None:

@@ -30,11 +30,14 @@ OPERATIONS: tuple[tuple[str, str, str, str, Any, Any, dict[int, str]], ...] = (
     (
         "/api/v1/approvals",
         "post",
-        "Ask which texts on a page a person has approved",
+        "Ask which texts on a page a person has approved, which the site has signed, which are withdrawn",
         _PUBLIC,
         approvals.ApprovalsSchema,
         None,
-        {200: "Those that may be shown to many people now; the others, each with the clause and why"},
+        {
+            200: "Those that may be shown to many people now; the others, each with the clause and why; those whose "
+            "token the site has signed for these words; those that are withdrawn"
+        },
     ),
     (
         "/api/v1/reports",
