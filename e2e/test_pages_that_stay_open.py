@@ -29,7 +29,7 @@ def desk(new_page: NewPage, stranger: Stranger) -> Page:
 def test_a_withdrawal_that_is_taken_back_ends_on_pages_that_are_open(
     page: Page, desk: Page, stranger: Stranger, element: str
 ):
-    text = f"Withdrawn by mistake, in a {element}."
+    text = f"Mistaken for harmful: {element}."
     decided_upon(desk, stranger, text, "Withdraw")
     page.clock.install()
     page.goto(stranger.page(f"<{element} data-machine-generated>{text}</{element}>"))
@@ -44,6 +44,24 @@ def test_a_withdrawal_that_is_taken_back_ends_on_pages_that_are_open(
     expect(marked.locator("[part=notice]")).to_have_count(0)
     assert shows(marked, text)
     assert len(sent_views(page)) == before
+
+
+def test_a_withdrawal_ends_in_an_element_too_that_the_page_had_put_away(page: Page, desk: Page, stranger: Stranger):
+    text = "Put away for a while."
+    decided_upon(desk, stranger, text, "Withdraw")
+    page.clock.install()
+    page.goto(stranger.page(f"<article data-machine-generated>{text}</article>"))
+    marked = page.locator("article")
+    page.clock.run_for(3_000)
+    expect(marked.locator("[part=notice]")).to_be_visible()
+    page.evaluate("window.away = document.querySelector('article'); away.remove()")
+    page.clock.run_for(FIVE_MINUTES)
+    page.evaluate("document.querySelector('main').append(away)")
+    expect(marked.locator("[part=notice]")).to_be_visible()
+    take_back(desk, stranger, text)
+    page.clock.run_for(FIVE_MINUTES)
+    expect(marked.locator("[part=notice]")).to_have_count(0)
+    assert shows(marked, text)
 
 
 def test_a_corrected_label_that_is_taken_back_ends_at_the_next_view(page: Page, desk: Page, stranger: Stranger):

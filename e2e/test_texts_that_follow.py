@@ -1,12 +1,13 @@
 """What is known of a text holds for exactly that text, and not for what the page writes in its place."""
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from e2e.conftest import NewPage
 from e2e.places import Stranger
 from e2e.steps import badge, decide, digest, expect_kept, next_views, open_case, seen, sent_views, shows, sign_in
 from e2e.test_what_users_write import CARD
+from e2e.wire import record
 
 BLINK = """(el) => setInterval(() => {
     const caret = el.querySelector("b");
@@ -50,6 +51,29 @@ def test_a_good_text_in_the_place_of_a_withdrawn_one_is_shown_and_counted(page: 
     expect(badge(marked)).to_be_visible()
     write(marked, bad)
     expect(notice(marked)).to_be_visible()
+
+
+COVER = "<div style='position: fixed; inset: 0 0 auto; height: 200px; background: white'>Its badge is covered.</div>"
+
+
+@pytest.mark.parametrize("first", ["bad", "good"])
+def test_a_text_that_comes_while_the_one_before_it_is_looked_at_is_asked_about_by_itself(
+    page: Page, desk: Page, stranger: Stranger, first: str
+):
+    texts = {"bad": f"A bad text, the {first} one first.", "good": f"A good text, the {first} one first."}
+    before, after = (texts[name] for name in ([*texts] if first == "bad" else [*reversed(texts)]))
+    withdraw(desk, stranger, texts["bad"])
+    held: list[Route] = []
+    page.route("**/parts.js", lambda route: route.continue_() if held else held.append(route))
+    marked = page.locator("article")
+    with page.expect_request("**/parts.js"):
+        page.goto(stranger.page(f"<article data-machine-generated>{before}</article>{COVER}"))
+    write(marked, after)
+    for route in held:
+        route.continue_()
+    record.until(lambda _: {view["text_sha256"] for sent in sent_views(page) for view in seen(sent)} >= {digest(after)})
+    expect(notice(marked)).to_have_count(1 if after == texts["bad"] else 0)
+    assert shows(marked, after) == (after == texts["good"])
 
 
 @pytest.mark.parametrize("element", ["article data-machine-generated", "machine-generated"])

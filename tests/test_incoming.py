@@ -128,6 +128,11 @@ def test_headers_that_nobody_needs_are_not_read(house: House, headers: int, leng
     assert begins(house, f"GET /healthz HTTP/1.1\r\nHost: x\r\n{head}\r\n".encode()) == b"HTTP/1.1 431"
 
 
+def test_a_long_head_is_not_read_behind_another_request_either(house: House) -> None:
+    heard = talk(house, asked("/healthz") + asked("/healthz", f"Cookie: {'a' * 120_000}"), until_closed=True)
+    assert heard.count(b"HTTP/1.1 200") <= 1
+
+
 def test_headers_and_an_address_as_long_as_browsers_send_them_are_read(house: House) -> None:
     cookies = [("Cookie", f"{number}={'a' * 4000}") for number in range(5)]
     assert house.ask("GET", f"/?{'a' * 8000}", headers=cookies)[0] == 200
@@ -163,6 +168,7 @@ def test_who_does_not_end_a_request_or_keeps_quiet_after_an_answer_is_hung_up_on
     assert talk(house, b"GET /healthz HTTP/1.1\r\nHost: x\r\n", until_closed=True) == b""
     assert talk(house, b"GET", until_closed=True) == b""
     assert talk(house, asked("/healthz"), until_closed=True).startswith(b"HTTP/1.1 200")
+    assert talk(house, until_closed=True) == talk(house, b"\r\n", until_closed=True) == b""
     late = talk(house, viewed(house)[:-1], until_closed=True)
     assert (late[:12], b"connection: close" in late) == (b"HTTP/1.1 408", True)
 
@@ -204,6 +210,29 @@ def test_what_is_no_request_is_refused(house: House, line: str) -> None:
     assert house.view()[0] == 200
 
 
+def test_an_address_without_a_path_is_that_of_the_whole(house: House) -> None:
+    assert begins(house, asked("http://x")) == begins(house, asked("/"))
+
+
+def in_pieces(house: House, *trailers: str) -> bytes:
+    headers = [f"{name}: {value}" for name, value in house.browser()]
+    head = ["POST /api/v1/views HTTP/1.1", "Host: x", *headers, "Transfer-Encoding: chunked", "", ""]
+    body = house.body()
+    return "\r\n".join(head).encode() + b"%x\r\n%s\r\n0\r\n" % (len(body), body) + "\r\n".join(trailers).encode()
+
+
+def test_what_stands_after_a_body_is_no_header(house: House) -> None:
+    heard = talk(house, in_pieces(house, "Origin: https://other.example", "", ""))
+    assert (heard[:12], b'"report"' in heard) == (b"HTTP/1.1 200", True)
+
+
+def test_what_stands_after_a_body_is_not_read_without_end(house: House) -> None:
+    for trailers in ([f"X-{at}: {'a' * 1000}" for at in range(1000)], ["X: " + "a" * 1_000_000]):
+        with suppress(ConnectionResetError):
+            assert begins(house, in_pieces(house, *trailers)) == b""
+    assert house.view()[0] == 200
+
+
 def test_who_speaks_http_1_0_is_answered_and_hung_up_on(house: House) -> None:
     heard = talk(house, viewed(house).replace(b"HTTP/1.1", b"HTTP/1.0"), until_closed=True)
     assert (heard[:12], b'"report"' in heard) == (b"HTTP/1.1 200", True)
@@ -219,6 +248,8 @@ def test_an_answer_that_nobody_waits_for_harms_nobody(house: House) -> None:
 
 def test_who_offers_another_protocol_is_answered_in_this_one(house: House) -> None:
     offer = ["Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA"]
+    both = viewed(house, *offer) * 2 + asked("/healthz")
+    assert talk(house, both, until_closed=True).count(b"HTTP/1.1 200") == 3
     for words in (viewed(house, *offer), asked("/healthz", *offer), viewed(house, *offer) + asked("/healthz")):
         assert set(re.findall(rb"HTTP/1.1 (\d+)", talk(house, words, until_closed=True))) == {b"200"}
 

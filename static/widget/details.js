@@ -156,13 +156,17 @@ const hideWhile = (label, text) => {
   label.veil.observe(label.el, { subtree: true, childList: true, characterData: true });
 };
 
-/** What is withdrawn on this page. @type {Set<any>} */
+/** What is withdrawn on this page, for as long as the page keeps it. @type {Set<WeakRef<any>>} */
 const gone = new Set();
 
 /** Those that a moderator has let stand again come back, without a view: nobody has seen them. @type {(origin: Origin, part: Part) => Promise<void>} */
 const askAgain = async (origin, part) => {
-  for (const label of gone) if (label.gone !== "withdraw" || !label.el.isConnected) gone.delete(label);
-  const labels = Reflect.get(Document.prototype, "hidden", document) ? [] : [...gone];
+  const labels = [];
+  for (const kept of gone) {
+    const label = kept.deref();
+    if (label?.gone !== "withdraw") gone.delete(kept);
+    else if (label.el.isConnected && !Reflect.get(Document.prototype, "hidden", document)) labels.push(label);
+  }
   while (labels[0]) {
     const some = labels.splice(0, AT_ONCE), hashes = await Promise.all(some.map(({ told }) => digest(told, part)));
     const { withdrawn } = await known(hashes.map((text_sha256) => ({ text_sha256 })), origin);
@@ -187,7 +191,7 @@ export const withdraw = async (label, origin, part) => {
   if (label.gone !== "withdraw" || label.told === text) return;
   label.told = text;
   if (!gone.size) later(origin, part);
-  gone.add(label);
+  gone.add(new WeakRef(label));
   label.tell("withdrawn");
   if (root.host !== el) hideWhile(label, text); // a text beside its label, where it could not be inside
   await notice(label, origin, "withdrawn", "This text was withdrawn by a moderator.");

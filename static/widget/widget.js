@@ -161,15 +161,18 @@
 
     const count = async () => {
       try {
+        const now = text = el.textContent;
         // Where very many marks are piled up, browsers take long to normalise: sha256.js does not.
-        const { subtle } = /\p{M}{50}/u.test(text = el.textContent) ? /** @type {any} */ (0) : crypto, plain = (subtle ? text.normalize() : text).match(/\P{White_Space}+/gu)?.join(" ");
+        const subtle = !/\p{M}{50}/u.test(now) && crypto.subtle, plain = (subtle ? now.normalize() : now).match(/\P{White_Space}+/gu)?.join(" ");
         if (!plain || of("hidden") || self.gone || !el.matches(MARKED)) return;
-        const hiddenBy = !clear() ? await call("hiddenBy") : "", disclosed = hiddenBy === "";
-        hash = [...new Uint8Array(await (subtle ?? await parts(root)).digest("SHA-256", new TextEncoder().encode(plain)))].map((byte) => (byte + 256).toString(16).slice(1)).join("");
-        if (!(asked[hash] > Date.now())) {
-          asked[hash] = Date.now() + 3e5;
-          if (views.push({ text_sha256: hash, hidden_by: hiddenBy || undefined, disclosed }) < 2) setTimeout(send, 1000);
+        const hiddenBy = clear() ? "" : await call("hiddenBy"), disclosed = hiddenBy === "";
+        const digest = [...new Uint8Array(await (subtle || await parts(root)).digest("SHA-256", new TextEncoder().encode(plain)))].map((byte) => (byte + 256).toString(16).slice(1)).join("");
+        if (!(asked[digest] > Date.now())) {
+          asked[digest] = Date.now() + 3e5;
+          if (views.push({ text_sha256: digest, hidden_by: hiddenBy || undefined, disclosed }) < 2) setTimeout(send, 1000);
         }
+        if (text !== now) return; // written anew meanwhile: what is told of this one is not told of that
+        hash = digest;
         tell("viewed", { hiddenBy, disclosed });
         wait();
       } catch {}

@@ -42,7 +42,7 @@ def decide_many(many: int, moment: datetime) -> None:
                     "review": "none",
                     "state": "withdrawn",
                     "outcome": "withdrawn",
-                    "urgent": False,
+                    "card_urgent": False,
                     "opened_at": moment,
                     "waiting_since": moment,
                     "queue": "decided",

@@ -67,35 +67,42 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
-        self.url, self._began, self._quiet, self._fed, self._in_head = b"", 0.0, 0.0, 0, False
+        self.url, self._began, self._quiet, self._in_head = b"", 0.0, self.loop.time(), False
+        # Bytes since a head, a piece of a body or a request was over; those of the longest read of this head.
+        self._fed = self._read = 0
         self._whole: _Usual | None = None
         self._client = self.client[0] if self.client else ""
         if self.limit_concurrency and len(self.connections) > self.limit_concurrency:
             transport.close()
 
     def data_received(self, data: bytes) -> None:
-        self._quiet = 0.0
-        self._fed += len(data)
+        size = len(data)
+        self._read = max(self._read, size) if self._in_head else size
+        self._fed += size
         try:
-            try:
-                self.parser.feed_data(data)
-            except httptools.HttpParserUpgrade as offer:
-                self._decline(data[offer.args[0] :])
+            while data:
+                try:
+                    self.parser.feed_data(data)
+                    break
+                except httptools.HttpParserUpgrade as offer:
+                    data = self._declined(data[offer.args[0] :])
         except httptools.HttpParserError as error:
             self._refuse(431 if isinstance(error.__context__, TooMuch) else 400)
             return
-        if self._in_head and self._fed > HEADER_BYTES:
-            self._refuse(431)
+        if self._fed > HEADER_BYTES:
+            self._refuse(431)  # a head, or what stands between pieces of a body, after it, or between requests
         if usual := self._whole:
             self._whole = None
             self.app.hurry(usual.environ, bytes(usual.body), lambda answer: self._answer(usual, answer))
 
-    def _decline(self, rest: bytes) -> None:
-        """Another protocol was offered with a request, whose body the parser leaves alone: read it as if it was not."""
+    def _declined(self, rest: bytes) -> bytes:
+        """Another protocol was offered with a request, whose body the parser leaves alone: what to read as if it was
+        not.
+        """
         head = [self.parser.get_method() + b" " + self.url + b" HTTP/1.1"]
         head += [name + b": " + value for name, value in self.headers if name not in (b"upgrade", b"http2-settings")]
         self.parser = httptools.HttpRequestParser(self)
-        self.parser.feed_data(b"\r\n".join((*head, b"", b"")) + rest)
+        return b"\r\n".join((*head, b"", b"")) + rest
 
     def _refuse(self, status: int) -> None:
         """Hang up, with the reason unless another answer is still to come: it would pass for that one."""
@@ -112,18 +119,21 @@ class Connection(HttpToolsProtocol):
         if len(self.pipeline) >= MOST_AHEAD:
             raise TooMuch
         self.url, self.headers = b"", []
-        self._in_head, self._began = True, self.loop.time()
+        self._in_head, self._began, self._quiet = True, self.loop.time(), 0.0
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self.headers.append((name.lower(), value))
+        if self._in_head:  # what stands after a body is whose word it is: no proxy's
+            self.headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
         headers, parser = self.headers, self.parser
         if parser.should_upgrade():
+            if parser.get_method() == b"CONNECT":
+                raise ValueError
             return
-        self._in_head = False
+        fed, self._fed, self._in_head = self._fed + self._read, 0, False
         if len(headers) > HEADERS or (
-            self._fed > HEADER_BYTES
+            fed > HEADER_BYTES
             and len(self.url) + sum(len(name) + len(value) + 4 for name, value in headers) > HEADER_BYTES
         ):
             raise TooMuch
@@ -155,7 +165,7 @@ class Connection(HttpToolsProtocol):
             "client": self.client,
             "scheme": self.scheme,
             "method": request.method.decode("ascii"),
-            "raw_path": target.path,
+            "raw_path": target.path or b"/",
             "query_string": target.query or b"",
             "headers": request.headers,
             "connection": self,
@@ -175,10 +185,15 @@ class Connection(HttpToolsProtocol):
         )
         return cycle
 
+    def on_body(self, body: bytes) -> None:
+        self._fed = 0
+        super().on_body(body)
+
     def on_message_complete(self) -> None:
         if self._in_head:
-            return  # see _decline
+            return  # see _declined
         self._began, self._fed = 0.0, 0
+        self._rest()
         cycle = self.cycle
         if type(cycle) is not _Usual:
             super().on_message_complete()
@@ -217,6 +232,11 @@ class Connection(HttpToolsProtocol):
             cycle, app = self.pipeline.pop()
             self._start_asgi_task(cycle, app)
         else:
+            self._rest()
+
+    def _rest(self) -> None:
+        """If nothing is being asked or answered, it is quiet from now on."""
+        if not self._began and self._is_free and not self.pipeline:
             self._quiet = self.loop.time()
 
     def look(self, now: float) -> None:
