@@ -21,7 +21,7 @@ from tests.nodes.machines import until
 
 IDLE, SLOW, VANISHING = 10_000, 200, 500
 SECONDS = 20
-"""Of each kind of trouble. Who has asked once and asks no more is hung up on after thirty."""
+"""Of each kind of trouble. Who asks for nothing is hung up on after thirty."""
 HAS_ASKED, SILENT = slice(1, None, 10), slice(0, None, 100)
 ASKED = b"GET /healthz HTTP/1.1\r\nHost: widget\r\n\r\n"
 BEGUN = b"POST /api/v1/reports HTTP/1.1\r\nHost: widget\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n"

@@ -24,7 +24,7 @@ HEADER_BYTES, HEADERS = 32 * 1024, 100
 MOST_AHEAD = 16
 """Requests that may be sent before the one before them is answered. Browsers and proxies send none."""
 QUIET_SECONDS = 30
-"""How long a connection stays after an answer without another request."""
+"""How long a connection stays that asks for nothing."""
 
 
 class TooMuch(Exception):
