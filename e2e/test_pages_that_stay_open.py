@@ -1,7 +1,7 @@
 """A page that stays open shows what holds now: words that came late, decisions taken back, what hides a badge."""
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from e2e.conftest import NewPage
 from e2e.places import Stranger
@@ -25,17 +25,23 @@ def desk(new_page: NewPage, stranger: Stranger) -> Page:
     return found
 
 
-@pytest.mark.parametrize("element", ["article", "li"])
-def test_a_withdrawal_that_is_taken_back_ends_on_pages_that_are_open(
-    page: Page, desk: Page, stranger: Stranger, element: str
-):
-    text = f"Mistaken for harmful: {element}."
+def opened(page: Page, desk: Page, stranger: Stranger, text: str, element: str = "article") -> Locator:
+    """A withdrawn text on a page that stays open."""
     decided_upon(desk, stranger, text, "Withdraw")
     page.clock.install()
     page.goto(stranger.page(f"<{element} data-machine-generated>{text}</{element}>"))
     marked = page.locator(f"main {element}")
     page.clock.run_for(3_000)
     expect(marked.locator("[part=notice]")).to_be_visible()
+    return marked
+
+
+@pytest.mark.parametrize("element", ["article", "li"])
+def test_a_withdrawal_that_is_taken_back_ends_on_pages_that_are_open(
+    page: Page, desk: Page, stranger: Stranger, element: str
+):
+    text = f"Mistaken for harmful: {element}."
+    marked = opened(page, desk, stranger, text, element)
     before = len(sent_views(page))
     page.clock.run_for(FIVE_MINUTES)
     expect(marked.locator("[part=notice]")).to_be_visible()
@@ -48,12 +54,7 @@ def test_a_withdrawal_that_is_taken_back_ends_on_pages_that_are_open(
 
 def test_a_withdrawal_ends_in_an_element_too_that_the_page_had_put_away(page: Page, desk: Page, stranger: Stranger):
     text = "Put away for a while."
-    decided_upon(desk, stranger, text, "Withdraw")
-    page.clock.install()
-    page.goto(stranger.page(f"<article data-machine-generated>{text}</article>"))
-    marked = page.locator("article")
-    page.clock.run_for(3_000)
-    expect(marked.locator("[part=notice]")).to_be_visible()
+    marked = opened(page, desk, stranger, text)
     page.evaluate("window.away = document.querySelector('article'); away.remove()")
     page.clock.run_for(FIVE_MINUTES)
     page.evaluate("document.querySelector('main').append(away)")

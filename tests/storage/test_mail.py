@@ -246,16 +246,16 @@ def test_the_last_that_a_reporter_hears_is_the_decision_that_holds(
     news: Page, desk: Desk, inbox: Inbox, clock: Clock
 ) -> None:
     receipt = news.report(email="reader@example.org").json["receipt"]
-    deliveries.send(mail.sender(inbox.url), link, at=clock())
+    send(inbox, clock)
     inbox.refusing = True
     desk.decide(1, "withdraw", "It is gone.")
-    deliveries.send(mail.sender(inbox.url), link, at=clock())
+    send(inbox, clock)
     news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "Look again."})
-    deliveries.send(mail.sender(inbox.url), link, at=clock())
+    send(inbox, clock)
     desk.decide(1, "dismiss", "It stays.")
     inbox.refusing = False
     for _ in range(3):
-        deliveries.send(mail.sender(inbox.url), link, at=clock())
+        send(inbox, clock)
         clock.move(hours=1)
     assert [message["Subject"] for message in inbox.messages] == [
         "Your report was received",
@@ -299,7 +299,7 @@ def test_who_reports_what_is_withdrawn_is_mailed_so_though_somebody_else_waits_f
     desk.decide(1, "withdraw", "It was wrong.")
     news.report(email="reader@example.org")
     assert news.client.post(f"/api/v1/reports/{other}/appeal", json={"comment": "Look again."}).status_code == 200
-    deliveries.send(mail.sender(inbox.url), link, at=clock())
+    send(inbox, clock)
     assert ("It was wrong." in text(inbox.messages[0]), "will look at it" in text(inbox.messages[0])) == (True, False)
 
 
@@ -310,7 +310,7 @@ def test_a_receipt_promises_a_look_only_to_who_waits_for_one(
     desk.decide(1, "withdraw", "It was wrong.")
     news.report(email="reader@example.org")
     desk.undo(1)
-    deliveries.send(mail.sender(inbox.url), link, at=clock())
+    send(inbox, clock)
     assert "a person will look at it" in text(inbox.messages[0])
 
 
@@ -335,7 +335,7 @@ def test_where_a_decision_is_taken_back_while_it_is_being_mailed_the_one_that_ho
 ) -> None:
     news.report(email="reader@example.org")
     desk.decide(1, "dismiss", "It stays.")
-    deliveries.send(mail.sender(inbox.url), link, at=clock())
+    send(inbox, clock)
     desk.decide(1, "withdraw", "It is gone.")
 
     def slow(letter: tuple[str, str, str]) -> str | None:
@@ -343,7 +343,7 @@ def test_where_a_decision_is_taken_back_while_it_is_being_mailed_the_one_that_ho
         return mail.sender(inbox.url)(letter)
 
     assert deliveries.send(slow, link, at=clock()) == 1
-    deliveries.send(mail.sender(inbox.url), link, at=clock())
+    send(inbox, clock)
     assert "It is gone." in text(inbox.messages[-2])
     assert "It stays." in text(inbox.messages[-1])
 
@@ -352,7 +352,7 @@ def test_where_nobody_heard_of_the_decision_that_holds_they_do_when_the_next_is_
     news: Page, desk: Desk, inbox: Inbox, clock: Clock
 ) -> None:
     news.report(email="reader@example.org")
-    deliveries.send(mail.sender(inbox.url), link, at=clock())
+    send(inbox, clock)
     desk.decide(1, "dismiss", "It stays.")
     desk.decide(1, "withdraw", "It is gone.")
     desk.undo(1)
@@ -381,7 +381,7 @@ def test_where_a_new_report_waits_after_a_decision_is_taken_back_what_was_owed_b
     news: Page, desk: Desk, inbox: Inbox, clock: Clock
 ) -> None:
     news.report(email="reader@example.org")
-    deliveries.send(mail.sender(inbox.url), link, at=clock())
+    send(inbox, clock)
     desk.decide(1, "dismiss", "It stays.")
     news.report()
     desk.decide(1, "withdraw", "It is gone.")
@@ -395,7 +395,7 @@ def test_an_appeal_whose_decision_is_taken_back_before_it_was_confirmed_still_is
 ) -> None:
     receipt = news.report(email="reader@example.org").json["receipt"]
     desk.decide(1, "dismiss", "It stays.")
-    deliveries.send(mail.sender(inbox.url), link, at=clock())
+    send(inbox, clock)
     assert news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "No."}).status_code == 200
     other_desk.decide(1, "withdraw", "It is gone.")
     other_desk.undo(1)
@@ -527,7 +527,7 @@ def test_who_waits_again_after_a_decision_was_taken_back_hears_nothing_of_it(
     news: Page, desk: Desk, inbox: Inbox, clock: Clock
 ) -> None:
     news.report(email="reader@example.org")
-    deliveries.send(mail.sender(inbox.url), link, at=clock())
+    send(inbox, clock)
     desk.decide(1, "dismiss", "It stays.")
     desk.undo(1)
     assert deliveries.send(mail.sender(inbox.url), link, at=clock()) == 0
@@ -539,7 +539,7 @@ def test_a_decision_that_was_replaced_is_not_sent_again(news: Page, desk: Desk, 
     Delivery.update(due_at=None, failure="451").where(Delivery.ruling.is_null(False)).execute()
     desk.decide(1, "dismiss", "It stays.")
     assert "Send again" not in desk.get("/admin/deliveries").text
-    deliveries.send(mail.sender(inbox.url), link, at=clock())
+    send(inbox, clock)
     assert "It is gone." not in "".join(map(text, inbox.messages))
 
 
@@ -575,7 +575,7 @@ def test_a_mail_that_is_on_its_way_when_its_decision_is_taken_back_stands_for_no
     news: Page, desk: Desk, inbox: Inbox, clock: Clock
 ) -> None:
     receipt = news.report(email="reader@example.org").json["receipt"]
-    deliveries.send(mail.sender(inbox.url), link, at=clock())
+    send(inbox, clock)
     desk.decide(1, "dismiss", "It stays.")
     meanwhile = [lambda: desk.undo(1), lambda: desk.decide(1, "withdraw", "It is gone.")]
 
@@ -586,6 +586,6 @@ def test_a_mail_that_is_on_its_way_when_its_decision_is_taken_back_stands_for_no
 
     deliveries.send(slow, link, at=clock())
     clock.move(hours=1)
-    deliveries.send(mail.sender(inbox.url), link, at=clock())
+    send(inbox, clock)
     assert news.status(receipt)["message"] == "It is gone."
     assert "It is gone." in text(inbox.messages[-1])

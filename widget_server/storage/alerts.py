@@ -74,14 +74,11 @@ def send(
 ) -> int:
     """Try the mails to moderators that are due (see outbox.send). `desk`: the server's address."""
 
-    def compose(number: int) -> Mail | None:
+    def attempt(number: int) -> str | None:
         alert = Alert.select(Alert, Moderator).join(Moderator).where(Alert.id == number).first()
         if alert is None:
             return None  # taken back this very moment
-        return _handover(alert, desk) if alert.ruling_id else _digest(alert, desk, at=max(at, alert.created_at))
-
-    def attempt(number: int) -> str | None:
-        mail = compose(number)
+        mail = _handover(alert, desk) if alert.ruling_id else _digest(alert, desk, at=max(at, alert.created_at))
         return deliver(mail) if mail else None
 
     return outbox.send(Alert, attempt, at=at, enough=enough)
