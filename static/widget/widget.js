@@ -38,13 +38,13 @@
   /** Of each text, by its hash: what the server says of it; until when it counts as seen. */
   const verdicts = bare({}), asked = bare({});
   /** @type {Set<any>} */
-  const inView = new Set;
+  const inView = new Set();
   /** @type {View[]} */
   const views = [];
   const sheet = new CSSStyleSheet();
   /** The style: of a theme, or the page's own; but for “on”, the report control is away. @param {string} report */
   const dress = (report) => sheet.replaceSync(STYLE.replace("inherit", theme === "auto" ? "inherit" : theme).replace(report[2] && "print", "all"));
-  let started = of("readyState") === "complete", settled = started, begun = 0, /** @type {unknown} */ blocked;
+  let started = of("readyState") === "complete", settled = started, begun = 0, /** @type {any[]} */ late = [], /** @type {unknown} */ blocked;
 
   /** @type {Make} */
   const make = (name, part, more, ...inside) => {
@@ -154,7 +154,7 @@
 
     // A text counts after a second in view, unchanged; and anew if it is seen after some minutes.
     const wait = () => {
-      self.verdict === verdicts[hash] || write();
+      if (self.verdict !== verdicts[hash]) write();
       clearTimeout(timer);
       if (!(asked[hash] > Date.now()) && inView.has(self)) timer = setTimeout(count, 1000);
     };
@@ -166,14 +166,13 @@
         const subtle = !/\p{M}{50}/u.test(now) && crypto.subtle, plain = (subtle ? now.normalize() : now).match(/\P{White_Space}+/gu)?.join(" ");
         if (!plain || of("hidden") || self.gone || !el.matches(MARKED)) return;
         const hiddenBy = clear() ? "" : await call("hiddenBy"), disclosed = hiddenBy === "";
-        const digest = [...new Uint8Array(await (subtle || await parts(root)).digest("SHA-256", new TextEncoder().encode(plain)))].map((byte) => (byte + 256).toString(16).slice(1)).join("");
-        if (!(asked[digest] > Date.now())) {
-          asked[digest] = Date.now() + 3e5;
-          if (views.push({ text_sha256: digest, hidden_by: hiddenBy || undefined, disclosed }) < 2) setTimeout(send, 1000);
+        hash = [...new Uint8Array(await (subtle || await parts(root)).digest("SHA-256", new TextEncoder().encode(plain)))].map((byte) => (byte + 256).toString(16).slice(1)).join("");
+        if (!(asked[hash] > Date.now())) {
+          asked[hash] = Date.now() + 3e5;
+          if (views.push({ text_sha256: hash, hidden_by: hiddenBy || undefined, disclosed }) < 2) setTimeout(send, 1000);
         }
-        if (text !== now) return; // written anew meanwhile: what is told of this one is not told of that
-        hash = digest;
-        tell("viewed", { hiddenBy, disclosed });
+        if (text === now) tell("viewed", { hiddenBy, disclosed });
+        else hash = ""; // written anew meanwhile: what is told of this one is not told of that
         wait();
       } catch {}
     };
@@ -240,7 +239,7 @@
     try {
       const known = el[LABEL];
       if (known) known[again]?.(), known.root.host.isConnected || attach(el, known.root.host); // last: it has its root, and gets no other
-      else if (el.matches(MARKED)) begun++ || setTimeout(() => { begun = 0; }, 30), begun < 501 ? label(el) : setTimeout(renew, 30, el);
+      else if (el.matches(MARKED)) begun++ || setTimeout(() => { begun = 0; late.splice(0).forEach(renew); }, 30), begun > 500 ? late.push(el) : label(el);
     } catch {}
   };
 
@@ -274,7 +273,7 @@
     renewAll(top, "write");
   }, 1000));
   addEventListener("securitypolicyviolation", ({ effectiveDirective: name, blockedURI }) => {
-    if (!blocked && blockedURI.includes(host)) console.warn(blocked = NAME, "CSP lacks", name.split("-elem")[0], host);
+    if (!blocked && blockedURI.includes(host)) console.warn(blocked = NAME, "CSP lacks", name.replace("-elem", ""), host);
   });
   listen(document);
   renewAll(top);
