@@ -59,6 +59,7 @@ def test_a_card_tells_what_is_needed_to_decide(news: Page, desk: Desk) -> None:
         ({"search": "SECO"}, [2]),
         ({"search": "second_text"}, [2]),
         ({"search": '") OR ("'}, []),
+        ({"search": "下雨"}, []),
         ({"claimed": "me"}, [2]),
         ({"claimed": "nobody"}, [3, 1]),
         ({"claimed": "others"}, []),
@@ -368,3 +369,20 @@ def test_the_desk_asks_the_database_little(news: Page, desk: Desk, most: int, mo
         statements.clear()
         assert ask().status_code in (200, 303)
         assert len(statements) <= most, (name, len(statements), statements)
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        ("下雨", "今天天气很好，机器写的文章说明天会下雨。"),
+        ("機械 ローマ", "この塔は機械が書いた文章によるとローマにあります。"),
+        ("เครื่องจักร", "ข้อความนี้เขียนโดยเครื่องจักรและอาจผิดได้"),
+        ("नमस्ते", "मशीन ने कहा नमस्ते और फिर कुछ नहीं"),
+        ("இயந்திரம்", "இதை ஒரு இயந்திரம் எழுதியது"),
+    ],
+)
+def test_a_search_finds_words_of_every_script(news: Page, desk: Desk, words: str, text: str) -> None:
+    news.report(text)
+    news.report("A text of other words, of 100% and of a machine.")
+    assert desk.cases(search=words) == [1]
+    assert desk.cases(search=f"{words} %") == []
