@@ -49,7 +49,15 @@ def browser_type_launch_args(browser_type_launch_args: dict, browser_name: str) 
     return {**browser_type_launch_args, **launched(browser_name)}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
+def browser(launch_browser: Callable[..., Browser]) -> Iterator[Browser]:
+    """A new one for each file: over hundreds of tests, Firefox takes some gigabytes, and four times as long."""
+    found = launch_browser()
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="module")
 def firefox_in(launch_browser: Callable[..., Browser]) -> Iterator[Callable[..., Browser]]:
     """A Firefox whose reader prefers to see pages so, or that has another name: over BiDi, a context cannot choose."""
     with ExitStack() as closed:

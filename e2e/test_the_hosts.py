@@ -13,7 +13,7 @@ from e2e.steps import badge
 TOKENS = " ".join(f"w{number}" for number in range(2000))
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def engine(browser: Browser, record_testsuite_property: Callable[[str, object], None]) -> None:
     """For docs/matrix.md."""
     record_testsuite_property("engine", browser.version)
