@@ -286,3 +286,39 @@ class TestWhatDependsOnTheInstallation:
         say(alone, several)
         signed_in(app, clock, "bob@news.example")
         say(several, alone)
+
+
+class TestAUseThatNoTextMayHave:
+    """Clauses 4 and 5: a case waits for them as long as a report of that use does."""
+
+    @staticmethod
+    def waits(page: Page) -> tuple[int, str]:
+        found = clause(page, "5")
+        return found["evidence"]["cases_waiting"], found["place"]
+
+    def test_what_was_looked_at_waits_no_more_though_the_text_is_reported_for_something_else(
+        self, news: Page, desk: Desk, clock: Clock
+    ) -> None:
+        news.report(category="profiling")
+        assert self.waits(news) == (1, "purpose")
+        desk.decide(1, "dismiss", category="profiling")
+        clock.move(hours=1)
+        news.report(category="misinformation", comment="The year is wrong.")
+        assert self.waits(news) == (0, "purpose")
+        news.report(category="profiling", comment="It guesses who is ill.")
+        assert self.waits(news) == (1, "purpose")
+
+    def test_it_waits_again_once_its_reporter_disagrees(self, news: Page, desk: Desk, clock: Clock) -> None:
+        receipt = news.report(category="profiling").json["receipt"]
+        for decision in ("dismiss", "withdraw"):
+            desk.decide(1, decision, category="profiling")
+            clock.move(minutes=5)
+            news.report(category="profiling", comment=f"After {decision}.")
+            assert self.waits(news)[0] == (decision == "dismiss")
+        news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "Look again."})
+        assert self.waits(news)[0] == 1
+
+    def test_it_waits_while_a_colleague_is_to_decide(self, news: Page, desk: Desk, other_desk: Desk) -> None:
+        news.report(category="profiling")
+        desk.decide(1, "escalate", "", category="profiling")
+        assert self.waits(news)[0] == 1

@@ -157,7 +157,7 @@ def _reviewed(site: Site) -> Done | None:
 
 
 def _waiting(site: Site) -> dict[str, int]:
-    """How many cases wait in which readers report a use that no text may have."""
+    """How many cases wait because readers report a use that no text may have: what was decided is answered."""
     rows = (
         Report.select(Report.category, fn.COUNT(Report.case.distinct()))
         .join(Case)
@@ -165,7 +165,7 @@ def _waiting(site: Site) -> dict[str, int]:
             clocks.waits(),
             Case.site == site,
             Report.category.in_(list(TOLD_AT_ONCE)),
-            counted.counts(),
+            counted.awaits(Case),
         )
         .group_by(Report.category)
         .tuples()
