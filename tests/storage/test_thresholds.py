@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from e2e.processes import run
-from tests.conftest import BROWSER, TEXT, Clock, Desk, Page, close_months, seen
+from tests.conftest import BROWSER, TEXT, Clock, Desk, Page, seen
 from tests.inboxes import Inbox, text
 from widget_server.delivery import mail
 from widget_server.rules.policy import Control
@@ -21,6 +21,7 @@ from widget_server.storage import (
     connection,
     disclosure,
     known,
+    months,
     owners,
     policies,
     sites,
@@ -227,7 +228,7 @@ class TestAnApplication:
         november = sites.find(news.key)
         clock.move(days=31)
         with connection():
-            assert close_months(at=clock()) == 3
+            assert months.close_months(at=clock()) == 3
             assert Viewer.select().count() == 0
             assert [bool(row.key) for row in Month.select()] == [False] * 3
             assert standing.of(november, at=clock(), month=202611).viewers == 2
