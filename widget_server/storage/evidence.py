@@ -39,6 +39,7 @@ def of(site: Site, *, mails: bool, at: datetime, month: int | None = None) -> Ev
     crossed = stands.crossing(Step.REQUIRED)
     return Evidence(
         viewers=stands.viewers,
+        limits=stands.limits,
         impressions=usage.impressions,
         disclosed_share=share(usage.disclosed, usage.impressions),
         pages_hiding_the_badge=hidden.pages(site.id, usage.month),
