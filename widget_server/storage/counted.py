@@ -60,13 +60,12 @@ def weigh(case: Case) -> None:
 
 
 def _wind(case: Case, *, reported: list[datetime], appeals: list[dict[str, Any]]) -> None:
-    """Since when reporters and appeals wait, by those that do: of each the first."""
+    """Since when reporters and appeals wait, by those that do: of each the first. A handover begins none again."""
     case.reported_since = min(reported, default=None)
     case.appealed_since = min((row["appealed"] for row in appeals if row["appealed"]), default=None)
     if case.state == State.APPEALED and not case.appealed_since and reported:
         case.state = State.OPEN
-    if case.state == State.OPEN:
-        case.waiting_since = clocks.since(case) or case.waiting_since
+    case.waiting_since = clocks.since(case) or case.waiting_since
 
 
 def new_source(case: Case, source: int | None) -> bool:

@@ -17,7 +17,6 @@ from widget_server.storage import (
     cards,
     cases,
     changes,
-    clocks,
     counted,
     deliveries,
     holding,
@@ -210,7 +209,7 @@ def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> Rulin
     if outcome:
         case.outcome, case.label, case.decided_at = case.state, label, at
     else:
-        case.waiting_since, case.escalated_to = at, verdict.escalated_to
+        case.escalated_to = verdict.escalated_to
     cases.keep(case)
     changes.changed(case.site_id)
     log.write(
@@ -275,8 +274,6 @@ def revoke(case: Case, ruling: Ruling, *, moderator: int, at: datetime) -> None:
             case.state = moderation.after_last_report(case.outcome)
     elif counted.any_of(case):
         _reopen(case)
-    if ruling.outcome is None:
-        case.waiting_since = clocks.since(case) or case.waiting_since
     cards.put_back(case)
     deliveries.owe_what_holds(case, at=at)
     deliveries.cancel(ruling)  # after that: what is just being sent counts as heard

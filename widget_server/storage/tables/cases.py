@@ -34,10 +34,11 @@ class Case(Table):
     that is reported. `seen`: views of the text since it was first reported. `leader`: the case on whose card this
     one stands; `leads`: others stand, or have stood, on its card. `claimed_by`: whose it is until `claimed_until`.
     `escalated_to`: who is to decide, or was until it was settled. `reported_since`, `appealed_since`: since when
-    reporters and an appeal wait for an answer; a handover does not begin it again. `latest_at`: when the last of
-    its reports and appeals came. `due_at`: when it must be decided (rules/clocks.py). `alerted_at`: when it was last
-    told that it is late. `card_urgent`, `card_due_at`, `unproved`: with all that waits on its card, for the queue's
-    order and clock. `prompt`: what made the text, as the site says, by its name in the registry.
+    reporters and an appeal wait for an answer; `waiting_since`: since the first of them. A handover begins none again.
+    `latest_at`: when the last of its reports and appeals came. `due_at`: when it must be decided (rules/clocks.py).
+    `alerted_at`: when it was last told that it is late. `card_urgent`, `card_due_at`, `unproved`: with all that waits
+    on its card, for the queue's order and clock. `prompt`: what made the text, as the site says, by its name in the
+    registry.
     Of the reports that count: about how many `sources` they have, `sources_past` of them from days whose fingerprints
     are destroyed; how many are `confirmed`; whether all are `unproved`; how many have `named` each category. `label`:
     as it is corrected; where the last decision has left that standing, `outcome` is the correction's.
