@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
-from peewee import SQL, Expression, fn
+from peewee import Expression, fn
 
 from widget_server.rules import moderation
 from widget_server.rules.events import Event
@@ -128,13 +128,14 @@ def of_case(case: Case) -> list[Ruling]:
     """What was decided about a case, the oldest first."""
     if not case.ruled:
         return []
-    query = Ruling.select(Ruling, Moderator, led_to_by_reports().alias("reported")).join(Moderator)
+    query = Ruling.select(Ruling, Moderator, first_report().alias("reported")).join(Moderator)
     return list(query.where(Ruling.case == case).order_by(Ruling.id))
 
 
-def led_to_by_reports() -> Expression:
-    """Whether a reader had reported the text of a ruling's case when it was made: else it was the desk's own idea."""
-    return fn.EXISTS(Report.select(SQL("1")).where(Report.case == Ruling.case, Report.received_at <= Ruling.decided_at))
+def first_report() -> Expression:
+    """When a reader first reported the text of a ruling's case. None: not before it, so that it was the desk's idea."""
+    first = Report.select(fn.MIN(Report.received_at))
+    return cases.moment_of(first.where(Report.case == Ruling.case, Report.received_at <= Ruling.decided_at))
 
 
 def rule_with_card(case: Case, verdict: Verdict, *, along: Along, moderator: int, at: datetime) -> None:

@@ -1,5 +1,7 @@
 """What readers report and what moderators decide about it."""
 
+from datetime import datetime
+
 from peewee import (
     SQL,
     AutoField,
@@ -85,7 +87,8 @@ class Case(Table):
     named = JsonField(default={})
     overheard = ruled = noted = reported = True
     """Whether somebody elsewhere is told what happens to it, it was decided, it has notes,
-    and whether a reader ever reported it: else the desk has withdrawn its text as that of another site's case.
+    and whether a reader ever reported it: else the desk has withdrawn its text as that of another site's case. Of one
+    that is found by its number, `reported` is when the first report came.
 
     What finds a case tells those that it goes on to ask about; what is not told is taken to be so.
     """
@@ -231,8 +234,8 @@ class Ruling(Table):
     replaced = CharField(max_length=16, null=True)
     site = IntegerField()
     model = TextField()
-    reported = True
-    """Whether a reader's report led to it; taken to be so where it is not asked for."""
+    reported: datetime | None = None
+    """When the first report came that led to it, if one did and it is asked for."""
 
     class Meta:
         indexes = ((("site", "category", "decided_at"), False), (("site", "decided_at"), False))
