@@ -62,7 +62,8 @@ class Evidence:
     """Counts, but for the share (None: no views).
 
     `month`: the number 202611. `prompts`: those in use; the shortest that is not exempt; those of which some conditions
-    make a prompt that is too short; and those that are for a custom model, by name, with the model and the day.
+    make a prompt that is too short; and those that are for a custom model, by name, with the model and the day, a
+    hundred of them at most.
     `declared`: what its texts are for; None: nobody has said. `waiting_by_category`: cases of which owners are told.
     `amended`: approved in other words than the machine's; `expired`: whose review is over. `crossed_on`: when the
     month had more viewers than the guidelines let go without a report control. `limits`: what holds for these viewers,

@@ -222,8 +222,8 @@ def _prompts(_asked: Asked, policy: Policy, evidence: Evidence) -> _Found:
     if evidence.unsure_prompts:
         step = "See under Prompts which hold too little when their conditions are not met."
         return _Found(ClauseState.ATTENTION, figures, step, Place.PROMPTS)
-    exempt = len(evidence.exempt_prompts) == evidence.prompts
-    return _Found(ClauseState.NOT_APPLICABLE if exempt else ClauseState.MET, figures)
+    all_exempt = evidence.shortest_prompt is None
+    return _Found(ClauseState.NOT_APPLICABLE if all_exempt else ClauseState.MET, figures)
 
 
 def _purpose(category: str) -> Callable[[Asked, Policy, Evidence], _Found]:
