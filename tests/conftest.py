@@ -27,7 +27,7 @@ from widget_server.routes.limits import limiter
 from widget_server.rules.access import OWNER_OF_ALL, Standing
 from widget_server.rules.publishing import CHECKS
 from widget_server.settings import Settings
-from widget_server.storage import connect, connection, hashing, migrate, months, people, sites
+from widget_server.storage import connect, connection, hashing, migrate, people, sites
 from widget_server.storage.tables import ALL, database
 
 __all__ = ["inbox"]
@@ -194,12 +194,6 @@ class Page:
 
     def usage(self, month: str = "2026-11") -> dict:
         return self.client.get("/api/v1/usage", query_string={"month": month}, headers=self.bearer).json
-
-
-def close_months(*, at: datetime) -> int:
-    """As the server does after a month's end: it is found to be over, and a while later it still is."""
-    assert months.close_months(at=at) == 0
-    return months.close_months(at=at + months.SURE)
 
 
 def seen(text: str, *, disclosed: bool = True) -> dict:

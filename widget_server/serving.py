@@ -13,6 +13,7 @@ from widget_server.settings import Settings
 from widget_server.storage import (
     alerts,
     assessments,
+    certain,
     confirmations,
     deliveries,
     disclosure,
@@ -55,15 +56,16 @@ def keep_house(settings: Settings, *, at: datetime) -> dict[str, int]:
     try:
         with storage.connection():
             with storage.alone():
+                certainly = certain.hear(at=at)
                 done["cases_late"] = _step("cases that are late", lambda: alerts.find_late(at=at))
-                done["reviews_expired"] = _step("reviews that are over", lambda: publications.expire(at=at))
-                done["months_closed"] = _step("months that are over", lambda: months.close_months(at=at))
-                _step("the month as it stood", lambda: assessments.close_month(mails=settings.mails, at=at))
+                done["reviews_expired"] = _step("reviews that are over", lambda: publications.expire(at=certainly))
+                done["months_closed"] = _step("months that are over", lambda: months.close_months(at=certainly))
+                _step("the month as it stood", lambda: assessments.close_month(mails=settings.mails, at=certainly))
                 _step("thresholds", lambda: thresholds.look_at_all(at=at))
                 _step("disclosure", lambda: disclosure.look(at=at))
                 if settings.mail_url:
-                    _step("renewals", lambda: owners.ask_for_renewals(at=at))
-                purge = functools.partial(retention.purge, days=settings.retention_days, at=at)
+                    _step("renewals", lambda: owners.ask_for_renewals(at=certainly))
+                purge = functools.partial(retention.purge, days=settings.retention_days, at=certainly)
                 done["reports_purged"] = _step("what is old", purge)
             if settings.mail_url:
                 deliver, enough = mail.sender(settings.mail_url), _time_limit()

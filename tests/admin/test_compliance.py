@@ -124,14 +124,14 @@ def test_a_month_that_is_over_stays_when_its_raw_data_are_gone(
     clock.move(days=800)
     retention.purge(days=1, at=clock())
     kept = told(news, "2026-11")
-    assert kept["at"].startswith("2026-12-01T00:06:00")
+    assert kept["at"].startswith("2026-12-01T00:01:00")
     assert kept["figures"] == before["figures"] == kept["figures"] | {"viewers": 3, "disclosed_share": 0.75}
     assert [one["state"] for one in kept["clauses"]] == [one["state"] for one in before["clauses"]]
     assert told(news)["months"] == ["2029-02", "2026-11"]
     assert desk.email not in json.dumps(Assessment.get().told)
     again = signed_in_again(desk)
     page = words(again.get(f"/admin/compliance/{news.key}?month=2026-11").text)
-    assert "found on 2026-12-01 00:06 UTC and kept since" in page
+    assert "found on 2026-12-01 00:01 UTC and kept since" in page
     assert f"/admin/compliance/{news.key}?month=2026-11" in again.get(f"/admin/compliance/{news.key}").text
     assert "75.0 %" in printed(export(again, news, "pdf", month="2026-11"))
 
@@ -286,3 +286,39 @@ class TestWhatDependsOnTheInstallation:
         say(alone, several)
         signed_in(app, clock, "bob@news.example")
         say(several, alone)
+
+
+class TestAUseThatNoTextMayHave:
+    """Clauses 4 and 5: a case waits for them as long as a report of that use does."""
+
+    @staticmethod
+    def waits(page: Page) -> tuple[int, str]:
+        found = clause(page, "5")
+        return found["evidence"]["cases_waiting"], found["place"]
+
+    def test_what_was_looked_at_waits_no_more_though_the_text_is_reported_for_something_else(
+        self, news: Page, desk: Desk, clock: Clock
+    ) -> None:
+        news.report(category="profiling")
+        assert self.waits(news) == (1, "purpose")
+        desk.decide(1, "dismiss", category="profiling")
+        clock.move(hours=1)
+        news.report(category="misinformation", comment="The year is wrong.")
+        assert self.waits(news) == (0, "purpose")
+        news.report(category="profiling", comment="It guesses who is ill.")
+        assert self.waits(news) == (1, "purpose")
+
+    def test_it_waits_again_once_its_reporter_disagrees(self, news: Page, desk: Desk, clock: Clock) -> None:
+        receipt = news.report(category="profiling").json["receipt"]
+        for decision in ("dismiss", "withdraw"):
+            desk.decide(1, decision, category="profiling")
+            clock.move(minutes=5)
+            news.report(category="profiling", comment=f"After {decision}.")
+            assert self.waits(news)[0] == (decision == "dismiss")
+        news.client.post(f"/api/v1/reports/{receipt}/appeal", json={"comment": "Look again."})
+        assert self.waits(news)[0] == 1
+
+    def test_it_waits_while_a_colleague_is_to_decide(self, news: Page, desk: Desk, other_desk: Desk) -> None:
+        news.report(category="profiling")
+        desk.decide(1, "escalate", "", category="profiling")
+        assert self.waits(news)[0] == 1

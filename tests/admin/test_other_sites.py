@@ -181,6 +181,25 @@ def test_a_report_on_a_text_that_was_withdrawn_ahead_of_time_waits_once_that_is_
     assert (shop.status(receipt)["state"], desk.cases()) == ("received", [2])
 
 
+def test_what_readers_report_after_that_was_first_reported_by_them(
+    news: Page, shop: Page, desk: Desk, clock: Clock
+) -> None:
+    withdraw_first(news, desk)
+    batch = carry(desk, shop.key).headers["Location"].split("?")[0]
+    desk.post(f"{batch}/undo", batch)
+    for _ in range(2):
+        clock.move(hours=7)
+        case = desk.get("/admin/reports/2").text
+    assert re.search(r"Opened by the desk</dt><dd><time[^>]*>2026-11-23 12:00", case)
+    shop.report()
+    assert re.search(r"First report</dt><dd><time[^>]*>2026-11-24 02:00", desk.get("/admin/reports/2").text)
+    desk.decide(2, "withdraw")
+    statement = desk.get("/admin/reports/2/statement/3").text
+    assert re.search(r"The first report came <time[^>]*>2026-11-24 02:00", statement)
+    (row,) = shop.client.get("/api/v1/decisions.jsonl", headers=shop.bearer).text.splitlines()
+    assert json.loads(row)["content_date"] == "2026-11-24"
+
+
 def test_a_preview_tells_what_will_happen_and_does_nothing(news: Page, shop: Page, desk: Desk) -> None:
     withdraw_first(news, desk)
     page = carry(desk, shop.key, preview="1")

@@ -53,7 +53,7 @@ def test_a_card_tells_what_is_needed_to_decide(news: Page, desk: Desk) -> None:
         ({"lang": "de"}, [3]),
         ({"state": "escalated"}, [1]),
         ({"since": "2026-11-24"}, []),
-        ({"until": "2026-11-24"}, [3, 2, 1]),
+        ({"until": "2026-11-24"}, [3, 1, 2]),
         ({"since": "2026-11-23", "until": "2026-11-23"}, []),
         ({"search": "second text"}, [2]),
         ({"search": "SECO"}, [2]),
@@ -223,6 +223,37 @@ def test_an_escalated_case_goes_to_the_colleague_who_is_named(news: Page, desk: 
     hand_over(desk, other_desk)
     assert started(desk).startswith("/admin/reports?")
     assert started(other_desk) == "/admin/reports/1"
+
+
+def test_an_escalated_case_waits_since_its_reader_does_and_keeps_its_place(
+    news: Page, desk: Desk, other_desk: Desk, clock: Clock
+) -> None:
+    news.report("one text about cats")
+    clock.move(hours=3)
+    news.report("another text, about dogs")
+    clock.move(hours=1)
+    desk.decide(1, "escalate", "")
+    assert desk.cases() == [1, 2]
+    for path in ("/admin/reports", "/admin/reports/1"):
+        assert 'Waits <b class="ago">4 h</b>' in desk.get(path).text
+    told = news.client.get("/api/v1/compliance", headers=news.bearer).json["clauses"]
+    assert [one["evidence"]["waiting_since"] for one in told if one["clause"] == "2.iii"] == ["2026-11-23"]
+    assert started(other_desk) == "/admin/reports/1"
+
+
+def test_who_escalates_a_case_to_anybody_is_not_handed_it_again_while_there_are_others(
+    news: Page, desk: Desk, clock: Clock
+) -> None:
+    news.report("one text about cats")
+    news.report("another text, about dogs")
+    desk.decide(1, "escalate", "")
+    assert started(desk) == "/admin/reports/2"
+    desk.decide(2, "dismiss")
+    assert started(desk) == "/admin/reports/1"
+    desk.post("/admin/reports/1/release", "/admin/reports/1")
+    desk.undo(1)
+    news.report("a third text, about horses")
+    assert started(desk) == "/admin/reports/1"
 
 
 def test_who_leaves_a_case_that_was_handed_to_them_to_others_leaves_it_to_all(

@@ -29,6 +29,11 @@ def ask(page: Page, path: str) -> TestResponse:
     return page.client.get(f"/api/v1/prompts{path}", headers=page.bearer)
 
 
+def clause_three(page: Page) -> dict:
+    told = page.client.get("/api/v1/compliance", headers=page.bearer).json["clauses"]
+    return next(one for one in told if one["clause"] == "3")
+
+
 def test_a_syntax_and_values_may_be_stated(news: Page) -> None:
     assert measure(news, "{a} and $b", syntax="dollar").json["fixed_characters"] == len("{a} and")
     found = measure(news, "{rules} {q}", variables=["q"], values={"rules": "r" * 60}).json
@@ -315,16 +320,12 @@ def test_a_prompt_is_evidence_only_of_the_text_that_was_signed(news: Page) -> No
 
 
 def test_the_registry_is_evidence_of_clause_three(news: Page) -> None:
-    def clause() -> dict:
-        told = news.client.get("/api/v1/compliance", headers=news.bearer).json["clauses"]
-        return next(one for one in told if one["clause"] == "3")
-
-    assert clause()["state"] == "attention"
+    assert clause_three(news)["state"] == "attention"
     register(news, "x" * 70, name="long")
     register(news, "x" * 61, name="shorter")
     register(news, SHORT, name="own", custom_model="acme", custom_since=SINCE)
-    assert clause()["state"] == "met"
-    assert clause()["evidence"] == {
+    assert clause_three(news)["state"] == "met"
+    assert clause_three(news)["evidence"] == {
         "required_characters": 60,
         "registered_prompts": 3,
         "shortest_prompt": 61,
@@ -333,5 +334,30 @@ def test_the_registry_is_evidence_of_clause_three(news: Page) -> None:
         "last_registered_on": "2026-11-23",
     }
     register(news, "{% if x %}" + "x" * 65 + "{% endif %}", name="shorter")
-    assert (clause()["state"], clause()["evidence"]["perhaps_too_short"]) == ("attention", 1)
-    assert clause()["evidence"]["shortest_prompt"] == 65
+    assert (clause_three(news)["state"], clause_three(news)["evidence"]["perhaps_too_short"]) == ("attention", 1)
+    assert clause_three(news)["evidence"]["shortest_prompt"] == 65
+
+
+def test_a_version_that_is_put_into_use_again_was_registered_last_on_that_day(news: Page, clock: Clock) -> None:
+    def last(template: str) -> str:
+        register(news, template)
+        return clause_three(news)["evidence"]["last_registered_on"]
+
+    assert last("x" * 70) == "2026-11-23"
+    clock.move(days=10)
+    assert last("y" * 70) == "2026-12-03"
+    clock.move(days=5)
+    assert [last("x" * 70), last("x" * 70)] == ["2026-12-08", "2026-12-08"]
+    clock.move(days=1)
+    assert last("x" * 70) == "2026-12-08"
+
+
+def test_where_all_prompts_are_for_custom_models_clause_three_does_not_apply_however_many_there_are(
+    news: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("widget_server.storage.prompts.PAGE", 2)
+    for number in range(3):
+        register(news, SHORT, name=f"own-{number}", custom_model="acme", custom_since=SINCE)
+    assert clause_three(news)["state"] == "not applicable"
+    register(news, "x" * 70, name="another")
+    assert clause_three(news)["state"] == "met"

@@ -73,6 +73,26 @@ def test_the_threshold_is_told_with_its_steps_and_the_control(news: Page, clock:
     assert news.usage("2026-12")["crossings"] == []
 
 
+def test_a_month_that_is_over_is_told_with_the_control_of_then(news: Page, clock: Clock) -> None:
+    def control(month: str) -> tuple[str, str, str | None]:
+        told = news.usage(month)
+        return told["control"], told["report"], told["report_since"]
+
+    news.view(viewer="a")
+    began = news.usage()["report_since"]
+    clock.move(days=10)
+    choose(news, clock, control=Control.WHEN_REQUIRED)
+    news.view(viewer="a")
+    assert control("2026-12") == ("when_required", "off", None)
+    assert control("2026-11") == ("always", "on", began)
+    clock.move(days=30)
+    choose(news, clock, control=Control.ALWAYS)
+    news.view(viewer="a")
+    assert control("2026-12") == ("when_required", "off", None)
+    assert control("2027-01")[:2] == ("always", "on")
+    assert control("2026-11") == ("always", "on", began)
+
+
 def test_an_application_is_told_with_its_viewers_and_without_the_names_of_its_sites(
     news: Page, shop: Page, clock: Clock
 ) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable
 import pytest
 from peewee import fn
 
-from tests.conftest import BROWSER, TEXT, Clock, Desk, Page, close_months, seen
+from tests.conftest import BROWSER, TEXT, Clock, Desk, Page, seen
 from widget_server.rules.marking import text_sha256
-from widget_server.storage import cased, connection, known, sites, transaction, viewers
+from widget_server.storage import cased, connection, known, months, sites, transaction, viewers
 from widget_server.storage.tables import HiddenBadge, Month, PageTally, Viewer
 from widget_server.storage.viewers import Impressions
 
@@ -81,7 +81,7 @@ def test_at_the_months_end_only_the_number_stays(news: Page, clock: Clock) -> No
     news.view(viewer="b")
     clock.move(days=8)
     news.view(viewer="a")
-    close_months(at=clock())
+    months.close_months(at=clock())
     assert news.usage("2026-11")["unique_viewers"] == 2
     assert news.usage("2026-12")["unique_viewers"] == 1
     assert {row.month for row in Viewer.select()} == {202612}
@@ -106,7 +106,7 @@ def test_a_clock_that_steps_back_does_not_open_a_closed_month(news: Page, clock:
     news.view(viewer="a")
     clock.move(days=10)
     news.view(viewer="a")
-    close_months(at=clock())
+    months.close_months(at=clock())
     clock.move(days=-5)
     news.view(viewer="b")
     assert news.usage("2026-11")["unique_viewers"] == 1

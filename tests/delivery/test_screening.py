@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from ipaddress import ip_network
 
 import pytest
@@ -98,6 +99,15 @@ def test_nothing_is_looked_at_that_is_not_held(news: Page, desk: Desk, screen: S
     assert (house(), screen.asked, Row.select().count()) == (0, [], 0)
 
 
+def test_a_text_that_a_clock_ahead_has_put_off_is_looked_at_as_soon_as_the_screen_is_back(
+    news: Page, screened: Settings, clock: Clock, house
+) -> None:
+    news.render("a friendly text", audience="public")
+    down = replace(screened, screen=replace(screened.screen, url="http://127.0.0.1:9"))
+    serving.keep_house(down, at=clock() + timedelta(days=9))
+    assert house() == 1
+
+
 def test_a_person_who_is_faster_than_the_screen_spares_it_the_text(
     news: Page, desk: Desk, screened: Settings, clock: Clock, screen: ScreenServer, house
 ) -> None:
@@ -119,6 +129,8 @@ def test_a_text_that_is_held_again_is_looked_at_if_a_person_was_faster_before(
     choose(news, clock, review_days=1)
     assert (house(), screen.asked) == (0, [])
     clock.move(days=1)
+    house()
+    clock.move(minutes=5)
     assert house() == 1
     assert found("a hateful text")
     clock.move(days=1)

@@ -413,6 +413,8 @@ def test_a_webhook_that_fails_for_five_days_is_paused_and_one_that_comes_back_is
     def day(number: int) -> None:
         news.report(f"text {number}")
         keep_house()
+        clock.move(minutes=5)
+        keep_house()
         clock.move(days=1)
 
     with receiving(FAILS) as lost, receiving(FAILS) as back:
@@ -427,6 +429,43 @@ def test_a_webhook_that_fails_for_five_days_is_paused_and_one_that_comes_back_is
         first, second = webhooks.every()
     assert (first.paused_why, bool(first.paused_at)) == ("Nothing was taken for five days.", True)
     assert (second.paused_at, second.failing_since) == (None, None)
+
+
+def test_a_webhook_of_a_quiet_site_is_not_paused_because_one_message_was_given_up_days_ago(
+    news: Page, listen, keep_house, clock: Clock
+) -> None:
+    with receiving(FAILS) as receiver:
+        webhook = listen(receiver, Event.CASE_OPENED)
+        news.report("one text about cats")
+        for _ in range(24):
+            keep_house()
+            clock.move(hours=3)
+        (given_up,) = log_of(webhook)
+        assert (given_up.attempts, given_up.due_at) == (12, None)
+        clock.move(days=4)
+        news.report("another text, about dogs")
+        keep_house()
+        clock.move(minutes=5)
+        receiver.behave = TAKES
+        assert keep_house() == 1
+    with connection():
+        assert webhooks.find(webhook.id).paused_at is None
+
+
+def test_a_webhook_that_failed_once_is_neither_paused_nor_put_off_by_a_clock_that_is_ahead(
+    news: Page, settings: Settings, listen, keep_house, clock: Clock
+) -> None:
+    with receiving(FAILS) as receiver:
+        webhook = listen(receiver, Event.CASE_OPENED)
+        news.report("one text about cats")
+        keep_house()
+        serving.keep_house(settings, at=clock() + timedelta(days=6))
+        clock.move(hours=1)
+        news.report("another text, about dogs")
+        receiver.behave = TAKES
+        assert keep_house() == 2
+    with connection():
+        assert webhooks.find(webhook.id).paused_at is None
 
 
 def test_two_secrets_sign_for_a_day_after_a_rotation(news: Page, listen, keep_house, clock: Clock) -> None:
@@ -607,6 +646,8 @@ def test_what_webhooks_were_told_is_forgotten_after_the_retention_time(
     keep_house()
     assert len(log_of(webhook)) == 1
     clock.move(days=2)
+    keep_house()
+    clock.move(minutes=5)
     keep_house()
     assert log_of(webhook) == []
 

@@ -9,12 +9,12 @@ from playhouse.migrations import Runner
 from playhouse.schema_diff import diff_models
 
 from tests.admin.test_bursts import aside, back, flood, signed_again
-from tests.conftest import TEXT, Clock, Desk, Page, close_months
+from tests.conftest import TEXT, Clock, Desk, Page
 from tests.inboxes import Inbox, text
 from widget_server import storage
 from widget_server.serving import keep_house
 from widget_server.settings import Settings
-from widget_server.storage import MIGRATIONS, deliveries, retention
+from widget_server.storage import MIGRATIONS, deliveries, months, retention
 from widget_server.storage.tables import ALL, Case, Delivery, PublicationRow, Report, Viewer, database
 
 PERSONAL = {"comment": "unmistakable-comment", "email": "unmistakable@reader.example"}
@@ -189,6 +189,6 @@ class TestOnSqlite:
         database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         assert key in file.read_bytes()
         clock.move(days=31)
-        close_months(at=clock())
+        months.close_months(at=clock())
         database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         assert key not in file.read_bytes()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from e2e.processes import run
-from tests.conftest import BROWSER, TEXT, Clock, Desk, Page, close_months, seen
+from tests.conftest import BROWSER, TEXT, Clock, Desk, Page, seen
 from tests.inboxes import Inbox, text
 from widget_server.delivery import mail
 from widget_server.rules.policy import Control
@@ -18,9 +18,11 @@ from widget_server.serving import keep_house
 from widget_server.settings import Settings
 from widget_server.storage import (
     applications,
+    assessments,
     connection,
     disclosure,
     known,
+    months,
     owners,
     policies,
     sites,
@@ -221,13 +223,35 @@ class TestAnApplication:
         shop.view(browser=BROWSER.replace("150", "151"))
         assert standing.of(sites.find(shop.key), at=clock()).viewers == 2
 
+    def test_the_strictest_guideline_of_them_is_what_each_is_judged_by_and_kept_by(
+        self, news: Page, shop: Page, clock: Clock
+    ) -> None:
+        choose(shop, clock, guidelines=("openai",))
+        see(news, *range(30))
+
+        def told(month: str) -> list[object]:
+            found = news.client.get(f"/api/v1/compliance?month={month}", headers=news.bearer).json
+            clause = next(one for one in found["clauses"] if one["clause"] == "2.iii")
+            evidence = clause["evidence"]
+            return [clause["state"], evidence["threshold"], evidence["threshold_state"], found["figures"]["threshold"]]
+
+        usage = news.usage()
+        assert [usage["threshold"], usage["threshold_state"]] == [0, "required"]
+        assert told("2026-11") == ["met", 0, "required", 0]
+        clock.moment = clock.moment.replace(month=12, day=1)
+        choose(shop, clock, guidelines=("ai21",))
+        with connection():
+            months.close_months(at=clock())
+            assessments.close_month(mails=False, at=clock())
+        assert told("2026-11") == ["met", 0, "required", 0]
+
     def test_at_the_months_end_its_key_and_numbers_are_destroyed(self, news: Page, shop: Page, clock: Clock) -> None:
         news.view(viewer="a")
         shop.view(viewer="b")
         november = sites.find(news.key)
         clock.move(days=31)
         with connection():
-            assert close_months(at=clock()) == 3
+            assert months.close_months(at=clock()) == 3
             assert Viewer.select().count() == 0
             assert [bool(row.key) for row in Month.select()] == [False] * 3
             assert standing.of(november, at=clock(), month=202611).viewers == 2

@@ -186,6 +186,39 @@ def test_texts_that_were_held_again_wait_from_then_on(older: Settings) -> None:
     assert waited == {"ff": 0, "ee": 5, "dd": 2, "cc": 2, "bb": 0}
 
 
+def test_cases_that_were_escalated_wait_since_their_readers_do(older: Settings) -> None:
+    day, urgent = 86_400_000_000, -31_556_908_800_000_000
+    with storage.connection():
+        Runner(database.obj, str(MIGRATIONS)).up("0045_late_and_urgent_by_itself")
+        for number, given in {
+            13: {"state": "escalated", "reported_since": AT, "place": AT + 9 * day},
+            14: {
+                "state": "escalated",
+                "reported_since": AT,
+                "appealed_since": AT - day,
+                "place": AT + 9 * day + urgent,
+            },
+            15: {"state": "appealed", "appealed_since": AT + 9 * day, "place": AT + 9 * day},
+            16: {"state": "dismissed", "queue": "decided", "place": -AT},
+            17: {"state": "escalated", "place": AT + 9 * day},
+        }.items():
+            row = {"card_urgent": False, **a_case(number, f"text {number}"), "waiting_since": AT + 9 * day, **given}
+            row.pop("urgent")
+            insert("case", row)
+    storage.migrate()
+    with storage.connection():
+        waits = {case.id: (case.waiting_since, case.place) for case in Case.select().where(Case.id > 12)}
+        began = Case.get_by_id(12).waiting_since
+    days = {number: ((since - began).days, place) for number, (since, place) in waits.items()}
+    assert days == {
+        13: (0, AT),
+        14: (-1, AT - day + urgent),
+        15: (9, AT + 9 * day),
+        16: (9, -AT),
+        17: (9, AT + 9 * day),
+    }
+
+
 def test_what_a_screen_said_of_a_text_before_it_was_amended_is_forgotten(older: Settings) -> None:
     held = {"site_id": 1, "text": "A text.", "links": "[]", "model": "", "provider": "", "audience": "public"}
     with storage.connection():

@@ -39,7 +39,7 @@ def assessment(policy: Policy, evidence: Evidence) -> dict[str, Any]:
         "provisions": [_provision(found) for found in provisions.evidence_of(policy, evidence)],
         "figures": {
             "viewers": evidence.viewers,
-            "threshold": policy.limits.viewers_unreported,
+            "threshold": guideline.limits_of_viewers(policy, evidence).viewers_unreported,
             "impressions": evidence.impressions,
             "disclosed_share": evidence.disclosed_share,
             "least_disclosed_share": policy.least_disclosed / 100,

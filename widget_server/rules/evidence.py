@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from widget_server.rules.clocks import MEDIAN, P90, rank
 from widget_server.rules.declarations import Declared
+from widget_server.rules.guidelines import Limits
 from widget_server.rules.harms import HARMS
 
 ALL = ""
@@ -61,13 +62,16 @@ class Evidence:
     """Counts, but for the share (None: no views).
 
     `month`: the number 202611. `prompts`: those in use; the shortest that is not exempt; those of which some conditions
-    make a prompt that is too short; and those that are for a custom model, by name, with the model and the day.
+    make a prompt that is too short; and those that are for a custom model, by name, with the model and the day, a
+    hundred of them at most.
     `declared`: what its texts are for; None: nobody has said. `waiting_by_category`: cases of which owners are told.
     `amended`: approved in other words than the machine's; `expired`: whose review is over. `crossed_on`: when the
-    month had more viewers than the guidelines let go without a report control. `first_views`: by whoever saw a text
-    first, and with how many of them the badge was visible. `good_faith`: reports of the month that a law is broken.
-    `restricted`: its decisions that took a text back or changed its label. `appeals`: those it decided, and how many of
-    them changed the outcome. `mails`: this server writes to reporters. `deciders`: how many people decide on its cases.
+    month had more viewers than the guidelines let go without a report control. `limits`: what holds for these viewers,
+    by the guidelines of all sites with which they count together; None: by the site's own. `first_views`: by whoever
+    saw a text first, and with how many of them the badge was visible. `good_faith`: reports of the month that a law is
+    broken. `restricted`: its decisions that took a text back or changed its label. `appeals`: those it decided, and how
+    many of them changed the outcome. `mails`: this server writes to reporters. `deciders`: how many people decide on
+    its cases.
     """
 
     viewers: int
@@ -101,6 +105,7 @@ class Evidence:
     amended: int = 0
     expired: int = 0
     crossed_on: datetime | None = None
+    limits: Limits | None = None
     first_views: int = 0
     first_views_disclosed: int = 0
     mails: bool = False

@@ -8,7 +8,7 @@ from typing import Any
 
 from widget_server.rules.declarations import DeclarationState
 from widget_server.rules.evidence import ALL, Done, Evidence, Rulings
-from widget_server.rules.guidelines import GUIDELINES, Asked, Subject
+from widget_server.rules.guidelines import GUIDELINES, Asked, Limits, Subject
 from widget_server.rules.harms import HARMS
 from widget_server.rules.policy import Control, Policy
 from widget_server.rules.viewers import ThresholdState, threshold_state
@@ -83,6 +83,11 @@ def assess(policy: Policy, evidence: Evidence) -> list[Clause]:
                 )
             )
     return found
+
+
+def limits_of_viewers(policy: Policy, evidence: Evidence) -> Limits:
+    """What the month's viewers are judged by."""
+    return evidence.limits or policy.limits
 
 
 def waits(rulings: Rulings | None) -> dict[str, Any]:
@@ -172,11 +177,12 @@ def _disclosure(asked: Asked, policy: Policy, evidence: Evidence) -> _Found:
 
 
 def _reporting(_asked: Asked, policy: Policy, evidence: Evidence) -> _Found:
-    standing = threshold_state(evidence.viewers, limits=policy.limits)
+    limits = limits_of_viewers(policy, evidence)
+    standing = threshold_state(evidence.viewers, limits=limits)
     rulings = evidence.rulings.get(ALL)
     figures: dict[str, Any] = {
         "unique_viewers_this_month": evidence.viewers,
-        "threshold": policy.limits.viewers_unreported,
+        "threshold": limits.viewers_unreported,
         "threshold_state": standing,
         "report_control": policy.control,
         "cases_waiting": evidence.waiting,
@@ -216,8 +222,8 @@ def _prompts(_asked: Asked, policy: Policy, evidence: Evidence) -> _Found:
     if evidence.unsure_prompts:
         step = "See under Prompts which hold too little when their conditions are not met."
         return _Found(ClauseState.ATTENTION, figures, step, Place.PROMPTS)
-    exempt = len(evidence.exempt_prompts) == evidence.prompts
-    return _Found(ClauseState.NOT_APPLICABLE if exempt else ClauseState.MET, figures)
+    all_exempt = evidence.shortest_prompt is None
+    return _Found(ClauseState.NOT_APPLICABLE if all_exempt else ClauseState.MET, figures)
 
 
 def _purpose(category: str) -> Callable[[Asked, Policy, Evidence], _Found]:

@@ -12,6 +12,9 @@ def pause_after(attempts: int) -> timedelta | None:
     return FIRST_PAUSE * 2 ** (attempts - 1) if attempts < MOST_ATTEMPTS else None
 
 
+LONGEST_PAUSE = FIRST_PAUSE * 2 ** (MOST_ATTEMPTS - 2)
+
+
 class Standing(StrEnum):
     """Where something that is owed to somebody elsewhere stands."""
 

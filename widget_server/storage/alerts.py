@@ -12,7 +12,7 @@ from widget_server.rules import clocks
 from widget_server.rules.access import DECIDE
 from widget_server.rules.events import Event
 from widget_server.rules.moderation import State
-from widget_server.storage import log, outbox, people, roles, webhooks
+from widget_server.storage import certain, log, outbox, people, roles, webhooks
 from widget_server.storage.clocks import ON_DESK
 from widget_server.storage.outbox import Mail
 from widget_server.storage.tables import Alert, Case, Moderator, Ruling, Site, database
@@ -33,8 +33,11 @@ def recipients() -> list[tuple[Moderator, list[int] | None]]:
 
 
 def find_late(*, at: datetime) -> int:
-    """Find cases whose time has run out, and tell each once. Returns how many."""
-    told = Case.alerted_at.is_null(False) & (Case.alerted_at >= Case.due_at)
+    """Find cases whose time has run out, and tell each once. Returns how many.
+
+    What a clock that was ahead has told is told again when it is true.
+    """
+    told = Case.alerted_at.is_null(False) & (Case.alerted_at >= Case.due_at) & (Case.alerted_at <= at + certain.SURE)
     late = (
         Case.select(Case.id).where(Case.queue.in_(ON_DESK), Case.due_at < at, ~told).order_by(Case.due_at).limit(MOST)
     )
@@ -92,7 +95,7 @@ def _owe_digest(person: Moderator, *, urgent: bool, at: datetime) -> None:
     """
     digests = (Alert.moderator == person) & Alert.ruling.is_null()
     last = Alert.select(fn.MAX(Alert.delivered_at)).where(digests).scalar()
-    due = at if urgent or last is None else max(at, last + PAUSE)
+    due = at if urgent or last is None else max(at, min(last, at) + PAUSE)
     on_its_way = (Alert.attempts > 0) & (Alert.failure == "")
     owed = digests & Alert.delivered_at.is_null() & Alert.due_at.is_null(False) & ~on_its_way
     if not Alert.update(created_at=at).where(owed).execute():

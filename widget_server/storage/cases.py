@@ -34,11 +34,18 @@ _of_text = Ready(lambda site, digest: _locking((Case.site == site) & (Case.text_
 
 def find(number: int, *, sites: list[int] | None = None) -> Case | None:
     """The case with this number, on one of `sites` (None: any)."""
-    has = {"ruled": Ruling, "noted": Note, "reported": Report}
+    has = {"ruled": Ruling, "noted": Note}
     told = [fn.EXISTS(table.select(SQL("1")).where(table.case == Case.id)).alias(name) for name, table in has.items()]
+    first = Report.select(fn.MIN(Report.received_at)).where(Report.case == Case.id)
+    told.append(moment_of(first).alias("reported"))
     query = Case.select(Case, Site, Moderator, *told).join(Site).switch(Case)
     query = query.left_outer_join(Moderator, on=(Case.claimed_by == Moderator.id)).where(Case.id == number)
     return (query if sites is None else query.where(Case.site.in_(sites))).first()
+
+
+def moment_of(one: ModelSelect) -> Expression:
+    """A moment that is asked for beside a row, or None."""
+    return fn.COALESCE(one, None).converter(Report.received_at.python_value)
 
 
 def keep(case: Case) -> None:

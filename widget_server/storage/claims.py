@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from peewee import SQL, ModelSelect, Tuple, Value, fn
+from peewee import SQL, Expression, ModelSelect, Tuple, Value, fn
 
-from widget_server.rules.moderation import LEASE, MOST_HELD, NotPossible, Queue, held, may_take
+from widget_server.rules.moderation import LEASE, MOST_HELD, Decision, NotPossible, Queue, State, held, may_take
 from widget_server.storage import appeals, cases, kin, log
 from widget_server.storage.tables import Case, Moderator, Ruling, database
 
@@ -28,8 +28,9 @@ def next_for(
 ) -> Case | None:
     """Take the most urgent, oldest case that waits and is nobody's. None if there is no such case.
 
-    `without`: categories of which this moderator takes only what was handed to them. `after`: only cases behind this
-    place in the queue. `resume`: a case that they hold already goes first, as it does once they hold very many.
+    What this moderator has handed to whoever else decides comes when there is nothing else. `without`: categories of
+    which they take only what was handed to them. `after`: only cases behind this place in the queue. `resume`: a case
+    that they hold already goes first, as it does once they hold very many.
     """
     if resume and (case := _first_held_by(moderator, at)):
         return claim(case.id, moderator=moderator, at=at)
@@ -46,13 +47,14 @@ def next_for(
         query = query.where(Case.site.in_(sites))
     if after is not None:
         query = query.where(Tuple(Case.place, Case.id) > Tuple(*(Value(part) for part in after)))
-    first = query.order_by(Case.place, Case.id).limit(1)
-    if database.for_update:
-        first = first.for_update("FOR UPDATE SKIP LOCKED")  # what another transaction is just taking is not waited for
-    with database.atomic():
-        taken = Case.update(claimed_by=moderator, claimed_until=at + LEASE).where(Case.id.in_(first)).returning(Case)
-        if case := next(iter(taken.execute()), None):
-            return case
+    for these in (query.where(~_handed_on(moderator)), query):
+        first = these.order_by(Case.place, Case.id).limit(1)
+        if database.for_update:
+            first = first.for_update("FOR UPDATE SKIP LOCKED")  # what another is just taking is not waited for
+        taken = Case.update(claimed_by=moderator, claimed_until=at + LEASE).where(Case.id.in_(first))
+        with database.atomic():
+            if case := next(iter(taken.returning(Case).execute()), None):
+                return case
     first_held = None if may_take(_held_by(moderator, at).count()) else _first_held_by(moderator, at)
     return first_held and claim(first_held.id, moderator=moderator, at=at)
 
@@ -113,6 +115,14 @@ def leave(person: Moderator, *, but: list[int] | None) -> None:
     Case.update(claimed_by=None, claimed_until=None).where(Case.claimed_by == person, others).execute()
     Case.update(escalated_to=None).where(Case.escalated_to == person, others).execute()
     Ruling.update(escalated_to=None).where(Ruling.escalated_to == person, Ruling.site.not_in(but)).execute()
+
+
+def _handed_on(moderator: int) -> Expression:
+    """What waits for another look because this moderator has escalated it, to nobody by name."""
+    theirs = (Ruling.case == Case.id) & (Ruling.moderator == moderator) & (Ruling.decision == Decision.ESCALATE)
+    holds = Ruling.undone_at.is_null() & (Ruling.decided_at > fn.COALESCE(Case.decided_at, 0))
+    escalated = (Case.state == State.ESCALATED) & Case.escalated_to.is_null()
+    return escalated & fn.EXISTS(Ruling.select(SQL("1")).where(theirs, holds))
 
 
 def _held_by(moderator: int, at: datetime, *, but: int | None = None) -> ModelSelect:

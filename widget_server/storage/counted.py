@@ -25,9 +25,14 @@ def aside() -> Expression:
     return Report.taken_back_at.is_null() & Report.aside_at.is_null(False)
 
 
+def awaits(case: Case | type[Case]) -> Expression:
+    """The reports of a case, or (the table) of each beside it, that count and wait for a decision."""
+    return counts() & (_unanswered(case) | _appealed(case))
+
+
 def any_of(case: Case) -> bool:
     """Whether a report that counts, or an appeal, has come since the case was last decided."""
-    return Report.select().where(Report.case == case, counts(), _unanswered(case) | _appealed(case)).exists()
+    return Report.select().where(Report.case == case, awaits(case)).exists()
 
 
 def weigh(case: Case) -> None:
@@ -55,13 +60,12 @@ def weigh(case: Case) -> None:
 
 
 def _wind(case: Case, *, reported: list[datetime], appeals: list[dict[str, Any]]) -> None:
-    """Since when reporters and appeals wait, by those that do: of each the first."""
+    """Since when reporters and appeals wait, by those that do: of each the first. A handover begins none again."""
     case.reported_since = min(reported, default=None)
     case.appealed_since = min((row["appealed"] for row in appeals if row["appealed"]), default=None)
     if case.state == State.APPEALED and not case.appealed_since and reported:
         case.state = State.OPEN
-    if case.state == State.OPEN:
-        case.waiting_since = clocks.since(case) or case.waiting_since
+    case.waiting_since = clocks.since(case) or case.waiting_since
 
 
 def new_source(case: Case, source: int | None) -> bool:
@@ -97,18 +101,20 @@ def _by_category(case: Case) -> list[dict[str, Any]]:
     return list(query.dicts())
 
 
-def _unanswered(case: Case) -> Expression:
+def _unanswered(case: Case | type[Case]) -> Expression:
     """Its reports that the last decision does not answer.
 
     On a withdrawn text that decision answers whatever comes, until there is an appeal against it.
     """
+    other = Report.alias()
+    appeals = (other.case == case.id) & other.taken_back_at.is_null() & (other.appealed_at > case.decided_at)
+    withdrawn, later = case.outcome == State.WITHDRAWN, Report.received_at > case.decided_at
+    after_appeal = Report.received_at > other.select(fn.MIN(other.appealed_at)).where(appeals)
+    if case is Case:
+        return Case.decided_at.is_null() | Either(None, ((withdrawn, after_appeal),), later)
     if case.decided_at is None:
         return Report.id > 0
-    if case.outcome != State.WITHDRAWN:
-        return Report.received_at > case.decided_at
-    other = Report.alias()
-    appeals = (other.case == case) & other.taken_back_at.is_null() & (other.appealed_at > case.decided_at)
-    return Report.received_at > other.select(fn.MIN(other.appealed_at)).where(appeals)
+    return after_appeal if withdrawn else later
 
 
 def under_appeal(case: Case | type[Case], part: Any) -> ModelSelect:
@@ -141,10 +147,12 @@ def corrected(cases: Iterable[int]) -> list[Case]:
     return found
 
 
-def _appealed(case: Case) -> Expression:
+def _appealed(case: Case | type[Case]) -> Expression:
     """Those whose reporter has asked for a second look since the last decision."""
-    asked = Report.appealed_at.is_null(False)
-    return asked & (Report.appealed_at > case.decided_at) if case.decided_at else asked
+    asked, since = Report.appealed_at.is_null(False), Report.appealed_at > case.decided_at
+    if case is Case:
+        return asked & (Case.decided_at.is_null() | since)
+    return asked & since if case.decided_at else asked
 
 
 def _sources(case: Case, *, reports: int) -> int:

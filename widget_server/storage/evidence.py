@@ -39,6 +39,7 @@ def of(site: Site, *, mails: bool, at: datetime, month: int | None = None) -> Ev
     crossed = stands.crossing(Step.REQUIRED)
     return Evidence(
         viewers=stands.viewers,
+        limits=stands.limits,
         impressions=usage.impressions,
         disclosed_share=share(usage.disclosed, usage.impressions),
         pages_hiding_the_badge=hidden.pages(site.id, usage.month),
@@ -157,7 +158,7 @@ def _reviewed(site: Site) -> Done | None:
 
 
 def _waiting(site: Site) -> dict[str, int]:
-    """How many cases wait in which readers report a use that no text may have."""
+    """How many cases wait because readers report a use that no text may have: what was decided is answered."""
     rows = (
         Report.select(Report.category, fn.COUNT(Report.case.distinct()))
         .join(Case)
@@ -165,7 +166,7 @@ def _waiting(site: Site) -> dict[str, int]:
             clocks.waits(),
             Case.site == site,
             Report.category.in_(list(TOLD_AT_ONCE)),
-            counted.counts(),
+            counted.awaits(Case),
         )
         .group_by(Report.category)
         .tuples()

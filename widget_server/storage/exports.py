@@ -48,10 +48,10 @@ def decisions(period: Period) -> Iterator[dict[str, str]]:
                 ground=row.ground,
                 message=row.message,
                 puid=f"case-{row.case_id}-{row.id}",
-                opened=row.case.opened_at,
+                opened=row.reported or row.case.opened_at,
                 decided=row.decided_at,
                 lang=row.case.lang,
-                reported=row.reported,
+                reported=row.reported is not None,
             )
 
 
@@ -117,7 +117,7 @@ def evaluation(period: Period) -> Iterator[Row]:
         Case.text != "",
         ~fn.EXISTS(replaced),
         ~_withheld(),
-        rulings.led_to_by_reports(),
+        rulings.first_report().is_null(False),
     )
     for rows in _chunks(period.of(query, Ruling.decided_at), Ruling.id):
         quotes = _quotes([row.case_id for row in rows])
@@ -139,7 +139,7 @@ def evaluation(period: Period) -> Iterator[Row]:
 
 
 def _final() -> ModelSelect:
-    query = Ruling.select(Ruling, Case, Site, rulings.led_to_by_reports().alias("reported")).join(Case).join(Site)
+    query = Ruling.select(Ruling, Case, Site, rulings.first_report().alias("reported")).join(Case).join(Site)
     return query.where(Ruling.outcome.is_null(False), Ruling.undone_at.is_null())
 
 

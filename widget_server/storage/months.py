@@ -1,6 +1,5 @@
 """The months in which viewers are counted: opened by the first view, told while they run, closed for ever when over."""
 
-import logging
 import secrets
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -20,10 +19,6 @@ KEY_BYTES = 32
 GRACE = timedelta(seconds=10)
 """How long after its end a month still waits for views that came in before it."""
 
-SURE = timedelta(minutes=5)
-"""How long a month has to be found over before it is closed: a clock that stands wrong for a moment closes none."""
-
-_log = logging.getLogger("widget_server")
 _known: dict[int, tuple[int, tuple[int, bytes]]] = {}
 """By site: a month of the clock, and the month in which views count then, with its key, as this process read it."""
 forget = _known.clear
@@ -142,24 +137,15 @@ def join(site: int, *, at: datetime) -> None:
 def close_months(*, at: datetime) -> int:
     """Destroy keys and viewers of every month that is over, keeping their number. Returns how many months closed.
 
-    Each is found to be over first, and closed later, unless a clock has said meanwhile that it still runs.
+    `at`: a time that has come for certain (storage/certain.py).
     """
     running = month_of(at - GRACE)
-    is_open, over = Month.key.is_null(False), Month.month < running
-    marked = Month.closed_at.is_null(False)
-    found = list(Month.select(Month.month, Month.closed_at).where(is_open, over | marked).distinct().tuples())
-    if any(month >= running for month, _ in found):
-        _log.warning("a clock that is ahead took a running month for over: are the clocks of all nodes right?")
-        Month.update(closed_at=None).where(is_open, ~over).execute()
-    since = [moment for month, moment in found if month < running]
-    if any(moment is None or moment > at for moment in since):
-        Month.update(closed_at=at).where(is_open, over, ~marked | (Month.closed_at > at)).execute()
-        return 0
-    if not since or max(since) > at - SURE:
+    over = Month.key.is_null(False) & (Month.month < running)
+    if not Month.select().where(over).exists():
         return 0
     with database.atomic():
         _destroy_viewers(before=running)
-        closed = Month.update(key=None).where(is_open, over).execute()
+        closed = Month.update(key=None).where(over).execute()
     _forget_everywhere()
     return closed
 

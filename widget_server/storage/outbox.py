@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from peewee import Expression
 
-from widget_server.rules.retries import pause_after
+from widget_server.rules.retries import LONGEST_PAUSE, pause_after
 from widget_server.storage.seals import CannotOpen
-from widget_server.storage.tables import Alert, Delivery, database
+from widget_server.storage.tables import Alert, Delivery, OwnerNotice, Screening, WebhookDelivery, database
 
 TOO_LATE = timedelta(days=30)
 """A mail that could not be sent for so long is not sent any more."""
@@ -33,7 +33,7 @@ def send(
 
     Each is claimed before it is tried. If its sender dies, it is free again after the pause that follows a failure.
     """
-    table.delete().where(table.created_at < at - TOO_LATE).execute()
+    recall(table, at=at)
     sent = 0
     for _ in range(AT_ONCE):
         if enough():
@@ -48,9 +48,17 @@ def send(
     return sent
 
 
+def recall(
+    table: type[Delivery] | type[Alert] | type[OwnerNotice] | type[WebhookDelivery] | type[Screening], *, at: datetime
+) -> None:
+    """What is put off for longer than any pause was put off by a clock that was ahead: it is due now."""
+    table.update(due_at=at).where(table.due_at > at + LONGEST_PAUSE).execute()
+
+
 def _claim(table: type[Delivery] | type[Alert], only: Expression | None = None, *, at: datetime) -> int | None:
     """The mail that is due next is ours until it is due again; what another is just claiming is passed over."""
-    due = table.select(table.id, table.attempts).where(table.due_at <= at).order_by(table.due_at, table.id).limit(1)
+    due = table.select(table.id, table.attempts).where(table.due_at <= at, table.created_at >= at - TOO_LATE)
+    due = due.order_by(table.due_at, table.id).limit(1)
     due = due if only is None else due.where(only)
     if database.for_update:
         due = due.for_update("FOR UPDATE SKIP LOCKED")

@@ -21,7 +21,7 @@ from widget_server.rules.marking import fold
 from widget_server.rules.notices import told_at
 from widget_server.rules.purposes import TOLD_AT_ONCE
 from widget_server.rules.retries import pause_after
-from widget_server.storage import declarations, log, people
+from widget_server.storage import declarations, log, outbox, people
 from widget_server.storage.outbox import Mail
 from widget_server.storage.seals import CannotOpen
 from widget_server.storage.tables import Case, Declaration, Membership, Moderator, OwnerNotice, Report, Site, database
@@ -91,7 +91,10 @@ def owe_warning(person: Moderator, *, at: datetime) -> None:
     with database.atomic():
         log.write("guess codes", person.email, moderator=None, at=at)
         site = Site.select(Site.id).order_by(Site.id).first()
-        if site and not OwnerNotice.select().where(warning, OwnerNotice.created_at > at - HOUR).exists():
+        if (
+            site
+            and not OwnerNotice.select().where(warning, OwnerNotice.created_at.between(at - HOUR, at + HOUR)).exists()
+        ):
             OwnerNotice.insert(
                 site=site, moderator=person, event=tidings.CODES_GUESSED, created_at=at, due_at=at
             ).execute()
@@ -108,6 +111,7 @@ def send(
 
     A failed one is tried again after a pause, until it is given up (rules/retries.py).
     """
+    outbox.recall(OwnerNotice, at=at)
     due = (
         OwnerNotice.select().where(OwnerNotice.due_at <= at).order_by(OwnerNotice.due_at, OwnerNotice.id).limit(AT_ONCE)
     )

@@ -12,9 +12,10 @@ from widget_server.rules.exemptions import Exemption
 from widget_server.rules.prompts import REQUIRED_CHARACTERS, PromptCheck
 from widget_server.rules.registry import Reference
 from widget_server.storage import log
-from widget_server.storage.tables import PromptTemplate, Site, database
+from widget_server.storage.tables import LogEntry, PromptTemplate, Site, database
 
 PAGE = 100
+REGISTER = "register prompt"
 ENTRY_BYTES = 1_000
 """What the log takes for a version that is put into use again."""
 
@@ -71,7 +72,7 @@ def register(
             PromptTemplate.update(retired_at=None, **stated).where(PromptTemplate.id == row.id).execute()
         if changed or not known:
             log.write(
-                "register prompt",
+                REGISTER,
                 f"site {site.key}",
                 moderator=None,
                 at=at,
@@ -123,11 +124,18 @@ def evidence(site: Site) -> dict[str, Any]:
     exempt = in_use(site).where(PromptTemplate.custom_model.is_null(False)).order_by(PromptTemplate.name)
     return {
         "prompts": in_use(site).count(),
-        "prompts_changed": in_use(site).select(fn.MAX(PromptTemplate.created_at)).scalar(),
+        "prompts_changed": _registered(site),
         "shortest_prompt": held.select(fn.MIN(PromptTemplate.fixed_characters)).scalar(),
         "unsure_prompts": held.where(PromptTemplate.always_characters < REQUIRED_CHARACTERS).count(),
         "exempt_prompts": {row.name: f"{row.custom_model} since {row.custom_since}" for row in exempt.limit(PAGE)},
     }
+
+
+def _registered(site: Site) -> datetime | None:
+    """When a prompt was last put into use: also a version that had been before, or another word on its model."""
+    entries = LogEntry.select(LogEntry.at).where(LogEntry.subject == f"site {site.key}", LogEntry.verb == REGISTER)
+    last = entries.order_by(LogEntry.id.desc()).first()
+    return last and last.at
 
 
 def _named(site: Site | int, name: str) -> Any:

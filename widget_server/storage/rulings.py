@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
-from peewee import SQL, Expression, fn
+from peewee import Expression, fn
 
 from widget_server.rules import moderation
 from widget_server.rules.events import Event
@@ -17,7 +17,6 @@ from widget_server.storage import (
     cards,
     cases,
     changes,
-    clocks,
     counted,
     deliveries,
     holding,
@@ -129,13 +128,14 @@ def of_case(case: Case) -> list[Ruling]:
     """What was decided about a case, the oldest first."""
     if not case.ruled:
         return []
-    query = Ruling.select(Ruling, Moderator, led_to_by_reports().alias("reported")).join(Moderator)
+    query = Ruling.select(Ruling, Moderator, first_report().alias("reported")).join(Moderator)
     return list(query.where(Ruling.case == case).order_by(Ruling.id))
 
 
-def led_to_by_reports() -> Expression:
-    """Whether a reader had reported the text of a ruling's case when it was made: else it was the desk's own idea."""
-    return fn.EXISTS(Report.select(SQL("1")).where(Report.case == Ruling.case, Report.received_at <= Ruling.decided_at))
+def first_report() -> Expression:
+    """When a reader first reported the text of a ruling's case. None: not before it, so that it was the desk's idea."""
+    first = Report.select(fn.MIN(Report.received_at))
+    return cases.moment_of(first.where(Report.case == Ruling.case, Report.received_at <= Ruling.decided_at))
 
 
 def rule_with_card(case: Case, verdict: Verdict, *, along: Along, moderator: int, at: datetime) -> None:
@@ -210,7 +210,7 @@ def rule(case: Case, verdict: Verdict, *, moderator: int, at: datetime) -> Rulin
     if outcome:
         case.outcome, case.label, case.decided_at = case.state, label, at
     else:
-        case.waiting_since, case.escalated_to = at, verdict.escalated_to
+        case.escalated_to = verdict.escalated_to
     cases.keep(case)
     changes.changed(case.site_id)
     log.write(
@@ -275,8 +275,6 @@ def revoke(case: Case, ruling: Ruling, *, moderator: int, at: datetime) -> None:
             case.state = moderation.after_last_report(case.outcome)
     elif counted.any_of(case):
         _reopen(case)
-    if ruling.outcome is None:
-        case.waiting_since = clocks.since(case) or case.waiting_since
     cards.put_back(case)
     deliveries.owe_what_holds(case, at=at)
     deliveries.cancel(ruling)  # after that: what is just being sent counts as heard

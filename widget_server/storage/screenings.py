@@ -10,6 +10,7 @@ from peewee import SQL, Value, fn
 from widget_server.rules.publishing import Publication
 from widget_server.rules.retries import pause_after
 from widget_server.rules.screening import Finding
+from widget_server.storage import outbox
 from widget_server.storage.tables import PublicationRow, Screening, database
 
 AT_ONCE = 100
@@ -29,6 +30,7 @@ def send(look: Callable[[str], Looked], *, model: str, at: datetime, enough: Cal
 
     After one that fails the rest waits for the next round: those that never failed come first then.
     """
+    outbox.recall(Screening, at=at)
     _begin(at)
     done = 0
     for row in _due(at):

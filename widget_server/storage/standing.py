@@ -14,7 +14,10 @@ from widget_server.rules.policy import Control, Policy
 from widget_server.rules.threshold import Step
 from widget_server.rules.viewers import Reporting, ThresholdState, bounds, month_of, threshold_state
 from widget_server.storage import applications, months, policies
-from widget_server.storage.tables import Crossing, Site, Tally
+from widget_server.storage.tables import Crossing, LogEntry, Site, Tally
+
+SHOW, HIDE = "show report control", "hide report control"
+"""What the log calls it when readers see the control from then on, or do not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +70,8 @@ def of(site: Site, *, at: datetime, month: int | None = None) -> Standing:
         crossings=list(steps.order_by(Crossing.at, Crossing.viewers)),
         application=application,
         together=sites if application else [],
-        control=policies.of(site).control,
-        since=site.report_since,
+        control=(held.get(site) or policies.of(site)).control,
+        since=_shown_since(site, before=bounds(wanted)[1]) if wanted < month_of(at) else site.report_since,
     )
 
 
@@ -95,6 +98,17 @@ def _then(site: Site, month: int) -> tuple[int, dict[Site, Policy]]:
     if not name:
         return site.id, {site: held[site.id]}
     return applications.number(name), {one: held[one.id] for one in every if held[one.id].application == name}
+
+
+def _shown_since(site: Site, *, before: datetime) -> datetime | None:
+    """Since when readers saw the report control at a moment that is over, by the log. A new site shows it."""
+    switched = LogEntry.select(LogEntry.at, LogEntry.verb).where(
+        LogEntry.subject == f"site {site.key}", LogEntry.verb.in_([SHOW, HIDE]), LogEntry.at < before
+    )
+    last = switched.order_by(LogEntry.id.desc()).first()
+    if last is None:
+        return site.created_at
+    return last.at if last.verb == SHOW else None
 
 
 def viewers(number: int, month: int, sites: Sequence[Site]) -> int:

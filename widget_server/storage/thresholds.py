@@ -146,9 +146,8 @@ def _switch(site: Site, shown: Reporting, limits: Limits, *, at: datetime) -> No
     site.report_since = at if on else None
     event = Event.REPORT_ON if on else Event.REPORT_OFF
     about = _about(site, limits, at=at) | {"report": shown}
-    log.write(
-        "show report control" if on else "hide report control", f"site {site.key}", moderator=None, at=at, site=site.id
-    )
+    verb = standing.SHOW if on else standing.HIDE
+    log.write(verb, f"site {site.key}", moderator=None, at=at, site=site.id)
     webhooks.owe(event, about, site=site.id, at=at)
     if not on:
         owners.owe(event, about, sites=[site], at=at)

@@ -6,14 +6,14 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from peewee import JOIN, ModelSelect
+from peewee import JOIN, SQL, ModelSelect, fn
 
 from widget_server.rules import webhooks as rules
 from widget_server.rules.events import Event
 from widget_server.rules.keys import Secrets
 from widget_server.rules.retries import pause_after
 from widget_server.rules.webhooks import Kind
-from widget_server.storage import log, webhooks
+from widget_server.storage import certain, log, outbox, webhooks
 from widget_server.storage.seals import CannotOpen
 from widget_server.storage.tables import Site, Webhook, WebhookDelivery, database
 
@@ -56,6 +56,7 @@ def send(post: Post, *, server_secrets: Secrets, at: datetime, enough: Callable[
     One that does not take a message gets no other in this round, and those that work are served before those that
     fail: nobody waits long for a receiver that hangs.
     """
+    outbox.recall(WebhookDelivery, at=at)
     taken = 0
     for webhook in _with_due(at):
         for owed in _due(webhook, at):
@@ -130,7 +131,7 @@ def _try(owed: WebhookDelivery, webhook: Webhook, post: Post, server_secrets: Se
     with database.atomic():
         WebhookDelivery.update({"status": sent.status, **left}).where(WebhookDelivery.id == owed.id).execute()
         if sent.failure:
-            _failed(webhook, sent, at=at)
+            _failed(owed, webhook, sent, at=at)
         else:
             Webhook.update(failing_since=None).where(
                 Webhook.id == webhook.id, Webhook.failing_since.is_null(False)
@@ -138,12 +139,21 @@ def _try(owed: WebhookDelivery, webhook: Webhook, post: Post, server_secrets: Se
     return sent.failure is None
 
 
-def _failed(webhook: Webhook, sent: Sent, *, at: datetime) -> None:
+def _failed(owed: WebhookDelivery, webhook: Webhook, sent: Sent, *, at: datetime) -> None:
+    """It fails since then, until something is taken, or nothing is owed any more: what happens next tells anew.
+
+    No clock says that it fails since before what it does not take has happened.
+    """
     if sent.status == HTTPStatus.GONE:
         webhooks.give_up(webhook, GONE, at=at)
-    elif webhook.failing_since and rules.lost(webhook.failing_since, at=at):
+    elif webhook.failing_since and rules.lost(webhook.failing_since, at=certain.moment(at=at)):
         webhooks.give_up(webhook, LOST, at=at)
-    Webhook.update(failing_since=at).where(Webhook.id == webhook.id, Webhook.failing_since.is_null()).execute()
+    this, known = Webhook.id == webhook.id, Webhook.failing_since.is_null(False) & (Webhook.failing_since <= at)
+    Webhook.update(failing_since=max(at, owed.created_at)).where(this, ~known).execute()
+    more = WebhookDelivery.select(SQL("1")).where(
+        WebhookDelivery.webhook == webhook, WebhookDelivery.due_at.is_null(False)
+    )
+    Webhook.update(failing_since=None).where(this, ~fn.EXISTS(more)).execute()
 
 
 def _letter(owed: WebhookDelivery, webhook: Webhook, server_secrets: Secrets, *, at: datetime) -> Letter:

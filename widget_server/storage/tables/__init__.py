@@ -5,7 +5,7 @@ from widget_server.storage.tables.assessments import Assessment
 from widget_server.storage.tables.base import database
 from widget_server.storage.tables.bursts import Attempts, Burst, SourceKey
 from widget_server.storage.tables.cases import Case, Likeness, Note, OtherDigest, Report, Ruling
-from widget_server.storage.tables.clocks import Alert, Clock
+from widget_server.storage.tables.clocks import Alert, Clock, Heard
 from widget_server.storage.tables.counting import (
     Application,
     Crossing,
@@ -54,6 +54,7 @@ ALL = (
     HouseRule,
     Delivery,
     Clock,
+    Heard,
     Alert,
     Webhook,
     WebhookDelivery,
@@ -80,6 +81,7 @@ __all__ = [
     "Declaration",
     "Delivery",
     "Exposure",
+    "Heard",
     "HiddenBadge",
     "HouseRule",
     "Invitation",

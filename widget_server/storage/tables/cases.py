@@ -1,5 +1,7 @@
 """What readers report and what moderators decide about it."""
 
+from datetime import datetime
+
 from peewee import (
     SQL,
     AutoField,
@@ -34,10 +36,11 @@ class Case(Table):
     that is reported. `seen`: views of the text since it was first reported. `leader`: the case on whose card this
     one stands; `leads`: others stand, or have stood, on its card. `claimed_by`: whose it is until `claimed_until`.
     `escalated_to`: who is to decide, or was until it was settled. `reported_since`, `appealed_since`: since when
-    reporters and an appeal wait for an answer; a handover does not begin it again. `latest_at`: when the last of
-    its reports and appeals came. `due_at`: when it must be decided (rules/clocks.py). `alerted_at`: when it was last
-    told that it is late. `card_urgent`, `card_due_at`, `unproved`: with all that waits on its card, for the queue's
-    order and clock. `prompt`: what made the text, as the site says, by its name in the registry.
+    reporters and an appeal wait for an answer; `waiting_since`: since the first of them. A handover begins none again.
+    `latest_at`: when the last of its reports and appeals came. `due_at`: when it must be decided (rules/clocks.py).
+    `alerted_at`: when it was last told that it is late. `card_urgent`, `card_due_at`, `unproved`: with all that waits
+    on its card, for the queue's order and clock. `prompt`: what made the text, as the site says, by its name in the
+    registry.
     Of the reports that count: about how many `sources` they have, `sources_past` of them from days whose fingerprints
     are destroyed; how many are `confirmed`; whether all are `unproved`; how many have `named` each category. `label`:
     as it is corrected; where the last decision has left that standing, `outcome` is the correction's.
@@ -84,7 +87,8 @@ class Case(Table):
     named = JsonField(default={})
     overheard = ruled = noted = reported = True
     """Whether somebody elsewhere is told what happens to it, it was decided, it has notes,
-    and whether a reader ever reported it: else the desk has withdrawn its text as that of another site's case.
+    and whether a reader ever reported it: else the desk has withdrawn its text as that of another site's case. Of one
+    that is found by its number, `reported` is when the first report came.
 
     What finds a case tells those that it goes on to ask about; what is not told is taken to be so.
     """
@@ -230,8 +234,8 @@ class Ruling(Table):
     replaced = CharField(max_length=16, null=True)
     site = IntegerField()
     model = TextField()
-    reported = True
-    """Whether a reader's report led to it; taken to be so where it is not asked for."""
+    reported: datetime | None = None
+    """When the first report came that led to it, if one did and it is asked for."""
 
     class Meta:
         indexes = ((("site", "category", "decided_at"), False), (("site", "decided_at"), False))

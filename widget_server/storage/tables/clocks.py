@@ -14,6 +14,17 @@ class Clock(Table):
     hours = IntegerField()
 
 
+class Heard(Table):
+    """What the clocks of those that keep house have said, in one row (storage/certain.py).
+
+    `said_at`: since a while, or since one was earlier; `certain_at`: what had been said before.
+    """
+
+    id = IntegerField(primary_key=True)
+    said_at = MomentField()
+    certain_at = MomentField()
+
+
 class Alert(Table):
     """A mail that is owed to a moderator: which cases are late, or (with `ruling`) that a case was handed to them.
 

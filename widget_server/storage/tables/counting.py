@@ -33,15 +33,13 @@ class Application(Table):
 class Month(Table):
     """A month of a site: how many viewers, and until it is closed, its key, sealed.
 
-    `closed_at`: since when it has been found to be over. `before_joining`: how many viewers it had when the site became
-    part of its application.
+    `before_joining`: how many viewers it had when the site became part of its application.
     """
 
     site = IntegerField()
     month = IntegerField()
     key = BlobField(null=True)
     unique_viewers = IntegerField(default=0, null=True)
-    closed_at = MomentField(null=True)
     before_joining = IntegerField(default=0)
 
     class Meta:
