@@ -41,6 +41,32 @@ def test_only_the_decision_that_one_sees_is_taken_back(news: Page, desk: Desk, o
     assert news.view().json["withdrawn"] == []
 
 
+def test_two_decisions_are_taken_back_one_after_the_other(news: Page, desk: Desk) -> None:
+    news.report()
+    for decision in ("dismiss", "withdraw"):
+        desk.decide(1, decision)
+    for state in ("dismissed", "open"):
+        assert "Take the last decision back" in desk.get("/admin/reports/1").text
+        assert desk.undo(1).status_code == 303
+        assert Case.get().state == state
+    assert "Take the last decision back" not in desk.get("/admin/reports/1").text
+
+
+def test_a_case_that_is_reported_for_something_else_after_its_decision_is_decided_as_that(
+    news: Page, desk: Desk
+) -> None:
+    def offered() -> str:
+        chosen = desk.get("/admin/reports/1").text.split('id="category"')[1].split("</select>")[0]
+        return re.search(r'value="(\w+)" selected', chosen)[1]
+
+    news.report(category="hate")
+    assert offered() == "hate"
+    desk.decide(1, "dismiss", category="hate")
+    assert offered() == "hate"
+    news.report(category="spam")
+    assert offered() == "spam"
+
+
 def test_a_decision_that_was_taken_back_takes_no_earlier_one_with_it(news: Page, desk: Desk) -> None:
     news.report()
     desk.decide(1, "dismiss")

@@ -284,9 +284,9 @@ def _page(
         about_purpose=bool(said.counts.keys() & TOLD_AT_ONCE),
         beginning=beginning,
         passages=marking.marked(case.text, [report.quote for report in said.reports if report.quote]),
-        category=gravest(said.counts) if said.counts else case.category,
+        category=_category(case, said.counts),
         rulings=decided,
-        undoable=decided and _undoable(case, decided, at=at),
+        undoable=_undoable(case, decided, at=at),
         followers=followers,
         related=[one for one in beside if one.why != "card"],
         notes=cases.notes(case),
@@ -323,11 +323,18 @@ def _decisions(case: Case, *, mine: bool, beginning: bool) -> list[Decision]:
     ]
 
 
+def _category(case: Case, counts: dict[str, int]) -> str:
+    """As what the form decides a case unless somebody says otherwise: by what waits, not by what was decided before."""
+    waits = State(case.state) in moderation.WAITING
+    return case.category if waits or not counts else gravest(counts)
+
+
 def _undoable(case: Case, decided: list[Ruling], *, at: datetime) -> bool:
-    """Whether whoever is signed in may take the last of these decisions back."""
-    last, me = decided[-1], moderator().id
-    possible = rulings.revocable(case, last, at=at) and last.undone_at is None
-    return possible and (last.moderator_id == me or appeals.is_open_again_to(case, me, last, decided=decided))
+    """Whether whoever is signed in may take the last of these decisions that holds back."""
+    last, me = next((one for one in reversed(decided) if one.undone_at is None), None), moderator().id
+    if last is None or not rulings.revocable(case, last, at=at):
+        return False
+    return last.moderator_id == me or appeals.is_open_again_to(case, me, last, decided=decided)
 
 
 def _words() -> dict[str, Any]:
