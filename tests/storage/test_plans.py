@@ -58,6 +58,7 @@ DESK = [
     "/admin/reports?category=misinformation",
     "/admin/reports?model=one",
     "/admin/reports?late=1",
+    "/admin/reports?urgent=1",
     "/admin/reports/1",
     "/admin/reports/1/said/misinformation",
     "/admin/reports/1/compare",

@@ -123,9 +123,8 @@ def release(number: int) -> Response:
 @blueprint.post("/reports/<int:number>/not-me")
 def leave_to_others(number: int) -> Response:
     """This category is handed to others from now on, and with it this case."""
-    case, wishes = found(number), wellness.wishes(moderator().wishes)
-    left = tuple(dict.fromkeys((*wishes.not_me, case.category)))
-    kept_wellness.keep(moderator(), wellness.wishes({**wishes.as_json(), "not_me": left}))
+    case = found(number)
+    kept_wellness.change(moderator(), lambda wishes: wellness.without(wishes, case.category))
     claims.leave_to_others(number, moderator=moderator().id, at=now())
     return hand_out()
 
