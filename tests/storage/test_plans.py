@@ -61,6 +61,7 @@ DESK = [
     "/admin/reports?urgent=1",
     "/admin/reports/1",
     "/admin/reports/1/said/misinformation",
+    "/admin/reports/1/said/aside",
     "/admin/reports/1/compare",
     "/admin/publications",
     "/admin/publications?show=approved",

@@ -2,16 +2,19 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from peewee import SQL, Expression, ModelSelect, fn
 
 from widget_server.rules import moderation
 from widget_server.rules.marking import is_whole
 from widget_server.rules.moderation import Queue, State
-from widget_server.storage import clocks, kin, log, ready, webhooks
+from widget_server.storage import clocks, doubles, kin, log, ready, webhooks
 from widget_server.storage.ready import Ready
 from widget_server.storage.tables import Case, Moderator, Note, Report, Ruling, Site, database
+
+SENT_TWICE = timedelta(minutes=1)
+"""The same note of the same person within so long is the same form, sent again."""
 
 
 def locked(condition: Expression) -> Case | None:
@@ -92,8 +95,12 @@ def open_for_review(case: Case, *, moderator: int, at: datetime) -> None:
 
 
 def write_note(case: Case, text: str, *, moderator: int, at: datetime) -> None:
-    """Tell the other moderators something about a case."""
+    """Tell the other moderators something about a case. Sent twice it is told once."""
     with database.atomic():
+        doubles.in_turn(moderator)
+        same = Note.case == case, Note.moderator == moderator, Note.text == text
+        if Note.select().where(*same, Note.written_at > at - SENT_TWICE).exists():
+            return
         Note.create(case=case, moderator=moderator, text=text, written_at=at)
         log.write("write note", f"case {case.id}", moderator=moderator, at=at, site=case.site_id)
 

@@ -43,6 +43,8 @@ from widget_server.storage import wellness as kept_wellness
 from widget_server.storage.tables import Case, Ruling
 
 MOST_NOTE = 4_000
+ASIDE = "aside"
+"""What stands in an address in place of a category: the reports that are set aside."""
 
 
 @blueprint.get("/reports/<int:number>")
@@ -173,11 +175,11 @@ def merge(number: int) -> Response:
 
 @blueprint.get("/reports/<int:number>/said/<category>")
 def list_reports(number: int, category: str) -> str:
-    """Every report of one category."""
-    if category not in HARMS:
+    """Every report of one category, or every one that is set aside."""
+    if category not in (*HARMS, ASIDE):
         raise Problem(404, "There is no such category.")
     case = found(number)
-    rows = reported.page(case, category, before=paging.before())
+    rows = reported.page(case, None if category == ASIDE else category, before=paging.before())
     listed = rows[: reported.PAGE]
     more = listed[-1].id if len(rows) > len(listed) else None
     return render_template("admin/said.html", case=case, category=category, reports=listed, next=more, **_words())
