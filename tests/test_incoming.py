@@ -13,12 +13,13 @@ from pathlib import Path
 import pytest
 
 from e2e.processes import Program, run
-from tests.hasty import MOST_HELD
+from tests.hasty import CONNECTIONS, MOST_HELD
 from tests.servers import ROOT, free_port
 from tests.test_front import House
 from widget_server.routes.connection import MOST_AHEAD
 
 FORM = 256 * 1024
+ELSEWHERE = ("127.0.0.2", 0)
 
 
 @pytest.fixture(scope="module")
@@ -40,11 +41,19 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     program.stop()
 
 
-def begun(house: House, path: str, *, says: int | None, sends: int, kind: str = "text/plain") -> socket.socket:
+def begun(
+    house: House,
+    path: str,
+    *,
+    says: int | None,
+    sends: int,
+    kind: str = "text/plain",
+    source: tuple[str, int] | None = None,
+) -> socket.socket:
     """A connection over which so much of a body has been sent, and no more will."""
     length = "Transfer-Encoding: chunked" if says is None else f"Content-Length: {says}"
     head = [f"POST {path} HTTP/1.1", "Host: x", "Origin: https://news.example", f"Content-Type: {kind}", length, "", ""]
-    connection = socket.create_connection(("127.0.0.1", house.port), timeout=60)
+    connection = socket.create_connection(("127.0.0.1", house.port), timeout=60, source_address=source)
     body = b"a" * sends if says is not None else b"%x\r\n" % sends + b"a" * sends + b"\r\n"
     connection.sendall("\r\n".join(head).encode() + body)
     return connection
@@ -87,6 +96,21 @@ def test_a_crowd_of_long_bodies_is_refused_and_keeps_no_short_one_out(house: Hou
     assert house.ask("POST", "/report", b"a" * FORM, [("Content-Type", "text/plain")])[0] == 404
 
 
+def test_who_sends_very_much_at_a_time_leaves_room_for_others(house: House) -> None:
+    with ExitStack() as crowd:
+        for _ in range(MOST_HELD // FORM + 4):
+            crowd.enter_context(begun(house, "/report", says=FORM, sends=FORM - 100))
+        assert house.view()[0] == 200
+        assert answer(begun(house, "/report", says=FORM, sends=FORM, source=ELSEWHERE))[0] == 404
+
+
+def test_who_has_very_many_connections_leaves_some_for_others(house: House) -> None:
+    with ExitStack() as crowd:
+        for _ in range(CONNECTIONS):
+            crowd.enter_context(socket.create_connection(("127.0.0.1", house.port), timeout=60))
+        assert begins(house, asked("/healthz"), source=ELSEWHERE) == b"HTTP/1.1 200"
+
+
 def test_what_was_held_is_let_go_with_the_answer(house: House) -> None:
     for _ in range(3 * MOST_HELD // 60_000):
         assert house.ask("POST", "/api/v1/views", b"a" * 60_000, house.browser())[0] == 400
@@ -109,9 +133,9 @@ def test_more_is_announced_than_an_address_takes_and_none_of_it_is_waited_for(ho
     assert answer(begun(house, "/api/v1/reports", says=100_000, sends=0))[0] == 413
 
 
-def begins(house: House, request: bytes) -> bytes:
+def begins(house: House, request: bytes, *, source: tuple[str, int] | None = None) -> bytes:
     """With what it is answered, also if not all of it is read."""
-    with socket.create_connection(("127.0.0.1", house.port), timeout=60) as connection:
+    with socket.create_connection(("127.0.0.1", house.port), timeout=60, source_address=source) as connection:
         with suppress(OSError):
             connection.sendall(request)
         return connection.recv(12)

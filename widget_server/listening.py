@@ -129,14 +129,13 @@ def _work(target: str, door: socket.socket, connections: int) -> None:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=connections,
         backlog=BACKLOG,
         timeout_graceful_shutdown=STOP_SECONDS - 1,
     )
     server = uvicorn.Server(config)
 
     async def live() -> None:
-        front.begin(server.server_state.connections)
+        front.begin(server.server_state.connections, most=connections)
         await server.serve([door])
 
     with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:

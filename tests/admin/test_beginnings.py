@@ -166,3 +166,32 @@ def test_nothing_finds_a_text_that_was_taken_back_before_it_comes_again(news: Pa
     begin(news, HATEFUL, LIKE_IT)
     news.report(LIKE_IT)
     assert desk.cases() == [1, 2]
+
+
+def test_what_is_said_to_begin_a_text_that_the_site_has_signed_keeps_nobody_from_withdrawing_it(
+    news: Page, desk: Desk
+) -> None:
+    sign(news, TEXT)
+    begin(news, HATEFUL, TEXT)
+    page = desk.get("/admin/reports/1").text
+    assert ("hateful7" in page, "Only its beginning." in page, "Verified." in page) == (False, False, True)
+    assert desk.decide(1, "withdraw").status_code == 302
+    assert is_withdrawn(news, TEXT)
+
+
+def test_the_words_of_a_text_that_only_its_signature_has_told_are_found(news: Page, desk: Desk, find: Found) -> None:
+    sign(news, TEXT)
+    begin(news, HATEFUL, TEXT)
+    page = desk.get("/admin/reports/1").text
+    assert "Find its words on the page" in page
+    there = "/admin/reports/1/compare"
+    assert "does not stand there" in desk.post(there, there, pasted=HATEFUL).text
+    find(news, desk, 1, TEXT)
+    page = desk.get("/admin/reports/1").text
+    assert (TEXT in page, "Verified." in page, "Find its words" in page) == (True, True, False)
+
+
+def test_words_that_are_no_longer_kept_are_not_brought_back_by_looking_for_them(news: Page, desk: Desk) -> None:
+    sign(news, TEXT)
+    desk.decide(1, "dismiss")
+    assert desk.get("/admin/reports/1/compare").status_code == 404

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from tests.admin.test_bursts import aside, flood
 from tests.admin.test_compliance import clause
 from tests.admin.test_decisions import LONG, NEAR
 from tests.conftest import Clock, Desk, Page
@@ -105,6 +106,17 @@ def test_appeals_have_their_own_wait_and_outcome(news: Page, desk: Desk, clock: 
     assert [told["seconds to appeal", kind] for kind in ("counted", "median", "p90")] == ["3", "1800", "3600"]
     assert told["seconds to decision", "counted"] == "3"
     assert re.search(r"Changed on appeal</dt><dd>2 <small>of 3 decided", desk.get("/admin/figures").text)
+
+
+def test_an_objection_before_the_first_decision_is_no_appeal(news: Page, desk: Desk) -> None:
+    receipts = flood(news)
+    aside(desk)
+    news.client.post(f"/api/v1/reports/{receipts[0]}/appeal", json={"comment": "I am a person. Look at it, please."})
+    desk.decide(1, "withdraw")
+    told = figures(desk)
+    assert (told["appeals decided", ""], told["seconds to appeal", "counted"]) == ("0", "0")
+    provisions = news.client.get("/api/v1/compliance", headers=news.bearer).json["provisions"]
+    assert [one["evidence"]["appeals_decided"] for one in provisions if "appeals_decided" in one["evidence"]] == [0]
 
 
 def test_a_decision_is_in_time_until_the_very_moment(news: Page, desk: Desk, clock: Clock) -> None:

@@ -210,6 +210,15 @@ def test_a_secret_that_was_not_made_here_is_not_taken(desk: Desk) -> None:
     assert Moderator.get().totp_secret is None
 
 
+def test_the_desk_opens_nobody_elses_secret(desk: Desk, other_desk: Desk, clock: Clock) -> None:
+    proposed = hidden(desk.get(SETUP).text, "sealed")
+    set_up(desk, clock)
+    kept = Moderator.get(Moderator.email == desk.email).totp_secret
+    for sealed in (proposed, kept):
+        answer = other_desk.post(SETUP, SETUP, sealed=sealed, code="000000")
+        assert (answer.status_code, answer.headers.get("Location")) == (303, SETUP)
+
+
 def test_the_picture_breaks_no_policy(desk: Desk) -> None:
     page = desk.get(SETUP)
     picture = re.search(r"<svg[^>]*class=\"qr\".*?</svg>", page.text, re.DOTALL)[0]

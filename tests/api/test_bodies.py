@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import TEXT, Page, seen
+from widget_server.routes.bodies import MOST_FIELDS
 from widget_server.storage.tables import Report
 
 CASES = Path(__file__).resolve().parents[3] / "shared" / "cases"
@@ -194,3 +195,26 @@ def test_a_view_and_a_report_need_their_own_fields(news: Page) -> None:
         post(news, "/api/v1/views", json.dumps({"site": news.key, "views": [seen(TEXT)], "id": 1}).encode()).status_code
         == 422
     )
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        (b"comment=%FF", "not valid UTF-8"),
+        (b"comment=\xff", "not valid UTF-8"),
+        (b"%C3&%A9", "not valid UTF-8"),
+        (b"&" * MOST_FIELDS, f"{MOST_FIELDS} fields at most"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/report", "/admin/login"])
+def test_fields_that_would_take_long_to_read_are_refused_before(news: Page, path: str, fields: bytes, why: str) -> None:
+    kind = "application/x-www-form-urlencoded"
+    asked = "".join(f"%{byte:02X}" if byte > 127 else chr(byte) for byte in fields)
+    for answer in (news.client.post(path, data=fields, content_type=kind), news.client.get(path, query_string=asked)):
+        assert (answer.status_code, why in answer.text) == (400, True)
+
+
+def test_a_form_to_an_address_that_takes_none_is_not_read(news: Page) -> None:
+    fields = "a=" + "\0" * 3
+    answer = news.client.post("/nowhere", data=fields, content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == 404

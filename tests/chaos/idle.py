@@ -20,6 +20,8 @@ from tests.chaos.visitors import Seen, Visitor
 from tests.nodes.machines import until
 
 IDLE, SLOW, VANISHING = 10_000, 200, 500
+ADDRESSES = 8
+"""From which the idle ones come: one alone gets no more than its share."""
 SECONDS = 20
 """Of each kind of trouble. Who asks for nothing is hung up on after thirty."""
 HAS_ASKED, SILENT = slice(1, None, 10), slice(0, None, 100)
@@ -74,7 +76,8 @@ def connected(lone: Lone, count: int) -> list[socket.socket]:
     held = list[socket.socket]()
     with contextlib.suppress(OSError):
         for _ in range(count):
-            held.append(socket.create_connection(("127.0.0.1", lone.node.port), timeout=10))
+            there = (f"127.0.0.{2 + len(held) % ADDRESSES}", 0)
+            held.append(socket.create_connection(("127.0.0.1", lone.node.port), timeout=10, source_address=there))
         for connection in held[HAS_ASKED]:
             connection.sendall(ASKED)
             connection.recv(4096)

@@ -56,8 +56,9 @@ def test_a_signature_without_a_text_does_not_vouch_for_what_somebody_says_begins
 
     for report in (sign, make_up) if signed_first else (make_up, sign):
         report()
-    assert (Case.get().verified, Case.get().model) == (False, "jamba-large")
-    assert "Only its beginning." in desk.get("/admin/reports/1").text
+    page = desk.get("/admin/reports/1").text
+    assert (Case.get().verified, Case.get().model) == (signed_first, "jamba-large")
+    assert ("Only its beginning." in page, "Drink bleach." in page) == (not signed_first, not signed_first)
     desk.post("/admin/reports/1/compare", "/admin/reports/1/compare", pasted=whole)
     assert (Case.get().verified, Case.get().text) == (True, whole)
 

@@ -21,7 +21,7 @@ from widget_server import create_app, storage
 from widget_server.rules.webhooks import Kind
 from widget_server.settings import Settings
 from widget_server.storage import StorageUnusable, backups, connection, log, months, moving, webhooks
-from widget_server.storage.tables import Case, Report, Site, database
+from widget_server.storage.tables import Case, Report, Site, Webhook, database
 
 TEXTS = [
     "Plain.",
@@ -148,6 +148,22 @@ def test_what_comes_afterwards_gets_new_numbers(
         assert log.verify().broken is None
         with pytest.raises(storage.IntegrityError):
             Report.update(case=999).execute()
+    app.extensions["widget_server"].writer.close()
+    database.close()
+
+
+def test_the_number_of_what_was_removed_before_is_not_given_again(
+    file: Path, target: str, settings: Settings, clock: Clock
+) -> None:
+    with closing(sqlite3.connect(file)) as opened, opened:
+        opened.execute("PRAGMA foreign_keys = ON")
+        (removed,) = opened.execute("SELECT MAX(id) FROM webhook").fetchone()
+        opened.execute("DELETE FROM webhook WHERE id = ?", (removed,))
+    moving.move(file, target)
+    app = create_app(replace(settings, database_url=target), now=clock)
+    with connection():
+        webhooks.add("https://b.example/", kind=Kind.STANDARD, site=None, wanted=[], note="", moderator=1, at=clock())
+        assert [webhook.id for webhook in Webhook.select()] == [removed + 1]
     app.extensions["widget_server"].writer.close()
     database.close()
 

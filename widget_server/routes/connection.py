@@ -72,8 +72,14 @@ class Connection(HttpToolsProtocol):
         self._fed = self._read = 0
         self._whole: _Usual | None = None
         self._client = self.client[0] if self.client else ""
-        if self.limit_concurrency and len(self.connections) > self.limit_concurrency:
+        self._who = self.app.whose(self._client)
+        if not self.app.room.has(1, self._who):
             transport.close()
+        self.app.room.take(1, self._who)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.app.room.give_back(1, self._who)
+        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         size = len(data)

@@ -75,6 +75,11 @@ def behind(peer: str | None, forwarded: str, trusted: tuple[Network, ...]) -> st
     return seen
 
 
+def is_proxy(peer: str, settings: Settings) -> bool:
+    """Whether somebody's requests are handed on from there by a proxy of the operator's."""
+    return _trusted(peer, settings.trusted_proxies)
+
+
 def _trusted(value: str, trusted: tuple[Network, ...]) -> bool:
     """Whether a proxy of the operator's has this address, also where IPv4 comes in by IPv6 (::ffff:10.0.0.1)."""
     ip = ipaddress.ip_address(value)

@@ -19,12 +19,14 @@ from widget_server.routes import incoming
 from widget_server.routes.answers import Answer
 from widget_server.routes.bodies import REFUSED, most
 from widget_server.routes.connection import Connection
-from widget_server.routes.current import Kept
+from widget_server.routes.current import Kept, asker, is_proxy
 from widget_server.routes.environ import environ_of
 from widget_server.routes.errors import Problem
 from widget_server.routes.incoming import SHORT, Gone, Incoming, Receive
 from widget_server.routes.lanes import Lanes
+from widget_server.routes.shares import Share
 from widget_server.routes.whole import Long, answer_of, failed
+from widget_server.rules.viewers import seen_from
 from widget_server.storage.months import Outdated
 from widget_server.storage.writer import Busy
 
@@ -47,17 +49,25 @@ class Front:
         self._incoming = Incoming()
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
 
-    def begin(self, connections: Collection[Connection]) -> None:
-        """In the loop, before the first request. `connections`: all that there are at a time."""
+    def begin(self, connections: Collection[Connection], *, most: int) -> None:
+        """In the loop, before the first request. `connections`: all that there are at a time, `most` that may be."""
         # To ask for it is a call to the system each time.
         self._loop = self._incoming.loop = asyncio.get_running_loop()
-        self._connections = connections
+        self._connections, self.room = connections, Share(most)
         self._look()
         gc.freeze()
         gc.set_threshold(*RARELY)
 
     def end(self) -> None:
         self._threads.shutdown()
+
+    def whose(self, peer: str) -> str | None:
+        """Who shares what one may have of connections; None: a proxy, through which many come."""
+        return peer or None
+
+    def asker(self, environ: WSGIEnvironment) -> str:
+        """Who sends a request, whoever hands it on."""
+        return str(environ["REMOTE_ADDR"])
 
     def is_usual(self, environ: WSGIEnvironment) -> bool:
         """Whether a request to one of `usual` can be handed to `hurry` once its body is there."""
@@ -101,7 +111,8 @@ class Front:
         except Problem as problem:  # in reading: whatever the application refuses, it answers
             await self._in_a_thread({**environ, "wsgi.input": io.BytesIO(), REFUSED: problem}, sender)
         finally:
-            self._incoming.let_go(body)
+            if body:
+                self._incoming.let_go(body, self.asker(environ))
 
     def _look(self) -> None:
         now = self._loop.time()
@@ -143,10 +154,12 @@ class Front:
             if not (said.isascii() and said.isdecimal() and 0 < int(said) <= longest):
                 return b""
             incoming = self._incoming
-            return await (incoming.short(receive) if int(said) <= SHORT else incoming.long(receive, most=longest))
+            if int(said) <= SHORT:
+                return await incoming.short(receive)
+            return await incoming.long(receive, most=longest, who=self.asker(environ))
         if "HTTP_TRANSFER_ENCODING" not in environ:
             return b""
-        body = await self._incoming.long(receive, most=longest)
+        body = await self._incoming.long(receive, most=longest, who=self.asker(environ))
         environ.pop("HTTP_TRANSFER_ENCODING", None)  # it is in one piece now, and its length is known
         environ["CONTENT_LENGTH"] = str(len(body))
         return body
@@ -162,13 +175,19 @@ class Hasty(Front):
         if lanes.server.settings.redis_url is None:
             self.usual = frozenset(path.encode() for path in lanes)
 
-    def begin(self, connections: Collection[Connection]) -> None:
-        super().begin(connections)
+    def begin(self, connections: Collection[Connection], *, most: int) -> None:
+        super().begin(connections, most=most)
         storage.keep_out()
 
     def end(self) -> None:
         super().end()
         self._lanes.server.writer.close()
+
+    def whose(self, peer: str) -> str | None:
+        return None if not peer or is_proxy(peer, self._lanes.server.settings) else seen_from(peer)
+
+    def asker(self, environ: WSGIEnvironment) -> str:
+        return asker(environ, self._lanes.server.settings)
 
     def is_usual(self, environ: WSGIEnvironment) -> bool:
         return self._lanes.is_usual(environ)

@@ -1,7 +1,7 @@
 """Bodies as they come in over a connection: none for ever, and not all of the memory full of them.
 
 A short body is only timed: as many of them as there may be connections take little. Of longer ones it is counted what
-has come, so that who only announces much keeps nobody out.
+has come, so that who only announces much keeps nobody out; and from whom, so that no single asker does.
 """
 
 import asyncio
@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from widget_server.routes.errors import Problem
+from widget_server.routes.shares import Share
 
 SHORT = 4 * 1024
 """Bytes up to which a body is not counted."""
@@ -48,7 +49,7 @@ class Incoming:
     """None: the running one."""
 
     def __init__(self) -> None:
-        self._held = self._looks = 0
+        self._held, self._looks = Share(MOST_HELD), 0
         self._reading: dict[Any, int] = {}
         self._timer: asyncio.TimerHandle | None = None
 
@@ -56,17 +57,17 @@ class Incoming:
         """A body that is said to be SHORT. Raises Problem: 408 if it does not come in time."""
         return await self._timed(self._whole(receive))
 
-    async def long(self, receive: Receive, *, most: int) -> bytes:
+    async def long(self, receive: Receive, *, most: int, who: str) -> bytes:
         """A body of any length, up to a little more than `most`. Raises Problem: 408, or 503 if too much comes in.
 
         If it turns out longer than SHORT, it counts until it is let go.
         """
-        return await self._timed(self._counted(receive, most))
+        return await self._timed(self._counted(receive, most, who))
 
-    def let_go(self, body: bytes) -> None:
-        """Nobody needs this body any more."""
+    def let_go(self, body: bytes, who: str) -> None:
+        """Nobody needs this body any more, which came from there."""
         if len(body) > SHORT:
-            self._held -= len(body)
+            self._held.give_back(len(body), who)
 
     async def _timed(self, reading: Awaitable[bytes]) -> bytes:
         task = asyncio.current_task(self.loop)
@@ -87,14 +88,14 @@ class Incoming:
     async def _whole(receive: Receive) -> bytes:
         return b"".join([piece async for piece in pieces(receive)])
 
-    async def _counted(self, receive: Receive, most: int) -> bytes:
+    async def _counted(self, receive: Receive, most: int, who: str) -> bytes:
         body, counted = bytearray(), 0
         try:
             async for piece in pieces(receive):
-                if self._held + len(piece) > MOST_HELD and len(body) + len(piece) > SHORT:
+                if len(body) + len(piece) > SHORT and not self._held.has(len(piece), who):
                     raise Problem(503, FULL, retry_after=RETRY_SECONDS)
                 body += piece
-                self._held += len(piece)
+                self._held.take(len(piece), who)
                 counted = len(body)
                 if counted > most:
                     break
@@ -102,7 +103,7 @@ class Incoming:
                 counted = 0  # until it is let go
             return bytes(body)
         finally:
-            self._held -= counted
+            self._held.give_back(counted, who)
 
     def _look(self) -> None:
         self._looks += 1

@@ -208,7 +208,8 @@ def _change(case: Case, notice: Notice, *, at: datetime) -> None:
     others = cases.named(case)
     grave = HARMS[notice.category].urgent
     card_urgent = case.card_urgent or grave
-    unread = notice.text and (whole or not case.text)
+    # Which text it is, its signature has said: what is said to begin it is none of its words.
+    unread = notice.text and (whole or not (case.text or case.verified))
     case.named = {**others, notice.category: others.get(notice.category, 0) + 1}
     if state != case.state:
         case.waiting_since, case.viewed_at = at, None

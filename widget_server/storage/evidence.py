@@ -127,14 +127,14 @@ def _of_month(site: Site, month: int, past: dict[str, Past]) -> dict[str, Any]:
         .tuples()
     )
     came = Report.select().where(Report.site == site, Report.received_at >= begins, Report.received_at < ends)
-    appeals = [row for row in rows if row[5]]
+    appeals = [row for row in rows if row[5] and row[6]]  # as figures.APPEALED
     return {
         "rulings": rules.by_clause([Decided(*row[:4]) for row in rows], past),
         "reports": came.count(),
         "good_faith": came.where(Report.good_faith).count(),
         "restricted": sum(row[4] in (State.WITHDRAWN, State.RELABELLED) for row in rows),
         "appeals": len(appeals),
-        "reversed": sum(row[6] is not None and row[4] != row[6] for row in appeals),
+        "reversed": sum(row[4] != row[6] for row in appeals),
     }
 
 

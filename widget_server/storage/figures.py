@@ -67,7 +67,7 @@ def of(*, since: datetime, sites: list[int] | None) -> Figures:
         reversed=reversed_,
         first_view=_wait(viewed, Ruling.viewed_at - Ruling.reported_since),
         decision=_wait(decided & Ruling.reported_since.is_null(False), Ruling.decided_at - Ruling.reported_since),
-        appeal=_wait(decided & Ruling.appealed_since.is_null(False), Ruling.decided_at - Ruling.appealed_since),
+        appeal=_wait(decided & APPEALED, Ruling.decided_at - Ruling.appealed_since),
     )
 
 
@@ -82,11 +82,13 @@ def _sum_of(condition: Expression) -> Any:
     return fn.SUM(Either(None, ((condition, 1),), 0))
 
 
+APPEALED = Ruling.appealed_since.is_null(False) & Ruling.replaced.is_null(False)
+"""Decisions on appeals. Who asks for a second look before the first decision objects to a report that was set aside."""
 _OUTCOMES = (
     _sum_of(Ruling.due_at.is_null(False)),
     _sum_of(Ruling.decided_at <= Ruling.due_at),
-    _sum_of(Ruling.appealed_since.is_null(False)),
-    _sum_of(Ruling.appealed_since.is_null(False) & (Ruling.replaced != Ruling.outcome)),
+    _sum_of(APPEALED),
+    _sum_of(APPEALED & (Ruling.replaced != Ruling.outcome)),
 )
 
 

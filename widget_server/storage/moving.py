@@ -101,7 +101,7 @@ def _carry(source: sqlite3.Connection, target: psycopg.Connection, progress: Pro
     for table, name, definition in keys:
         _do(target, f"ALTER TABLE {table} ADD CONSTRAINT {_quoted(name)} {definition}")
     for shape in shapes:
-        _count_on(shape, target)
+        _count_on(shape, source, target)
     return counts
 
 
@@ -114,7 +114,7 @@ class _Shape:
 
     def __init__(self, table: type[Table]) -> None:
         about = table._meta  # noqa: SLF001
-        self.name = _quoted(about.table_name)
+        self.table, self.name = about.table_name, _quoted(about.table_name)
         self.numbered = isinstance(about.primary_key, AutoField)
         columns = {field: _quoted(field.column_name) for field in about.sorted_fields}
         self.columns = ", ".join(columns.values())
@@ -179,14 +179,15 @@ def _compare(shape: _Shape, rows: int, sent: _Digest, target: psycopg.Connection
         raise StorageUnusable(f"Nothing was moved: the rows of {shape.name} did not arrive as they are here.")
 
 
-def _count_on(shape: _Shape, target: psycopg.Connection) -> None:
-    """New rows get the numbers after the highest."""
+def _count_on(shape: _Shape, source: sqlite3.Connection, target: psycopg.Connection) -> None:
+    """New rows get the numbers after the highest there has been: that of a removed row is not given again."""
     if not shape.numbered:
         return
     (sequence,) = target.execute("SELECT pg_get_serial_sequence(%s, 'id')", (shape.name,)).fetchone() or (None,)
     (newest,) = _do(target, f"SELECT MAX(id) FROM {shape.name}").fetchone() or (None,)  # noqa: S608
-    if sequence and newest:
-        _do(target, f"ALTER SEQUENCE {sequence} RESTART WITH {newest + 1}")
+    given = source.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (shape.table,)).fetchone() or (None,)
+    if sequence and (last := max(newest or 0, given[0] or 0)):
+        _do(target, f"ALTER SEQUENCE {sequence} RESTART WITH {last + 1}")
 
 
 def _do(target: psycopg.Connection, statement: str) -> psycopg.Cursor:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,8 @@ MOST_COUNTED = 2_000
 """Beyond this a list is “more than”: counting on would cost as much as there are cases."""
 MOST_FOUND = 500
 """A search looks at the newest cases that have its words, as many as this."""
+MOST_READ = 5_000
+"""Where words do not stand apart, the texts of the newest cases are read, as many as this."""
 WORD_PAGES, MERGED = 500, 2
 """How much of the index of words is written in one go, and from how many changes on there was something to write."""
 
@@ -72,8 +75,11 @@ def having(words: str, *, sites: tuple[int, ...] | None = None) -> tuple[int, ..
     """The numbers of the newest cases, up to MOST_FOUND, whose text has all these words, on these sites (None: on any).
 
     Where there are fewer, also those with words that begin so: to find these, all that have them are read, and so are
-    those of other sites.
+    those of other sites. Words in whose script there are no spaces, or of letters with signs, which the databases' own
+    indexes take apart, are looked for in the texts.
     """
+    if _UNSPACED.search(words) or any(unicodedata.category(sign).startswith("M") for sign in words):
+        return _reading(words.split(), sites=sites)
     found = re.findall(r"[^\W_]+", words)
     if not found:
         return ()
@@ -88,6 +94,19 @@ def having(words: str, *, sites: tuple[int, ...] | None = None) -> tuple[int, ..
         way = way | {how: way[how] + of_sites for how in ("exactly", "beginning")}
         given["sites"] = json.dumps(sites) if of_sites is LITE_OF_SITES else [*sites]
     return tuple(number for (number,) in database.execute_sql(SEARCH.format(**way), given).fetchall())
+
+
+_UNSPACED = re.compile(
+    "[\u0e00-\u109f\u1780-\u17ff\u2e80-\u2fdf\u3040-\u31ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
+"""Thai, Lao, Tibetan, Burmese, Khmer, Chinese, Japanese."""
+
+
+def _reading(words: list[str], *, sites: tuple[int, ...] | None) -> tuple[int, ...]:
+    newest = Case.select(Case.id).order_by(Case.id.desc()).limit(MOST_READ)
+    newest = (newest if sites is None else newest.where(Case.site.in_(sites))).alias("newest")
+    query = Case.select(Case.id).join(newest, on=(Case.id == newest.c.id)).where(*map(Case.text.contains, words))
+    return tuple(case.id for case in query.order_by(Case.id.desc()).limit(MOST_FOUND))
 
 
 def page(wanted: Wanted, *, after: tuple[int, int] | None, moderator: int, at: datetime) -> list[Case]:

@@ -52,8 +52,8 @@ ANOTHER = (
 class Rotated:
     """How many were sealed again, of each kind; of how many that is impossible, as their secret is not known."""
 
-    again: dict[str, int] = field(default_factory=lambda: dict.fromkeys(Kind, 0))
-    lost: dict[str, int] = field(default_factory=lambda: dict.fromkeys(Kind, 0))
+    again: dict[str, int] = field(default_factory=lambda: dict.fromkeys((kind for kind, _ in SEALED), 0))
+    lost: dict[str, int] = field(default_factory=lambda: dict.fromkeys((kind for kind, _ in SEALED), 0))
 
 
 @dataclass(frozen=True)

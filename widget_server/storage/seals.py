@@ -20,6 +20,7 @@ class Kind(StrEnum):
     ADDRESS = "address"
     RECEIPT = "stored receipt"
     SECOND_FACTOR = "second factor"
+    PROPOSAL = "second factor that is proposed"
     WEBHOOK = "webhook address"
     VIEWERS = "viewers"
     SOURCES = "sources"

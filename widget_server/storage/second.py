@@ -15,18 +15,19 @@ from widget_server.storage.tables import HouseRule, Moderator, RecoveryCode, Sig
 REQUIRED = "second factor"
 
 
-def propose() -> tuple[str, str]:
-    """A new secret for an app, and the same sealed: it is kept by `set_up`, once the app has shown a code."""
+def propose(person: Moderator) -> tuple[str, str]:
+    """A new secret for an app, and the same sealed for them alone: `set_up` keeps it, once the app has shown a code."""
     secret = pyotp.random_base32()
-    return secret, seals.seal(Kind.SECOND_FACTOR, secret)
+    return secret, seals.seal(Kind.PROPOSAL, f"{person.id} {secret}")
 
 
-def opened(sealed: str) -> str | None:
-    """What was sealed here; None if it was not."""
+def proposed(person: Moderator, sealed: str) -> str | None:
+    """The secret that was proposed to them; None if it was not, whoever's it is."""
     try:
-        return seals.opened(Kind.SECOND_FACTOR, sealed)
+        number, _, secret = seals.opened(Kind.PROPOSAL, sealed).partition(" ")
     except CannotOpen:
         return None
+    return secret if number == str(person.id) else None
 
 
 def set_up(session: SignIn, sealed: str, code: str, *, server_secret: str, at: datetime) -> list[str] | None:
@@ -35,13 +36,14 @@ def set_up(session: SignIn, sealed: str, code: str, *, server_secret: str, at: d
     By the owner of this session. Raises ways_in.Changed.
     """
     person = session.moderator
-    secret = opened(sealed)
+    secret = proposed(person, sealed)
     step = step_of(code, secret, at=at, last=None) if secret else None
-    if step is None:
+    if secret is None or step is None:
         return None
+    kept = seals.seal(Kind.SECOND_FACTOR, secret)
     with database.atomic():
         ways_in.hold(person, session)
-        Moderator.update(totp_secret=sealed, totp_step=step).where(Moderator.id == person.id).execute()
+        Moderator.update(totp_secret=kept, totp_step=step).where(Moderator.id == person.id).execute()
         log.write("set up second factor", person.email, moderator=person.id, at=at)
         return _new_codes(person, server_secret)
 
@@ -57,7 +59,7 @@ def renew_codes(session: SignIn, *, server_secret: str, at: datetime) -> list[st
 
 def shown(person: Moderator, code: str, *, server_secrets: Secrets, at: datetime) -> bool:
     """Whether this is a code of the person's app, or one of their recovery codes. Each holds once."""
-    secret = opened(person.totp_secret or "")
+    secret = _kept(person)
     step = step_of(code, secret, at=at, last=person.totp_step) if secret else None
     if step is not None:
         same = (Moderator.id == person.id) & (Moderator.totp_secret == person.totp_secret)
@@ -82,6 +84,13 @@ def reset(person: Moderator, *, session: SignIn | None = None, by: int | None, a
         Moderator.update(totp_secret=None, totp_step=None).where(Moderator.id == person.id).execute()
         RecoveryCode.delete().where(RecoveryCode.moderator == person).execute()
         log.write("reset second factor", person.email, moderator=by, at=at)
+
+
+def _kept(person: Moderator) -> str | None:
+    try:
+        return seals.opened(Kind.SECOND_FACTOR, person.totp_secret or "")
+    except CannotOpen:
+        return None
 
 
 def codes_left(person: Moderator) -> int:

@@ -37,6 +37,7 @@ from widget_server.storage import (
     reported,
     roles,
     rulings,
+    wholes,
 )
 from widget_server.storage import bursts as kept_bursts
 from widget_server.storage import wellness as kept_wellness
@@ -284,6 +285,7 @@ def _page(
         against_me=me.id in counted.appealed_from(case),
         about_purpose=bool(said.counts.keys() & TOLD_AT_ONCE),
         beginning=beginning,
+        awaits_text=wholes.awaits_text(case),
         passages=marking.marked(case.text, [report.quote for report in said.reports if report.quote]),
         category=_category(case, said.counts),
         rulings=decided,

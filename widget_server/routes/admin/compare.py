@@ -29,7 +29,7 @@ PAGES = 20
 class Looked:
     """What was found. `where`: the page's address; empty for pasted words. `now`: None if the text is not there.
 
-    `completes`: it is the whole of a text of which the case had only the beginning, and its text from now on.
+    `completes`: it is the whole of a text of which the case had the beginning alone, or nothing; its text from now on.
     """
 
     where: str
@@ -50,7 +50,7 @@ def compare(number: int) -> str | tuple[str, int]:
             wrong = f"Paste {LONGEST:,} characters at most: the part around the text is enough."
             return _page(case, errors={"pasted": [wrong]}), 422
         whole = is_whole(pasted, case.text_sha256)
-        there = pasted if whole else standing.now(case.text, marked=[], body=pasted)
+        there = pasted if whole else _there(case, marked=[], body=pasted)
         return _page(case, looked=_looked(case, "", there))
     if wanted not in _pages(case):
         return _page(case, errors={"page": ["Choose one of the pages that reporters named, or paste its words."]}), 422
@@ -60,8 +60,14 @@ def compare(number: int) -> str | tuple[str, int]:
             read = _fetched(wanted)
     except outside.NotReached as why:
         return _page(case, errors={"page": [f"{why} Open it yourself and paste its words."]}), 502
-    there = standing.now(case.text, marked=read.marked, body=read.body)
+    there = _there(case, marked=read.marked, body=read.body)
     return _page(case, looked=_looked(case, wanted, there))
+
+
+def _there(case: Case, *, marked: list[str], body: str) -> str | None:
+    """The text itself, by its fingerprint; else what stands in its place, if its words are known."""
+    itself = next((one.strip() for one in marked if is_whole(one, case.text_sha256)), None)
+    return itself or (standing.now(case.text, marked=marked, body=body) if case.text else None)
 
 
 def _looked(case: Case, where: str, there: str | None) -> Looked:
@@ -79,7 +85,7 @@ def _fetched(address: str) -> reading.Read:
 
 def _readable(number: int) -> Case:
     case = found(number)
-    if not case.text:
+    if not (case.text or wholes.awaits_text(case)):
         raise Problem(404, "The text of this case is not known: there is nothing to compare.")
     return case
 

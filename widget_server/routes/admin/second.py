@@ -68,7 +68,7 @@ def show_code() -> Response | str | tuple[str, int]:
 @blueprint.get("/account/second")
 def show_second() -> str:
     if moderator().totp_secret is None:
-        return _proposal(*second.propose())
+        return _proposal(*second.propose(moderator()))
     left = second.codes_left(moderator())
     return render_template("admin/second.html", left=left, required=second.required())
 
@@ -78,7 +78,7 @@ def show_second() -> str:
 @limiter.limit("20/hour", key_func=own_account, deduct_when=was_wrong)
 def set_up_second() -> Response | str | tuple[str, int]:
     sealed = request.form.get("sealed", "")
-    secret = second.opened(sealed)
+    secret = second.proposed(moderator(), sealed)
     if secret is None or moderator().totp_secret is not None:
         return redirect(url_for("admin.show_second"), 303)
     codes = second.set_up(present().session, sealed, _typed(), server_secret=settings().secret_key, at=now())
