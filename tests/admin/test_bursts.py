@@ -4,12 +4,14 @@ import re
 
 import pytest
 
+from tests.admin.test_lists import through
 from tests.admin.test_queue import LONG
 from tests.conftest import TEXT, Clock, Desk, Page
-from widget_server.storage import retention
+from widget_server.storage import reported, retention
 from widget_server.storage.bursts import MOST_LOOKED_AT
 from widget_server.storage.tables import Burst, Case, LogEntry, Report, SourceKey, Viewer
 
+WORD = r"Word \w+ of [\w ]+\."
 OTHER = {"User-Agent": "Mozilla/5.0 (iPhone) Safari/605"}
 
 
@@ -119,6 +121,21 @@ def test_a_burst_is_told_in_words_and_who_reports_once_is_no_part_of_it(news: Pa
     case = told(desk, "/admin/reports/1")
     assert "Set aside counts no more × 20" in case
     assert "It is in Paris." in case
+
+
+def test_every_report_that_is_set_aside_can_be_read(news: Page, desk: Desk) -> None:
+    said = {f"Word {number} of mine." for number in range(reported.PAGE + 5)}
+    for each in sorted(said):
+        one(news, address="198.51.100.1", comment=each)
+    one(news, comment="Word of another one.")
+    assert aside(desk).status_code == 303
+    pages = through(
+        desk, re.search(r'href="(/admin/reports/1/said/aside)"', desk.get("/admin/reports/1").text)[1], WORD
+    )
+    assert [len(page) for page in pages] == [reported.PAGE, 5]
+    assert {word for page in pages for word in page} == said
+    assert back(desk).status_code == 303
+    assert "There is none." in desk.get("/admin/reports/1/said/aside").text
 
 
 def test_a_case_that_has_nothing_but_a_burst_waits_no_more_until_that_is_brought_back(

@@ -10,7 +10,7 @@ from peewee import SqliteDatabase
 from tests.admin.test_queue import LONG
 from tests.conftest import TEXT, Clock, Desk, Page, held, seen
 from widget_server.storage import queue
-from widget_server.storage.tables import Case, Delivery, LogEntry, Note, Ruling, database
+from widget_server.storage.tables import Case, Delivery, LogEntry, Note, Reason, Ruling, database
 
 NEAR = LONG.replace("Rome", "Milan")
 
@@ -39,6 +39,32 @@ def test_only_the_decision_that_one_sees_is_taken_back(news: Page, desk: Desk, o
     assert news.view().json["withdrawn"]
     assert other_desk.undo(1).status_code == 303
     assert news.view().json["withdrawn"] == []
+
+
+def test_two_decisions_are_taken_back_one_after_the_other(news: Page, desk: Desk) -> None:
+    news.report()
+    for decision in ("dismiss", "withdraw"):
+        desk.decide(1, decision)
+    for state in ("dismissed", "open"):
+        assert "Take the last decision back" in desk.get("/admin/reports/1").text
+        assert desk.undo(1).status_code == 303
+        assert Case.get().state == state
+    assert "Take the last decision back" not in desk.get("/admin/reports/1").text
+
+
+def test_a_case_that_is_reported_for_something_else_after_its_decision_is_decided_as_that(
+    news: Page, desk: Desk
+) -> None:
+    def offered() -> str:
+        chosen = desk.get("/admin/reports/1").text.split('id="category"')[1].split("</select>")[0]
+        return re.search(r'value="(\w+)" selected', chosen)[1]
+
+    news.report(category="hate")
+    assert offered() == "hate"
+    desk.decide(1, "dismiss", category="hate")
+    assert offered() == "hate"
+    news.report(category="spam")
+    assert offered() == "spam"
 
 
 def test_a_decision_that_was_taken_back_takes_no_earlier_one_with_it(news: Page, desk: Desk) -> None:
@@ -253,6 +279,26 @@ def test_moderators_leave_notes_that_no_reporter_sees(news: Page, desk: Desk, ot
     for wrong in ("  ", "x" * 4001):
         assert desk.post("/admin/reports/1/notes", "/admin/reports/1", text=wrong).status_code == 422
     assert Note.select().count() == 1
+
+
+def test_a_note_that_is_sent_twice_is_told_once(news: Page, desk: Desk, other_desk: Desk, clock: Clock) -> None:
+    def write(who: Desk, text: str = "Ask the editors.") -> int:
+        assert who.post("/admin/reports/1/notes", "/admin/reports/1", text=text).status_code == 303
+        return Note.select().count()
+
+    news.report()
+    assert [write(desk), write(desk)] == [1, 1]
+    assert LogEntry.select().where(LogEntry.verb == "write note").count() == 1
+    assert [write(other_desk), write(desk, "They were asked.")] == [2, 3]
+    clock.move(seconds=61)
+    assert write(desk) == 4
+
+
+def test_usual_words_that_are_sent_twice_are_offered_once(desk: Desk) -> None:
+    words = {"decision": "dismiss", "title": "Satire", "text": "This is satire."}
+    for more, there in (({}, 1), ({}, 1), ({"decision": "fix"}, 2), ({"title": "Irony"}, 3), ({"text": "It is."}, 4)):
+        assert desk.post("/admin/reasons", "/admin/reasons", **{**words, **more}).status_code == 303
+        assert Reason.select().count() == there
 
 
 def test_a_public_note_stands_under_the_badge(news: Page, desk: Desk) -> None:

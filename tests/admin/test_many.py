@@ -6,6 +6,7 @@ import pytest
 
 from tests.admin.test_queue import LONG
 from tests.conftest import Desk, Page
+from widget_server.storage import bulk, connection
 from widget_server.storage.tables import Case, Ruling
 
 NEAR = LONG.replace("Rome", "Milan")
@@ -156,3 +157,48 @@ def test_a_mistake_in_the_form_shows_what_was_shown_once_more(news: Page, desk: 
     for field in ("shown", "along"):
         assert f'name="{field}" value="{form[field]}"' in again.text
     assert "1 case was left" in told(desk, form)
+
+
+class TestStoppedMidway:
+    """An error comes in between: here a case that no code of ours has left so."""
+
+    @pytest.fixture
+    def form(self, news: Page, desk: Desk) -> dict[str, str]:
+        for number in range(bulk.CHUNK + 2):
+            news.report(f"spam {number}", category="spam")
+        return desk.many("category=spam")
+
+    def spoil(self, number: int) -> None:
+        with connection():
+            Case.update(state="spoiled").where(Case.id == number).execute()
+
+    def test_what_is_decided_is_told_and_can_be_taken_back_in_one_go(
+        self, news: Page, desk: Desk, form: dict[str, str]
+    ) -> None:
+        self.spoil(bulk.CHUNK + 1)
+        answer = desk.decide_many(form)
+        assert (answer.status_code, "50 of 52 cases are decided." in answer.text) == (500, True)
+        batch = re.search(r'href="(/admin/batches/\w+)"', answer.text)[1]
+        assert f'href="{batch}"' in (log := desk.get("/admin/log").text)
+        assert "decided: 50, of: 52" in log
+        assert "50 decisions hold" in desk.get(batch).text
+        assert desk.post(f"{batch}/undo", batch).status_code == 303
+        assert "dismissed" not in states()
+
+    def test_what_is_taken_back_is_told(self, news: Page, desk: Desk, form: dict[str, str]) -> None:
+        batch = desk.decide_many(form).headers["Location"].split("?")[0]
+        with connection():
+            Ruling.update(outcome="spoiled").where(Ruling.case == bulk.CHUNK + 1).execute()
+        answer = desk.post(f"{batch}/undo", batch)
+        assert (answer.status_code, "50 of 52 decisions are taken back." in answer.text) == (500, True)
+        assert f'href="{batch}"' in answer.text
+        assert states().count("open") == 50
+
+    def test_where_nothing_was_decided_nothing_is_told_of_a_batch(
+        self, news: Page, desk: Desk, form: dict[str, str]
+    ) -> None:
+        self.spoil(1)
+        answer = desk.decide_many(form)
+        assert (answer.status_code, "/admin/batches" in answer.text) == (500, False)
+        assert "dismissed" not in states()
+        assert "decide many" not in desk.get("/admin/log").text

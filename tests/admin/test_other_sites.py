@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 from tests.admin.test_queue import LONG
 from tests.conftest import SECRET, TEXT, Clock, Desk, Page, seen, signed_in
 from widget_server.rules.access import Role, Standing
-from widget_server.storage import connection, sites
+from widget_server.storage import bulk, connection, sites
 from widget_server.storage.tables import Case, Delivery, Likeness, LogEntry, Report, Ruling
 
 NEAR = LONG.replace("Rome", "Milan")
@@ -361,3 +361,25 @@ def test_a_copy_keeps_its_text_until_the_last_report_of_it_on_any_site_is_taken_
 
 def texts() -> dict[int, str]:
     return dict(Case.select(Case.id, Case.text).tuples())
+
+
+def test_what_was_withdrawn_there_before_an_error_is_told_and_can_be_taken_back(
+    news: Page, shop: Page, desk: Desk
+) -> None:
+    texts = [f"spam {number}" for number in range(bulk.CHUNK + 2)]
+    for page in (news, shop):
+        for text in texts:
+            page.report(text, category="spam")
+    form = desk.many(f"category=spam&site={news.key}")
+    batch = desk.decide_many(form, decision="withdraw").headers["Location"].split("?")[0]
+    last = Case.select().order_by(Case.id.desc()).get()
+    Case.update(state="spoiled").where(Case.id == last.id).execute()
+    answer = carry(desk, shop.key, where=f"{batch}/others")
+    assert (answer.status_code, "50 of 52 cases are decided." in answer.text) == (500, True)
+    there = re.search(r'href="(/admin/batches/\w+)"', answer.text)[1]
+    assert there != batch
+    assert "50 decisions hold" in desk.get(there).text
+    entry = LogEntry.get(LogEntry.verb == "withdraw on other sites")
+    assert (entry.particulars["decided"], entry.particulars["batch"]) == (50, there.split("/")[-1])
+    assert desk.post(f"{there}/undo", there).status_code == 303
+    assert Case.select().where(Case.outcome == "withdrawn").count() == 52

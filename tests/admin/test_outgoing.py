@@ -69,6 +69,22 @@ def test_a_webhook_is_added_and_its_secret_shown_once(desk: Desk, news: Page) ->
     assert secret_on(str(list(Webhook.select().tuples()))) is None
 
 
+def test_a_webhook_that_tells_the_same_as_another_one_is_refused(desk: Desk, news: Page, shop: Page) -> None:
+    here, address = {"site": news.key, "events": ["case.urgent", "case.opened"]}, "https://hooks.example/a"
+    assert add(desk, address, **here).status_code == 303
+    for again in (here, {**here, "events": here["events"][::-1]}, {**here, "note": "Another name"}):
+        refused = add(desk, address, **again)
+        assert (refused.status_code, "Webhook 1 tells the same there already." in refused.text) == (422, True)
+    deed(desk, 1, "pause")
+    assert add(desk, address, **here).status_code == 422
+    for other in ({}, {"site": news.key}, {**here, "site": shop.key}, {**here, "events": ["case.urgent"]}):
+        assert add(desk, address, **other).status_code == 303
+    assert add(desk, "https://hooks.example/b", **here).status_code == 303
+    assert add(desk, address).status_code == 422
+    desk.post("/admin/webhooks/1/remove", "/admin/webhooks")
+    assert add(desk, address, **here).status_code == 303
+
+
 @pytest.mark.parametrize(
     ("form", "field"),
     [

@@ -13,7 +13,7 @@ from widget_server.rules.harms import LIMITS
 from widget_server.rules.marking import text_sha256
 from widget_server.rules.policy import Policy
 from widget_server.rules.publishing import CHECKS
-from widget_server.storage import connection, policies, sites
+from widget_server.storage import connection, policies, publications, sites
 from widget_server.storage.tables import LogEntry, PublicationRow
 
 
@@ -281,6 +281,31 @@ def test_a_review_runs_out_when_the_owner_says(news: Page, desk: Desk, clock: Cl
     assert [step["what"] for step in told(news, number)["history"]] == ["submitted", "approved", "expired"]
     desk.review(number)
     assert news.render(audience="public").json["state"] == "shown"
+
+
+@pytest.mark.parametrize("door", ["program", "person"])
+def test_nothing_is_left_out_of_a_list_when_the_last_one_of_a_page_is_held_again_meanwhile(
+    news: Page, desk: Desk, clock: Clock, door: str
+) -> None:
+    made = []
+    for number in range(publications.PAGE + 3):
+        clock.move(seconds=1)
+        made.append(held(news, f"Text {number}."))
+
+    def read(after: str | None) -> tuple[list[str], str | None]:
+        if door == "program":
+            query = {"state": "held"} | ({"after": after} if after else {})
+            answer = news.client.get("/api/v1/publications", query_string=query, headers=news.bearer).json
+            return [row["id"] for row in answer["publications"]], answer["next"]
+        page = desk.get(after or "/admin/publications").text
+        further = re.search(r'rel="next" href="([^"]+)"', page)
+        return re.findall(r'href="/admin/publications/([0-9a-f]{24})"', page), further and html.unescape(further[1])
+
+    first, after = read(None)
+    assert first == made[: publications.PAGE]
+    desk.review(first[-1], "rejected", "Not this one.")
+    assert back(desk, first[-1]) == 303
+    assert read(after) == ([*made[publications.PAGE :], first[-1]], None)
 
 
 def test_what_has_run_out_is_in_the_list_of_what_is_held(news: Page, desk: Desk, clock: Clock) -> None:

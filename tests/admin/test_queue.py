@@ -6,7 +6,7 @@ import threading
 import pytest
 from flask import Flask
 
-from tests.conftest import TEXT, Clock, Desk, Page, signed_in
+from tests.conftest import TEXT, Clock, Desk, Page, held, signed_in
 from widget_server.rules.access import Role, Standing
 from widget_server.storage import claims, connection
 from widget_server.storage.tables import Case, Exposure, LogEntry, Ruling, Site, database
@@ -212,6 +212,26 @@ def test_a_category_is_left_to_others(news: Page, desk: Desk, other_desk: Desk) 
     assert 'value="self_harm" checked' in desk.get("/admin/wishes").text
 
 
+def test_a_category_that_is_left_to_others_stays_so_when_an_older_page_of_wishes_is_kept(
+    news: Page, desk: Desk
+) -> None:
+    def keep(shown: str, **wishes: object) -> set[str]:
+        typed = {"mask": "urgent", "pause_after": "40", "shown": shown, **wishes}
+        assert desk.post("/admin/wishes", "/admin/wishes", **typed).status_code == 303
+        page = desk.get("/admin/wishes").text
+        assert f'name="pause_after" type="number" min="0" max="10000" value="{typed["pause_after"]}"' in page
+        return set(re.findall(r'value="(\w+)" checked', page)) - {"urgent"}
+
+    before = held(desk, "/admin/wishes")
+    news.report("one", category="self_harm")
+    desk.post("/admin/reports/1/not-me", "/admin/reports/1")
+    assert keep(before, pause_after="10") == {"self_harm"}
+    assert keep(before, pause_after="20", not_me=["hate"]) == {"self_harm", "hate"}
+    assert keep(held(desk, "/admin/wishes"), not_me=["hate"]) == {"hate"}
+    for unreadable in ("", "[]", "{"):
+        assert keep(unreadable) == set()
+
+
 def hand_over(desk: Desk, colleague: Desk, **more: object) -> None:
     page = desk.get("/admin/reports/1").text
     named = re.search(rf'value="(\d+)"[^>]*>{colleague.email}', page)[1]
@@ -400,6 +420,20 @@ def test_the_desk_asks_the_database_little(news: Page, desk: Desk, most: int, mo
         statements.clear()
         assert ask().status_code in (200, 303)
         assert len(statements) <= most, (name, len(statements), statements)
+
+
+def test_the_queue_shows_what_is_urgent(news: Page, desk: Desk) -> None:
+    news.report("a threat", category="intimidation")
+    news.report("an advertisement", category="spam")
+    news.report(LONG, category="spam")
+    news.report(LONG.replace("Rome", "Milan"), category="self_harm")
+    news.report("another threat", category="intimidation")
+    desk.decide(5, "dismiss", category="intimidation")
+    assert desk.cases(urgent="1") == [1, 3]
+    assert desk.cases(urgent="1", category="intimidation") == [1]
+    assert desk.cases(urgent="1", show="decided") == []
+    assert desk.get("/admin/reports?urgent=maybe").status_code == 400
+    assert "Decide 2 cases alike" in desk.get("/admin/reports/all?urgent=1").text
 
 
 @pytest.mark.parametrize(

@@ -278,6 +278,19 @@ def test_publications_are_read_page_by_page(news: Page) -> None:
     assert len(read) == len(made)
 
 
+def test_a_program_goes_on_reading_after_a_publication_by_its_id(news: Page, shop: Page) -> None:
+    for number in range(3):
+        news.render(f"Text {number}", audience="public")
+
+    def listed(page: Page, after: str = "") -> list[str] | int:
+        answer = news.client.get(f"/api/v1/publications{after}", headers=page.bearer)
+        return [row["id"] for row in answer.json["publications"]] if answer.status_code == 200 else answer.status_code
+
+    first, *others = listed(news)
+    assert listed(news, f"?after={first}") == others
+    assert (listed(shop, f"?after={first}"), listed(news, "?after=1_x")) == (404, 404)
+
+
 def test_a_withdrawn_text_is_refused(news: Page, desk: Desk) -> None:
     news.report()
     desk.decide(1, "withdraw")

@@ -541,7 +541,7 @@ def test_what_is_owed_outlives_the_retention_time_and_what_was_told_does_not(
 ) -> None:
     house = replace(settings, retention_days=1)
     with receiving(TAKES) as receiver:
-        taking, paused, refusing = (listen(url) for url in (receiver, receiver, "http://127.0.0.1:9/"))
+        taking, paused, refusing = (listen(url) for url in (receiver, f"{receiver.url}paused", "http://127.0.0.1:9/"))
         news.report()
         with connection():
             webhooks.pause(paused, moderator=_moderator(), at=clock())

@@ -91,6 +91,25 @@ def test_a_view_that_the_database_refuses_is_not_acknowledged(app: Flask, news: 
     assert news.usage()["impressions"] == 1
 
 
+@pytest.mark.parametrize(
+    ("what", "told"), [("notes", "Try again soon; nothing was kept."), ("not-me", "some was kept")]
+)
+def test_nobody_is_told_that_nothing_was_kept_where_something_was(
+    app: Flask, news: Page, desk: Desk, what: str, told: str
+) -> None:
+    """That a category is left to others is kept before the case is: the log has only that."""
+    news.report(category="hate")
+    desk.post("/admin/reports/1/claim", "/admin/reports/1")
+    database.execute_sql("ALTER TABLE log_entry RENAME TO log_gone")
+    try:
+        answer = desk.post(f"/admin/reports/1/{what}", "/admin/reports/1", text="Look.")
+    finally:
+        database.execute_sql("ALTER TABLE log_gone RENAME TO log_entry")
+    assert (answer.status_code, told in answer.text) == (503, True)
+    assert ('value="hate" checked' in desk.get("/admin/wishes").text) is (what == "not-me")
+    assert "Look." not in desk.get("/admin/reports/1").text
+
+
 def test_one_bad_item_does_not_fail_the_others_of_its_commit(app: Flask, news: Page) -> None:
     """A batch is held back until all are in it: the writer's `keep` waits for the last one."""
     together = threading.Barrier(3, timeout=60)

@@ -18,7 +18,7 @@ from tests.storage.test_races_for_cards import DECISION, held_up, races_servers,
 from widget_server.rules.access import Role, Standing
 from widget_server.settings import Settings
 from widget_server.storage import connection, people, second
-from widget_server.storage.tables import Case, LogEntry, Moderator
+from widget_server.storage.tables import Case, LogEntry, Moderator, Note, Reason, Webhook
 
 __all__ = ["elsewhere", "guest", "races_servers", "servers", "settings"]
 
@@ -249,3 +249,25 @@ def test_who_is_just_removed_decides_no_more_of_many(
     assert answers[0].status_code == 303
     with connection():
         assert [(case.state, case.version) for case in Case.select().order_by(Case.id)] == before
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "answered", "kept"),
+    [
+        ("/admin/reports/1/notes", {"text": "Ask the editors."}, [303, 303], Note),
+        ("/admin/reasons", {"decision": "dismiss", "title": "Satire", "text": "This is satire."}, [303, 303], Reason),
+        ("/admin/webhooks", {"url": "https://hooks.example/a"}, [303, 422], Webhook),
+    ],
+)
+def test_a_form_that_is_sent_twice_in_one_moment_adds_one(
+    settings: Settings, app: Flask, news: Page, desk: Desk, path: str, form: dict, answered: list[int], kept: type
+) -> None:
+    news.report()
+    answers: list[TestResponse] = []
+    send = sending(desk, path, "/admin/reports/1" if "reports" in path else path, answers, **form)
+    with held_up(settings, DECISION) as race:
+        race.send(send)
+        race.send(send)
+    assert sorted(one.status_code for one in answers) == answered
+    with connection():
+        assert kept.select().count() == 1

@@ -18,10 +18,10 @@ from tests.admin.test_other_sites import carry, withdraw_first
 from tests.admin.test_publications import choose, told
 from tests.admin.test_publications import held as publication
 from tests.admin.test_queue import LONG
-from tests.conftest import TEXT, Clock, Desk, Page
+from tests.conftest import TEXT, Clock, Desk, Page, seen
 from tests.servers import postgresql_url, until
 from widget_server.settings import Settings
-from widget_server.storage import connection, people, withdrawals
+from widget_server.storage import bulk, connection, people, withdrawals
 from widget_server.storage.tables import Burst, Case, Change, LogEntry, PublicationRow, Ruling
 
 NEAR = LONG.replace("Rome", "Milan")
@@ -32,12 +32,14 @@ DECISION, REPORT = "log_entry", "attempts"
 """What each needs last."""
 
 TABLE, ROWS = "LOCK TABLE {} IN EXCLUSIVE MODE", "SELECT FROM {} FOR UPDATE"
+ONE = 'SELECT FROM "case" WHERE id = {} FOR UPDATE'
 
 
 class Race:
     """Who was sent off. Each has done its work, or waits for a lock, before the next one goes."""
 
-    def __init__(self, url: str, runners: ThreadPoolExecutor) -> None:
+    def __init__(self, url: str, holder: psycopg.Connection, runners: ThreadPoolExecutor) -> None:
+        self.holder = holder
         self._server = psycopg.connect(url, autocommit=True)
         self._runners = runners
         self._sent: list[Future] = []
@@ -73,7 +75,7 @@ def held_up(settings: Settings, table: str, *, lock: str = TABLE) -> Iterator[Ra
     with ThreadPoolExecutor() as runners:
         with psycopg.connect(settings.database_url) as holder:
             holder.execute(lock.format(table))
-            race = Race(settings.database_url, runners)
+            race = Race(settings.database_url, holder, runners)
             yield race
         race.end()
 
@@ -284,3 +286,39 @@ def test_with_four_eyes_nobody_approves_what_they_are_just_asking_for(
         race.send(lambda: approve(number, TEXT))
     assert told(news, number)["state"] == "held"
     assert approve_as_another(number, TEXT).status_code == 302
+
+
+def test_who_decides_many_keeps_no_reader_waiting_whose_texts_come_later(
+    settings: Settings, news: Page, desk: Desk
+) -> None:
+    """Both go by the numbers of the cases, so that neither can wait for the other; the queue goes by urgency."""
+    news.report(LONG, category="spam")
+    news.report(TEXT, category="self_harm")
+    news.report(NEAR, category="spam")
+    form = desk.many("since=2026-01-01")
+    answers: list[int] = []
+    with held_up(settings, "1", lock=ONE) as race:
+        race.send(lambda: answers.append(desk.decide_many(form).status_code))
+        assert news.view(seen(TEXT)).status_code == 200
+        assert news.view(seen(NEAR)).status_code == 200
+    assert answers == [303]
+    assert rulings(1) == rulings(2) == rulings(3) == ["dismiss"]
+
+
+@pytest.mark.parametrize("undone_by", ["a deadlock", "a lost connection"])
+def test_of_many_what_the_database_has_undone_is_decided_again(
+    settings: Settings, news: Page, desk: Desk, undone_by: str
+) -> None:
+    first, second = bulk.CHUNK + 1, bulk.CHUNK + 2
+    for number in range(second):
+        news.report(f"spam {number}", category="spam")
+    form = desk.many("category=spam")
+    answers: list[int] = []
+    with held_up(settings, str(second), lock=ONE) as race:
+        race.send(lambda: answers.append(desk.decide_many(form).status_code))
+        if undone_by == "a deadlock":
+            race.holder.execute(ONE.format(first))
+        else:
+            race.holder.execute(WAITING.replace("COUNT(*)", "pg_terminate_backend(pid, 5000)"))
+    assert answers == [303]
+    assert [rulings(number) for number in range(1, second + 1)] == [["dismiss"]] * second

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.sansio.response import Response as ResponseBase
 
 from widget_server import crashes
-from widget_server.storage import DatabaseError, refusal, room
+from widget_server.storage import DatabaseError, may_have_kept, refusal, room
 from widget_server.storage.hashing import Crowded
 from widget_server.storage.seals import CannotOpen
 from widget_server.storage.ways_in import Changed
@@ -35,12 +35,14 @@ WORDS = {
     500: "Something went wrong on our side.",
     503: "The server cannot store anything at the moment. Try again soon; nothing was kept.",
 }
+KEPT = "The server could not store all of it: some was kept. Look at what there is, then do the rest again."
 
 
 class Problem(Exception):
     """A refusal: `detail` says why and the remedy, `errors` names the fields, `clause` is the guideline's number.
 
-    `challenge`: what a program can do to be let through.
+    `challenge`: what a program can do to be let through. `onward`: where a person goes from here, in words and as an
+    address.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class Problem(Exception):
         clause: str | None = None,
         challenge: dict[str, Any] | None = None,
         retry_after: int | None = None,
+        onward: tuple[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
         self.status, self.detail, self.errors, self.clause, self.retry_after = (
@@ -61,7 +64,7 @@ class Problem(Exception):
             clause,
             retry_after,
         )
-        self.challenge = challenge
+        self.challenge, self.onward = challenge, onward
 
 
 def init(app: Flask) -> None:
@@ -83,7 +86,7 @@ def problem(error: Exception, *, at: str | None) -> Problem:
     if isinstance(error, DatabaseError):
         room.note(error)
         log.error("the database refused: %s", refusal(error))
-        return Problem(503, WORDS[503], retry_after=RETRY_SECONDS)
+        return Problem(503, KEPT if may_have_kept() else WORDS[503], retry_after=RETRY_SECONDS)
     if isinstance(error, CannotOpen):
         log.error("%s: name that one in WIDGET_OLD_SECRET_KEYS, restart, and run `widget-server keys rotate`", error)
         return Problem(503, WORDS[503], retry_after=RETRY_SECONDS)
@@ -110,7 +113,7 @@ def answer(problem: Problem) -> Response:
         content, headers = as_json(problem)
         return Response(content, problem.status, headers)
     title = HTTPStatus(problem.status).phrase
-    page = render_template("error.html", title=title, detail=problem.detail, status=problem.status)
+    page = render_template("error.html", title=title, problem=problem)
     return Response(page, problem.status, _headers(problem), content_type="text/html; charset=utf-8")
 
 

@@ -1,5 +1,6 @@
 """Numbers of rows in addresses and forms, and where a page of a long list begins."""
 
+import re
 from typing import Any
 
 from flask import request
@@ -7,11 +8,13 @@ from werkzeug.routing import IntegerConverter
 
 from widget_server.routes.errors import Problem
 from widget_server.routes.sessions import sites_allowed
-from widget_server.storage import sites
-from widget_server.storage.tables import Site
+from widget_server.rules.publishing import Publication
+from widget_server.storage import publications, sites
+from widget_server.storage.tables import PublicationRow, Site
 
 MOST = 2**31
 """No row has so high a number."""
+PLACE = re.compile(r"([0-9]{1,18})_([0-9a-f]{24})")
 
 
 class Number(IntegerConverter):
@@ -32,6 +35,24 @@ def before() -> int | None:
     if typed and number(typed) is None:
         raise Problem(400, "“before” must be the number of an entry.")
     return number(typed)
+
+
+def after_publication(typed: str, *, state: Publication | None, sites: list[int] | None) -> tuple[int, str] | None:
+    """The place in this list that a `next` names; None if it names none. The id of a publication alone, on one of
+    `sites` (None: any), stands for the place where that is now.
+    """
+    if found := PLACE.fullmatch(typed):
+        return int(found[1]), found[2]
+    row = publications.find(typed[:32])
+    return publications.place(row, state=state) if row and (sites is None or row.site_id in sites) else None
+
+
+def next_publication(rows: list[PublicationRow], *, state: Publication | None) -> str | None:
+    """Where the page after this one begins, whatever becomes of its last row meanwhile; None: this is the last page."""
+    if len(rows) <= publications.PAGE:
+        return None
+    moment, number = publications.place(rows[publications.PAGE - 1], state=state)
+    return f"{moment}_{number}"
 
 
 def page_of_sites() -> tuple[list[Site], str | None]:

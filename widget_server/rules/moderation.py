@@ -153,6 +153,8 @@ _BANDS = {
     (False, False): 0,
     (False, True): _A_MILLENNIUM,
 }
+END_OF_URGENT = -_A_MILLENNIUM // 4
+"""Of all places, those of urgent cases that wait are before this one, and no others."""
 
 
 def queue_of(state: State, *, follows: bool) -> Queue:

@@ -1,10 +1,13 @@
 """What keeps moderators well: what is masked, when a pause is offered, and what somebody leaves to others."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from widget_server.rules import meanwhile
 from widget_server.rules.harms import HARMS
+from widget_server.rules.meanwhile import Contested
 
 PAUSE_AFTER = 40
 """After so many harmful texts in a day a pause is offered, unless the moderator chose another number."""
@@ -41,6 +44,11 @@ class Wishes:
             "wide": self.wide,
         }
 
+    def apart(self) -> dict[str, Any]:
+        """Each wish by its name, and each category that is left to others by its own."""
+        others = {name: wish for name, wish in self.as_json().items() if name != "not_me"}
+        return others | dict.fromkeys(self.not_me, True)
+
 
 def wishes(kept: dict[str, Any] | None) -> Wishes:
     """What was kept of somebody's wishes; what is missing is as it is for everybody."""
@@ -52,6 +60,22 @@ def wishes(kept: dict[str, Any] | None) -> Wishes:
         grey=kept.get("grey", False),
         wide=kept.get("wide", False),
     )
+
+
+def without(wishes: Wishes, category: str) -> Wishes:
+    """The same, with a category more that is left to others."""
+    return replace(wishes, not_me=tuple(dict.fromkeys((*wishes.not_me, category))))
+
+
+def changed(typed: Wishes, *, shown: Mapping[str, Any] | None, now: Wishes) -> Wishes:
+    """What somebody wishes who has typed this over what was `shown` (apart; None: nobody says), and has perhaps wished
+    something else meanwhile on another page. What they say last holds.
+    """
+    try:
+        kept = meanwhile.met(typed.apart(), shown=shown, now=now.apart())
+    except Contested as both:
+        kept = both.typed
+    return wishes({**kept, "not_me": [code for code in HARMS if kept.get(code)]})
 
 
 def masked(category: str, mask: Mask, *, urgent: bool) -> bool:

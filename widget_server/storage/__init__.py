@@ -18,8 +18,8 @@ from playhouse.migrations import Runner
 
 from widget_server import ownership
 from widget_server.rules import keys
-from widget_server.storage import turns
-from widget_server.storage.faults import refusal, repeated
+from widget_server.storage import faults, turns
+from widget_server.storage.faults import may_have_kept, refusal, repeated
 from widget_server.storage.file import LONGEST_LOG, File
 from widget_server.storage.pool import Pool, WrongAddress
 from widget_server.storage.seals import CannotOpen
@@ -42,6 +42,7 @@ __all__ = [
     "in_use",
     "keep_out",
     "leave",
+    "may_have_kept",
     "migrate",
     "reachable",
     "refusal",
@@ -202,6 +203,7 @@ def connection() -> AbstractContextManager[None]:
 
 def begin() -> None:
     """Have a connection for the work that this thread does next. Raises DatabaseError if none is free in time."""
+    faults.kept(False)
     if isinstance(database.obj, SqliteDatabase):
         database.connect(reuse_if_open=True)
         return

@@ -1,16 +1,17 @@
 """Many cases decided alike, at once, and taken back at once."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from peewee import ModelSelect
 
 from widget_server.rules import moderation
-from widget_server.storage import appeals, cases, holding, log, roles, rulings
+from widget_server.storage import appeals, cases, faults, holding, log, roles, rulings
 from widget_server.storage.rulings import Along, Verdict
 from widget_server.storage.tables import Case, Ruling, database
 
@@ -18,6 +19,8 @@ MOST = 1_000
 """Cards in one go, with twice as many near-duplicates on them."""
 CHUNK = 50
 """Cases in one transaction: others get their turn in between."""
+
+One = TypeVar("One")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,14 @@ class Done:
     decided: int
     left: int
     changed: int = 0
+
+
+class Stopped(Exception):
+    """An error (its cause) has stopped the work when `done` of `of` were kept, which are in `batch`."""
+
+    def __init__(self, batch: str, *, done: int, of: int) -> None:
+        super().__init__(f"stopped after {done} of {of}")
+        self.batch, self.done, self.of = batch, done, of
 
 
 def cards(numbers: Iterable[int], *, sites: list[int] | None) -> list[Case]:
@@ -59,28 +70,32 @@ def decide(
 ) -> Done:
     """Decide cases alike as somebody has seen them: the cards with these numbers and versions, if they are on `sites`
     (None: any), and what of `along` is on them. Each has its own ruling, log entry and mails. Who loses the right to
-    decide meanwhile decides no more: it is looked up in each transaction.
+    decide meanwhile decides no more: it is looked up in each transaction. Raises Stopped.
     """
-    batch, numbers = uuid.uuid4().hex, list(shown)
+    batch, seen = uuid.uuid4().hex, {**along, **shown}
     verdict = replace(verdict, batch=batch)
-    for first in range(0, len(numbers), CHUNK):
-        with database.atomic():
-            still = roles.deciding_on(moderator)
-            for number in numbers[first : first + CHUNK]:
-                case = cases.locked(Case.id == number)
-                if case and case.version == shown[number] and is_on(case, sites) and is_on(case, still):
-                    decide_one(case, verdict, along=along, moderator=moderator, at=at)
-    seen = {**along, **shown}
-    decided = {row.case_id for row in Ruling.select(Ruling.case).where(Ruling.batch == batch)}
-    left = [number for number in seen if number not in decided]
+
+    def decide_some(numbers: Sequence[int]) -> int:
+        still = roles.deciding_on(moderator)
+        cases.lock_cards(numbers)
+        for number in numbers:
+            case = cases.locked(Case.id == number)
+            if case and case.version == shown[number] and is_on(case, sites) and is_on(case, still):
+                decide_one(case, verdict, along=along, moderator=moderator, at=at)
+        decided = size(batch, sites=None)
+        log.write("decide many", f"batch {batch}", moderator=moderator, at=at, decided=decided, of=len(seen))
+        return decided
+
+    decided = in_chunks(list(shown), decide_some, batch=batch, of=len(seen))
+    ruled = {row.case_id for row in Ruling.select(Ruling.case).where(Ruling.batch == batch)}
+    left = [number for number in seen if number not in ruled]
     changed = sum(case.version != seen[case.id] for case in cards(left, sites=sites))
-    log.write("decide many", f"batch {batch}", moderator=moderator, at=at, decided=len(decided), of=len(seen))
-    return Done(batch=batch, decided=len(decided), left=len(left), changed=changed)
+    return Done(batch=batch, decided=decided, left=len(left), changed=changed)
 
 
 def undo(batch: str, *, moderator: int, sites: list[int] | None, at: datetime) -> Done:
     """Take back every decision of a batch that still can be; those of cases to which something happened since stay, and
-    those about appeals that are another person's to decide.
+    those about appeals that are another person's to decide. Raises Stopped.
     """
     query = (
         Ruling.select(Ruling.id, Ruling.case, Case.id, Case.site)
@@ -89,13 +104,38 @@ def undo(batch: str, *, moderator: int, sites: list[int] | None, at: datetime) -
     )
     query = query.order_by(Case.leader.is_null(False), Ruling.id)  # cards first: what stood on one finds it again
     rows = list(query if sites is None else query.where(Case.site.in_(sites)))
-    undone = 0
-    for first in range(0, len(rows), CHUNK):
-        with database.atomic():
-            still = roles.deciding_on(moderator)
-            for row in rows[first : first + CHUNK]:
-                undone += is_on(row.case, still) and _undo(row, moderator=moderator, at=at)
+
+    def undo_some(some: Sequence[Ruling]) -> int:
+        still = roles.deciding_on(moderator)
+        cases.lock_cards(row.case_id for row in some)
+        for row in some:
+            if is_on(row.case, still):
+                _undo(row, moderator=moderator, at=at)
+        return len(rows) - size(batch, sites=sites)
+
+    undone = in_chunks(rows, undo_some, batch=batch, of=len(rows))
     return Done(batch=batch, decided=undone, left=len(rows) - undone)
+
+
+def in_chunks(work: Sequence[One], do: Callable[[Sequence[One]], int], *, batch: str, of: int) -> int:
+    """Do so much work, a chunk in one transaction. `do` gives how many of all (`of`) are done by then, and leaves what
+    is done already: a chunk that the database has undone, or may have kept, is done again. Raises Stopped once an error
+    finds something kept.
+    """
+    done = 0
+    for first in range(0, len(work), CHUNK):
+        try:
+            done = faults.part(partial(_at_once, do, work[first : first + CHUNK]))
+        except Exception as error:
+            if not done:
+                raise
+            raise Stopped(batch, done=done, of=of) from error
+    return done
+
+
+def _at_once(do: Callable[[Sequence[One]], int], some: Sequence[One]) -> int:
+    with database.atomic():
+        return do(some)
 
 
 def size(batch: str, *, sites: list[int] | None) -> int:
@@ -113,24 +153,17 @@ def _brief(*conditions: Any) -> ModelSelect:
     return Case.select(Case.id, Case.version, Case.category, Case.leader).where(*conditions)
 
 
-def _undo(row: Ruling, *, moderator: int, at: datetime) -> bool:
+def _undo(row: Ruling, *, moderator: int, at: datetime) -> None:
     case = cases.locked(Case.id == row.case_id)
     ruling = holding.last(case) if case else None
     if case is None or ruling is None or ruling.id != row.id or not rulings.revocable(case, ruling, at=at):
-        return False
-    if not rulings.is_open_to(case, ruling, moderator):
-        return False
-    rulings.revoke(case, ruling, moderator=moderator, at=at)
-    return True
+        return
+    if rulings.is_open_to(case, ruling, moderator):
+        rulings.revoke(case, ruling, moderator=moderator, at=at)
 
 
-def decide_one(case: Case | None, verdict: Verdict, *, along: Along, moderator: int, at: datetime) -> bool:
+def decide_one(case: Case, verdict: Verdict, *, along: Along, moderator: int, at: datetime) -> None:
     """Decide one of many, locked, if it is this moderator's to decide now."""
-    if case is None or not rulings.fits(case, verdict.decision):
-        return False
-    if not appeals.is_open_to(case, moderator):
-        return False
-    if moderation.held(by=case.claimed_by_id, until=case.claimed_until, moderator=moderator, at=at):
-        return False
-    rulings.rule_with_card(case, verdict, along=along, moderator=moderator, at=at)
-    return True
+    held = moderation.held(by=case.claimed_by_id, until=case.claimed_until, moderator=moderator, at=at)
+    if not held and rulings.fits(case, verdict.decision) and appeals.is_open_to(case, moderator):
+        rulings.rule_with_card(case, verdict, along=along, moderator=moderator, at=at)

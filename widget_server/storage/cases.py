@@ -2,21 +2,36 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from peewee import SQL, Expression, ModelSelect, fn
 
 from widget_server.rules import moderation
 from widget_server.rules.marking import is_whole
 from widget_server.rules.moderation import Queue, State
-from widget_server.storage import clocks, kin, log, ready, webhooks
+from widget_server.storage import clocks, doubles, kin, log, ready, webhooks
 from widget_server.storage.ready import Ready
 from widget_server.storage.tables import Case, Moderator, Note, Report, Ruling, Site, database
+
+SENT_TWICE = timedelta(minutes=1)
+"""The same note of the same person within so long is the same form, sent again."""
 
 
 def locked(condition: Expression) -> Case | None:
     """The case, kept from changing until the transaction ends."""
     return _locking(condition).first()
+
+
+def lock_cards(numbers: Iterable[int]) -> None:
+    """Keep these cases, and those on a card with them, from changing until the transaction ends: many at once, in the
+    order of their numbers, as `saw` does, so that neither waits for the other.
+    """
+    if database.for_update:
+        those = set(numbers)
+        of_them = Case.select(Case.leader).where(Case.id.in_(those), Case.leader.is_null(False))
+        those |= {case.leader_id for case in of_them}
+        on_them = Case.select(Case.id).where(Case.id.in_(those) | Case.leader.in_(those))
+        list(on_them.order_by(Case.id).for_update())
 
 
 def of_text(site: int, text_sha256: str) -> Case | None:
@@ -87,8 +102,12 @@ def open_for_review(case: Case, *, moderator: int, at: datetime) -> None:
 
 
 def write_note(case: Case, text: str, *, moderator: int, at: datetime) -> None:
-    """Tell the other moderators something about a case."""
+    """Tell the other moderators something about a case. Sent twice it is told once."""
     with database.atomic():
+        doubles.in_turn(moderator)
+        same = Note.case == case, Note.moderator == moderator, Note.text == text
+        if Note.select().where(*same, Note.written_at > at - SENT_TWICE).exists():
+            return
         Note.create(case=case, moderator=moderator, text=text, written_at=at)
         log.write("write note", f"case {case.id}", moderator=moderator, at=at, site=case.site_id)
 

@@ -47,6 +47,10 @@ def kept(now: bool = True) -> bool:
     return before
 
 
+def may_have_kept() -> bool:
+    return _work.kept
+
+
 def conflicting(error: BaseException) -> bool:
     return _state(error) in CONFLICTS
 
@@ -102,6 +106,15 @@ def repeated(work: Callable[[], Result], *, twice_is_once: bool = False) -> Resu
         else:
             time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 (no secret)
     raise AssertionError("the last attempt returns or raises")
+
+
+def part(work: Callable[[], Result]) -> Result:
+    """The same of a part of other work, which has kept what its parts have. It is once, however often it is done."""
+    before = kept(False)
+    try:
+        return repeated(work, twice_is_once=True)
+    finally:
+        kept(_work.kept or before)
 
 
 def _state(error: BaseException) -> str | None:

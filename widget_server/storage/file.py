@@ -11,6 +11,8 @@ from pathlib import Path
 
 from peewee import SqliteDatabase
 
+from widget_server.storage import faults
+
 COMMITS = 50
 """After so many, the log is brought into the file."""
 LONGEST_LOG = 8_000
@@ -36,6 +38,7 @@ class File(SqliteDatabase):
 
     def commit(self) -> None:
         super().commit()
+        faults.kept()
         self._commits += 1
         if self._commits >= COMMITS and not (self._moving and self._moving.is_alive()):
             self._commits = 0

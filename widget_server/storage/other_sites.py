@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from widget_server.rules.publishing import Publication
 from widget_server.storage import bulk, cases, changes, digests, holding, kin, log, publications, ready, roles, sites
 from widget_server.storage.bulk import Done
 from widget_server.storage.rulings import Verdict
-from widget_server.storage.tables import Case, PublicationRow, Report, Ruling, Site, database
+from widget_server.storage.tables import Case, PublicationRow, Report, Ruling, Site
 
 MOST_COMPARED = 50
 """Of so many withdrawn texts near-duplicates are looked for: each costs."""
@@ -102,28 +102,32 @@ def withdraw(
     """Withdraw the texts of these offers on their sites, and the near-duplicates with these numbers.
 
     Each has its own ruling. `said_of`: the subject under which the log tells it: where, on `first_on`, the texts were
-    withdrawn first.
+    withdrawn first. Raises bulk.Stopped.
     """
-    verdict = replace(verdict, decision=Decision.WITHDRAW, batch=uuid.uuid4().hex, label=None, escalated_to=None)
+    batch, first_on = uuid.uuid4().hex, list(first_on)
+    verdict = replace(verdict, decision=Decision.WITHDRAW, batch=batch, label=None, escalated_to=None)
     work: list[int | tuple[int, Case]] = [*numbers]
     for offer in chosen:
         work += [case.id for case in offer.same]
         work += [(offer.site.id, case) for case in offer.ahead]
-    decided = 0
-    for first in range(0, len(work), bulk.CHUNK):
-        with database.atomic():
-            still = roles.deciding_on(moderator)
-            for one in work[first : first + bulk.CHUNK]:
-                if not isinstance(one, int) and still is not None and one[0] not in still:
-                    continue
-                number = one if isinstance(one, int) else _opened(*one, verdict, moderator=moderator, at=at)
-                case = cases.locked(Case.id == number)
-                if case and bulk.is_on(case, still):
-                    decided += bulk.decide_one(case, verdict, along={}, moderator=moderator, at=at)
-    log.write_for_each(
-        first_on, "withdraw on other sites", said_of, moderator=moderator, at=at, decided=decided, of=len(work)
-    )
-    return Done(batch=verdict.batch or "", decided=decided, left=len(work) - decided)
+
+    def withdraw_some(some: Sequence[int | tuple[int, Case]]) -> int:
+        still = roles.deciding_on(moderator)
+        cases.lock_cards(one for one in some if isinstance(one, int))
+        for one in some:
+            if not isinstance(one, int) and still is not None and one[0] not in still:
+                continue
+            number = one if isinstance(one, int) else _opened(*one, verdict, moderator=moderator, at=at)
+            case = cases.locked(Case.id == number)
+            if case and bulk.is_on(case, still):
+                bulk.decide_one(case, verdict, along={}, moderator=moderator, at=at)
+        decided = bulk.size(batch, sites=None)
+        told = {"decided": decided, "of": len(work), "batch": batch}
+        log.write_for_each(first_on, "withdraw on other sites", said_of, moderator=moderator, at=at, **told)
+        return decided
+
+    decided = bulk.in_chunks(work, withdraw_some, batch=batch, of=len(work))
+    return Done(batch=batch, decided=decided, left=len(work) - decided)
 
 
 def _opened(site: int, text: Case, verdict: Verdict, *, moderator: int, at: datetime) -> int:

@@ -13,6 +13,7 @@ from widget_server.rules.events import Event
 from widget_server.rules.publishing import Audience, Publication, Step
 from widget_server.storage import log, people, policies, screenings, webhooks
 from widget_server.storage.tables import Moderator, PublicationRow, PublicationStep, Site, database
+from widget_server.storage.tables.base import MomentField
 
 PAGE = 50
 MOST_AUTHORS = 20
@@ -152,12 +153,12 @@ def page(
     state: Publication | None,
     site: Site | None = None,
     sites: list[int] | None = None,
-    after: PublicationRow | None = None,
+    after: tuple[int, str] | None = None,
 ) -> list[PublicationRow]:
     """Up to PAGE + 1 publications (of one site, or of `sites`; None: any), those that wait longest first; of every
-    state, those that came first.
+    state, those that came first. `after`: the place of the last one, as it was when it was read.
     """
-    query, since = _all(), PublicationRow.held_at if state else PublicationRow.created_at
+    query, since = _all(), _order(state)
     if state:
         query = query.where(PublicationRow.state == state)
     if site:
@@ -165,9 +166,14 @@ def page(
     if sites is not None:
         query = query.where(PublicationRow.site.in_(sites))
     if after:
-        place = since.db_value(getattr(after, since.name)), after.id
-        query = query.where(Tuple(since, PublicationRow.id) > Tuple(*(Value(one) for one in place)))
+        query = query.where(Tuple(since, PublicationRow.id) > Tuple(*(Value(one) for one in after)))
     return list(query.order_by(since, PublicationRow.id).limit(PAGE + 1))
+
+
+def place(row: PublicationRow, *, state: Publication | None) -> tuple[int, str]:
+    """Where a publication stands in the list of this state (None: of every state)."""
+    since = _order(state)
+    return since.db_value(getattr(row, since.name)) or 0, row.id
 
 
 def count(state: Publication, *, sites: list[int] | None = None) -> int:
@@ -267,6 +273,10 @@ def take_back(row: PublicationRow, *, note: str, moderator: int, at: datetime) -
     return row.state != Publication.HELD and _hold_again(
         row, Step.TAKEN_BACK, Event.PUBLICATION_HELD, note=note, moderator=moderator, at=at
     )
+
+
+def _order(state: Publication | None) -> MomentField:
+    return PublicationRow.held_at if state else PublicationRow.created_at
 
 
 def _all() -> ModelSelect:

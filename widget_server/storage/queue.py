@@ -10,7 +10,7 @@ from typing import Any
 from peewee import SQL, ModelSelect, Select, SqliteDatabase, Tuple, Value, fn
 
 from widget_server.rules.harms import URGENT
-from widget_server.rules.moderation import Queue
+from widget_server.rules.moderation import END_OF_URGENT, Queue
 from widget_server.storage.clocks import ON_DESK, waits
 from widget_server.storage.tables import Case, Moderator, Report, SavedFilter, Site, database
 
@@ -29,7 +29,8 @@ WORD_PAGES, MERGED = 500, 2
 class Wanted:
     """What a moderator wants to see; None and empty: all. `sites`: those they may see. `claimed`: who holds it.
 
-    `confirmed`: only cases that a reporter with a confirmed address has reported. `among`: only cases of these numbers.
+    `late`, `urgent`: only cards on which one that waits is so. `confirmed`: only cases that a reporter with a confirmed
+    address has reported. `among`: only cases of these numbers.
     """
 
     queue: Queue = Queue.WAITING
@@ -43,6 +44,7 @@ class Wanted:
     since: datetime | None = None
     until: datetime | None = None
     late: bool = False
+    urgent: bool = False
     among: tuple[int, ...] | None = None
 
     @property
@@ -224,6 +226,7 @@ def _narrowed(query: ModelSelect, wanted: Wanted, *, moderator: int, at: datetim
         (wanted.claimed == "others", live & (Case.claimed_by != moderator)),
         (wanted.claimed == "nobody", Case.claimed_by.is_null() | (Case.claimed_until <= at)),
         (wanted.late, Case.card_due_at < at),
+        (wanted.urgent, Case.place < END_OF_URGENT),  # as the index has it
         (wanted.among is not None, _one_of(wanted.among or ())),
     )
     return query.where(*(condition for asked, condition in conditions if asked))

@@ -6,7 +6,7 @@ from typing import Any
 
 from widget_server.rules.meanwhile import met
 from widget_server.rules.moderation import Decision
-from widget_server.storage import log
+from widget_server.storage import doubles, log
 from widget_server.storage.fresh import Fresh
 from widget_server.storage.tables import Reason, database
 
@@ -41,7 +41,11 @@ def _by_decision() -> dict[str, list[tuple[str, str]]]:
 
 
 def add(decision: Decision, title: str, text: str, *, moderator: int, at: datetime) -> None:
+    """Have these words offered, too. Those that there are already are not added again."""
     with database.atomic():
+        doubles.in_turn(moderator)
+        if Reason.select().where(Reason.decision == decision, Reason.title == title, Reason.text == text).exists():
+            return
         row = Reason.create(decision=decision, title=title, text=text)
         log.write("add reason", f"reason {row.id}", moderator=moderator, at=at, decision=decision)
     forget()

@@ -63,14 +63,12 @@ def told(case: Reported, *, since: datetime) -> tuple[int, int]:
     return row[0] or 0, row[1] or 0
 
 
-def page(case: Reported, category: str, *, before: int | None) -> list[Report]:
-    """Up to PAGE + 1 reports of one category, the newest first; one more than PAGE: there are more."""
-    query = (
-        _living(case)
-        .where(Report.category == category, Report.aside_at.is_null())
-        .order_by(Report.id.desc())
-        .limit(PAGE + 1)
-    )
+def page(case: Reported, category: str | None, *, before: int | None) -> list[Report]:
+    """Up to PAGE + 1 reports of one category (None: those that are set aside, of any), the newest first; one more than
+    PAGE: there are more.
+    """
+    aside, those = Report.aside_at.is_null(category is not None), _living(case).order_by(Report.id.desc())
+    query = those.where(aside, True if category is None else Report.category == category).limit(PAGE + 1)
     return list(query.where(Report.id < before) if before else query)
 
 

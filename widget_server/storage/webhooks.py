@@ -12,7 +12,7 @@ from widget_server.rules import events, keys, webhooks
 from widget_server.rules.events import Event
 from widget_server.rules.keys import Secrets
 from widget_server.rules.webhooks import Kind
-from widget_server.storage import log, seals
+from widget_server.storage import doubles, log, seals
 from widget_server.storage.ready import Ready
 from widget_server.storage.seals import CannotOpen
 from widget_server.storage.tables import Case, Moderator, Site, Webhook, WebhookDelivery, database
@@ -23,6 +23,14 @@ LEFT = ", who had added it, has no role there any more. Who lets it go on answer
 """Why a webhook is paused whose owner has left, after their address."""
 UNSET = "The server was started without WIDGET_WEBHOOK_URL: what is owed waits until it is set again."
 """Why the one that comes from the settings is paused while they do not name it."""
+
+
+class Told(Exception):
+    """Such a webhook is there already."""
+
+    def __init__(self, webhook: Webhook) -> None:
+        super().__init__(f"webhook {webhook.id} is there already")
+        self.webhook = webhook
 
 
 def listened() -> Expression:
@@ -71,7 +79,13 @@ def owe_test(webhook: Webhook, *, moderator: int, at: datetime) -> int:
 def add(
     url: str, *, kind: Kind, site: Site | None, wanted: list[Event], note: str, moderator: int | None, at: datetime
 ) -> Webhook:
+    """Raises Told, if one tells the same there already: it would be told twice."""
     with database.atomic():
+        doubles.in_turn(moderator)
+        alike = Webhook.select().where(Webhook.site.is_null() if site is None else Webhook.site == site)
+        for known in alike.order_by(Webhook.id):
+            if known.events == sorted(wanted) and _leads_to(known, url):
+                raise Told(known)
         added = Webhook.create(
             key=secrets.token_hex(8),
             site=site,
@@ -101,7 +115,7 @@ def from_setting(url: str | None, *, at: datetime) -> Webhook | None:
     sealed = seals.seal(seals.Kind.WEBHOOK, wanted)
     if known is None:
         Webhook.insert(key=SETTING, kind=kind, url=sealed, events=[], created_at=at).on_conflict_ignore().execute()
-    elif not _is(known, kind, wanted):
+    elif known.kind != kind or not _leads_to(known, wanted):
         Webhook.update(kind=kind, url=sealed, failing_since=None).where(Webhook.key == SETTING).execute()
     return Webhook.get(Webhook.key == SETTING)
 
@@ -206,9 +220,9 @@ def secret_of_setting(server_secret: str) -> str:
     return keys.webhook_secret(server_secret, webhook=SETTING, generation=known.generation if known else 1)
 
 
-def _is(known: Webhook, kind: Kind, wanted: str) -> bool:
+def _leads_to(known: Webhook, url: str) -> bool:
     try:
-        return bool(known.kind == kind) and address(known) == wanted
+        return address(known) == url
     except CannotOpen:
         return False
 

@@ -1,15 +1,20 @@
 """What moderators wish for, and how much harm they have looked at today."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from widget_server.rules.viewers import day_of
-from widget_server.rules.wellness import Wishes
-from widget_server.storage.tables import Exposure, Moderator
+from widget_server.rules.wellness import Wishes, wishes
+from widget_server.storage.tables import Exposure, Moderator, database
 
 
-def keep(moderator: Moderator, wishes: Wishes) -> None:
-    moderator.wishes = wishes.as_json()
-    moderator.save(only=[Moderator.wishes])
+def change(moderator: Moderator, wished: Callable[[Wishes], Wishes]) -> None:
+    """Keep what becomes of somebody's wishes as they are now."""
+    with database.atomic():
+        this = Moderator.select(Moderator.wishes).where(Moderator.id == moderator.id)
+        now = (this.for_update() if database.for_update else this).get()
+        moderator.wishes = wished(wishes(now.wishes)).as_json()
+        moderator.save(only=[Moderator.wishes])
 
 
 def count(moderator: int, *, at: datetime) -> int:

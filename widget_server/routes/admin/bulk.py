@@ -1,7 +1,7 @@
 """Deciding many cases alike: first how many and which, then exactly those, all at once, and back again."""
 
 from collections import Counter, defaultdict
-from typing import Any
+from typing import Any, cast
 
 from flask import redirect, render_template, request, url_for
 from marshmallow import EXCLUDE, ValidationError, fields, validate
@@ -14,7 +14,7 @@ from widget_server.routes.admin.decision import LABEL, DecisionSchema, Seen, ver
 from widget_server.routes.admin.other_sites import offered_of_batch
 from widget_server.routes.admin.queue import asked_for, wanted_of
 from widget_server.routes.current import now
-from widget_server.routes.errors import Problem
+from widget_server.routes.errors import Problem, answer, problem
 from widget_server.routes.sessions import moderator, sites_allowed
 from widget_server.rules import wellness
 from widget_server.rules.harms import HARMS
@@ -83,6 +83,16 @@ def show_batch(batch: str) -> str:
 def undo_many(batch: str) -> Response:
     done = bulk.undo(batch[:32], moderator=moderator().id, sites=sites_allowed(), at=now())
     return redirect(url_for("admin.show_batch", batch=batch, left=done.left, undone=done.decided), 303)
+
+
+@blueprint.errorhandler(bulk.Stopped)
+def tell_stopped(stopped: bulk.Stopped) -> Response:
+    """What is done stays done, and can be taken back in one go."""
+    cause = problem(cast(Exception, stopped.__cause__), at=request.endpoint)
+    done = "decisions are taken back" if request.endpoint == "admin.undo_many" else "cases are decided"
+    told = f"{stopped.done:,} of {stopped.of:,} {done}. Then an error came in between: the others are as they were."
+    onward = "What was decided", url_for("admin.show_batch", batch=stopped.batch)
+    return answer(Problem(cause.status, told, retry_after=cause.retry_after, onward=onward))
 
 
 def _page(given: dict[str, str], *, seen: Any = None, errors: dict[str, list[str]] | None = None) -> str:

@@ -44,6 +44,8 @@ from widget_server.storage import wellness as kept_wellness
 from widget_server.storage.tables import Case, Ruling
 
 MOST_NOTE = 4_000
+ASIDE = "aside"
+"""What stands in an address in place of a category: the reports that are set aside."""
 
 
 @blueprint.get("/reports/<int:number>")
@@ -124,9 +126,8 @@ def release(number: int) -> Response:
 @blueprint.post("/reports/<int:number>/not-me")
 def leave_to_others(number: int) -> Response:
     """This category is handed to others from now on, and with it this case."""
-    case, wishes = found(number), wellness.wishes(moderator().wishes)
-    left = tuple(dict.fromkeys((*wishes.not_me, case.category)))
-    kept_wellness.keep(moderator(), wellness.wishes({**wishes.as_json(), "not_me": left}))
+    case = found(number)
+    kept_wellness.change(moderator(), lambda wishes: wellness.without(wishes, case.category))
     claims.leave_to_others(number, moderator=moderator().id, at=now())
     return hand_out()
 
@@ -175,11 +176,11 @@ def merge(number: int) -> Response:
 
 @blueprint.get("/reports/<int:number>/said/<category>")
 def list_reports(number: int, category: str) -> str:
-    """Every report of one category."""
-    if category not in HARMS:
+    """Every report of one category, or every one that is set aside."""
+    if category not in (*HARMS, ASIDE):
         raise Problem(404, "There is no such category.")
     case = found(number)
-    rows = reported.page(case, category, before=paging.before())
+    rows = reported.page(case, None if category == ASIDE else category, before=paging.before())
     listed = rows[: reported.PAGE]
     more = listed[-1].id if len(rows) > len(listed) else None
     return render_template("admin/said.html", case=case, category=category, reports=listed, next=more, **_words())
@@ -286,9 +287,9 @@ def _page(
         beginning=beginning,
         awaits_text=wholes.awaits_text(case),
         passages=marking.marked(case.text, [report.quote for report in said.reports if report.quote]),
-        category=gravest(said.counts) if said.counts else case.category,
+        category=_category(case, said.counts),
         rulings=decided,
-        undoable=decided and _undoable(case, decided, at=at),
+        undoable=_undoable(case, decided, at=at),
         followers=followers,
         related=[one for one in beside if one.why != "card"],
         notes=cases.notes(case),
@@ -325,11 +326,18 @@ def _decisions(case: Case, *, mine: bool, beginning: bool) -> list[Decision]:
     ]
 
 
+def _category(case: Case, counts: dict[str, int]) -> str:
+    """As what the form decides a case unless somebody says otherwise: by what waits, not by what was decided before."""
+    waits = State(case.state) in moderation.WAITING
+    return case.category if waits or not counts else gravest(counts)
+
+
 def _undoable(case: Case, decided: list[Ruling], *, at: datetime) -> bool:
-    """Whether whoever is signed in may take the last of these decisions back."""
-    last, me = decided[-1], moderator().id
-    possible = rulings.revocable(case, last, at=at) and last.undone_at is None
-    return possible and (last.moderator_id == me or appeals.is_open_again_to(case, me, last, decided=decided))
+    """Whether whoever is signed in may take the last of these decisions that holds back."""
+    last, me = next((one for one in reversed(decided) if one.undone_at is None), None), moderator().id
+    if last is None or not rulings.revocable(case, last, at=at):
+        return False
+    return last.moderator_id == me or appeals.is_open_again_to(case, me, last, decided=decided)
 
 
 def _words() -> dict[str, Any]:

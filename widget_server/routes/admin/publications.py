@@ -9,6 +9,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 from werkzeug.wrappers import Response
 
 from widget_server.rendering.sanitising import Passage, sanitise
+from widget_server.routes import paging
 from widget_server.routes.admin import blueprint
 from widget_server.routes.admin.screened import hints_of
 from widget_server.routes.api.standing import wording_of
@@ -71,18 +72,19 @@ def list_publications() -> str:
     shown = request.args.get("show", Publication.HELD)
     if shown not in list(Publication):
         raise Problem(404, "There is no such list. Choose held, approved or rejected.")
+    state, allowed = Publication(shown), sites_allowed()
     publications.expire(at=now())
-    after = publications.find(request.args["after"][:32]) if "after" in request.args else None
-    rows = publications.page(state=Publication(shown), sites=sites_allowed(), after=after)
+    after = paging.after_publication(request.args.get("after", ""), state=state, sites=allowed)
+    rows = publications.page(state=state, sites=allowed, after=after)
     page = rows[: publications.PAGE]
     return render_template(
         "admin/publications.html",
         publications=[(row, cut(row.asked_text)) for row in page],
         hints=hints_of(page),
         shown=shown,
-        counts={state: publications.count(state, sites=sites_allowed()) for state in Publication},
+        counts={state: publications.count(state, sites=allowed) for state in Publication},
         decided=request.args.get("decided", ""),
-        next=page[-1].id if len(rows) > len(page) else None,
+        next=paging.next_publication(rows, state=state),
     )
 
 

@@ -44,6 +44,7 @@ class QueueSchema(Schema):
     since = fields.String(load_default="", validate=validate.Regexp(r"\A(\d{4}-\d\d-\d\d)?\Z"))
     until = fields.String(load_default="", validate=validate.Regexp(r"\A(\d{4}-\d\d-\d\d)?\Z"))
     late = fields.String(load_default="", validate=validate.OneOf(["", "1"]))
+    urgent = fields.String(load_default="", validate=validate.OneOf(["", "1"]))
     search = fields.String(load_default="", validate=validate.Length(max=200))
     after = fields.String(load_default="", validate=validate.Regexp(r"\A(-?[0-9]{1,18}_[0-9]{1,9})?\Z"))
 
@@ -184,6 +185,7 @@ def wanted_of(asked: dict[str, Any], every: list[Site]) -> Wanted:
         since=_day(asked["since"]),
         until=_day(asked["until"]),
         late=bool(asked["late"]),
+        urgent=bool(asked["urgent"]),
         among=queue.having(asked["search"], sites=within) if asked["search"] else None,
     )
 

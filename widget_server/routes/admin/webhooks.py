@@ -21,6 +21,7 @@ from widget_server.storage import sites, webhook_deliveries, webhooks
 from widget_server.storage.tables import Site, Webhook
 
 PAGE = 50
+ADDED = "Webhook {} tells the same there already. Resume that one if it is paused, or remove it first."
 DEEDS = {"pause": webhooks.pause, "resume": webhooks.resume}
 
 
@@ -67,15 +68,18 @@ def add_webhook() -> Response | tuple[str, int]:
     site = next((one for one in _sites() if one.key == form["site"]), None)
     if site is None and (form["site"] or sites_allowed() is not None):
         return _list({"site": ["Choose one of the sites."]}, typed), 422
-    added = webhooks.add(
-        form["url"],
-        kind=form["kind"],
-        site=site,
-        wanted=[Event(name) for name in form["events"]],
-        note=form["note"].strip(),
-        moderator=moderator().id,
-        at=now(),
-    )
+    try:
+        added = webhooks.add(
+            form["url"],
+            kind=form["kind"],
+            site=site,
+            wanted=[Event(name) for name in form["events"]],
+            note=form["note"].strip(),
+            moderator=moderator().id,
+            at=now(),
+        )
+    except webhooks.Told as told:
+        return _list({"url": [ADDED.format(told.webhook.id)]}, typed), 422
     session["secret_of"] = added.id
     return redirect(url_for("admin.show_webhook", number=added.id), 303)
 

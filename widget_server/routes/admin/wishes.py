@@ -59,7 +59,8 @@ def keep_wishes() -> Response | tuple[str, int]:
         form = _wishes.load(typed)
     except ValidationError as error:
         return _page(wellness.wishes(moderator().wishes), error.normalized_messages()), 422
-    kept_wellness.keep(moderator(), Wishes(**{**form, "not_me": tuple(form["not_me"])}))
+    wished, shown = Wishes(**{**form, "not_me": tuple(form["not_me"])}), shown_then()
+    kept_wellness.change(moderator(), lambda now: wellness.changed(wished, shown=shown, now=now))
     return redirect(url_for("admin.show_wishes", kept=""), 303)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, request
 from marshmallow import Schema, fields
 
-from widget_server.routes import limits
+from widget_server.routes import limits, paging
 from widget_server.routes.api import answer, blueprint, host
 from widget_server.routes.api.rendering import TextSchema, asked_of, label_of, permitted, signed_token
 from widget_server.routes.api.standing import Asked, Standing, standing
@@ -25,7 +25,7 @@ WITHDRAWN = "A moderator has withdrawn this text."
 
 
 class PublicationsSchema(Schema):
-    """Which publications; `after` is the id of the last one that was read."""
+    """Which publications; `after` is what the page before has told as `next`."""
 
     state = fields.Enum(Publication, by_value=True, load_default=None)
     after = fields.String(load_default=None)
@@ -61,14 +61,16 @@ def list_publications() -> Response:
     known = host()
     site = known.site
     wanted = checked(_publications, request.args.to_dict())
-    after = _publication(site, wanted["after"]) if wanted["after"] else None
+    state, typed = wanted["state"], wanted["after"]
+    after = paging.after_publication(typed, state=state, sites=[site.id]) if typed else None
+    if typed and not after:
+        raise Problem(404, "This site has no publication with this id.")
     publications.expire(at=now())
-    rows = publications.page(state=wanted["state"], site=site, after=after)
+    rows = publications.page(state=state, site=site, after=after)
     page = rows[: publications.PAGE]
-    more = len(rows) > len(page)
     gone = _withdrawn(known, page)
     told = [as_json(row, withdrawn=row.id in gone) for row in page]
-    return answer({"publications": told, "next": page[-1].id if more else None})
+    return answer({"publications": told, "next": paging.next_publication(rows, state=state)})
 
 
 @blueprint.get("/publications/<number>")
