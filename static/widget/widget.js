@@ -6,8 +6,9 @@
   const FIELDS = "model provider content review layout lang".split(" ");
   const page = Document.prototype; // of itself, `document` has what a page's elements are named
   const of = (/** @type {string} */ name) => Reflect.get(page, name, document);
-  /** No member of it is looked up in Object.prototype: on many pages a link can add to that. @param {object} own @returns {any} */
-  const bare = (own) => Object.setPrototypeOf(own, null);
+  const NOTHING = Object.create(null); // the prototype of all of them: to change one's costs more
+  /** No member of it is looked up in Object.prototype: on many pages a link can add to that. @param {object} [own] @returns {any} */
+  const bare = (own) => Object.assign(Object.create(NOTHING), own);
   const top = of("documentElement");
   const INTEGRITY = ""; // of parts.js: the build fills it in
   /** lang, dir, and the words of the label: as they are, reviewed, in a chat; of the control. */
@@ -36,7 +37,7 @@
   const words = bare({ en: own == null && ENGLISH });
   const LABEL = Symbol();
   /** Of each text, by its hash: what the server says of it; until when it counts as seen. */
-  const verdicts = bare({}), asked = bare({});
+  const verdicts = bare(), asked = bare();
   /** @type {Set<any>} */
   const inView = new Set();
   /** @type {View[]} */
@@ -44,7 +45,7 @@
   const sheet = new CSSStyleSheet();
   /** The style: of a theme, or the page's own; but for “on”, the report control is away. @param {string} report */
   const dress = (report) => sheet.replaceSync(STYLE.replace("inherit", theme === "auto" ? "inherit" : theme).replace(report[2] && "print", "all"));
-  let started = of("readyState") === "complete", settled = started, begun = 0, /** @type {any[]} */ late = [], /** @type {unknown} */ blocked;
+  let started = of("readyState") === "complete", settled = started, /** @type {any[]} */ late = [], /** @type {unknown} */ blocked;
 
   /** @type {Make} */
   const make = (name, part, more, ...inside) => {
@@ -189,8 +190,6 @@
     root.adoptedStyleSheets = [sheet];
     write();
     el[LABEL] = self;
-    // When all that came with it are written: to ask for a style between two of them costs more than all the rest.
-    setTimeout(() => { try { eye.observe(getComputedStyle(el).display === "contents" ? self.box : el); } catch {} });
     el.openReport = () => call("report", self.link.href);
     tell("labelled");
   };
@@ -234,12 +233,13 @@
   const eye = new IntersectionObserver(see), sharp = new IntersectionObserver(see, /** @type {any} */ ({ delay: 100, trackVisibility: true }));
 
   // Where very many come at once, the page has a frame or two between so many and the next: a thousand would hold it up.
+  // When all of them are written, they are observed: to ask for a style between two costs more than all the rest.
   /** @type {(el: any, again?: any) => void} */
   const renew = (el, again) => {
     try {
       const known = el[LABEL];
-      if (known) known[again]?.(), known.root.host.isConnected || attach(el, known.root.host); // last: it has its root, and gets no other
-      else if (el.matches(MARKED)) begun++ || setTimeout(() => { begun = 0; late.splice(0).forEach(renew); }, 30), begun > 500 ? late.push(el) : label(el);
+      if (known) known[again]?.(), again >= 0 && eye.observe(getComputedStyle(el).display === "contents" ? known.box : el), known.root.host.isConnected || attach(el, known.root.host); // last: it has its root, and gets no other
+      else if (el.matches(MARKED)) late[500] || label(el), late.push(el) > 1 || setTimeout(() => late.splice(0).forEach(renew), 30);
     } catch {}
   };
 
