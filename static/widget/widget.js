@@ -6,9 +6,8 @@
   const FIELDS = "model provider content review layout lang".split(" ");
   const page = Document.prototype; // of itself, `document` has what a page's elements are named
   const of = (/** @type {string} */ name) => Reflect.get(page, name, document);
-  const NOTHING = Object.create(null); // the prototype of all of them: to change one's costs more
-  /** No member of it is looked up in Object.prototype: on many pages a link can add to that. @param {object} [own] @returns {any} */
-  const bare = (own) => Object.assign(Object.create(NOTHING), own);
+  /** No member of it is looked up in Object.prototype: on many pages a link can add to that. @param {object} own @returns {any} */
+  const bare = (own) => Object.setPrototypeOf(own, null);
   const top = of("documentElement");
   const INTEGRITY = ""; // of parts.js: the build fills it in
   /** lang, dir, and the words of the label: as they are, reviewed, in a chat; of the control. */
@@ -16,16 +15,16 @@
   // Its first “inherit” gives way to the theme, its “print” where the report control is away.
   const STYLE = `
 @media print{.report{display:none!important}}
-.badge::before{line-height:14px;border:1px solid;color:var(--machine-generated-accent,light-dark(#05c,#8bf));padding:0 4px;border-radius:4px;font-size:11px;content:"AI"/""}
+.badge::before{line-height:14px;font-size:11px;color:var(--machine-generated-accent,light-dark(#05c,#8bf));padding:0 4px;border:1px solid;border-radius:4px;content:"AI"/""}
 .report::before{content:"⚑"/""}
 .group{display:contents}
 :host([format]) slot{white-space:pre-wrap}
 :host(machine-generated:not([layout=inline])){display:block}
 .badge::after{content:"▾"/""}
-.label{all:initial;contain-intrinsic-size:auto 24px;align-items:start;color-scheme:inherit;font:13px/16px var(--machine-generated-font,system-ui);isolation:isolate;color:var(--machine-generated-color,CanvasText);margin-bottom:var(--machine-generated-gap,8px);gap:4px;visibility:inherit;display:flex;content-visibility:auto;flex-wrap:wrap}
+.label{all:initial;contain-intrinsic-size:auto 24px;font:13px/16px var(--machine-generated-font,system-ui);margin-bottom:var(--machine-generated-gap,8px);gap:4px;visibility:inherit;color-scheme:inherit;align-items:start;isolation:isolate;color:var(--machine-generated-color,CanvasText);display:flex;content-visibility:auto;flex-wrap:wrap}
 :host(.machine-label){all:initial!important;display:block!important;color-scheme:inherit!important;visibility:inherit!important}
 :host(:is([layout=inline],[data-layout=inline],span)) .label{vertical-align:middle;margin:0 4px;display:inline-flex;content-visibility:visible}
-.badge,.report{background:var(--machine-generated-background,Canvas);gap:4px;color:inherit;display:flex;padding:4px 8px;align-items:center;border-radius:12px;text-decoration:none}
+.badge,.report{color:inherit;align-items:center;gap:4px;background:var(--machine-generated-background,Canvas);padding:4px 8px;display:flex;border-radius:12px;text-decoration:none}
 .label:focus-within{content-visibility:visible}
 .badge{font-weight:600;padding:3px 6px;border:1px solid var(--machine-generated-border,#8888)}
 `;
@@ -37,7 +36,7 @@
   const words = bare({ en: own == null && ENGLISH });
   const LABEL = Symbol();
   /** Of each text, by its hash: what the server says of it; until when it counts as seen. */
-  const verdicts = bare(), asked = bare();
+  const verdicts = bare({}), asked = bare({});
   /** @type {Set<any>} */
   const inView = new Set();
   /** @type {View[]} */
@@ -77,9 +76,11 @@
     if (!own && (el.localName === NAME || !el.localName.includes("-")))
       try { return el.attachShadow({ mode: "open" }); } catch {}
     if (!started) throw 0; // the label would stand in the page's own DOM, which may wait for hydration
+    stand ??= make("div", "machine-label");
+    const root = stand.shadowRoot ?? stand.attachShadow({ mode: "open" }); // first: where it fails, the page keeps nothing of it
     place.querySelector(":scope>.machine-label:empty")?.remove();
-    place.prepend(stand ??= make("div", "machine-label"));
-    return stand.attachShadow({ mode: "open" });
+    place.prepend(stand);
+    return root;
   };
 
   /** @param {any} el */
@@ -238,7 +239,7 @@
   const renew = (el, again) => {
     try {
       const known = el[LABEL];
-      if (known) known[again]?.(), again >= 0 && eye.observe(getComputedStyle(el).display === "contents" ? known.box : el), known.root.host.isConnected || attach(el, known.root.host); // last: it has its root, and gets no other
+      if (known) known[again]?.(), again >= 0 && eye.observe(getComputedStyle(el).display === "contents" ? known.box : el), known.root.host.isConnected || attach(el, known.root.host);
       else if (el.matches(MARKED)) late[500] || label(el), late.push(el) > 1 || setTimeout(() => late.splice(0).forEach(renew), 30);
     } catch {}
   };
