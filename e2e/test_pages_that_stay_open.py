@@ -65,6 +65,22 @@ def test_a_withdrawal_ends_in_an_element_too_that_the_page_had_put_away(page: Pa
     assert shows(marked, text)
 
 
+def test_a_withdrawal_ends_in_an_element_too_that_showed_another_text_meanwhile(
+    page: Page, desk: Page, stranger: Stranger
+):
+    text = "Shown in turn with another one."
+    marked = opened(page, desk, stranger, text)
+    for words in ("The other one.", text):
+        page.evaluate("(words) => { document.querySelector('article').firstChild.data = words }", words)
+        page.clock.run_for(3_000)
+        expect(marked.locator("[part=notice]")).to_be_visible(visible=words == text)
+        page.clock.run_for(FIVE_MINUTES)
+    take_back(desk, stranger, text)
+    page.clock.run_for(FIVE_MINUTES)
+    expect(marked.locator("[part=notice]")).to_have_count(0)
+    assert shows(marked, text)
+
+
 def test_a_corrected_label_that_is_taken_back_ends_at_the_next_view(page: Page, desk: Page, stranger: Stranger):
     text = "Corrected by mistake."
     decided_upon(desk, stranger, text, "Correct the label")

@@ -164,8 +164,8 @@ const askAgain = async (origin, part) => {
   const labels = [];
   for (const kept of gone) {
     const label = kept.deref();
-    if (label?.gone !== "withdraw") gone.delete(kept);
-    else if (label.el.isConnected && !Reflect.get(Document.prototype, "hidden", document)) labels.push(label);
+    if (!label) gone.delete(kept);
+    else if (label.gone === "withdraw" && label.el.isConnected && !Reflect.get(Document.prototype, "hidden", document)) labels.push(label);
   }
   while (labels[0]) {
     const some = labels.splice(0, AT_ONCE), hashes = await Promise.all(some.map(({ told }) => digest(told, part)));
@@ -176,6 +176,7 @@ const askAgain = async (origin, part) => {
       label.gone = label.recover?.() ?? "";
       uncover(label);
       label.write();
+      gone.delete(label.kept);
     });
   }
 };
@@ -191,7 +192,7 @@ export const withdraw = async (label, origin, part) => {
   if (label.gone !== "withdraw" || label.told === text) return;
   label.told = text;
   if (!gone.size) later(origin, part);
-  gone.add(new WeakRef(label));
+  gone.add(label.kept ??= new WeakRef(label));
   label.tell("withdrawn");
   if (root.host !== el) hideWhile(label, text); // a text beside its label, where it could not be inside
   await notice(label, origin, "withdrawn", "This text was withdrawn by a moderator.");

@@ -15,16 +15,16 @@
   // Its first “inherit” gives way to the theme, its “print” where the report control is away.
   const STYLE = `
 @media print{.report{display:none!important}}
-.badge::before{line-height:14px;border:1px solid;color:var(--machine-generated-accent,light-dark(#05c,#8bf));padding:0 4px;border-radius:4px;font-size:11px;content:"AI"/""}
+.badge::before{line-height:14px;font-size:11px;color:var(--machine-generated-accent,light-dark(#05c,#8bf));padding:0 4px;border:1px solid;border-radius:4px;content:"AI"/""}
 .report::before{content:"⚑"/""}
 .group{display:contents}
 :host([format]) slot{white-space:pre-wrap}
 :host(machine-generated:not([layout=inline])){display:block}
 .badge::after{content:"▾"/""}
-.label{all:initial;contain-intrinsic-size:auto 24px;align-items:start;color-scheme:inherit;font:13px/16px var(--machine-generated-font,system-ui);isolation:isolate;color:var(--machine-generated-color,CanvasText);margin-bottom:var(--machine-generated-gap,8px);gap:4px;visibility:inherit;display:flex;content-visibility:auto;flex-wrap:wrap}
+.label{all:initial;contain-intrinsic-size:auto 24px;font:13px/16px var(--machine-generated-font,system-ui);margin-bottom:var(--machine-generated-gap,8px);gap:4px;visibility:inherit;color-scheme:inherit;align-items:start;isolation:isolate;color:var(--machine-generated-color,CanvasText);display:flex;content-visibility:auto;flex-wrap:wrap}
 :host(.machine-label){all:initial!important;display:block!important;color-scheme:inherit!important;visibility:inherit!important}
 :host(:is([layout=inline],[data-layout=inline],span)) .label{vertical-align:middle;margin:0 4px;display:inline-flex;content-visibility:visible}
-.badge,.report{background:var(--machine-generated-background,Canvas);gap:4px;color:inherit;display:flex;padding:4px 8px;align-items:center;border-radius:12px;text-decoration:none}
+.badge,.report{color:inherit;align-items:center;gap:4px;background:var(--machine-generated-background,Canvas);padding:4px 8px;display:flex;border-radius:12px;text-decoration:none}
 .label:focus-within{content-visibility:visible}
 .badge{font-weight:600;padding:3px 6px;border:1px solid var(--machine-generated-border,#8888)}
 `;
@@ -44,7 +44,7 @@
   const sheet = new CSSStyleSheet();
   /** The style: of a theme, or the page's own; but for “on”, the report control is away. @param {string} report */
   const dress = (report) => sheet.replaceSync(STYLE.replace("inherit", theme === "auto" ? "inherit" : theme).replace(report[2] && "print", "all"));
-  let started = of("readyState") === "complete", settled = started, begun = 0, /** @type {any[]} */ late = [], /** @type {unknown} */ blocked;
+  let started = of("readyState") === "complete", settled = started, /** @type {any[]} */ late = [], /** @type {unknown} */ blocked;
 
   /** @type {Make} */
   const make = (name, part, more, ...inside) => {
@@ -76,9 +76,11 @@
     if (!own && (el.localName === NAME || !el.localName.includes("-")))
       try { return el.attachShadow({ mode: "open" }); } catch {}
     if (!started) throw 0; // the label would stand in the page's own DOM, which may wait for hydration
+    stand ??= make("div", "machine-label");
+    const root = stand.shadowRoot ?? stand.attachShadow({ mode: "open" }); // first: where it fails, the page keeps nothing of it
     place.querySelector(":scope>.machine-label:empty")?.remove();
-    place.prepend(stand ??= make("div", "machine-label"));
-    return stand.attachShadow({ mode: "open" });
+    place.prepend(stand);
+    return root;
   };
 
   /** @param {any} el */
@@ -189,8 +191,6 @@
     root.adoptedStyleSheets = [sheet];
     write();
     el[LABEL] = self;
-    // When all that came with it are written: to ask for a style between two of them costs more than all the rest.
-    setTimeout(() => { try { eye.observe(getComputedStyle(el).display === "contents" ? self.box : el); } catch {} });
     el.openReport = () => call("report", self.link.href);
     tell("labelled");
   };
@@ -234,12 +234,13 @@
   const eye = new IntersectionObserver(see), sharp = new IntersectionObserver(see, /** @type {any} */ ({ delay: 100, trackVisibility: true }));
 
   // Where very many come at once, the page has a frame or two between so many and the next: a thousand would hold it up.
+  // When all of them are written, they are observed: to ask for a style between two costs more than all the rest.
   /** @type {(el: any, again?: any) => void} */
   const renew = (el, again) => {
     try {
       const known = el[LABEL];
-      if (known) known[again]?.(), known.root.host.isConnected || attach(el, known.root.host); // last: it has its root, and gets no other
-      else if (el.matches(MARKED)) begun++ || setTimeout(() => { begun = 0; late.splice(0).forEach(renew); }, 30), begun > 500 ? late.push(el) : label(el);
+      if (known) known[again]?.(), again >= 0 && eye.observe(getComputedStyle(el).display === "contents" ? known.box : el), known.root.host.isConnected || attach(el, known.root.host);
+      else if (el.matches(MARKED)) late[500] || label(el), late.push(el) > 1 || setTimeout(() => late.splice(0).forEach(renew), 30);
     } catch {}
   };
 
