@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from widget_server.rules.retries import MOST_ATTEMPTS, Standing, pause_after, standing
+from widget_server.rules.retries import LONGEST_PAUSE, MOST_ATTEMPTS, Standing, pause_after, standing
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -15,6 +15,10 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 def test_the_pause_doubles_until_it_is_given_up_after_twelve(attempts: int, minutes: int | None):
     assert pause_after(attempts) == (timedelta(minutes=minutes) if minutes else None)
     assert MOST_ATTEMPTS == 12
+
+
+def test_no_pause_is_longer_than_the_last_one():
+    assert LONGEST_PAUSE == pause_after(MOST_ATTEMPTS - 1)
 
 
 @pytest.mark.parametrize(
