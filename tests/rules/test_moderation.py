@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from widget_server.rules.moderation import (
+    END_OF_URGENT,
     LEASE,
     OUTCOMES,
     UPHELD,
@@ -256,6 +257,7 @@ def test_urgent_cases_come_before_all_others_and_unproved_ones_after_their_kind(
     assert all(-(2**63) < each < 2**63 for each in in_order)
     in_1970 = datetime(1970, 1, 1, tzinfo=UTC)
     assert place(Queue.WAITING, urgent=True, unproved=True, since=in_1970) == -182_621 * 86_400 * 1_000_000
+    assert place(Queue.WAITING, urgent=True, unproved=True, since=in_1970) // 2 == END_OF_URGENT
 
 
 @pytest.mark.parametrize(("outcome", "state"), [(None, State.LAPSED), ("dismissed", State.DISMISSED)])
