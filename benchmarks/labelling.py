@@ -201,6 +201,11 @@ TRIED = [
         "holds the page up; the page is laid out twice for it"
     ),
     "250 at once: the longest task 52|65 → 86|103 → 131|no: the page is laid out four times",
+    "all that came together are observed in one go, in place of a timer for each|103 → 87|155 → 126|kept",
+    (
+        "objects of the widget's own from one empty prototype, in place of taking each one's away|94 → 90|134 → 129|"
+        "no: pages that add `get` to `Object.prototype` would have no labels"
+    ),
     "three listeners for all labels at the document in place of three a label|67 → 66|no better|no: 60 bytes",
     "the report control's address in what is cloned|no better|no better|no",
     "without observing what is in view|72 → 70|113 → 102|no: views are counted by it",
