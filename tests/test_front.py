@@ -30,9 +30,7 @@ from datetime import UTC, datetime, timedelta
 from widget_server import storage
 from widget_server.storage import months
 storage.connect(sys.argv[1])
-ahead = datetime.now(UTC) + timedelta(days=31)
-for at in (ahead, ahead + months.SURE):
-    months.close_months(at=at)
+months.close_months(at=datetime.now(UTC) + timedelta(days=31))
 """
 MANY = 1_200
 MANY_DECISIONS = """

@@ -18,7 +18,7 @@ def test_the_pause_doubles_until_it_is_given_up_after_twelve(attempts: int, minu
 
 
 def test_no_pause_is_longer_than_the_last_one():
-    assert LONGEST_PAUSE == pause_after(MOST_ATTEMPTS - 1)
+    assert pause_after(MOST_ATTEMPTS - 1) == LONGEST_PAUSE
 
 
 @pytest.mark.parametrize(
