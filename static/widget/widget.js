@@ -21,10 +21,10 @@
 :host([format]) slot{white-space:pre-wrap}
 :host(machine-generated:not([layout=inline])){display:block}
 .badge::after{content:"▾"/""}
-.label{all:initial;contain-intrinsic-size:auto 24px;font:13px/16px var(--machine-generated-font,system-ui);margin-bottom:var(--machine-generated-gap,8px);gap:4px;visibility:inherit;color-scheme:inherit;align-items:start;isolation:isolate;color:var(--machine-generated-color,CanvasText);display:flex;content-visibility:auto;flex-wrap:wrap}
+.label{all:initial;contain-intrinsic-size:auto 24px;font:13px/16px var(--machine-generated-font,system-ui);margin-bottom:var(--machine-generated-gap,8px);color-scheme:inherit;align-items:start;gap:4px;visibility:inherit;isolation:isolate;color:var(--machine-generated-color,CanvasText);display:flex;content-visibility:auto;flex-wrap:wrap}
 :host(.machine-label){all:initial!important;display:block!important;color-scheme:inherit!important;visibility:inherit!important}
 :host(:is([layout=inline],[data-layout=inline],span)) .label{vertical-align:middle;margin:0 4px;display:inline-flex;content-visibility:visible}
-.badge,.report{color:inherit;align-items:center;gap:4px;background:var(--machine-generated-background,Canvas);padding:4px 8px;display:flex;border-radius:12px;text-decoration:none}
+.badge,.report{color:inherit;align-items:center;display:flex;background:var(--machine-generated-background,Canvas);padding:4px 8px;border-radius:12px;text-decoration:none;gap:4px}
 .label:focus-within{content-visibility:visible}
 .badge{font-weight:600;padding:3px 6px;border:1px solid var(--machine-generated-border,#8888)}
 `;
@@ -240,7 +240,7 @@
     try {
       const known = el[LABEL];
       if (known) known[again]?.(), again >= 0 && eye.observe(getComputedStyle(el).display === "contents" ? known.box : el), known.root.host.isConnected || attach(el, known.root.host);
-      else if (el.matches(MARKED)) late[500] || label(el), late.push(el) > 1 || setTimeout(() => late.splice(0).forEach(renew), 30);
+      else if (el.matches(MARKED)) late[500] || label(el), late.push(el) < 2 && setTimeout(() => late.splice(0).forEach(renew), 30);
     } catch {}
   };
 
