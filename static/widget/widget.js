@@ -280,5 +280,5 @@
   renewAll(top);
   started = true;
   addEventListener("visibilitychange", () => { send(), look(); });
-  if (copyNotice != null || /:outbox:/.test(/** @type {any} */ (Object.keys(localStorage)))) (await parts(document.head)).start(copyNotice, MARKED, LABEL);
+  if (copyNotice != null || /:outbox:/.test(/** @type {any} */ (Object.keys(localStorage)))) await (await parts(document.head)).start(copyNotice, MARKED, LABEL);
 })().catch(() => {});
