@@ -20,10 +20,10 @@ from widget_server.storage import (
     months,
     owners,
     publications,
-    queue,
     reports,
     retention,
     screenings,
+    searching,
     thresholds,
     webhook_deliveries,
 )
@@ -78,7 +78,7 @@ def keep_house(settings: Settings, *, at: datetime) -> dict[str, int]:
                     done["mails_sent"] += _step("mails", send)
             done["webhooks_sent"] = _step("webhooks", lambda: _tell_webhooks(settings, at=at + passed()))
             done["texts_screened"] = _step("screening", lambda: _screen(settings, at=at + passed()))
-            _step("words of texts that are gone", queue.forget_words)
+            _step("words of texts that are gone", searching.forget_words)
             _step("the log of writes", storage.empty_log)
     except storage.DatabaseError as error:
         log.error("housekeeping was interrupted: %s", storage.refusal(error))

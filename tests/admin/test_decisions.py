@@ -9,7 +9,7 @@ from peewee import SqliteDatabase
 
 from tests.admin.test_queue import LONG
 from tests.conftest import TEXT, Clock, Desk, Page, held, seen
-from widget_server.storage import queue
+from widget_server.storage import searching
 from widget_server.storage.tables import Case, Delivery, LogEntry, Note, Reason, Ruling, database
 
 NEAR = LONG.replace("Rome", "Milan")
@@ -448,7 +448,7 @@ def test_no_word_of_a_text_that_was_taken_back_stays_in_the_search(news: Page, d
     assert desk.cases(search="xylophonist") == [1]
     news.client.delete(f"/api/v1/reports/{receipt}")
     assert desk.cases(show="lapsed", search="xylophonist") == []
-    queue.forget_words()  # as each round does
+    searching.forget_words()  # as each round does
     if isinstance(database.obj, SqliteDatabase):
         database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         assert b"xylophonist" not in Path(database.obj.database).read_bytes()

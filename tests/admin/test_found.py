@@ -7,7 +7,7 @@ from tests.conftest import Clock, Page, signed_in
 from tests.copies import copied
 from widget_server.rules.access import Role, Standing
 from widget_server.storage import connection
-from widget_server.storage.queue import MOST_FOUND
+from widget_server.storage.searching import MOST_FOUND
 from widget_server.storage.tables import Case, Site
 
 

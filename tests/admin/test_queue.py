@@ -451,3 +451,4 @@ def test_a_search_finds_words_of_every_script(news: Page, desk: Desk, words: str
     news.report("A text of other words, of 100% and of a machine.")
     assert desk.cases(search=words) == [1]
     assert desk.cases(search=f"{words} %") == []
+    assert "In the texts of the newest 5,000 cases." in desk.get(f"/admin/reports?search={words}").text

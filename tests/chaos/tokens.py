@@ -40,7 +40,7 @@ from widget_server.rules.marking import Disclosure, text_sha256
 from widget_server.settings import Provider
 from widget_server.storage import connection, people, sites
 from widget_server.storage.seals import Kind
-from widget_server.storage.tables import LogEntry, Report
+from widget_server.storage.tables import LogEntry, Moderator, Report
 
 EACH = 100
 RIGHT, FORGED, REPLAYED, FOREIGN, EXPIRED = "right", "forged", "replayed", "foreign", "expired"
@@ -397,11 +397,15 @@ def proposal(server: Inside, each: int) -> Tried:
         form = {"csrf_token": token, "sealed": sealed, "code": app.code()}
         return desk.client.post(path, data=form, base_url=HTTPS, headers={"Referer": HTTPS}).status_code == 200
 
+    def sealed_by(secret: str, text: str) -> str:
+        return Fernet(keys.seal(secret, Kind.PROPOSAL)).encrypt(text.encode()).decode()
+
+    me = Moderator.get(Moderator.email == desk.email).id
     for forged in forgeries(sealed, each):
         yield FORGED, opens(forged)
     for number in range(each):
-        key = keys.seal(f"{OTHER_SERVER}{number}", Kind.SECOND_FACTOR)
-        yield FOREIGN, opens(Fernet(key).encrypt(app.secret.encode()).decode())
+        whose = (f"{OTHER_SERVER}{number}", me) if number % 2 else (SECRET, me + 1 + number)
+        yield FOREIGN, opens(sealed_by(whose[0], f"{whose[1]} {app.secret}"))
     yield RIGHT, opens(sealed)
     for _ in range(each):
         yield REPLAYED, opens(sealed)

@@ -16,7 +16,7 @@ from widget_server import storage
 from widget_server.rules.webhooks import Kind as Webhooks
 from widget_server.serving import keep_house
 from widget_server.settings import Settings
-from widget_server.storage import connection, people, queue, webhooks
+from widget_server.storage import connection, people, searching, webhooks
 from widget_server.storage.tables import (
     ALL,
     Delivery,
@@ -240,7 +240,7 @@ def test_the_log_of_writes_is_emptied_also_while_others_have_the_file_open(news:
     receipt, address = reported(news)
     storage.begin()
     withdraw(news, receipt)
-    queue.forget_words()
+    searching.forget_words()
     storage.empty_log()
     assert not kept.has("unmistakable", address)
 

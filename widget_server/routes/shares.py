@@ -21,7 +21,7 @@ class Share:
         return who is None or after <= self.most // 2 or self._by[who] + amount <= self.most // 4
 
     def take(self, amount: int, who: str | None) -> None:
-        """Whether there is as much or not."""
+        """So much is theirs now, whether it was left or not."""
         self.taken += amount
         if who is not None:
             self._by[who] += amount

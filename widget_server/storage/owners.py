@@ -91,10 +91,8 @@ def owe_warning(person: Moderator, *, at: datetime) -> None:
     with database.atomic():
         log.write("guess codes", person.email, moderator=None, at=at)
         site = Site.select(Site.id).order_by(Site.id).first()
-        if (
-            site
-            and not OwnerNotice.select().where(warning, OwnerNotice.created_at.between(at - HOUR, at + HOUR)).exists()
-        ):
+        lately = OwnerNotice.created_at.between(at - HOUR, at + HOUR)
+        if site and not OwnerNotice.select().where(warning, lately).exists():
             OwnerNotice.insert(
                 site=site, moderator=person, event=tidings.CODES_GUESSED, created_at=at, due_at=at
             ).execute()

@@ -1,8 +1,6 @@
 """The lists of the desk: which cases a moderator asks for, in the order in which they are to be looked at."""
 
 import json
-import re
-import unicodedata
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -17,12 +15,6 @@ from widget_server.storage.tables import Case, Moderator, Report, SavedFilter, S
 PAGE = 50
 MOST_COUNTED = 2_000
 """Beyond this a list is “more than”: counting on would cost as much as there are cases."""
-MOST_FOUND = 500
-"""A search looks at the newest cases that have its words, as many as this."""
-MOST_READ = 5_000
-"""Where words do not stand apart, the texts of the newest cases are read, as many as this."""
-WORD_PAGES, MERGED = 500, 2
-"""How much of the index of words is written in one go, and from how many changes on there was something to write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,63 +42,6 @@ class Wanted:
     @property
     def narrowed(self) -> bool:
         return replace(self, queue=Queue.WAITING, sites=None) != Wanted()
-
-
-SEARCH = """
-WITH same AS MATERIALIZED (SELECT {id} AS id FROM {words} {exactly} ORDER BY {id} DESC LIMIT {most})
-SELECT id FROM same UNION SELECT id FROM (
-    SELECT {id} AS id FROM (SELECT 1 WHERE (SELECT COUNT(*) FROM same) < {most}) AS needed
-    CROSS JOIN {words} {beginning} ORDER BY {id} DESC LIMIT {most}
-) AS longer ORDER BY id DESC LIMIT {most}
-"""
-LITE = {"id": "case_words.rowid", "words": "case_words", "most": ":most"} | {
-    how: f"WHERE case_words MATCH :{how}" for how in ("exactly", "beginning")
-}
-POSTGRESQL = {"id": '"case".id', "words": '"case"', "most": "%(most)s"} | {
-    how: f"WHERE words @@ to_tsquery('simple', %({how})s)" for how in ("exactly", "beginning")
-}
-# A value and no join, so that the index of words is what is read first.
-LITE_OF_SITES = """
- AND (SELECT site_id FROM "case" WHERE id = case_words.rowid) IN (SELECT value FROM json_each(:sites))"""
-POSTGRESQL_OF_SITES = " AND site_id = ANY(%(sites)s)"
-
-
-def having(words: str, *, sites: tuple[int, ...] | None = None) -> tuple[int, ...]:
-    """The numbers of the newest cases, up to MOST_FOUND, whose text has all these words, on these sites (None: on any).
-
-    Where there are fewer, also those with words that begin so: to find these, all that have them are read, and so are
-    those of other sites. Words in whose script there are no spaces, or of letters with signs, which the databases' own
-    indexes take apart, are looked for in the texts.
-    """
-    if _UNSPACED.search(words) or any(unicodedata.category(sign).startswith("M") for sign in words):
-        return _reading(words.split(), sites=sites)
-    found = re.findall(r"[^\W_]+", words)
-    if not found:
-        return ()
-    if isinstance(database.obj, SqliteDatabase):
-        way, of_sites, exactly = LITE, LITE_OF_SITES, " ".join(f'"{word}"' for word in found)
-        beginning = " ".join(f'"{word}"*' for word in found)
-    else:
-        way, of_sites, exactly = POSTGRESQL, POSTGRESQL_OF_SITES, " & ".join(found)
-        beginning = " & ".join(f"{word}:*" for word in found)
-    given: dict[str, Any] = {"exactly": exactly, "beginning": beginning, "most": MOST_FOUND}
-    if sites is not None:
-        way = way | {how: way[how] + of_sites for how in ("exactly", "beginning")}
-        given["sites"] = json.dumps(sites) if of_sites is LITE_OF_SITES else [*sites]
-    return tuple(number for (number,) in database.execute_sql(SEARCH.format(**way), given).fetchall())
-
-
-_UNSPACED = re.compile(
-    "[\u0e00-\u109f\u1780-\u17ff\u2e80-\u2fdf\u3040-\u31ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
-)
-"""Thai, Lao, Tibetan, Burmese, Khmer, Chinese, Japanese."""
-
-
-def _reading(words: list[str], *, sites: tuple[int, ...] | None) -> tuple[int, ...]:
-    newest = Case.select(Case.id).order_by(Case.id.desc()).limit(MOST_READ)
-    newest = (newest if sites is None else newest.where(Case.site.in_(sites))).alias("newest")
-    query = Case.select(Case.id).join(newest, on=(Case.id == newest.c.id)).where(*map(Case.text.contains, words))
-    return tuple(case.id for case in query.order_by(Case.id.desc()).limit(MOST_FOUND))
 
 
 def page(wanted: Wanted, *, after: tuple[int, int] | None, moderator: int, at: datetime) -> list[Case]:
@@ -159,39 +94,6 @@ def urgency(*, at: datetime) -> dict[bool, tuple[int, int]]:
         which: (Case.select().where(waits(), those).count(), Case.select().where(*late, those).count())
         for which, those in ((True, Case.category.in_(URGENT)), (False, Case.category.not_in(URGENT)))
     }
-
-
-def words_are_gone() -> None:
-    """Texts have been emptied: their words have to leave the index of SQLite, too, in the next round.
-
-    It is noted in the number that SQLite keeps for whoever uses the file.
-    """
-    if isinstance(database.obj, SqliteDatabase):
-        database.execute_sql(f"PRAGMA user_version = {_gone() + 1}")
-
-
-def forget_words() -> None:
-    """The words of texts that are gone leave the index, a part at a time, so that others can write in between.
-
-    PostgreSQL's own cleaning sees to it there.
-    """
-    if not isinstance(database.obj, SqliteDatabase) or not (gone := _gone()):
-        return
-    pages, changes = -WORD_PAGES, MERGED
-    while changes >= MERGED:
-        before = database.connection().total_changes
-        with database.atomic():
-            database.execute_sql("INSERT INTO case_words (case_words, rank) VALUES ('merge', ?)", (pages,))
-        pages, changes = WORD_PAGES, database.connection().total_changes - before
-    with database.atomic():
-        if _gone() == gone:  # else more of them went meanwhile
-            database.execute_sql("PRAGMA user_version = 0")
-
-
-def _gone() -> int:
-    """How often texts were emptied since the index was last merged."""
-    (found,) = database.execute_sql("PRAGMA user_version").fetchone()
-    return int(found)
 
 
 def save_filter(moderator: int, name: str, query: str) -> None:

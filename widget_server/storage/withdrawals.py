@@ -9,7 +9,7 @@ from peewee import SQL, Expression, ModelSelect, fn
 
 from widget_server.rules import moderation
 from widget_server.rules.moderation import State
-from widget_server.storage import bursts, cards, cases, counted, deliveries, kin, log, queue, reports
+from widget_server.storage import bursts, cards, cases, counted, deliveries, kin, log, reports, searching
 from widget_server.storage.tables import Case, Delivery, Report, database
 from widget_server.storage.tables.base import MomentField
 
@@ -43,7 +43,7 @@ def take_back(report: Report, *, at: datetime) -> None:
             cards.regroup(case)
             cards.ease(case.leader_id)
             if not case.text:
-                queue.words_are_gone()
+                searching.words_are_gone()
         log.write("take report back", f"case {report.case_id}", moderator=None, at=at, site=report.site_id)
 
 
@@ -83,7 +83,7 @@ def purge(*, before: datetime) -> int:
         done = Case.select(Case.id).where(~Case.verified, Case.text != SQL("''"), over, ~fn.EXISTS(still_filled))
         numbers = [row.id for row in done.limit(AT_ONCE)]
         if numbers and _lose_texts(Case.id.in_(numbers) & over):  # again: one may have been reported meanwhile
-            queue.words_are_gone()
+            searching.words_are_gone()
         return emptied
 
 

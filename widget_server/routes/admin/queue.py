@@ -18,7 +18,7 @@ from widget_server.routes.sessions import moderator, sites_allowed
 from widget_server.rules import moderation, wellness
 from widget_server.rules.harms import HARMS
 from widget_server.rules.moderation import Queue, State
-from widget_server.storage import bursts, cases, claims, queue, sites
+from widget_server.storage import bursts, cases, claims, queue, searching, sites
 from widget_server.storage import wellness as kept_wellness
 from widget_server.storage.queue import Wanted
 from widget_server.storage.tables import Site
@@ -83,7 +83,7 @@ def list_cases() -> str:
         bursts=bursts.of(page),
         counts=queue.counts(wanted, moderator=me, at=at),
         most_counted=queue.MOST_COUNTED,
-        most_found=queue.MOST_FOUND,
+        searched=_searched(asked["search"]),
         asked=asked,
         filters=filters,
         narrowed=wanted.narrowed,
@@ -163,6 +163,13 @@ def asked_for(form: dict[str, str] | None = None) -> dict[str, Any]:
         raise Problem(400, f"“{field}” is not understood: {' '.join(map(str, messages))}") from None
 
 
+def _searched(words: str) -> str:
+    """Among what a search looks."""
+    if searching.is_read(words):
+        return f"In the texts of the newest {searching.MOST_READ:,} cases."
+    return f"Among the newest {searching.MOST_FOUND:,} cases with these words." if words else ""
+
+
 def wanted_of(asked: dict[str, Any], every: list[Site]) -> Wanted:
     """What is asked for, within the sites that the moderator may see."""
     allowed = sites_allowed()
@@ -186,7 +193,7 @@ def wanted_of(asked: dict[str, Any], every: list[Site]) -> Wanted:
         until=_day(asked["until"]),
         late=bool(asked["late"]),
         urgent=bool(asked["urgent"]),
-        among=queue.having(asked["search"], sites=within) if asked["search"] else None,
+        among=searching.having(asked["search"], sites=within) if asked["search"] else None,
     )
 
 
