@@ -160,6 +160,13 @@ def test_a_new_secret_that_is_asked_for_twice_is_one_and_the_old_one_goes_on_sig
         assert old in webhooks.secrets_of(Webhook.get(), (SECRET,), at=clock())
 
 
+@pytest.mark.parametrize("typed", ["", "-1", "x", "٣", "9" * 30])
+def test_a_new_secret_is_asked_for_by_the_one_that_it_follows(desk: Desk, typed: str) -> None:
+    add(desk, "https://hooks.example/a")
+    assert desk.post("/admin/webhooks/1/rotate", "/admin/webhooks", generation=typed).status_code == 409
+    assert desk.get(f"/admin/webhooks/1?tried={typed}").status_code == 200
+
+
 def test_a_removed_webhook_is_gone_with_what_it_was_told(desk: Desk, news: Page) -> None:
     add(desk, "https://hooks.example/a")
     news.report()

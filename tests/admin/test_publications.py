@@ -80,6 +80,32 @@ def test_a_review_that_was_a_mistake_is_taken_back(news: Page, desk: Desk, verdi
     assert told(news, number)["may_post"] is True
 
 
+def test_a_text_that_a_moderator_has_withdrawn_goes_out_in_no_words_and_its_page_says_so(
+    news: Page, desk: Desk
+) -> None:
+    number = held(news)
+    desk.amend(number, "In other words.")
+    desk.review(number)
+    shown = news.render("In other words.", audience="public").json
+    assert shown["state"] == "shown"
+    assert "does not go out" not in desk.get(f"/admin/publications/{number}").text
+    news.report(TEXT)
+    desk.decide(1, "withdraw")
+    page = desk.get(f"/admin/publications/{number}").text
+    assert 'has withdrawn this text in <a href="/admin/reports/1">case 1</a>' in page
+    texts = [{"text_sha256": text_sha256("In other words."), "content": shown["content"]}]
+    on_a_page = news.client.post(
+        "/api/v1/approvals", json={"site": news.key, "texts": texts}, headers={"Origin": news.origin}
+    ).json
+    asked = {"text": "In other words.", "audience": "public"}
+    to_post = news.client.post("/api/v1/publications", json=asked, headers=news.bearer).json
+    assert (told(news, number)["may_post"], to_post["may_post"], on_a_page["approved"]) == (False, False, [])
+    assert news.render("In other words.", audience="public").json["state"] == "withdrawn"
+    desk.undo(1)
+    assert told(news, number)["may_post"] is True
+    assert news.render("In other words.", audience="public").json["state"] == "shown"
+
+
 def test_only_the_review_that_one_sees_is_taken_back(news: Page, desk: Desk, other_desk: Desk) -> None:
     number = held(news)
     assert back(desk, number) == 409

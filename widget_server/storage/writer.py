@@ -105,7 +105,8 @@ class Writer(Generic[Item]):
         self._patience = patience
         self._gathered: list[_Promise[Item]] = []
         self._promised: deque[_Promise[Item]] = deque()
-        self._waiting: queue.SimpleQueue[_Ticket[Item] | None] = queue.SimpleQueue()
+        self._looks = False
+        self._waiting: queue.SimpleQueue[Sequence[_Ticket[Item]] | None] = queue.SimpleQueue()
         self._ended = False
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
         self._thread.start()
@@ -129,20 +130,20 @@ class Writer(Generic[Item]):
 
     def stored(self, item: Item, loop: asyncio.AbstractEventLoop, told: Told) -> None:
         """As `store`, for who runs in `loop` and may not wait. Raises Busy if there is no room."""
-        if self._ended or self._waiting.qsize() + len(self._gathered) >= MOST_WAITING:
+        if self._ended or len(self._promised) >= MOST_WAITING:
             raise Busy
         promise = _Promise(item, loop, told)
         self._gathered.append(promise)
         if len(self._gathered) == 1:
             loop.call_later(COMPANY_SECONDS, self._hand_in_all)
         self._promised.append(promise)
-        if len(self._promised) == 1:
+        if not self._looks:
+            self._looks = True
             loop.call_later(self._patience, self._look, loop)
 
     def _hand_in_all(self) -> None:
-        for promise in self._gathered:
-            self._waiting.put(promise)
-        self._gathered.clear()
+        gathered, self._gathered = self._gathered, []
+        self._waiting.put(gathered)
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
         """Whose patience is over gives up, as a thread does: what the writer has taken may take as long again."""
@@ -155,13 +156,21 @@ class Writer(Generic[Item]):
                 promise.give_up()
             else:
                 loop.call_later(self._patience, promise.give_up)
+        self._looks = bool(promised)
         if promised:
             loop.call_later(promised[0].since + self._patience - now, self._look, loop)
+
+    def _settle(self, promises: list[_Promise[Item]]) -> None:
+        for promise in promises:
+            promise.settle()
+        promised = self._promised
+        while promised and promised[0].is_over:
+            promised.popleft()
 
     def _hand_in(self, ticket: _Ticket[Item]) -> None:
         if self._waiting.qsize() >= MOST_WAITING:
             raise Busy
-        self._waiting.put(ticket)
+        self._waiting.put((ticket,))
         if self._ended:
             raise Busy
 
@@ -184,16 +193,16 @@ class Writer(Generic[Item]):
 
     def _take(self) -> tuple[list[_Ticket[Item]], bool]:
         tickets: list[_Ticket[Item]] = []
-        ticket = self._waiting.get()
-        while ticket is not None:
-            tickets.append(ticket)
-            if len(tickets) == MOST_IN_A_COMMIT:
+        came = self._waiting.get()
+        while came is not None:
+            tickets += came
+            if len(tickets) >= MOST_IN_A_COMMIT:
                 break
             try:
-                ticket = self._waiting.get_nowait()
+                came = self._waiting.get_nowait()
             except queue.Empty:
                 break
-        return tickets, ticket is None
+        return tickets, came is None
 
     def _store(self, tickets: list[_Ticket[Item]]) -> None:
         tickets = [ticket for ticket in tickets if ticket.take()]
@@ -211,7 +220,7 @@ class Writer(Generic[Item]):
                 ticket.done()
         for loop, promises in promised.items():
             with contextlib.suppress(RuntimeError):  # it has ended: nobody waits any more
-                loop.call_soon_threadsafe(_settle, promises)
+                loop.call_soon_threadsafe(self._settle, promises)
 
     def _commit(self, items: list[Item]) -> PeeweeException | None:
         try:
@@ -227,8 +236,3 @@ class Writer(Generic[Item]):
     def _transaction(self, items: list[Item]) -> None:
         with database.atomic():
             self._keep(items)
-
-
-def _settle(promises: list[_Promise[Item]]) -> None:
-    for promise in promises:
-        promise.settle()

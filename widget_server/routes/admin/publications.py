@@ -12,7 +12,7 @@ from widget_server.rendering.sanitising import Passage, sanitise
 from widget_server.routes import paging
 from widget_server.routes.admin import blueprint
 from widget_server.routes.admin.screened import hints_of
-from widget_server.routes.api.standing import wording_of
+from widget_server.routes.api.standing import withdrawn_by, wording_of
 from widget_server.routes.current import now
 from widget_server.routes.errors import Problem
 from widget_server.routes.sessions import admitted, moderator, sites_allowed
@@ -22,6 +22,7 @@ from widget_server.rules.harms import LIMITS
 from widget_server.rules.marking import fold
 from widget_server.rules.publishing import CHECKS, Publication
 from widget_server.rules.stream_safe import cut
+from widget_server.storage import known as known_sites
 from widget_server.storage import policies, publications
 from widget_server.storage.tables import PublicationRow
 
@@ -179,7 +180,7 @@ def _page(
     form: dict[str, str] | None = None,
     checks: list[str] | None = None,
 ) -> str:
-    passage, policy = _passage(row), policies.of(row.site)
+    passage, policy, known = _passage(row), policies.of(row.site), known_sites.by_key(row.site.key)
     source, marked = cut(row.asked_source), row.format != "text"
     parts = unseen.kept_back(source, passage.html + html.unescape(passage.html)) if marked else [(source, False)]
     pieces = [(piece, name, hidden) for part, hidden in parts for piece, name in unseen.shown(part)]
@@ -201,6 +202,7 @@ def _page(
         hint=hints_of([row]).get(row.id),
         changes=None if row.amended is None else differences(cut(row.source), source),
         history=publications.history(row),
+        withdrawn_by=withdrawn_by(known, row) if known else None,
         policy=policy,
         over=publishing.runs_out(row.decided_at, days=policy.review_days) if row.state == "approved" else None,
         barred=publications.approval_refused(row, moderator(), CHECKS),

@@ -8,11 +8,11 @@ from werkzeug.wrappers import Response
 
 from widget_server.delivery import outside
 from widget_server.delivery.webhooks import poster
+from widget_server.routes import paging
 from widget_server.routes.admin import blueprint
 from widget_server.routes.api.fields import WebAddress
 from widget_server.routes.current import now, settings
 from widget_server.routes.errors import RETRY_SECONDS, Problem
-from widget_server.routes.paging import before
 from widget_server.routes.sessions import moderator, sites_allowed
 from widget_server.rules.events import CHOICES, MEANINGS, Event
 from widget_server.rules.retries import standing
@@ -87,8 +87,8 @@ def add_webhook() -> Response | tuple[str, int]:
 @blueprint.get("/webhooks/<int:number>")
 def show_webhook(number: int) -> str:
     webhook = _found(number)
-    rows = webhook_deliveries.page(webhook.id, before=before(), size=PAGE + 1)
-    tried = request.args.get("tried", 0, type=int)
+    rows = webhook_deliveries.page(webhook.id, before=paging.before(), size=PAGE + 1)
+    tried = paging.number(request.args.get("tried", ""))
     new = webhook.kind == Kind.STANDARD and session.pop("secret_of", None) == webhook.id
     return render_template(
         "admin/webhook.html",
@@ -120,8 +120,8 @@ def try_webhook(number: int) -> Response:
 def change_webhook(number: int, deed: str) -> Response:
     webhook = _found(number)
     if deed == "rotate":
-        shown = request.form.get("generation", -1, type=int)
-        if not webhooks.rotate(webhook, generation=shown, moderator=moderator().id, at=now()):
+        shown = paging.number(request.form.get("generation", ""))
+        if shown is None or not webhooks.rotate(webhook, generation=shown, moderator=moderator().id, at=now()):
             raise Problem(409, "It has a new secret already. Load its page again to see since when.")
         session["secret_of"] = webhook.id
     elif deed in DEEDS:

@@ -11,6 +11,7 @@ from widget_server.rendering.tokens import BadToken, Content
 from widget_server.routes import limits
 from widget_server.routes.api import answer, blueprint, public_site
 from widget_server.routes.api.fields import SHA256, Few, bounded
+from widget_server.routes.api.standing import withdrawn_by
 from widget_server.routes.bodies import load
 from widget_server.routes.current import now, settings
 from widget_server.routes.limits import limiter
@@ -51,9 +52,10 @@ def show_approvals() -> Response:
     site = known.site
     found = [(text["text_sha256"], _read(site, text["content"])) for text in wanted["texts"]]
     numbers = {said.publication for _, said in found if isinstance(said, Content) and said.publication}
-    rows = publications.approved(site, numbers, at=now())
+    approved = publications.approved(site, numbers, at=now())
     reported = known.texts(digest for digest, _ in found)
     withdrawn = {digest for digest, text in reported.items() if text.outcome is State.WITHDRAWN}
+    rows = {number: row for number, row in approved.items() if not withdrawn_by(known, row)}
     refusals = [WITHDRAWN if digest in withdrawn else _refused(site, digest, said, rows) for digest, said in found]
     judged = list(zip(wanted["texts"], refusals, strict=True))
     return answer(

@@ -74,7 +74,15 @@ def standing(known: Known, asked: Asked, disclosure: Disclosure, *, at: datetime
     if publication.amended is not None:
         passage = sanitise(publication.asked_source, publication.format)
     found = _labelled(known, passage, replace(disclosure, review="human"))
-    return found if found.notice else replace(found, publication=publication)
+    if found.notice or withdrawn_by(known, publication):
+        return replace(found, notice="withdrawn", note="")
+    return replace(found, publication=publication)
+
+
+def withdrawn_by(known: Known, row: PublicationRow) -> int | None:
+    """The case in which a moderator has withdrawn this text, as it was sent or as it was amended."""
+    reported = known.texts((row.text_sha256, row.asked_sha256))
+    return next((text.case for text in reported.values() if text.outcome is State.WITHDRAWN), None)
 
 
 def wording_of(passage: Passage) -> Wording:
