@@ -132,8 +132,7 @@ def test_everybody_counts_once_and_every_sum_tells_of_the_same_views(
         walk.step()
         if number % 5 == 4:
             try:
-                with connection():
-                    check(walk)
+                check(walk)
             except AssertionError:
                 print(walk.steps)
                 raise
