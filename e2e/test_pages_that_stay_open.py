@@ -52,6 +52,21 @@ def test_a_withdrawal_that_is_taken_back_ends_on_pages_that_are_open(
     assert len(sent_views(page)) == before
 
 
+def test_what_stands_in_place_of_a_text_follows_the_page_into_another_language(
+    page: Page, desk: Page, stranger: Stranger
+):
+    marked = opened(page, desk, stranger, "Withdrawn in every language.")
+    notice = marked.locator("[part=notice]")
+    expect(notice).to_have_text("This text was withdrawn by a moderator.")
+    for lang, words in {
+        "de": "Dieser Text wurde von der Moderation zurückgezogen.",
+        "en": "This text was withdrawn by",
+    }.items():
+        page.evaluate("(lang) => { document.documentElement.lang = lang }", lang)
+        expect(notice).to_contain_text(words)
+        expect(notice).to_have_attribute("lang", lang)
+
+
 def test_a_withdrawal_ends_in_an_element_too_that_the_page_had_put_away(page: Page, desk: Page, stranger: Stranger):
     text = "Put away for a while."
     marked = opened(page, desk, stranger, text)

@@ -131,11 +131,12 @@ export const toggle = async (label, origin, part) => {
   await label.refresh();
 };
 
-/** Says, in its place, why the text is not there. @type {(label: any, origin: Origin, name: string, english: string) => Promise<void>} */
-export const notice = async ({ root, box: { lang, dir } }, { words }, name, english) => {
-  const { [name]: said } = await details(words, lang);
+/** Says, in its place, why the text is not there; once more in another language, if the page changes to it. @type {(label: any, origin: Origin, name: string, english: string) => Promise<void>} */
+export const notice = async ({ root, box }, { words }, name, english) => {
+  const { lang, dir } = box, { [name]: said } = await details(words, lang), slot = root.querySelector("slot");
+  if (box.lang !== lang || slot.textContent === (said ?? english)) return;
   if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets.push(sheet);
-  root.querySelector("slot").replaceChildren(make("span", { className: "notice", part: "notice", role: "note", ...said && { lang, dir } }, said ?? english));
+  slot.replaceChildren(make("span", { className: "notice", part: "notice", role: "note", ...said && { lang, dir } }, said ?? english));
 };
 
 /** @type {(label: any) => void} */
@@ -189,12 +190,14 @@ const later = (origin, part) => {
 /** Takes the text off the page, for as long as it stands there and is withdrawn. @type {(label: any, origin: Origin, part: Part) => Promise<void>} */
 export const withdraw = async (label, origin, part) => {
   const { el, root } = label, text = el.textContent;
-  if (label.gone !== "withdraw" || label.told === text) return;
-  label.told = text;
-  if (!gone.size) later(origin, part);
-  gone.add(label.kept ??= new WeakRef(label));
-  label.tell("withdrawn");
-  if (root.host !== el) hideWhile(label, text); // a text beside its label, where it could not be inside
+  if (label.gone !== "withdraw") return;
+  if (label.told !== text) {
+    label.told = text;
+    if (!gone.size) later(origin, part);
+    gone.add(label.kept ??= new WeakRef(label));
+    label.tell("withdrawn");
+    if (root.host !== el) hideWhile(label, text); // a text beside its label, where it could not be inside
+  }
   await notice(label, origin, "withdrawn", "This text was withdrawn by a moderator.");
   if (label.told !== text) root.querySelector("slot").replaceChildren();
 };

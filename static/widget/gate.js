@@ -88,7 +88,7 @@ const say = async (label, origin, part) => {
 /** @type {(label: any, origin: Origin, part: Part) => Promise<void>} */
 export const cover = async (label, origin, part) => {
   const { text, token } = now(label), first = !asked.has(label);
-  if (same(label, text, token)) return;
+  if (same(label, text, token)) return say(label, origin, part);
   asked.set(label, { text, token });
   label.gone = "cover";
   close(label);
