@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -137,10 +138,10 @@ STRANGE = {
         "out of all proportion",
     ),
     "joined.py": (f"prompt = '{'a' * 90_000}'.join([{'x, ' * 90_000}])", "out of all proportion"),
-    "filled.py": (f"prompt = '{'{q}' * 90_000}'.format(q='{'a' * 90_000}')", "more than 10,000,000"),
+    "filled.py": (f"prompt = '{'{q}' * 90_000}'.format(q='{'a' * 90_000}')", "more than 1,000,000"),
     "shown.py": (
         f"prompt = FewShotPromptTemplate(example_prompt=PromptTemplate(template='{'a' * 90_000}'), examples=[{MANY}])",
-        "more than 10,000,000",
+        "more than 1,000,000",
     ),
     "minus.py": ("x = " + "-" * 60_000 + "1", "too deeply"),
     "shown.json": (
@@ -151,7 +152,7 @@ STRANGE = {
                 "examples": [{"q": "a"}] * 20_000,
             }
         ),
-        "more than 10,000,000",
+        "more than 1,000,000",
     ),
 }
 """Files that cost nothing to write, and more than anybody has to read."""
@@ -163,6 +164,38 @@ def test_a_strangers_file_costs_what_its_length_costs_and_all_others_are_read(ch
     result = check(".", files={name: content, "short.txt": SHORT})
     assert re.search(f"^{name}:.*{why}", result.stdout, re.MULTILINE)
     assert "short.txt:1:1: too short" in told(result)
+
+
+STATED = "# widget-server: custom-model m1 since 2026-11-01"
+GROWING: dict[str, Callable[[int], str]] = {
+    "percent.py": lambda size: f"prompt = '%{'0' * size}' % x",
+    "triple.txt": lambda size: "{{{" + " " * size,
+    "spaces.txt": lambda size: f"# widget-server: custom-model x{' ' * size}y",
+    "address.py": lambda size: f"prompt = '{'.' * size}é {{x}}'",
+    "beside.py": lambda size: f"{STATED}\n\nprompt = 'short {{x}}'\n\n" * (size // 80),
+    "line.json": lambda size: json.dumps([{"prompt": "short {x}"}] * (size // 20)),
+}
+
+
+@pytest.mark.parametrize("name", GROWING)
+def test_a_file_that_is_four_times_as_long_costs_about_four_times_as_much(check: Check, name: str) -> None:
+    costs = []
+    for size in (4_000, 16_000):
+        began = time.thread_time()
+        check(".", files={name: GROWING[name](size)})
+        costs.append(time.thread_time() - began)
+    assert costs[1] < 10 * costs[0]
+
+
+@pytest.mark.parametrize("file", ["names.json", "names.py"])
+def test_the_long_name_of_what_many_prompts_stand_in_is_not_told_with_each(check: Check, file: str) -> None:
+    long = "k" * 20_000
+    prompts = {f"{number}prompt": "x {a}" for number in range(50)}
+    returns = "".join(f"    if a == {number}:\n        return 'x {{a}} {number}'\n" for number in range(50))
+    content = json.dumps({long: prompts}) if file == "names.json" else f"def {long}_prompt(a):\n{returns}"
+    found = check(".", files={file: content}).stdout
+    assert "50 prompts" in found
+    assert len(found) < 50 * 1_000
 
 
 def test_what_has_no_end_is_not_read(check: Check, tmp_path: Path) -> None:

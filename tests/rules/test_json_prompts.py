@@ -6,6 +6,7 @@ import pytest
 
 from widget_server.rules.json_prompts import find, find_in_lines
 from widget_server.rules.marking import fold_space
+from widget_server.rules.naming import short
 from widget_server.rules.pieces import texts
 from widget_server.rules.python_prompts import Found
 
@@ -71,3 +72,8 @@ def test_lines_of_json_are_read_one_by_one() -> None:
 def test_what_is_not_json_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         find(text)
+
+
+def test_a_name_is_told_in_three_hundred_characters_at_most() -> None:
+    assert short("n" * 300) == "n" * 300
+    assert short("n" * 301) == "n" * 299 + "…"

@@ -178,9 +178,9 @@ def _findings(file: Path, *, today: date, exemption: Exemption | None, named: bo
     text = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig").read()
     if "\x00" in text:
         raise ValueError("it is not a text")
-    statements = exemptions.stated(text, today=today)
+    beside = _beside(exemptions.stated(text, today=today), file, text)
     for found in _prompts(file, text, named=named):
-        stated = [one for one in statements if _is_about(one, found, file, text)]
+        stated = beside(found)
         holds = exemption or next((one.exemption for one in stated if one.exemption), None)
         check = prompts.measure(found.pieces, custom_model=bool(holds), problem=found.problem)
         why_not = "" if check.ok else next((one.why_not for one in stated), "")
@@ -221,12 +221,25 @@ def _position(text: str, offset: int) -> tuple[int, int]:
     return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
 
 
-def _is_about(statement: Statement, found: Found, file: Path, text: str) -> bool:
-    """A statement holds for the file; in Python, for the prompt beside it, unless it stands above all code."""
-    if file.suffix.lower() != ".py" or statement.line in (found.line - 1, found.line, found.end_line):
-        return True
-    body = ast.parse(text).body
-    return bool(body) and statement.line < body[0].lineno
+def _beside(statements: list[Statement], file: Path, text: str) -> Callable[[Found], list[Statement]]:
+    """What is stated for a prompt: a statement holds for the file; in Python, for the prompt beside it, but above all
+    code.
+    """
+    if file.suffix.lower() != ".py":
+        every = _deciding(statements)
+        return lambda _: every
+    body = ast.parse(text).body if statements else []
+    above = _deciding([one for one in statements if body and one.line < body[0].lineno])
+    at = {one.line: one for one in statements}
+    return lambda found: [
+        *above,
+        *(at[line] for line in dict.fromkeys((found.line - 1, found.line, found.end_line)) if line in at),
+    ]
+
+
+def _deciding(statements: list[Statement]) -> list[Statement]:
+    """The first, which tells why it does not hold, and the first that does: no other changes anything."""
+    return [*statements[:1], *[one for one in statements if one.exemption][:1]]
 
 
 def _reason(error: Exception) -> str:

@@ -11,7 +11,7 @@ from widget_server.rules.pieces import Fixed, Piece, Pieces, Unreadable, Variabl
 _SIGN = re.compile(r"\$\$|\$\{|\$(?=[^\W\d])|\{\{\{|\{\{|\{|\}\}")
 _NAME = re.compile(r"(?:\w|[^\x00-\x7f])+")
 _DOLLAR = re.compile(r"\$\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}")
-_TRIPLE = re.compile(r"\{\{\{\s*&?\s*([^\W\d][\w.\-]*)\s*\}\}\}")
+_TRIPLE = re.compile(r"\{\{\{\s*+&?\s*+([^\W\d][\w.\-]*+)\s*+\}\}\}")
 _OPENING = re.compile(r"\{\{[-+~]?\s*([^\W\d]|[#/^&>!@$]|\.(?!\.)|[\"'](?![^\"'\n]*[\"']\s*:))")
 _NEXT = re.compile(r"\{\{|\}\}")
 # {name}, {0}, {}, {user.name!r:>{width}}, {a[0]}, { name }, {your question}, {a{b}}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 _STATED = re.compile(r"^.*widget-server:\s*custom-model\b[ \t]*(.*)$", re.MULTILINE)
-_WHOLE = re.compile(r"(\S.*?)\s+since\s+(\d{4}-\d\d-\d\d)(?!\S*\d)")
+_WHOLE = re.compile(r"(\S++(?:\s++\S++)*?)\s+since\s+(\d{4}-\d\d-\d\d)(?!\S*\d)")
 LONGEST_MODEL = 200
 
 
@@ -52,9 +52,11 @@ class Statement:
 
 def stated(text: str, *, today: date) -> list[Statement]:
     """The exemptions that a file states, in order."""
-    return [
-        _statement(found[1], text.count("\n", 0, found.start()) + 1, today=today) for found in _STATED.finditer(text)
-    ]
+    line, counted, statements = 1, 0, []
+    for found in _STATED.finditer(text):
+        line, counted = line + text.count("\n", counted, found.start()), found.start()
+        statements.append(_statement(found[1], line, today=today))
+    return statements
 
 
 def without(text: str) -> str:

@@ -2,15 +2,18 @@
 
 import json
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any
 
 from widget_server.rules import conversations, templates
-from widget_server.rules.naming import SYSTEM, Found, is_called, is_prose
+from widget_server.rules.naming import SYSTEM, Found, is_called, is_prose, short
 from widget_server.rules.pieces import Unreadable
 
 Path = tuple[str | int, ...]
+Position = tuple[int, int]
+"""A line and a column, counted from 1."""
 _SPACE = re.compile(r"[ \t\n\r]*")
 _DECODER = json.JSONDecoder()
 
@@ -22,8 +25,8 @@ def find(text: str, *, called: str = "", line: int = 1) -> list[Found]:
     """
     try:
         prompts = list(_prompts(json.loads(text), (), every=is_called(called)))
-        places = dict(_places(text)) if prompts else {}
-        each = [_found(path, prompt, text, places[path], line=line) for path, prompt in prompts]
+        places, position = dict(_places(text)) if prompts else {}, _positions(text, line)
+        each = [_found(path, prompt, *map(position, places[path])) for path, prompt in prompts]
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
     return [found for found in each if found.problem or is_prose(found.pieces)]
@@ -66,18 +69,23 @@ def _is_conversation(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(conversations.is_message(one) for one in value)
 
 
-def _found(path: Path, prompt: Any, text: str, place: tuple[int, int], *, line: int) -> Found:
-    start, end = place
-    name = ".".join(map(str, path)) or "prompt"
-    where = (*_position(text, start, line), *_position(text, end, line))
+def _found(path: Path, prompt: Any, start: Position, end: Position) -> Found:
+    name = short(".".join(map(str, path)) or "prompt")
     try:
-        return Found(name, *where, conversations.read(prompt))
+        return Found(name, *start, *end, conversations.read(prompt))
     except Unreadable as error:
-        return Found(name, *where, templates.measured(prompt) if isinstance(prompt, str) else (), str(error))
+        return Found(name, *start, *end, templates.measured(prompt) if isinstance(prompt, str) else (), str(error))
 
 
-def _position(text: str, offset: int, line: int) -> tuple[int, int]:
-    return line + text.count("\n", 0, offset), offset - text.rfind("\n", 0, offset)
+def _positions(text: str, line: int) -> Callable[[int], Position]:
+    """Where an offset into a text stands that begins in this line."""
+    begins = [0, *(found.end() for found in re.finditer("\n", text))]
+
+    def position(offset: int) -> Position:
+        number = bisect_right(begins, offset)
+        return line + number - 1, offset - begins[number - 1] + 1
+
+    return position
 
 
 def _places(text: str) -> Iterator[tuple[Path, tuple[int, int]]]:

@@ -11,10 +11,12 @@ _CALLED = re.compile(
 _NOT_CALLED = re.compile(
     r"(tokens?|id|name|key|path|file|dir|folder|url|type|format|version|length|engine|loader|suffix)s?$", re.I
 )
+LONGEST_NAME = 300
+"""Characters of what a prompt is called by its place in a source."""
 SYSTEM = ("system", "system_prompt", "system_instruction", "system_message", "instructions")
 """What stands before the messages of a conversation."""
 # What is called a prompt or a template, but is none: "index.html", "https://a.example/{id}", "{name}@{n}"; "chat".
-_ADDRESS = re.compile(r"[\x21-\x7e]*[./][\x21-\x7e]*|[^\w\s]+")
+_ADDRESS = re.compile(r"[\x21-\x2d\x30-\x7e]*+[./][\x21-\x7e]*+|[^\w\s]+")
 _WORD = re.compile(r"[A-Za-z0-9_:@-]*")
 
 
@@ -33,6 +35,11 @@ class Found:
     pieces: Pieces
     problem: str = ""
     elsewhere: tuple[str, ...] = ()
+
+
+def short(name: str) -> str:
+    """What a prompt is called, as it is told: thousands of them may stand in what has a very long name."""
+    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
 
 
 def is_called(name: str) -> bool:

@@ -7,9 +7,9 @@ from widget_server.rules.marking import fold_space
 
 DEEPEST = 50
 """Blocks within blocks, beyond which a template is not read."""
-MOST = 10_000_000
+MOST = 1_000_000
 """Characters of a prompt: what makes more, of a few that are used very often, is not put together."""
-PIECE = 100
+PIECE = 10
 """What each piece weighs beside its characters: many small ones cost more than one long one."""
 
 
@@ -102,13 +102,18 @@ def names(pieces: Pieces) -> Iterator[str]:
 
 
 def filled(pieces: Pieces, values: Mapping[str, str]) -> Pieces:
-    """The pieces with the values that the owner gives to variables; these are fixed text then."""
-    return tuple(_filled(piece, values) for piece in pieces)
+    """The pieces with the values that the owner gives to variables; these are fixed text then.
+
+    Raises Unreadable for too much: a long value may be asked for by many short names.
+    """
+    made = tuple(_filled(piece, values) for piece in pieces)
+    bounded(made)
+    return made
 
 
 def _filled(piece: Piece, values: Mapping[str, str]) -> Piece:
     if isinstance(piece, Choice):
-        return Choice(tuple(filled(branch, values) for branch in piece.branches))
+        return Choice(tuple(tuple(_filled(one, values) for one in branch) for branch in piece.branches))
     return Fixed(values[piece.name]) if isinstance(piece, Variable) and piece.name in values else piece
 
 

@@ -102,12 +102,12 @@ def check(
     """
     problem = ""
     try:
-        pieces = conversations.read(prompt, syntax)
+        pieces = filled(conversations.read(prompt, syntax), values or {})
     except Unreadable as error:
         pieces, problem = _as_text(prompt), str(error)
     except RecursionError:
         pieces, problem = (), "it is nested too deeply"
-    return measure(filled(pieces, values or {}), custom_model=custom_model, problem=problem)
+    return measure(pieces, custom_model=custom_model, problem=problem)
 
 
 def measure(pieces: Pieces, *, custom_model: bool = False, problem: str = "") -> PromptCheck:

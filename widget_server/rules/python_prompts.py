@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from widget_server.rules import python_messages, templates
 from widget_server.rules.conversations import joined
-from widget_server.rules.naming import SYSTEM, Found, is_called, is_prose
+from widget_server.rules.naming import SYSTEM, Found, is_called, is_prose, short
 from widget_server.rules.pieces import Pieces, Unreadable
 from widget_server.rules.python_text import Purse, Reader, dotted, keywords, literal_fields
 
@@ -54,8 +54,9 @@ def find(source: str) -> list[Found]:
         for node in candidate.nodes:
             taken.update(ast.walk(node))
         used |= reader.used
-        elsewhere = (*reader.elsewhere, *([f"{candidate.name} +="] if candidate.name in grown else []))
-        each.append((first, Found(candidate.name, *_place(first, lines), pieces or (), problem, elsewhere)))
+        name = short(candidate.name)
+        elsewhere = (*map(short, reader.elsewhere), *([f"{name} +="] if candidate.name in grown else []))
+        each.append((first, Found(name, *_place(first, lines), pieces or (), problem, elsewhere)))
     return sorted((found for node, found in each if node not in used), key=lambda found: (found.line, found.column))
 
 

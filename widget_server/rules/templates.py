@@ -8,7 +8,7 @@ from widget_server.rules import braces, jinja, mustache
 from widget_server.rules.pieces import Fixed, Piece, Pieces, Unreadable, Variable, as_it_stands
 
 _COMMENT = re.compile(r"(?<!\{)\{#")
-_PERCENT = re.compile(r"%%|%(?:\((\w+)\))?[#0\- +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[diouxXeEfFgGcrsa]")
+_PERCENT = re.compile(r"%%|%(?:\((\w+)\))?[#0\- +]*+(?:\*|\d++)?(?:\.(?:\*|\d++))?[diouxXeEfFgGcrsa]")
 _DEEPEST = 2
 """As for str.format: {value:{width}}, and no deeper."""
 _WORDS = {"expected '}' before end of string": "“{” is not closed"}
