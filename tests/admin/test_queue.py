@@ -2,6 +2,7 @@
 
 import re
 import threading
+import time
 
 import pytest
 from flask import Flask
@@ -451,4 +452,21 @@ def test_a_search_finds_words_of_every_script(news: Page, desk: Desk, words: str
     news.report("A text of other words, of 100% and of a machine.")
     assert desk.cases(search=words) == [1]
     assert desk.cases(search=f"{words} %") == []
-    assert "In the texts of the newest 5,000 cases." in desk.get(f"/admin/reports?search={words}").text
+    page = desk.get(f"/admin/reports?search={words}").text
+    assert "In the texts of the newest 5,000 cases, up to 10 million characters." in page
+
+
+def test_a_search_in_texts_costs_no_more_for_words_that_begin_everywhere(news: Page, desk: Desk) -> None:
+    for number in range(60):
+        assert news.report("a" * 49_000 + str(number)).status_code == 201
+    costs = []
+    for words in ("b\u0301", "a" * 190 + "\u0301b"):
+        began = time.thread_time()
+        assert desk.cases(search=words) == []
+        costs.append(time.thread_time() - began)
+    assert costs[1] < 4 * costs[0]
+
+
+def test_a_search_in_texts_knows_large_and_small_letters_of_every_script(news: Page, desk: Desk) -> None:
+    news.report("ΜΗΧΑΝΗ\u0301 και ΆΝΘΡΩΠΟΣ")
+    assert desk.cases(search="μηχανη\u0301 άνθρωποσ") == [1]

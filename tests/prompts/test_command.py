@@ -173,7 +173,7 @@ GROWING: dict[str, Callable[[int], str]] = {
     "spaces.txt": lambda size: f"# widget-server: custom-model x{' ' * size}y",
     "address.py": lambda size: f"prompt = '{'.' * size}é {{x}}'",
     "beside.py": lambda size: f"{STATED}\n\nprompt = 'short {{x}}'\n\n" * (size // 80),
-    "line.json": lambda size: json.dumps([{"prompt": "short {x}"}] * (size // 20)),
+    "line.json": lambda size: json.dumps([{"prompt": "short {x}"}] * size),
 }
 
 

@@ -3,6 +3,7 @@
 import json
 import re
 import unicodedata
+from collections.abc import Iterator
 from typing import Any
 
 from peewee import SqliteDatabase
@@ -13,6 +14,8 @@ MOST_FOUND = 500
 """A search looks at the newest cases that have its words, as many as this."""
 MOST_READ = 5_000
 """Where words do not stand apart, the texts of the newest cases are read, as many as this."""
+MOST_CHARACTERS, READ_AT_ONCE = 10_000_000, 250
+"""How much of them is read, however long they are, and how many texts are in memory at a time."""
 WORD_PAGES, MERGED = 500, 2
 """How much of the index of words is written in one go, and from how many changes on there was something to write."""
 
@@ -99,10 +102,32 @@ def forget_words() -> None:
 
 
 def _reading(words: list[str], *, sites: tuple[int, ...] | None) -> tuple[int, ...]:
-    newest = Case.select(Case.id).order_by(Case.id.desc()).limit(MOST_READ)
-    newest = (newest if sites is None else newest.where(Case.site.in_(sites))).alias("newest")
-    query = Case.select(Case.id).join(newest, on=(Case.id == newest.c.id)).where(*map(Case.text.contains, words))
-    return tuple(case.id for case in query.order_by(Case.id.desc()).limit(MOST_FOUND))
+    """Here and not by the database, whose LIKE begins anew at every place of a text."""
+    wanted, found = [word.casefold() for word in words], []
+    for number, text in _newest_texts(sites):
+        folded = text.casefold()
+        if all(word in folded for word in wanted):
+            found.append(number)
+            if len(found) == MOST_FOUND:
+                break
+    return tuple(found)
+
+
+def _newest_texts(sites: tuple[int, ...] | None) -> Iterator[tuple[int, str]]:
+    """The numbers of the newest cases of these sites, with their texts."""
+    newest = Case.select(Case.id, Case.text).order_by(Case.id.desc())
+    newest = newest if sites is None else newest.where(Case.site.in_(sites))
+    left, last = MOST_CHARACTERS, 2**62
+    for _ in range(MOST_READ // READ_AT_ONCE):
+        rows = list(newest.where(Case.id < last).limit(READ_AT_ONCE).tuples())
+        for number, text in rows:
+            if left <= 0:
+                return
+            left -= len(text)
+            yield number, text
+        if len(rows) < READ_AT_ONCE:
+            return
+        last = rows[-1][0]
 
 
 def _gone() -> int:

@@ -166,7 +166,8 @@ def asked_for(form: dict[str, str] | None = None) -> dict[str, Any]:
 def _searched(words: str) -> str:
     """Among what a search looks."""
     if searching.is_read(words):
-        return f"In the texts of the newest {searching.MOST_READ:,} cases."
+        millions = searching.MOST_CHARACTERS // 1_000_000
+        return f"In the texts of the newest {searching.MOST_READ:,} cases, up to {millions} million characters."
     return f"Among the newest {searching.MOST_FOUND:,} cases with these words." if words else ""
 
 
