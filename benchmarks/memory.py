@@ -31,7 +31,8 @@ def main() -> None:
     parser.add_argument("--viewers", type=int, default=300_000)
     parser.add_argument("--impressions", type=int, default=1_000_000)
     wanted = parser.parse_args()
-    print(json.dumps(measure(wanted.viewers, wanted.impressions), indent=2))
+    found = measure(wanted.viewers, wanted.impressions)
+    print(json.dumps(found, indent=2, default=float))  # PostgreSQL counts in decimals
 
 
 def measure(viewers: int, impressions: int) -> dict[str, dict[str, float]]:
