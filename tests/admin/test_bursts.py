@@ -6,10 +6,11 @@ import pytest
 
 from tests.admin.test_lists import through
 from tests.admin.test_queue import LONG
-from tests.conftest import TEXT, Clock, Desk, Page
-from widget_server.storage import reported, retention
+from tests.conftest import SECRET, TEXT, Clock, Desk, Page
+from widget_server.rules.webhooks import Kind
+from widget_server.storage import alerts, confirmations, connection, reported, retention, webhooks
 from widget_server.storage.bursts import MOST_LOOKED_AT
-from widget_server.storage.tables import Burst, Case, LogEntry, Report, SourceKey, Viewer
+from widget_server.storage.tables import Burst, Case, LogEntry, Report, SourceKey, Viewer, WebhookDelivery
 
 WORD = r"Word \w+ of [\w ]+\."
 OTHER = {"User-Agent": "Mozilla/5.0 (iPhone) Safari/605"}
@@ -44,6 +45,39 @@ def back(desk: Desk, burst: int = 1, *, case: int = 1):
 
 def told(desk: Desk, path: str = "/admin/reports") -> str:
     return re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", desk.get(path).text))
+
+
+def test_a_case_that_comes_back_to_the_desk_is_told_and_told_again_when_it_is_late(
+    news: Page, desk: Desk, clock: Clock
+) -> None:
+    with connection():
+        webhooks.add(
+            "https://hook.example/", kind=Kind.STANDARD, site=None, wanted=[], note="", moderator=None, at=clock()
+        )
+    reports = [news.report(category="self_harm", email="reader@example.org" if n == 5 else "") for n in range(12)]
+
+    def since() -> list[str]:
+        """What was told since the last look, late cases among it."""
+        with connection():
+            alerts.find_late(at=clock())
+            events = [row.event for row in WebhookDelivery.select().order_by(WebhookDelivery.id)]
+            WebhookDelivery.delete().execute()
+        return events
+
+    assert since() == ["case.opened", "case.urgent"]
+    clock.move(hours=1.2)
+    assert since() == ["case.late"]
+    aside, back = (f"/admin/reports/1/bursts/1/{deed}" for deed in ("aside", "back"))
+    assert desk.post(aside, "/admin/reports/1", sure="1").status_code == 303
+    assert since() == []
+    assert desk.post(back, "/admin/reports/1").status_code == 303
+    assert since() == ["case.opened", "case.urgent", "case.late"]
+    assert desk.post(aside, "/admin/reports/1", sure="1").status_code == 303
+    with connection():
+        proof = confirmations.proof_of(Report.get(Report.email != ""), (SECRET,))
+    confirmed = news.client.post(f"/r/{reports[5].json['receipt']}/confirm", data={"proof": proof})
+    assert confirmed.status_code in (200, 302, 303)
+    assert since() == ["case.opened", "case.urgent", "case.late"]
 
 
 def test_a_thousand_reports_from_one_source_are_one_card_with_one_source(news: Page, desk: Desk) -> None:

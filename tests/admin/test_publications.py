@@ -13,7 +13,7 @@ from widget_server.rules.harms import LIMITS
 from widget_server.rules.marking import text_sha256
 from widget_server.rules.policy import Policy
 from widget_server.rules.publishing import CHECKS
-from widget_server.storage import connection, policies, publications, sites
+from widget_server.storage import certain, connection, policies, publications, sites
 from widget_server.storage.tables import LogEntry, PublicationRow
 
 
@@ -104,6 +104,35 @@ def test_a_text_that_a_moderator_has_withdrawn_goes_out_in_no_words_and_its_page
     desk.undo(1)
     assert told(news, number)["may_post"] is True
     assert news.render("In other words.", audience="public").json["state"] == "shown"
+
+
+@pytest.mark.parametrize("ask", ["list", "one", "render", "approvals"])
+def test_a_request_that_meets_a_clock_that_is_ahead_for_a_moment_ends_no_review(
+    news: Page, desk: Desk, clock: Clock, ask: str
+) -> None:
+    choose(news, clock, review_days=1)
+    number = held(news)
+    desk.review(number)
+    content = news.render(audience="public").json["content"]
+    with connection():
+        certain.hear(at=clock())
+    page = {"site": news.key, "texts": [{"text_sha256": text_sha256(TEXT), "content": content}]}
+    doors = {
+        "list": lambda: news.client.get("/api/v1/publications", headers=news.bearer),
+        "one": lambda: news.client.get(f"/api/v1/publications/{number}", headers=news.bearer),
+        "render": lambda: news.render(audience="public"),
+        "approvals": lambda: news.client.post("/api/v1/approvals", json=page, headers={"Origin": news.origin}),
+    }
+    clock.move(days=30)
+    answer = doors[ask]()
+    assert not any(words in answer.text for words in ('"may_post":true', '"state":"shown"', '"approved":[{'))
+    clock.move(days=-30)
+    assert told(news, number)["may_post"] is True
+    clock.move(days=2)
+    with connection():
+        certain.hear(at=clock())
+    assert told(news, number)["state"] == "held"
+    assert told(news, number)["history"][-1]["what"] == "expired"
 
 
 def test_only_the_review_that_one_sees_is_taken_back(news: Page, desk: Desk, other_desk: Desk) -> None:

@@ -458,13 +458,13 @@ def test_a_search_finds_words_of_every_script(news: Page, desk: Desk, words: str
 
 def test_a_search_in_texts_costs_no_more_for_words_that_begin_everywhere(news: Page, desk: Desk) -> None:
     for number in range(60):
-        assert news.report("a" * 49_000 + str(number)).status_code == 201
+        assert news.report("a" * 49_000 + f"\u0301{number}").status_code == 201
     costs = []
     for words in ("b\u0301", "a" * 190 + "\u0301b"):
         began = time.thread_time()
         assert desk.cases(search=words) == []
         costs.append(time.thread_time() - began)
-    assert costs[1] < 4 * costs[0]
+    assert costs[1] < 15 * costs[0]  # a long word is compared at more places; with each at all, it was over fifty
 
 
 def test_a_search_in_texts_knows_large_and_small_letters_of_every_script(news: Page, desk: Desk) -> None:

@@ -10,6 +10,7 @@ from tests.conftest import TEXT, Clock, Desk, Page
 from tests.statements import Asked
 from widget_server.rendering import tokens
 from widget_server.rendering.tokens import Content
+from widget_server.rules import marking
 from widget_server.rules.marking import Disclosure
 from widget_server.storage import connection, known
 from widget_server.storage.tables import Case, Change, OtherDigest
@@ -171,3 +172,17 @@ def test_every_digest_is_counted_so_that_each_process_knows_whether_it_has_read_
         news.report(text)
     with connection():
         assert Change.get().cases == 3 + OtherDigest.select().count() == 5
+
+
+def test_a_long_text_that_is_withdrawn_in_one_case_is_let_stand_in_no_other(news: Page, desk: Desk) -> None:
+    text = "A long tale that goes on. " * 2100 + "a\ufffd b"
+    own = marking.text_sha256(text)
+    (other,) = set(marking.digests(text)) - {own}
+    for digest in (own, other):
+        assert news.report(text[:45_000].strip(), text_sha256=digest).status_code == 201
+    for number in (1, 2):
+        desk.post(f"/admin/reports/{number}/compare", f"/admin/reports/{number}/compare", pasted=text)
+    desk.decide(1, "withdraw")
+    desk.decide(2, "dismiss")
+    for digest in (own, other):
+        assert news.view({"text_sha256": digest, "disclosed": True}).json["withdrawn"] == [digest], digest == own

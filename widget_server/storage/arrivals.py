@@ -11,7 +11,6 @@ from datetime import datetime
 from peewee import IntegrityError
 
 from widget_server.rules import floods, keys, moderation
-from widget_server.rules.events import Event
 from widget_server.rules.harms import HARMS, gravest
 from widget_server.rules.keys import Secrets
 from widget_server.rules.marking import Disclosure, fold
@@ -244,15 +243,8 @@ def _change(case: Case, notice: Notice, *, at: datetime) -> None:
 
 
 def _tell(case: Case, notice: Notice, *, before: tuple[str, bool] | None, at: datetime) -> None:
-    webhooks.tell(case, *_happened(before, case), at=at)
+    webhooks.tell_of_waiting(case, before=before, at=at)
     owners.owe_report(case, notice.category, at=at)
-
-
-def _happened(before: tuple[str, bool] | None, case: Case) -> list[Event]:
-    """What a report has changed in its case, which was so before (state, urgent); None: it is new."""
-    opened = before is None or before[0] != case.state
-    urgent = case.urgent and State(case.state) in moderation.WAITING and (opened or not (before and before[1]))
-    return [event for event, so in ((Event.CASE_OPENED, opened), (Event.CASE_URGENT, urgent)) if so]
 
 
 def _report(

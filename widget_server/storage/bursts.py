@@ -10,7 +10,7 @@ from peewee import SQL, Expression
 from widget_server.rules import bursts, moderation
 from widget_server.rules.harms import HARMS, URGENT
 from widget_server.rules.moderation import NotPossible, State
-from widget_server.storage import cards, cases, counted, deliveries, log, owners
+from widget_server.storage import cards, cases, counted, deliveries, log, owners, webhooks
 from widget_server.storage.claims import Held
 from widget_server.storage.ready import Ready
 from widget_server.storage.tables import Burst, Case, Report, database
@@ -142,12 +142,14 @@ def bring_back(number: int, burst: int, *, moderator: int, at: datetime) -> None
         there = (Report.burst == found) & counted.aside()
         for (category,) in Report.select(Report.category).where(there).distinct().tuples():
             owners.owe_report(case, category, at=at)
+        before = case.state, case.urgent
         moved = Report.update(aside_at=None).where(there).execute()
         Burst.update(aside_at=None, aside_by=None, before=None).where(Burst.id == found.id).execute()
         if moved and State(case.state) not in moderation.WAITING and counted.any_of(case):
             waited = State(found.before) in moderation.WAITING
             case.state = found.before if waited else moderation.after_report(State(case.state))
         _weigh(case)
+        webhooks.tell_of_waiting(case, before=before, at=at)
         told = {"burst": burst, "reports": moved}
         log.write("bring burst back", f"case {number}", moderator=moderator, at=at, site=case.site_id, **told)
 

@@ -31,6 +31,12 @@ def hear(*, at: datetime) -> datetime:
     return moment(at=at)
 
 
+def about(*, at: datetime) -> bool:
+    """Whether this is about what the last round has heard: a clock that is further ahead may stand wrong."""
+    said = Heard.select(Heard.said_at).scalar()
+    return said is None or at - said < 2 * SURE
+
+
 def moment(*, at: datetime) -> datetime:
     """The same for whoever has no round of their own."""
     found = Heard.select(Heard.certain_at).scalar()

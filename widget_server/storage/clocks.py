@@ -38,7 +38,8 @@ def wind(case: Case) -> None:
     Call it before the case is stored.
     """
     if State(case.state) not in moderation.WAITING:
-        ready.change(case, reported_since=None, appealed_since=None, due_at=None, card_due_at=None)
+        gone = ("reported_since", "appealed_since", "due_at", "card_due_at", "alerted_at")
+        ready.change(case, **dict.fromkeys(gone))
     elif _CAUSES & {field.name for field in case.dirty_fields}:
         started = {"reported": case.reported_since, "appealed": case.appealed_since}
         case.due_at = clocks.due(case.category, **started, hours=hours())

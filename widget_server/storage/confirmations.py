@@ -4,7 +4,7 @@ from datetime import datetime
 
 from widget_server.rules import keys
 from widget_server.rules.keys import Secrets
-from widget_server.storage import bursts, cards, cases, counted, deliveries, log, reports
+from widget_server.storage import bursts, cards, cases, counted, deliveries, log, reports, webhooks
 from widget_server.storage.tables import Case, Report, database
 
 
@@ -26,11 +26,13 @@ def confirm(report: Report, proof: str, *, server_secrets: Secrets, at: datetime
         if case is None or now is None or not now.email:
             return False
         if now.confirmed_at is None:
+            before = case.state, case.urgent
             Report.update(confirmed_at=at, unproved=False).where(Report.id == now.id).execute()
             if now.aside_at:
                 bursts.count_again(case, now, at=at)
             counted.weigh(case)
             cards.put_back(case)
+            webhooks.tell_of_waiting(case, before=before, at=at)
             log.write("confirm address", f"case {case.id}", moderator=None, at=at, site=case.site_id)
     return True
 

@@ -116,7 +116,8 @@ class Known:
             return {}
         found: dict[str, Text | None] = dict.fromkeys(asked)
         for row in self._cases(asked):
-            if row.outcome or not found[row.text_sha256]:
+            before = found[row.text_sha256]
+            if before is None or (row.outcome and before.outcome is not State.WITHDRAWN):
                 found[row.text_sha256] = _text(row)
         if len(self._texts) + len(found) > MOST_TEXTS:
             self._texts = found

@@ -8,9 +8,10 @@ from typing import Any
 
 from peewee import JOIN, SQL, Expression, ModelSelect, Value, fn
 
-from widget_server.rules import events, keys, webhooks
+from widget_server.rules import events, keys, moderation, webhooks
 from widget_server.rules.events import Event
 from widget_server.rules.keys import Secrets
+from widget_server.rules.moderation import State
 from widget_server.rules.webhooks import Kind
 from widget_server.storage import doubles, log, seals
 from widget_server.storage.ready import Ready
@@ -66,6 +67,14 @@ def tell(case: Case, *happened: Event, at: datetime, **more: Any) -> None:
     about = events.about_case(number=case.id, **{**facts, **more})
     for event in happened:
         owe(event, about, site=case.site_id, at=at)
+
+
+def tell_of_waiting(case: Case, *, before: tuple[str, bool] | None, at: datetime) -> None:
+    """Owe what has changed in a case that was so before (state, urgent), if it waits now; None: it is new."""
+    waits, opened = State(case.state) in moderation.WAITING, before is None or before[0] != case.state
+    urgent = case.urgent and (opened or not (before and before[1]))
+    happened = ((Event.CASE_OPENED, opened), (Event.CASE_URGENT, urgent))
+    tell(case, *[event for event, so in happened if so and waits], at=at)
 
 
 def owe_test(webhook: Webhook, *, moderator: int, at: datetime) -> int:

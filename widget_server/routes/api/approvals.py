@@ -56,7 +56,11 @@ def show_approvals() -> Response:
     reported = known.texts(digest for digest, _ in found)
     withdrawn = {digest for digest, text in reported.items() if text.outcome is State.WITHDRAWN}
     rows = {number: row for number, row in approved.items() if not withdrawn_by(known, row)}
-    refusals = [WITHDRAWN if digest in withdrawn else _refused(site, digest, said, rows) for digest, said in found]
+    gone = approved.keys() - rows.keys()
+    refusals = [
+        WITHDRAWN if digest in withdrawn or _publication(said) in gone else _refused(site, digest, said, rows)
+        for digest, said in found
+    ]
     judged = list(zip(wanted["texts"], refusals, strict=True))
     return answer(
         {
@@ -83,6 +87,10 @@ def _read(site: Site, token: str) -> Content | str:
 def _is_of(said: Content | str, digest: str) -> bool:
     """Whether the site has signed its token for this text."""
     return isinstance(said, Content) and said.text_sha256 == digest
+
+
+def _publication(said: Content | str) -> str:
+    return said.publication if isinstance(said, Content) else ""
 
 
 def _refused(site: Site, digest: str, said: Content | str, rows: dict[str, PublicationRow]) -> str | None:
