@@ -31,6 +31,10 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ("matching.py", "MOST_STEPS = 5000001"): _BUDGET,
     ("matching.py", "MOST_STEPS = 4999999"): _BUDGET,
     ("matching.py", "if self.steps + price >= MOST_STEPS:"): _BUDGET,
+    ("python_prompts.py", "MOST_STEPS = 1000000001"): _BUDGET,
+    ("python_prompts.py", "MOST_STEPS = 999999999"): _BUDGET,
+    ("python_prompts.py", 'if source.count("{") * len(source) >= MOST_STEPS:'): _BUDGET,
+    ("python_prompts.py", "if steps >= MOST_STEPS:"): _BUDGET,
     ("python_text.py", "STEP = 11"): _BUDGET,
     ("python_text.py", "STEP = 9"): _BUDGET,
 }
