@@ -28,9 +28,17 @@ SWAPS = {b">": b">=", b">=": b">", b"<": b"<=", b"<=": b"<"}
 
 _BUDGET = "a budget of work, not a rule: of millions of steps one more or less changes no answer that is looked at"
 EQUIVALENT: dict[tuple[str, str], str] = {
+    (
+        "braces.py",
+        "if _NAME.match(self.source, at + 1) and at >= self.last:",
+    ): "a brace opens there, so none closes there",
     ("matching.py", "MOST_STEPS = 5000001"): _BUDGET,
     ("matching.py", "MOST_STEPS = 4999999"): _BUDGET,
     ("matching.py", "if self.steps + price >= MOST_STEPS:"): _BUDGET,
+    ("python_prompts.py", "MOST_STEPS = 1000000001"): _BUDGET,
+    ("python_prompts.py", "MOST_STEPS = 999999999"): _BUDGET,
+    ("python_prompts.py", 'if source.count("{") * len(source) >= MOST_STEPS:'): _BUDGET,
+    ("python_prompts.py", "if steps >= MOST_STEPS:"): _BUDGET,
     ("python_text.py", "STEP = 11"): _BUDGET,
     ("python_text.py", "STEP = 9"): _BUDGET,
 }

@@ -147,12 +147,19 @@ def test_a_value_that_the_owner_gives_is_fixed_text() -> None:
     assert filled.variables == ("question",)
 
 
-def test_values_are_put_in_as_long_as_they_make_no_more_than_a_million_characters() -> None:
+def test_values_are_put_in_as_long_as_they_add_no_more_than_a_million_characters() -> None:
     template = "{a}" * 100
-    assert check(template, values={"a": "y" * 9_990}).fixed_characters == 999_000
-    too_much = check(template, values={"a": "y" * 9_991})
+    assert check(template, values={"a": "y" * 10_000}).fixed_characters == 1_000_000
+    too_much = check(template, values={"a": "y" * 10_001})
     assert "more than 1,000,000 characters" in too_much.problem
     assert (too_much.fixed_characters, too_much.variables) == (0, ("a",))
+
+
+def test_what_is_long_itself_is_read_with_and_without_values() -> None:
+    long = "word " * 500_000 + "{a}"
+    assert check(long).ok
+    assert check(long, values={"a": "y"}).fixed_characters == 2_500_001
+    assert check([{"role": "system", "content": long}]).ok
 
 
 def test_what_users_write_has_no_value() -> None:

@@ -6,9 +6,8 @@ import pytest
 
 from widget_server.rules.conversations import joined
 from widget_server.rules.marking import fold_space
-from widget_server.rules.pieces import Choice, Fixed, Pieces, Unreadable, Variable, texts
+from widget_server.rules.pieces import Choice, Fixed, Pieces, Purse, Unreadable, Variable, texts
 from widget_server.rules.python_prompts import find
-from widget_server.rules.python_text import Purse
 
 
 def told(source: str) -> list[tuple[str, str]]:
@@ -245,11 +244,14 @@ def test_a_module_costs_a_million_characters_and_ten_for_each_of_its_own() -> No
         purse.spend(1)
 
 
-def test_a_prompt_of_a_million_characters_is_put_together_and_none_that_is_longer() -> None:
-    half = (Fixed("a" * 499_989),)
-    joined([half, half], "..")
-    with pytest.raises(Unreadable, match="more than 1,000,000 characters"):
-        joined([half, half], "...")
+@pytest.mark.parametrize(("bound", "most"), [({}, 10_000_000), ({"most": 1_000_000}, 1_000_000)])
+def test_a_prompt_that_is_as_long_as_it_may_be_is_put_together_and_none_that_is_longer(
+    bound: dict[str, int], most: int
+) -> None:
+    half = (Fixed("a" * (most // 2 - 11)),)
+    joined([half, half], "..", **bound)
+    with pytest.raises(Unreadable, match=f"more than {most:,} characters"):
+        joined([half, half], "...", **bound)
 
 
 @pytest.mark.parametrize("nested", [False, True])
@@ -258,6 +260,24 @@ def test_a_prompt_of_a_hundred_thousand_pieces_is_put_together_and_none_of_more(
         pieces = (Variable("a"),) * (number - nested)
         return (Choice((pieces,)),) if nested else pieces
 
-    joined([made(100_000)], "")
+    joined([made(100_000)], "", most=1_000_000)
     with pytest.raises(Unreadable, match="or 100,000 pieces"):
-        joined([made(100_001)], "")
+        joined([made(100_001)], "", most=1_000_000)
+
+
+def test_a_chain_of_names_is_followed_for_fifty_of_them() -> None:
+    assert [found.name for found in find(f"x = PromptTemplate{'.a' * 50}('short {{b}}')")] == [
+        "PromptTemplate" + ".a" * 50
+    ]
+    assert find(f"x = PromptTemplate{'.a' * 51}('short {{b}}')") == []
+
+
+def test_a_chain_of_calls_is_called_by_its_names_and_not_by_what_it_is_given() -> None:
+    (found,) = find("x = lang.PromptTemplate(a)['b'].from_template('A. PromptTemplate of {c}')")
+    assert found.name == "PromptTemplate().from_template"
+    assert find("x = ask(PromptTemplate).about('short {a}')") == []
+
+
+def test_columns_are_characters_however_many_bytes_they_have() -> None:
+    (found,) = find("é = '𝄞'; x_prompt = 'short {é}'; b = 'é'")
+    assert (found.column, found.end_column) == (21, 32)

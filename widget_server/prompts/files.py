@@ -1,6 +1,5 @@
 """The prompts of files and folders: templates, chat messages in JSON, sources in Python."""
 
-import ast
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -39,7 +38,7 @@ _PAPERS = re.compile(
     re.I,
 )
 """What every project has beside its prompts."""
-_PROMPTS_IN_JSON = re.compile(r'"\w*(prompt|template|messages|instructions|system|role|_type)\w*"\s*:', re.I)
+_PROMPTS_IN_JSON = re.compile(r'"(?=\w*?(?:prompt|template|messages|instructions|system|role|_type))\w*+"\s*+:', re.I)
 
 
 def in_a_line(said: str) -> str:
@@ -228,7 +227,7 @@ def _beside(statements: list[Statement], file: Path, text: str) -> Callable[[Fou
     if file.suffix.lower() != ".py":
         every = _deciding(statements)
         return lambda _: every
-    body = ast.parse(text).body if statements else []
+    body = python_prompts.parsed(text).body if statements else []
     above = _deciding([one for one in statements if body and one.line < body[0].lineno])
     at = {one.line: one for one in statements}
     return lambda found: [

@@ -34,6 +34,7 @@ class _Scan:
         self.source, self.forgiving = source, forgiving
         self.found: list[Piece] = []
         self.doubled = 0
+        self.last = source.rfind("}")
         done = 0
         while sign := _SIGN.search(source, done):
             self._text(source[done : sign.start()])
@@ -95,7 +96,7 @@ class _Scan:
     def single(self, at: int) -> int:
         if match := _FIELD.match(self.source, at):
             return self._variable(match, (match[1] or "").strip())
-        if _NAME.match(self.source, at + 1) and self.source.find("}", at) == -1:
+        if _NAME.match(self.source, at + 1) and at > self.last:
             return self._unclosed(at, "{")
         return self._literal(at, "{", length=1)
 

@@ -5,11 +5,10 @@ What messages of users hold is the users' words, whatever the template says ther
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
 from typing import Any
 
 from widget_server.rules import templates
-from widget_server.rules.pieces import Fixed, Pieces, Unreadable, Variable, bounded, filled
+from widget_server.rules.pieces import MOST, MOST_FILLED, Fixed, Pieces, Unreadable, Variable, bounded, filled
 
 USERS = ("user", "human")
 LATER = ("placeholder", "messages_placeholder")
@@ -117,7 +116,8 @@ def _few_shot(fields: Mapping[str, Any], syntax: str) -> Pieces:
     examples = fields.get("examples")
     shown = (filled(shape, _texts(example)) for example in (examples if isinstance(examples, list) else []))
     before, after = (read(fields.get(name) or "", syntax) for name in ("prefix", "suffix"))
-    return joined(chain([before], shown, [after]), str(fields.get("example_separator", "\n\n")))
+    separator = str(fields.get("example_separator", "\n\n"))
+    return joined([before, joined(shown, separator, most=MOST_FILLED), after], separator)
 
 
 def _texts(values: Any) -> dict[str, str]:
@@ -125,12 +125,12 @@ def _texts(values: Any) -> dict[str, str]:
     return {str(name): value for name, value in given.items() if isinstance(value, str)}
 
 
-def joined(each: Iterable[Pieces], separator: str) -> Pieces:
+def joined(each: Iterable[Pieces], separator: str, *, most: int = MOST) -> Pieces:
     """One after another, with the separator between those that are not empty. Raises Unreadable for too much."""
     found: list[Any] = []
     size = 0
     for pieces in each:
-        size = bounded(pieces, before=size) + len(separator)
+        size = bounded(pieces, before=size, most=most) + len(separator)
         if found and pieces:
             found.append(Fixed(separator))
         found += pieces

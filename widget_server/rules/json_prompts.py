@@ -3,13 +3,13 @@
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any
 
 from widget_server.rules import conversations, templates
 from widget_server.rules.naming import SYSTEM, Found, is_called, is_prose, short
-from widget_server.rules.pieces import Unreadable
+from widget_server.rules.pieces import Purse, Unreadable, weight
 
 Path = tuple[str | int, ...]
 Position = tuple[int, int]
@@ -23,23 +23,29 @@ def find(text: str, *, called: str = "", line: int = 1) -> list[Found]:
 
     In a file that is itself called a prompt, every text is one.
     """
-    try:
-        prompts = list(_prompts(json.loads(text), (), every=is_called(called)))
-        places, position = dict(_places(text)) if prompts else {}, _positions(text, line)
-        each = [_found(path, prompt, *map(position, places[path])) for path, prompt in prompts]
-    except RecursionError:
-        raise ValueError("it is nested too deeply") from None
-    return [found for found in each if found.problem or is_prose(found.pieces)]
+    return _find(text, Purse(text), called=called, line=line)
 
 
 def find_in_lines(text: str, *, called: str = "") -> list[Found]:
     """The prompts of a file of JSON Lines. Raises ValueError."""
+    purse = Purse(text)
     return [
         found
         for number, line in enumerate(text.split("\n"), 1)
         if line.strip()
-        for found in find(line, called=called, line=number)
+        for found in _find(line, purse, called=called, line=number)
     ]
+
+
+def _find(text: str, purse: Purse, *, called: str, line: int) -> list[Found]:
+    try:
+        prompts = list(_prompts(json.loads(text), (), every=is_called(called)))
+        asked = {path for path, _ in prompts}
+        places, position = _places(text, asked) if asked else {}, _positions(text, line)
+        each = [_found(path, prompt, purse, *map(position, places[path])) for path, prompt in prompts]
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    return [found for found in each if found.problem or is_prose(found.pieces)]
 
 
 def _prompts(value: Any, path: Path, *, every: bool) -> Iterator[tuple[Path, Any]]:
@@ -69,10 +75,12 @@ def _is_conversation(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(conversations.is_message(one) for one in value)
 
 
-def _found(path: Path, prompt: Any, start: Position, end: Position) -> Found:
-    name = short(".".join(map(str, path)) or "prompt")
+def _found(path: Path, prompt: Any, purse: Purse, start: Position, end: Position) -> Found:
+    name = short(".".join(short(str(part)) for part in path) or "prompt")
     try:
-        return Found(name, *start, *end, conversations.read(prompt))
+        pieces = conversations.read(prompt)
+        purse.spend(weight(pieces))
+        return Found(name, *start, *end, pieces)
     except Unreadable as error:
         return Found(name, *start, *end, templates.measured(prompt) if isinstance(prompt, str) else (), str(error))
 
@@ -88,9 +96,9 @@ def _positions(text: str, line: int) -> Callable[[int], Position]:
     return position
 
 
-def _places(text: str) -> Iterator[tuple[Path, tuple[int, int]]]:
-    """Where each value of a text in JSON begins and ends, by its path."""
-    found: list[tuple[Path, tuple[int, int]]] = []
+def _places(text: str, asked: Set[Path]) -> dict[Path, tuple[int, int]]:
+    """Where the values of a text in JSON begin and end whose paths are asked for."""
+    found: dict[Path, tuple[int, int]] = {}
 
     def after_space(at: int) -> int:
         space = _SPACE.match(text, at)
@@ -102,7 +110,8 @@ def _places(text: str) -> Iterator[tuple[Path, tuple[int, int]]]:
             end = members(start + 1, path, named=text[start] == "{")
         else:
             _, end = _DECODER.raw_decode(text, start)
-        found.append((path, (start, end)))
+        if path in asked:
+            found[path] = (start, end)
         return end
 
     def members(at: int, path: Path, *, named: bool) -> int:
@@ -117,4 +126,4 @@ def _places(text: str) -> Iterator[tuple[Path, tuple[int, int]]]:
         return at + 1
 
     value(0, ())
-    yield from found
+    return found

@@ -15,7 +15,7 @@ Review = Literal["none", "human"]
 _SPACES = "[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
 _WHITE_SPACE = re.compile(f"{_SPACES}+")
 _LONG_WHITE_SPACE = re.compile(f"{_SPACES}{{3,}}")
-_ENDS = re.compile(rf"\A{_SPACES}+|{_SPACES}+\Z")
+_ENDS = re.compile(rf"\A{_SPACES}++|(?<!{_SPACES}){_SPACES}++\Z")
 _LINE_END = re.compile("\r\n|[\n-\r\x85\u2028\u2029]")
 
 MOST_LINE_ENDS = 2

@@ -11,21 +11,23 @@ _DELIMITERS = re.compile(r"=\s*(\S+)\s+(\S+)\s*=")
 
 def read(source: str, inner: Inner = as_it_stands) -> Pieces:
     """The pieces of a template in Mustache. Raises Unreadable."""
-    nest, done = Nest(), 0
+    nest, done, line = Nest(), 0, 1
     opening, closing = "{{", "}}"
     while (start := source.find(opening, done)) != -1:
         nest.add(*inner(source[done:start]))
+        line += source.count("\n", done, start)
         first = start + len(opening)
         last = _closing(source, first, closing)
         end = source.find(last, first)
         if end == -1:
             raise Unreadable.at(start, source, f"“{opening}” is not closed by “{last}”")
         tag = source[first:end].strip("~{ \t\r\n")
-        done = end + len(last)
+        done, begins = end + len(last), line
+        line += source.count("\n", start, done)
         if delimiters := _DELIMITERS.fullmatch(tag):
             opening, closing = delimiters[1], delimiters[2]
             continue
-        _take(nest, tag, source=source, at=start)
+        _take(nest, tag, source=source, at=start, line=begins)
     nest.add(*inner(source[done:]))
     return nest.end()
 
@@ -36,9 +38,8 @@ def _closing(source: str, first: int, closing: str) -> str:
     return "--" + closing if source.startswith(("!--", "~!--"), first) else closing
 
 
-def _take(nest: Nest, tag: str, *, source: str, at: int) -> None:
+def _take(nest: Nest, tag: str, *, source: str, at: int, line: int) -> None:
     sign, words = tag[:1], tag[1:].split()
-    line = source.count("\n", 0, at) + 1
     if not tag:
         raise Unreadable.at(at, source, "a placeholder is empty")
     if sign in "#^" and words:

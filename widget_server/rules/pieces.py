@@ -7,8 +7,10 @@ from widget_server.rules.marking import fold_space
 
 DEEPEST = 50
 """Blocks within blocks, beyond which a template is not read."""
-MOST = 1_000_000
-"""Characters of a prompt: what makes more, of a few that are used very often, is not put together."""
+MOST = 10_000_000
+"""Characters of a prompt: what makes more is not put together."""
+MOST_FILLED = 1_000_000
+"""Characters that values and examples may make of a few, by being used very often."""
 PIECE = 10
 """What each piece weighs beside its characters: many small ones cost more than one long one."""
 
@@ -67,17 +69,31 @@ def texts(pieces: Pieces) -> Iterator[str]:
             yield piece.text
 
 
-def bounded(pieces: Pieces, *, before: int = 0) -> int:
+def bounded(pieces: Pieces, *, before: int = 0, most: int = MOST) -> int:
     """The size of pieces, and of what stands before them. Raises Unreadable for more than anybody has written."""
-    size = before + _weight(pieces)
-    if size > MOST:
-        raise Unreadable(f"it would make more than {MOST:,} characters, or {MOST // PIECE:,} pieces")
+    size = before + weight(pieces)
+    if size > most:
+        raise Unreadable(f"it would make more than {most:,} characters, or {most // PIECE:,} pieces")
     return size
 
 
-def _weight(pieces: Pieces) -> int:
-    inner = (_weight(branch) for piece in pieces if isinstance(piece, Choice) for branch in piece.branches)
+def weight(pieces: Pieces) -> int:
+    """What the characters and the pieces weigh together."""
+    inner = (weight(branch) for piece in pieces if isinstance(piece, Choice) for branch in piece.branches)
     return PIECE * len(pieces) + sum(len(piece.text) for piece in pieces if isinstance(piece, Fixed)) + sum(inner)
+
+
+class Purse:
+    """What reading a source may cost, in characters: names that stand for names, and examples, make much of little."""
+
+    def __init__(self, source: str) -> None:
+        self._left = 1_000_000 + 10 * len(source)
+
+    def spend(self, characters: int) -> None:
+        """Raises ValueError when nothing is left."""
+        self._left -= characters
+        if self._left < 0:
+            raise ValueError("what its names and examples stand for is out of all proportion to its length")
 
 
 def shortest(pieces: Pieces) -> str:
@@ -107,7 +123,7 @@ def filled(pieces: Pieces, values: Mapping[str, str]) -> Pieces:
     Raises Unreadable for too much: a long value may be asked for by many short names.
     """
     made = tuple(_filled(piece, values) for piece in pieces)
-    bounded(made)
+    bounded(made, before=-weight(pieces), most=MOST_FILLED)
     return made
 
 

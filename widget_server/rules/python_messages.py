@@ -2,10 +2,9 @@
 
 import ast
 from collections.abc import Iterable
-from itertools import chain
 
 from widget_server.rules.conversations import LATER, USERS, joined
-from widget_server.rules.pieces import Pieces, Variable, filled
+from widget_server.rules.pieces import MOST_FILLED, Pieces, Variable, filled, weight
 from widget_server.rules.python_text import Reader, argument, dotted, keywords, literal_fields, syntax_of
 
 _CLASSES = {
@@ -114,7 +113,9 @@ def _few_shot(reader: Reader, node: ast.Call) -> Pieces:
     between = given.get("example_separator")
     separator = between.value if isinstance(between, ast.Constant) else "\n\n"
     shown = (filled(shape, example) for example in _examples(reader, given.get("examples")))
-    return joined(chain([before], shown, [after]), str(separator))
+    found = joined([before, joined(shown, str(separator), most=MOST_FILLED), after], str(separator))
+    reader.purse.spend(weight(found))
+    return found
 
 
 def _examples(reader: Reader, node: ast.expr | None) -> list[dict[str, str]]:

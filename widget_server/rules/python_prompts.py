@@ -9,21 +9,27 @@ import ast
 import io
 import re
 import tokenize
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import accumulate
 
 from widget_server.rules import python_messages, templates
 from widget_server.rules.conversations import joined
 from widget_server.rules.naming import SYSTEM, Found, is_called, is_prose, short
-from widget_server.rules.pieces import Pieces, Unreadable
-from widget_server.rules.python_text import Purse, Reader, dotted, keywords, literal_fields
+from widget_server.rules.pieces import Pieces, Purse, Unreadable
+from widget_server.rules.python_text import Reader, dotted, keywords, literal_fields
 
 _ASKED = ("messages", "input", "contents", "prompt", "user_prompt")
 """What goes to the model beside a system prompt: both are one prompt."""
 _ASK_PEOPLE = ("input", "getpass", "option", "Option", "Prompt.ask", "Confirm.ask")
 """Functions whose “prompt” a person reads."""
+MOST_STEPS = 1_000_000_000
+"""Characters that Python looks at in the f-strings of a module: a second or two."""
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_F_STRING = re.compile(r"r?f", re.I)
 _MARK = re.compile(r"#\s*(?:widget-server:\s*)?(not a )?prompt\s*$", re.I)
 
 
@@ -38,8 +44,8 @@ class _Candidate:
 
 def find(source: str) -> list[Found]:
     """The prompts of a module, in order. Raises SyntaxError and ValueError for what is not Python."""
-    tree = ast.parse(source)
-    marks, lines = _marks(source), _LINE_END.split(source)
+    tree = parsed(source)
+    marks, column = _marks(source), _columns(source)
     (known, grown), purse = _assigned(tree), Purse(source)
     taken: set[ast.AST] = set()
     used: set[ast.expr] = set()
@@ -56,8 +62,24 @@ def find(source: str) -> list[Found]:
         used |= reader.used
         name = short(candidate.name)
         elsewhere = (*map(short, reader.elsewhere), *([f"{name} +="] if candidate.name in grown else []))
-        each.append((first, Found(name, *_place(first, lines), pieces or (), problem, elsewhere)))
+        each.append((first, Found(name, *_place(first, column), pieces or (), problem, elsewhere)))
     return sorted((found for node, found in each if node not in used), key=lambda found: (found.line, found.column))
+
+
+def parsed(source: str) -> ast.Module:
+    """A module as Python reads it. Raises SyntaxError and ValueError.
+
+    Up to 3.11, Python looks for each placeholder of an f-string from the string's beginning.
+    """
+    steps = 0
+    if source.count("{") * len(source) > MOST_STEPS:
+        with suppress(ValueError, SyntaxError):  # which the parser tells better
+            for token in _tokens(source):
+                if token.type == tokenize.STRING and _F_STRING.match(token.string):
+                    steps += token.string.count("{") * len(token.string)
+    if steps > MOST_STEPS:
+        raise ValueError("its f-strings hold more placeholders than anybody reads")
+    return ast.parse(source)
 
 
 def _read(reader: Reader, candidate: _Candidate) -> tuple[Pieces | None, str]:
@@ -79,9 +101,10 @@ def _candidates(node: ast.AST, marks: Mapping[int, bool]) -> Iterator[_Candidate
         case ast.Assign(targets=[target], value=value) | ast.AnnAssign(target=target, value=ast.expr() as value):
             yield from _assignment(_name(target), value, marks)
         case ast.Call():
-            if "PromptTemplate" in dotted(node.func):
-                yield _Candidate(dotted(node.func), (node,), sure=True)
-            if dotted(node.func) not in _ASK_PEOPLE:
+            called = dotted(node.func)
+            if "PromptTemplate" in called:
+                yield _Candidate(called, (node,), sure=True)
+            if called not in _ASK_PEOPLE:
                 yield from _given(keywords(node))
             yield from (_Candidate("argument", (each,), sure=True) for each in node.args if _mark(each, marks))
         case ast.Dict():
@@ -98,10 +121,11 @@ def _assignment(name: str, value: ast.expr, marks: Mapping[int, bool]) -> Iterat
     if _mark(value, marks):
         yield _Candidate(name, (value,), sure=True)
     elif is_called(name):
+        whole = short(name)
         if isinstance(value, ast.Dict) and "role" not in literal_fields(value):
-            yield from (_Candidate(f"{name}[{key!r}]", (one,)) for key, one in literal_fields(value).items())
+            yield from (_Candidate(f"{whole}[{key!r}]", (one,)) for key, one in literal_fields(value).items())
         elif isinstance(value, ast.List | ast.Tuple | ast.Set):
-            yield from (_Candidate(f"{name}[{place}]", (one,)) for place, one in enumerate(value.elts))
+            yield from (_Candidate(f"{whole}[{place}]", (one,)) for place, one in enumerate(value.elts))
         yield _Candidate(name, (value,))
 
 
@@ -171,16 +195,27 @@ def _name(target: ast.expr) -> str:
     return target.id if isinstance(target, ast.Name) else target.attr if isinstance(target, ast.Attribute) else ""
 
 
-def _place(node: ast.expr, lines: list[str]) -> tuple[int, int, int, int]:
+def _place(node: ast.expr, column: Callable[[int, int], int]) -> tuple[int, int, int, int]:
     end_line = node.end_lineno or node.lineno
     return (
         node.lineno,
-        _column(lines[node.lineno - 1], node.col_offset),
+        column(node.lineno, node.col_offset),
         end_line,
-        _column(lines[end_line - 1], node.end_col_offset or 0),
+        column(end_line, node.end_col_offset or 0),
     )
 
 
-def _column(line: str, offset: int) -> int:
-    """In characters, from 1; Python's own are bytes, from 0."""
-    return len(line.encode()[:offset].decode()) + 1
+def _columns(source: str) -> Callable[[int, int], int]:
+    """Columns in characters, from 1, of Python's own, which are bytes, from 0. A line is looked through once."""
+    lines = _LINE_END.split(source)
+    begins: dict[int, list[int]] = {}
+
+    def column(line: int, offset: int) -> int:
+        text = lines[line - 1]
+        if text.isascii():
+            return offset + 1
+        if line not in begins:
+            begins[line] = list(accumulate((len(character.encode()) for character in text), initial=0))
+        return bisect_right(begins[line], offset)
+
+    return column

@@ -7,7 +7,7 @@ from typing import Any
 
 from widget_server.rules import braces, templates
 from widget_server.rules.naming import is_called
-from widget_server.rules.pieces import Choice, Fixed, Pieces, Variable, bounded, filled
+from widget_server.rules.pieces import Choice, Fixed, Pieces, Purse, Variable, bounded, filled, weight
 
 _SAME = ("strip", "lstrip", "rstrip", "lower", "upper", "replace")
 """Methods that change a text too little to matter."""
@@ -16,21 +16,10 @@ _AROUND = ("dedent", "cleandoc", "Template", "str", "Markup")
 _FORMATS = {"jinja2": "jinja", "mustache": "mustache"}
 
 
+LONGEST_CHAIN = 50
+"""Names, calls and places that are followed from the end of a chain of them to its beginning."""
 STEP = 10
 """What looking at an expression costs, in characters."""
-
-
-class Purse:
-    """What reading a module may cost, in characters: names that stand for names can make very much of very little."""
-
-    def __init__(self, source: str) -> None:
-        self._left = 1_000_000 + 10 * len(source)
-
-    def spend(self, characters: int) -> None:
-        """Raises ValueError when nothing is left."""
-        self._left -= characters
-        if self._left < 0:
-            raise ValueError("what its names stand for is out of all proportion to its length")
 
 
 class Reader:
@@ -152,14 +141,31 @@ class Reader:
 
     def _filled(self, pieces: Pieces, given: Mapping[str, ast.expr]) -> Pieces:
         found = filled(pieces, _said(given))
-        self.purse.spend(bounded(found))
+        self.purse.spend(weight(found))
         return found
 
 
 def dotted(node: ast.expr) -> str:
-    """The name by which something is called: “ChatPromptTemplate.from_messages”, without the modules before it."""
-    name = ast.unparse(node) if isinstance(node, ast.Name | ast.Attribute) else ""
-    parts = name.split(".")
+    """The name by which something is called: “ChatPromptTemplate.from_messages”, without the modules before it.
+
+    With what nothing is said here: of “a(x).b” it is “a().b”. No more is looked at of a chain than anybody reads.
+    """
+    parts: list[str] = []
+    called = ""
+    for _ in range(LONGEST_CHAIN):
+        match node:
+            case ast.Attribute(value=value, attr=name):
+                parts.append(name + called)
+                node, called = value, ""
+            case ast.Call(func=value) if parts:
+                node, called = value, "()"
+            case ast.Subscript(value=value) if parts:
+                node = value
+            case _:
+                break
+    if isinstance(node, ast.Name):
+        parts.append(node.id + called)
+    parts.reverse()
     classes = [place for place, part in enumerate(parts) if part[:1].isupper()]
     return ".".join(parts[classes[0] :] if classes else parts[-1:])
 
