@@ -4,6 +4,7 @@
 """
 
 import sys
+from typing import Any
 
 from widget_server import listening
 from widget_server.routes import connection, incoming
@@ -15,7 +16,14 @@ incoming.SECONDS, incoming.MOST_HELD = 1, MOST_HELD
 connection.QUIET_SECONDS = 1
 listening.CONNECTIONS = CONNECTIONS
 
+
+def __getattr__(name: str) -> Any:
+    if name != "app":
+        raise AttributeError(name)
+    from widget_server.asgi import app
+
+    return app
+
+
 if __name__ == "__main__":
     listening.serve("tests.hasty:app", host="127.0.0.1", port=int(sys.argv[1]), workers=1)
-else:
-    from widget_server.asgi import app as app

@@ -45,10 +45,21 @@ def lives(process: int) -> bool:
 
 def test_a_worker_that_dies_is_followed_by_another(node: Node) -> None:
     assert node.process
-    main, keeper, worker = family(node.process.pid)
+    main, keeper, worker, writer = family(node.process.pid)
     end(worker)
     until(lambda: node.ready and worker not in family(main))
+    until(lambda: not lives(writer))
     assert keeper in family(main)
+
+
+def test_a_writer_that_dies_is_followed_by_another_and_so_is_its_worker(node: Node) -> None:
+    assert node.process
+    main, keeper, worker, writer = family(node.process.pid)
+    end(writer)
+    until(lambda: node.ready and worker not in family(main))
+    until(lambda: len([*family(main)]) == 4)
+    assert {keeper, worker, writer} & {*family(main)} == {keeper}
+    assert "the writer has died" in node.log.read_text()
 
 
 def test_told_to_stop_all_of_them_end(node: Node) -> None:
@@ -73,7 +84,7 @@ def test_a_server_that_nobody_has_asked_anything_keeps_its_file(node: Node, word
 def test_each_of_its_processes_alone_keeps_the_file(node: Node, left: str) -> None:
     assert node.process
     run("backup", "copy", folder=node.folder, environment=node.environment)
-    _, keeper, worker = family(node.process.pid)
+    _, keeper, worker, _ = family(node.process.pid)
     end(worker if left == "keeper" else keeper)
     file = next(node.folder.glob("*.sqlite3"))
     with pytest.raises(StorageUnusable, match="is in use: stop the server first"):

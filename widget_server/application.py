@@ -36,6 +36,8 @@ from widget_server.settings import Settings, here
 from widget_server.storage import known, reasons, roles, rotation, sites, sources
 from widget_server.storage import viewers as viewer_storage
 from widget_server.storage import webhooks as webhook_storage
+from widget_server.storage.apart import Apart
+from widget_server.storage.viewers import Impressions
 from widget_server.storage.writer import Writer
 
 for _folder in (admin, api):  # a route is registered by its module's import
@@ -47,8 +49,17 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(settings: Settings | None = None, now: Callable[[], datetime] = _utc_now) -> Flask:
+def _writer(*, apart: bool) -> Writer[Impressions] | Apart[Impressions]:
+    keep, committed = viewer_storage.keep, viewer_storage.remember
+    return Apart(Impressions, keep, committed) if apart else Writer(keep, committed)
+
+
+def create_app(
+    settings: Settings | None = None, now: Callable[[], datetime] = _utc_now, *, in_a_loop: bool = False
+) -> Flask:
     """The server. `settings` come from the environment unless given; `now` gives the time, aware, in UTC.
+
+    `in_a_loop`: our own server's, whose writer may work beside it.
 
     Raises WrongSetting and StorageUnusable, each with one clear line.
     """
@@ -74,7 +85,7 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] = _
     app.extensions["widget_server"] = current.Server(
         settings=settings,
         now=now,
-        writer=Writer(viewer_storage.keep, viewer_storage.remember),
+        writer=_writer(apart=in_a_loop and not settings.redis_url),
         purse=Purse(limits.limiter),
     )
     app.before_request(bodies.refuse_unfit)

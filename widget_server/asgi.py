@@ -2,8 +2,8 @@
 
 from widget_server import storage
 from widget_server.application import create_app
-from widget_server.listening import THREADS
+from widget_server.listening import COPIES, THREADS
 from widget_server.routes.front import Hasty
 
-app = Hasty(create_app().wsgi_app, threads=THREADS)  # type: ignore[arg-type]
+app = Hasty(create_app(in_a_loop=COPIES).wsgi_app, threads=THREADS)  # type: ignore[arg-type]
 storage.stay()

@@ -12,6 +12,7 @@ from flask import current_app, request
 from widget_server.routes.purse import Purse
 from widget_server.rules.viewers import seen_from
 from widget_server.settings import Network, Settings
+from widget_server.storage.apart import Apart
 from widget_server.storage.viewers import Impressions
 from widget_server.storage.writer import Writer
 
@@ -22,7 +23,7 @@ class Server:
 
     settings: Settings
     now: Callable[[], datetime]
-    writer: Writer[Impressions]
+    writer: Writer[Impressions] | Apart[Impressions]
     purse: Purse
 
 

@@ -27,7 +27,9 @@ from widget_server.routes.lanes import Lanes
 from widget_server.routes.shares import Share
 from widget_server.routes.whole import Long, answer_of, failed
 from widget_server.rules.viewers import seen_from
+from widget_server.storage.apart import Apart
 from widget_server.storage.months import Outdated
+from widget_server.storage.viewers import Impressions
 from widget_server.storage.writer import Busy
 
 RARELY = 10_000, 20, 20
@@ -170,18 +172,20 @@ class Hasty(Front):
 
     def __init__(self, lanes: Lanes, *, threads: int) -> None:
         super().__init__(lanes, threads=threads)
-        self._lanes = lanes
+        self._lanes, self._writer = lanes, lanes.server.writer
         # Where limits are counted elsewhere, nothing is answered without waiting for it.
         if lanes.server.settings.redis_url is None:
             self.usual = frozenset(path.encode() for path in lanes)
 
     def begin(self, connections: Collection[Connection], *, most: int) -> None:
         super().begin(connections, most=most)
+        if isinstance(self._writer, Apart):
+            self._writer.begin(self._loop)
         storage.keep_out()
 
     def end(self) -> None:
+        self._writer.close()  # threads wait for it
         super().end()
-        self._lanes.server.writer.close()
 
     def whose(self, peer: str) -> str | None:
         return None if not peer or is_proxy(peer, self._lanes.server.settings) else seen_from(peer)
@@ -225,10 +229,18 @@ class Hasty(Front):
                 else:
                     told(answer)
 
+        if isinstance(self._writer, Apart):
+            self._writer.stored(kept.item, committed)
+        else:
+            stored = self._thread(self._stored, kept.item)
+            stored.add_done_callback(lambda done: committed(done.result()))
+
+    def _stored(self, item: Impressions) -> Exception | None:
         try:
-            self._lanes.server.writer.stored(kept.item, self._loop, committed)
-        except Busy as busy:
-            told(self._lanes.refused(path, busy))
+            self._writer.store(item)
+        except (Busy, storage.DatabaseError) as error:
+            return error
+        return None
 
     def _tell(self, path: str, kept: Kept) -> Answer:
         try:

@@ -5,12 +5,15 @@ time: one row by its primary key. Nothing is lost when a connection breaks, and 
 """
 
 from collections import Counter
+from collections.abc import Callable
 
 from widget_server.storage import sums
 from widget_server.storage.ready import Ready
 from widget_server.storage.tables import Change, database
 
 _here: Counter[int] = Counter()
+when_missed: list[Callable[[int], None]] = []
+"""What hears of each site that this process has changed, or found changed."""
 
 
 def changed(site: int) -> None:
@@ -45,6 +48,8 @@ def here(site: int) -> int:
 def missed(site: int) -> None:
     """Another process has changed it: this one no longer goes on with what it remembers."""
     _here.update([site])
+    for hear in when_missed:
+        hear(site)
 
 
 def _count(site: int, *, cases: int) -> None:

@@ -75,7 +75,7 @@ def running_month(site: int, *, at: datetime) -> tuple[int, bytes]:
     if known and known[0] == month_of(at):
         return known[1]
     if known:  # its month is over
-        _forget_everywhere()
+        forget_everywhere()
     month = running(site, at=at)
     made = seals.seal_key(Kind.VIEWERS, secrets.token_bytes(KEY_BYTES))
     with database.atomic():
@@ -109,7 +109,7 @@ def grew(new: Mapping[tuple[int, int], int]) -> None:
     """
     rows = [(site, month, number) for (site, month), number in sorted(new.items())]
     if rows and sum(has_key for (has_key,) in _grown.ask(*chain.from_iterable(rows))) < len(rows):
-        _forget_everywhere()
+        forget_everywhere()
         raise Outdated
 
 
@@ -146,7 +146,7 @@ def close_months(*, at: datetime) -> int:
     with database.atomic():
         _destroy_viewers(before=running)
         closed = Month.update(key=None).where(over).execute()
-    _forget_everywhere()
+    forget_everywhere()
     return closed
 
 
@@ -186,7 +186,8 @@ def of(site: int) -> list[int]:
     return [row.month for row in Month.select(Month.month).where(Month.site == site).order_by(Month.month.desc())]
 
 
-def _forget_everywhere() -> None:
+def forget_everywhere() -> None:
+    """In this process: a month is over, or was not what it seemed."""
     for work in when_closed:
         work()
 

@@ -4,12 +4,9 @@ Request threads hand in what is to be stored and wait; one thread stores everyth
 transaction and lets all go on once it is committed. Nothing is acknowledged before it is durable.
 """
 
-import asyncio
 import atexit
-import contextlib
 import queue
 import threading
-from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from multiprocessing.util import Finalize
 from typing import Generic, TypeVar
@@ -24,18 +21,46 @@ Item = TypeVar("Item")
 MOST_WAITING = 10_000
 MOST_IN_A_COMMIT = 5_000
 PATIENCE_SECONDS = 10
-COMPANY_SECONDS = 0.001
-"""How long the first of a loop's items waits for others. A commit costs the same for one as for many, and the loop goes
-on faster while the writer leaves it alone.
-"""
 
 
 class Busy(Exception):
     """Not stored; the sender may try again."""
 
 
-Told = Callable[[Exception | None], None]
-"""Hears once that an item is committed (None), or what went wrong: Busy, or PeeweeException."""
+def commit(
+    items: Sequence[Item], keep: Callable[[Sequence[Item]], None], committed: Callable[[Sequence[Item]], None]
+) -> dict[int, PeeweeException]:
+    """Store `items` in one transaction by `keep`, and tell `committed` afterwards. Returns why those failed that did.
+
+    What a conflict or a lost connection undid is stored again; if all fail, they are tried one by one, so that one of
+    them cannot fail the others. Of those whose connection is lost for good, or was lost while they were committed,
+    nothing is tried again here: they may be there already.
+    """
+    failure = _committed(items, keep, committed)
+    if failure is None:
+        return {}
+    if len(items) == 1 or faults.lost(failure):
+        return dict.fromkeys(range(len(items)), failure)
+    alone = ((place, _committed([item], keep, committed)) for place, item in enumerate(items))
+    return {place: failure for place, failure in alone if failure}
+
+
+def _committed(
+    items: Sequence[Item], keep: Callable[[Sequence[Item]], None], committed: Callable[[Sequence[Item]], None]
+) -> PeeweeException | None:
+    def transaction() -> None:
+        with database.atomic():
+            keep(items)
+
+    try:
+        database.connect(reuse_if_open=True)
+        faults.repeated(transaction)
+    except PeeweeException as error:
+        database.close()
+        room.note(error)
+        return error
+    committed(items)
+    return None
 
 
 class _Ticket(Generic[Item]):
@@ -60,38 +85,8 @@ class _Ticket(Generic[Item]):
         self._done.release()
 
 
-class _Promise(_Ticket[Item]):
-    """An item that somebody in a loop hears of."""
-
-    __slots__ = ("is_over", "loop", "since", "told")
-
-    def __init__(self, item: Item, loop: asyncio.AbstractEventLoop, told: Told) -> None:
-        self.item = item
-        self.failure = None
-        self._free = threading.Lock()
-        self.loop, self.told = loop, told
-        self.since = loop.time()
-        self.is_over = False
-
-    def settle(self) -> None:
-        if not self.is_over:
-            self.is_over = True
-            self.told(self.failure)
-
-    def give_up(self) -> None:
-        if not self.is_over:
-            self.is_over = True
-            self.told(Busy())
-
-
 class Writer(Generic[Item]):
-    """One thread that stores items in batches.
-
-    `keep` stores a batch inside a transaction; `committed` is told of the batch afterwards. A batch that a conflict or
-    a lost connection undid is stored again; if one fails, its items are tried one by one, so that one of them cannot
-    fail the others. Of a batch whose connection is lost for good, or was lost while it was committed, nothing is tried
-    again here: it may be there already.
-    """
+    """One thread that stores items in batches: see `commit`."""
 
     def __init__(
         self,
@@ -103,10 +98,7 @@ class Writer(Generic[Item]):
         self._keep = keep
         self._committed = committed
         self._patience = patience
-        self._gathered: list[_Promise[Item]] = []
-        self._promised: deque[_Promise[Item]] = deque()
-        self._looks = False
-        self._waiting: queue.SimpleQueue[Sequence[_Ticket[Item]] | None] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[_Ticket[Item] | None] = queue.SimpleQueue()
         self._ended = False
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
         self._thread.start()
@@ -128,55 +120,15 @@ class Writer(Generic[Item]):
         if ticket.failure:
             raise ticket.failure
 
-    def stored(self, item: Item, loop: asyncio.AbstractEventLoop, told: Told) -> None:
-        """As `store`, for who runs in `loop` and may not wait. Raises Busy if there is no room."""
-        if self._ended or len(self._promised) >= MOST_WAITING:
-            raise Busy
-        promise = _Promise(item, loop, told)
-        self._gathered.append(promise)
-        if len(self._gathered) == 1:
-            loop.call_later(COMPANY_SECONDS, self._hand_in_all)
-        self._promised.append(promise)
-        if not self._looks:
-            self._looks = True
-            loop.call_later(self._patience, self._look, loop)
-
-    def _hand_in_all(self) -> None:
-        gathered, self._gathered = self._gathered, []
-        self._waiting.put(gathered)
-
-    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Whose patience is over gives up, as a thread does: what the writer has taken may take as long again."""
-        promised, now = self._promised, loop.time()
-        while promised and (promised[0].is_over or now - promised[0].since >= self._patience):
-            promise = promised.popleft()
-            if promise.is_over:
-                continue
-            if promise.take():
-                promise.give_up()
-            else:
-                loop.call_later(self._patience, promise.give_up)
-        self._looks = bool(promised)
-        if promised:
-            loop.call_later(promised[0].since + self._patience - now, self._look, loop)
-
-    def _settle(self, promises: list[_Promise[Item]]) -> None:
-        for promise in promises:
-            promise.settle()
-        promised = self._promised
-        while promised and promised[0].is_over:
-            promised.popleft()
-
     def _hand_in(self, ticket: _Ticket[Item]) -> None:
         if self._waiting.qsize() >= MOST_WAITING:
             raise Busy
-        self._waiting.put((ticket,))
+        self._waiting.put(ticket)
         if self._ended:
             raise Busy
 
     def close(self) -> None:
         """Store what has been handed in, then stop."""
-        self._hand_in_all()
         if self.alive:
             self._waiting.put(None)
             self._thread.join(PATIENCE_SECONDS)
@@ -186,53 +138,28 @@ class Writer(Generic[Item]):
             ending = False
             while not ending:
                 tickets, ending = self._take()
-                if tickets:
-                    self._store(tickets)
+                self._store(tickets)
         finally:
             self._ended = True
 
     def _take(self) -> tuple[list[_Ticket[Item]], bool]:
         tickets: list[_Ticket[Item]] = []
-        came = self._waiting.get()
-        while came is not None:
-            tickets += came
+        ticket = self._waiting.get()
+        while ticket is not None:
+            tickets.append(ticket)
             if len(tickets) >= MOST_IN_A_COMMIT:
                 break
             try:
-                came = self._waiting.get_nowait()
+                ticket = self._waiting.get_nowait()
             except queue.Empty:
                 break
-        return tickets, came is None
+        return tickets, ticket is None
 
     def _store(self, tickets: list[_Ticket[Item]]) -> None:
         tickets = [ticket for ticket in tickets if ticket.take()]
         if not tickets:
             return
-        failure = self._commit([ticket.item for ticket in tickets])
-        promised: dict[asyncio.AbstractEventLoop, list[_Promise[Item]]] = defaultdict(list)
-        for ticket in tickets:
-            if failure:
-                alone = len(tickets) == 1 or faults.lost(failure)
-                ticket.failure = failure if alone else self._commit([ticket.item])
-            if isinstance(ticket, _Promise):
-                promised[ticket.loop].append(ticket)
-            else:
-                ticket.done()
-        for loop, promises in promised.items():
-            with contextlib.suppress(RuntimeError):  # it has ended: nobody waits any more
-                loop.call_soon_threadsafe(self._settle, promises)
-
-    def _commit(self, items: list[Item]) -> PeeweeException | None:
-        try:
-            database.connect(reuse_if_open=True)
-            faults.repeated(lambda: self._transaction(items))
-        except PeeweeException as error:
-            database.close()
-            room.note(error)
-            return error
-        self._committed(items)
-        return None
-
-    def _transaction(self, items: list[Item]) -> None:
-        with database.atomic():
-            self._keep(items)
+        failures = commit([ticket.item for ticket in tickets], self._keep, self._committed)
+        for place, ticket in enumerate(tickets):
+            ticket.failure = failures.get(place)
+            ticket.done()

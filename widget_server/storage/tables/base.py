@@ -68,7 +68,7 @@ class House(DatabaseProxy):
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        """SQLite takes one write at a time, and who waits polls and may never win: threads queue up here first."""
+        """SQLite takes one write at a time, and who waits polls and may never win: one queues up here first."""
         if self.for_update:
             yield
             return
@@ -94,8 +94,15 @@ def _turn_of(late: tuple[tuple[int, ...], Callable[[], None]]) -> tuple[int, ...
 
 
 _later = _Later()
-_writing = threading.Lock()
+_writing: Any = threading.Lock()
 database = House()
+
+
+def take_turns(lock: Any) -> None:
+    """From now on with the processes that have this lock, too. One that dies with it keeps it for ever."""
+    global _writing
+    _writing = lock
+
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
