@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from e2e.conftest import NewPage
-from e2e.places import Server
+from e2e.places import Server, Stranger
 from e2e.steps import (
     answers_to_reports,
     badge,
@@ -22,7 +22,7 @@ from e2e.steps import (
     sent_reports,
     sign_in,
 )
-from e2e.wire import REPORTS, Answer, Wire, cut_off, login_page
+from e2e.wire import REPORTS, Answer, Sent, Wire, cut_off, login_page, record
 
 OUTBOX = "machine-generated:outbox"
 
@@ -395,3 +395,28 @@ def test_who_is_told_in_another_tab_that_a_kept_report_was_refused_finds_there_w
         "Half an hour of work.",
         "It has two sentences",
     )
+
+
+def test_the_same_text_reported_to_two_sites_of_one_origin_is_two_reports(
+    page: Page, marked: Locator, stranger: Stranger, server: Server, wire: Wire, request: pytest.FixtureRequest
+):
+    """What was typed is still there on the page of the other site, whose moderators are others."""
+    words = marked.text_content()
+    other = server.add_site(f"The magazine of {request.node.name}", stranger.url)
+    with wire.cut(lambda: True, on=REPORTS):
+        written(marked).get_by_role("button", name="Send").click()
+        expect(dialog_of(marked)).to_have_accessible_name("Your report is kept")
+        page.goto(stranger.page(f"<article data-machine-generated>{words}</article>", tag=other["script_tag"]))
+        report_control(marked).click()
+        dialog_of(marked).get_by_role("button", name="Send").click()
+        expect(dialog_of(marked)).to_have_accessible_name("Your report is kept")
+        assert kept(page) == 2
+    page.evaluate("dispatchEvent(new Event('online'))")
+    wait_until_sent(page)
+
+    def both(sent: list[Sent]) -> list[str]:
+        arrived = [one.body for one in sent if (one.path, one.status) == (REPORTS, 201)]
+        sites = sorted(report["site"] for report in arrived if report["text"] == words)
+        return sites if len(sites) > 1 else []
+
+    assert record.until(both) == sorted([stranger.site["site"], other["site"]])

@@ -273,8 +273,8 @@ class Report {
     const { category, quote, comment, email, faith, mark, origin: { site, host }, harms: { limits } } = this;
     const page = (/^http/.test(location.href) ? location.href : document.baseURI).split(/[?#]/)[0].slice(0, 2000);
     this.button.disabled = true;
-    // What is said otherwise is another report: of one that it knows, the server takes nothing more.
-    const id = /** @type {string} */ (this.id) + (1e11 + markOf(JSON.stringify([category, quote, comment.value, email.value, faith.disabled])) % 9e11);
+    // What is said otherwise, or to another site, is another report: of one that it knows, the server takes nothing more.
+    const id = /** @type {string} */ (this.id) + (1e11 + markOf(JSON.stringify([category, faith.disabled, email.value, site, comment.value, quote])) % 9e11);
     const report = {
       site, category, id, quote, page, text: clean(this.text, limits.text),
       content: this.content || undefined,
