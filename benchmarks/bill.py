@@ -33,7 +33,7 @@ def main() -> None:
     found = json.loads(scaling.FIGURES.read_text()) if scaling.FIGURES.exists() else {}
     for name in wanted.only:
         found[name] = PARTS[name](found, less)
-        scaling.FIGURES.write_text(json.dumps(found, indent=1, default=float) + "\n")
+        scaling.FIGURES.write_text(json.dumps(found, indent=1) + "\n")
         print(f"{time.monotonic() - start:.0f} s: {name} measured", file=sys.stderr)
     scaling.write(found)
 

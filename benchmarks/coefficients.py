@@ -18,7 +18,7 @@ import requests
 from benchmarks import databases
 from benchmarks.arrivals import get, post
 from benchmarks.databases import Database
-from benchmarks.node import Node, running
+from benchmarks.node import Node, running, settings
 from benchmarks.texts import TEXTS
 from benchmarks.traffic import ORIGIN
 from e2e.processes import run
@@ -93,7 +93,7 @@ def _report(node: Node, *, sender: int, text: int, of: int) -> bytes:
 
 def _desk(node: Node, folder: Path, name: str, number: int) -> list[bytes]:
     """Pages of a signed-in moderator."""
-    environment = {"WIDGET_DATABASE_URL": node.database.url}
+    environment = settings(node.database, f"http://127.0.0.1:{node.port}")
     if name == QUEUE:
         run("moderator", "add", MODERATOR, "--password-stdin", folder=folder, environment=environment, typed=PASSWORD)
     session, address = requests.Session(), f"http://127.0.0.1:{node.port}"

@@ -41,7 +41,7 @@ class Database:
         """The table of viewers alone, with its index and all its parts."""
         if self.process is None:
             return None
-        return self.ask("SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree('viewer')")[0]
+        return self.ask("SELECT sum(pg_total_relation_size(relid))::bigint FROM pg_partition_tree('viewer')")[0]
 
     def statements(self) -> dict[str, int]:
         """How often each of WRITES has run; 0 where nobody counts."""

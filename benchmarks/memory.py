@@ -32,7 +32,7 @@ def main() -> None:
     parser.add_argument("--impressions", type=int, default=1_000_000)
     wanted = parser.parse_args()
     found = measure(wanted.viewers, wanted.impressions)
-    print(json.dumps(found, indent=2, default=float))  # PostgreSQL counts in decimals
+    print(json.dumps(found, indent=2))
 
 
 def measure(viewers: int, impressions: int) -> dict[str, dict[str, float]]:
