@@ -71,6 +71,18 @@ def test_a_long_list_has_pages(news: Page, desk: Desk, monkeypatch: pytest.Monke
     assert "First page" in desk.get(following).text
 
 
+def test_a_prompt_with_many_versions_has_pages_of_them(news: Page, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prompts, "PAGE", 2)
+    for number in range(3):
+        register(news, f"{LONG} {number}")
+    first = desk.get(f"/admin/prompts/{news.key}/answer").text
+    assert "3 versions" in first
+    following = re.search(r'rel="next" href="([^"]+)"', first)[1].replace("&amp;", "&")
+    listed = [re.findall(r">(Version \d)</a>", page) for page in (first, desk.get(following).text)]
+    assert listed == [["Version 3", "Version 2"], ["Version 1"]]
+    assert "Newest" in desk.get(following).text
+
+
 @pytest.mark.parametrize("path", ["nobody/answer", "{key}/answer?version=2", "{key}/answer?version=x", "{key}/unknown"])
 def test_what_is_not_there_is_said(news: Page, desk: Desk, path: str) -> None:
     register(news)

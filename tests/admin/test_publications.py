@@ -21,6 +21,12 @@ def held(news: Page, text: str = TEXT, **more: object) -> str:
     return news.render(text, audience="public", **more).json["publication"]
 
 
+def shown(desk: Desk, number: str) -> str:
+    """The text of a publication as readers will see it, on its page at the desk."""
+    page = desk.get(f"/admin/publications/{number}").text
+    return re.search(r'<div class="evidence written" dir="auto">(.*?)</div>\n', page, re.DOTALL)[1]
+
+
 def choose(page: Page, clock: Clock, **choices: object) -> None:
     """The owner's policy from now on."""
     with connection():
@@ -153,6 +159,48 @@ def test_the_page_shows_the_text_its_links_and_what_nobody_sees_in_it(news: Page
     assert "<code>https://evil.example/a?b=1&amp;c=2</code>" in page
     assert ">U+200B ZERO WIDTH SPACE</mark>" in page
     assert "1 character that readers cannot see" in page
+
+
+INWARD = [
+    "/admin/exports/reports.jsonl",
+    "exports/reports.jsonl",
+    "?show=approved",
+    "",
+    "//widget.example/admin",
+    "https:/admin",
+    "https:admin",
+    "https://widget.example/admin",
+    "HTTPS://WIDGET.example:443?x",
+    "https://widget.example./admin",
+    "https://widg%65t.example/admin",
+    "https://reader@widget.example/admin",
+    "https://\uff57idget.example/admin",
+    "https:\\\\widget.example/admin",
+    "https://a.example\\@widget.example/admin",
+    "https://2130706433/admin",
+]
+
+
+@pytest.mark.parametrize("address", INWARD)
+def test_no_link_of_a_text_leads_into_the_desk_and_its_address_is_told(news: Page, desk: Desk, address: str) -> None:
+    number = held(news, f'Read <a href="{address}">the <b>sources</b></a> first.', format="html")
+    read = shown(desk, number)
+    assert "<a" not in read
+    assert re.search(r"Read the <b>sources</b> <code dir=\"ltr\">[^<]*</code> first\.", read)
+    assert html.unescape(re.search(r"<code[^>]*>([^<]*)</code>", read)[1]) == address
+
+
+@pytest.mark.parametrize("address", ["https://a.example", "http://b.a.example:8080/x?y#z", "mailto:a@a.example"])
+def test_links_to_elsewhere_can_be_tried(news: Page, desk: Desk, address: str) -> None:
+    assert f'<a href="{address}" rel=' in shown(desk, held(news, f"[Read]({address})", format="markdown"))
+
+
+def test_links_in_each_other_are_told_apart(news: Page, desk: Desk) -> None:
+    inner = '<table><tr><td><a href="/b">in</a></td></tr></table>'
+    number = held(news, f'<a href="https://a.example">out {inner} out</a> <a href="/c">last</a>', format="html")
+    read = shown(desk, number)
+    assert (read.count("<a "), read.count("</a>")) == (1, 1)
+    assert re.findall(r"(\w+) <code dir=\"ltr\">([^<]*)</code>", read) == [("in", "/b"), ("last", "/c")]
 
 
 def test_the_links_of_a_held_text_belong_to_what_is_approved(news: Page, desk: Desk) -> None:

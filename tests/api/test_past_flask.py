@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from werkzeug.test import TestResponse
 
+from tests.api.test_prompts import LONG
 from tests.conftest import TEXT, Desk, Page
 from widget_server.settings import Settings
 
@@ -51,6 +52,24 @@ def test_both_ways_give_the_same_answer(news: Page, clock, said: dict) -> None:
 def headers_of(answer: TestResponse) -> dict[str, str]:
     """All but the length: one of the two ways writes letters beyond ASCII as they are."""
     return {name: value for name, value in answer.headers.items() if name != "Content-Length"}
+
+
+@pytest.mark.parametrize(
+    ("said", "past"),
+    [
+        ({}, True),
+        ({"format": "markdown"}, False),
+        ({"format": "html"}, False),
+        ({"prompt_template": LONG}, False),
+    ],
+)
+def test_only_plain_text_is_rendered_where_others_wait(news: Page, clock, said: dict, past: bool) -> None:
+    """The two ways differ in how they write letters beyond ASCII."""
+    body, at = {"text": "Gr\u00fc\u00dfe", **said}, clock.moment
+    usual = ask(news, body, "application/json")
+    clock.moment = at
+    assert usual.status_code == 200
+    assert (usual.data != ask(news, body, THROUGH_FLASK).data) == past
 
 
 def test_without_a_body_a_key_or_json_it_is_told_what_is_wrong(news: Page) -> None:

@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.conftest import TEXT, Clock, Page
+from tests.conftest import TEXT, Clock, Desk, Page
+from tests.statements import asking
 from widget_server import render
 from widget_server.routes.api.prompts import prompts as registry
 from widget_server.storage.tables import Case, LogEntry, PromptTemplate
@@ -111,6 +112,28 @@ def test_a_prompt_is_registered_and_read(news: Page, clock: Clock) -> None:
     }
     assert ask(news, "/answer/1").json["template"] == LONG
     assert [row["prompt"] for row in ask(news, "").json["prompts"]] == ["answer@1"]
+
+
+def test_lists_tell_of_prompts_without_reading_their_templates(news: Page, desk: Desk) -> None:
+    for number in range(3):
+        register(news, f"{LONG} {number}")
+    with asking() as asked:
+        for path in ("/api/v1/prompts", "/api/v1/compliance", "/api/v1/prompts/answer"):
+            assert news.client.get(path, headers=news.bearer).status_code == 200
+        for path in ("/admin/prompts", f"/admin/prompts/{news.key}/answer"):
+            assert desk.get(path).status_code == 200
+    whole = [values[-1] for sql, values in asked.last.items() if '"template"' in sql]
+    assert {*whole} == {1}, "one row at a time"
+
+
+def test_the_newest_versions_of_a_prompt_are_listed_and_each_is_found_by_its_number(
+    news: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "PAGE", 2)
+    for number in range(3):
+        register(news, f"{LONG} {number}")
+    assert [row["version"] for row in ask(news, "/answer").json["versions"]] == [3, 2]
+    assert ask(news, "/answer/1").json["template"] == f"{LONG} 0"
 
 
 def test_the_same_text_again_is_the_same_version_and_another_one_the_next(news: Page) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import uuid
+import zlib
 
 import pytest
 from itsdangerous import Signer
@@ -45,6 +46,10 @@ def of_bytes(page: Page, payload: bytes) -> str:
     return Signer(page.secret, tokens.SALT, digest_method=hashlib.sha256).sign(payload).decode()
 
 
+def packed(said: object, *, followed_by: bytes = b"") -> bytes:
+    return b"." + base64_encode(zlib.compress(json.dumps(said).encode() + followed_by, 9))
+
+
 def approved(page: Page, token: str) -> list:
     body = {"site": page.key, "texts": [{"text_sha256": DIGEST, "content": token}]}
     answer = page.client.post("/api/v1/approvals", json=body, headers={"Origin": ORIGIN})
@@ -52,9 +57,7 @@ def approved(page: Page, token: str) -> list:
     return answer.json["approved"]
 
 
-@pytest.mark.parametrize("said", ODD.values(), ids=list(ODD))
-def test_what_no_rendering_says_is_refused_by_every_door(news: Page, said: object) -> None:
-    token = signed(news, said)
+def refused_by_every_door(news: Page, token: str) -> None:
     form = {"site": news.key, "id": str(uuid.uuid4()), "category": "spam", "page": f"{ORIGIN}/x", "content": token}
     assert news.view({**seen(TEXT), "content": token}).status_code == 422
     assert news.report(content=token).status_code == 422
@@ -63,8 +66,34 @@ def test_what_no_rendering_says_is_refused_by_every_door(news: Page, said: objec
     assert Report.select().count() == Case.select().count() == 0
 
 
+@pytest.mark.parametrize("said", ODD.values(), ids=list(ODD))
+def test_what_no_rendering_says_is_refused_by_every_door(news: Page, said: object) -> None:
+    refused_by_every_door(news, signed(news, said))
+
+
+def test_a_short_token_that_stands_for_millions_of_bytes_is_refused_by_every_door(news: Page) -> None:
+    token = of_bytes(news, packed(AS_SIGNED, followed_by=b" " * 5_000_000))
+    assert len(token) < tokens.LONGEST
+    refused_by_every_door(news, token)
+    assert news.report(content=of_bytes(news, packed(AS_SIGNED, followed_by=b" " * 5_000))).status_code == 201
+
+
+@pytest.mark.parametrize(("characters", "status"), [(8000, 200), (8001, 422)])
+def test_a_token_has_8000_characters_at_most(news: Page, characters: int, status: int) -> None:
+    body = {"site": news.key, "texts": [{"text_sha256": DIGEST, "content": "x" * characters}]}
+    assert news.client.post("/api/v1/approvals", json=body, headers={"Origin": ORIGIN}).status_code == status
+
+
 def test_what_is_signed_but_cannot_be_read_is_refused(news: Page) -> None:
-    for payload in (b"eA", b".eA", b"!"):
+    for payload in (
+        b"eA",
+        b".eA",
+        b"!",
+        b"." + packed({}),
+        packed(AS_SIGNED)[:-9],
+        base64_encode("[" * 5000),
+        base64_encode(b"\xff"),
+    ):
         assert news.report(content=of_bytes(news, payload)).status_code == 422
 
 

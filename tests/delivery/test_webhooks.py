@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
@@ -353,6 +354,71 @@ def test_a_receiver_that_hangs_is_left_and_the_others_are_served_first_from_then
         news.report("another text")
         assert send() == 1
         assert order == [fast.url, slow.url]
+
+
+@pytest.fixture
+def round_of(clock: Clock) -> Callable[..., list[str]]:
+    """A round of 30 seconds in which some receivers take 9 for each message: whom it told, in this order."""
+
+    def send(*slow: Receiver) -> list[str]:
+        passed, order = [0.0], []
+        post = poster(public_url="https://widget.example", private_allowed=HERE)
+
+        def slowly(letter):
+            order.append(letter.url)
+            passed.append(passed[-1] + (9 if letter.url in {one.url for one in slow} else 0.1))
+            return post(letter)
+
+        with connection():
+            webhook_deliveries.send(
+                slowly,
+                server_secrets=(SECRET,),
+                at=clock(),
+                enough=lambda: passed[-1] >= 30,
+                seconds=lambda: passed[-1],
+            )
+        return order
+
+    return send
+
+
+def test_a_site_whose_receiver_takes_its_time_does_not_hold_up_another_site(
+    news: Page, shop: Page, listen, clock: Clock, round_of
+) -> None:
+    with receiving(TAKES) as slow, receiving(TAKES) as fast:
+        listen(slow, site=news.key)
+        for number in range(9):
+            news.report(f"text {number}")
+        listen(fast, site=shop.key)
+        for number in range(5):
+            shop.report(f"text {number}")
+        assert round_of(slow) == [slow.url, *[fast.url] * 5, *[slow.url] * 3]
+
+
+def test_a_site_with_many_receivers_that_take_their_time_has_no_more_of_a_round(
+    news: Page, shop: Page, listen, round_of
+) -> None:
+    with receiving(TAKES) as one, receiving(TAKES) as two, receiving(TAKES) as three, receiving(TAKES) as fast:
+        for slow in (one, two, three):
+            listen(slow, site=news.key)
+        listen(fast, site=shop.key)
+        for number in range(3):
+            news.report(f"text {number}")
+            shop.report(f"text {number}")
+        assert round_of(one, two, three) == [one.url, *[fast.url] * 3, two.url, three.url, one.url]
+
+
+def test_who_had_no_turn_in_a_round_is_first_in_the_next(news: Page, listen, clock: Clock, round_of) -> None:
+    with ExitStack() as open_until_the_end:
+        slow = [open_until_the_end.enter_context(receiving(TAKES)) for _ in range(5)]
+        for receiver in slow:
+            listen(receiver)
+        for number in range(3):
+            news.report(f"text {number}")
+        urls = [receiver.url for receiver in slow]
+        assert round_of(*slow) == urls[:4]
+        clock.move(minutes=1)
+        assert round_of(*slow) == [urls[4], *urls[:3]]
 
 
 def test_a_receiver_that_hangs_is_cut_off_in_time(news: Page, listen, clock: Clock) -> None:

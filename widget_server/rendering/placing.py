@@ -5,6 +5,7 @@ where a link begins, and everything between is closed with them, the marked elem
 """
 
 import re
+from collections.abc import Collection
 
 from markupsafe import Markup
 
@@ -13,6 +14,11 @@ _ATTRIBUTES = r'(?: [a-z]+="[^"]*")*'  # as the sanitiser writes them
 _BLOCK = re.compile(rf"</?(?:{'|'.join(_BLOCKS)}){_ATTRIBUTES}>")
 _LINK = re.compile(rf"</?a{_ATTRIBUTES}>")
 _TAG = re.compile(rf"</?[a-z0-9]+{_ATTRIBUTES}>")
+_HREF = re.compile(r' href="([^"]*)"')
+_ELSEWHERE = re.compile(
+    r"mailto:|https?://((?:[a-z0-9-]+\.)+[a-z][a-z0-9-]*)(?::[0-9]+)?(?:[/?#]|\Z)", re.ASCII | re.IGNORECASE
+)
+"""Addresses that browsers cannot read as one of the page's own website, but for the host's name."""
 _LINK_ENDS = "</a>" * 4
 """Each brings the end of a link out of eight more boxes that stand in it, and is nothing where none is open."""
 
@@ -31,6 +37,22 @@ def phrased(html: Markup) -> Markup:
 def unlinked(html: Markup) -> Markup:
     """The words of links without the links."""
     return Markup(_LINK.sub("", html))
+
+
+def outward(html: Markup, *, own: Collection[str | None]) -> Markup:
+    """Without links that may lead into the website with these host names: their addresses stand behind their words."""
+    inward: list[str | None] = []
+
+    def kept(tag: re.Match[str]) -> str:
+        if tag[0] == "</a>":
+            address = inward.pop() if inward else None
+            return tag[0] if address is None else f' <code dir="ltr">{address}</code>'
+        href = _HREF.search(tag[0])
+        found = href and _ELSEWHERE.match(href[1])
+        inward.append(None if href is None or (found and (found[1] or "").lower() not in own) else href[1])
+        return tag[0] if inward[-1] is None else ""
+
+    return Markup(_LINK.sub(kept, html))
 
 
 def around(html: Markup) -> tuple[str, str]:

@@ -3,14 +3,15 @@
 import hashlib
 import hmac
 import json
+import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Annotated, Any
 
 import msgspec
-from itsdangerous import BadData, Signer, URLSafeSerializer
-from itsdangerous.encoding import base64_encode, want_bytes
+from itsdangerous import BadData, BadSignature, Signer
+from itsdangerous.encoding import base64_decode, base64_encode, want_bytes
 from msgspec import Meta, Struct
 
 from widget_server.rules import registry
@@ -19,6 +20,8 @@ from widget_server.rules.marking import Disclosure, Review
 SALT = "widget-server content token"
 LIFETIME = timedelta(days=400)
 """How long a token is evidence. A page that stands longer is labelled all the same."""
+LONGEST = 8000
+"""Characters of a token, and bytes of what it says."""
 FAST = timedelta(days=1)
 """How far the clock of a host may be ahead of ours."""
 
@@ -73,22 +76,11 @@ class _Signer(Signer):
         return hmac.compare_digest(self.get_signature(value), want_bytes(sig))
 
 
-class _Serializer(URLSafeSerializer):
-    """The library's, but with the key derived once for all tokens, and without trying each whether it compresses."""
-
-    def __init__(self, secret: str) -> None:
-        super().__init__(secret)
-        key = Signer(secret, SALT, digest_method=hashlib.sha256).derive_key()
-        self._signer = _Signer(key, SALT, key_derivation="none", digest_method=hashlib.sha256)
-
-    def make_signer(self, salt: str | bytes | None = None) -> Signer:
-        return self._signer
-
-    def dump_payload(self, obj: Any) -> bytes:
-        return base64_encode(_json.encode(obj))
-
-
-_serializer = lru_cache(maxsize=256)(_Serializer)
+@lru_cache(maxsize=256)
+def _signer(secret: str) -> Signer:
+    """With its key derived once for all tokens."""
+    key = Signer(secret, SALT, digest_method=hashlib.sha256).derive_key()
+    return _Signer(key, SALT, key_derivation="none", digest_method=hashlib.sha256)
 
 
 def sign(content: Content, secret: str) -> str:
@@ -105,17 +97,18 @@ def sign(content: Content, secret: str) -> str:
         "w": content.answers,
         "t": int(content.signed_at.timestamp()),
     }
-    return str(_serializer(secret).dumps({name: value for name, value in fields.items() if value}))
+    said = _json.encode({name: value for name, value in fields.items() if value})
+    return _signer(secret).sign(base64_encode(said)).decode()
 
 
 def read(token: str, secrets: list[str], *, now: datetime) -> Content:
     """What the token says, if one of the site's secret keys signed it. Raises BadToken."""
     for secret in secrets:
         try:
-            fields = _serializer(secret).loads(token)
-        except BadData:
+            payload = _signer(secret).unsign(token)
+        except BadSignature:
             continue
-        content = _content(fields)
+        content = _content(payload)
         if now - content.signed_at > LIFETIME:
             raise BadToken(
                 f"This token is older than {LIFETIME.days} days. Render the text again, or leave the token out."
@@ -126,10 +119,10 @@ def read(token: str, secrets: list[str], *, now: datetime) -> Content:
     raise BadToken("This site did not sign this token. Send it as render gave it, or leave it out.")
 
 
-def _content(fields: Any) -> Content:
+def _content(payload: bytes) -> Content:
     try:
-        said = msgspec.convert(fields, _Said)
-    except msgspec.ValidationError:
+        said = msgspec.json.decode(_inflated(payload), type=_Said)
+    except (BadData, ValueError, RecursionError, zlib.error):
         raise BadToken("This token says what no rendering says. Send it as render gave it, or leave it out.") from None
     return Content(
         text_sha256=said.h,
@@ -141,3 +134,14 @@ def _content(fields: Any) -> Content:
         edited=bool(said.e),
         answers=said.w,
     )
+
+
+def _inflated(payload: bytes) -> bytes:
+    """What was signed, in full. The first version packed it where that is shorter: few bytes may stand for many."""
+    if not payload.startswith(b"."):
+        return base64_decode(payload)
+    unpacking = zlib.decompressobj()
+    found = unpacking.decompress(base64_decode(payload[1:]), LONGEST)
+    if not unpacking.eof:
+        raise ValueError("cut, or longer than any token")
+    return found

@@ -146,10 +146,10 @@ def find(email: str) -> Moderator | None:
     return Moderator.get_or_none(Moderator.email == account(email), Moderator.removed_at.is_null())
 
 
-def is_any_named_in(name: str) -> bool:
-    """Whether somebody at the desk is meant by this name."""
+def named_in(name: str) -> list[str]:
+    """The addresses of those at the desk who are meant by this name."""
     there = Moderator.select(Moderator.email).where(Moderator.removed_at.is_null())
-    return any(is_named_in(email, name) for (email,) in there.tuples())
+    return [email for (email,) in there.tuples() if is_named_in(email, name)]
 
 
 def was_removed(email: str) -> bool:

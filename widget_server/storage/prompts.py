@@ -16,6 +16,8 @@ from widget_server.storage.tables import LogEntry, PromptTemplate, Site, databas
 
 PAGE = 100
 REGISTER = "register prompt"
+_ABOUT = [column for column in PromptTemplate._meta.sorted_fields if column is not PromptTemplate.template]  # noqa: SLF001
+"""A template may be long, and longer still where it is read: lists do without."""
 ENTRY_BYTES = 1_000
 """What the log takes for a version that is put into use again."""
 
@@ -52,7 +54,7 @@ def register(
         row = known or PromptTemplate.create(
             site=site,
             name=name,
-            version=1 + (PromptTemplate.select(fn.MAX(PromptTemplate.version)).where(_named(site, name)).scalar() or 0),
+            version=1 + newest(site, name),
             template=template,
             sha256=sha256,
             syntax=syntax,
@@ -90,19 +92,25 @@ def find(site: Site | int, reference: Reference) -> PromptTemplate | None:
     return query.order_by(PromptTemplate.retired_at.is_null().desc(), PromptTemplate.version.desc()).first()
 
 
-def versions(site: Site, name: str) -> list[PromptTemplate]:
-    """All versions of a prompt, the newest first."""
-    return list(PromptTemplate.select().where(_named(site, name)).order_by(PromptTemplate.version.desc()))
+def versions(site: Site, name: str, *, before: int | None = None) -> list[PromptTemplate]:
+    """Up to PAGE + 1 versions of a prompt, the newest first, or those before this one; without their templates."""
+    query = PromptTemplate.select(*_ABOUT).where(_named(site, name)).order_by(PromptTemplate.version.desc())
+    return list((query.where(PromptTemplate.version < before) if before else query).limit(PAGE + 1))
+
+
+def newest(site: Site, name: str) -> int:
+    """How many versions a prompt has, which is the number of the last; 0: there is no such prompt."""
+    return PromptTemplate.select(fn.MAX(PromptTemplate.version)).where(_named(site, name)).scalar() or 0
 
 
 def page(site: Site, *, after: str = "") -> list[PromptTemplate]:
-    """Up to PAGE + 1 prompts that are in use, by name."""
+    """Up to PAGE + 1 prompts that are in use, by name; without their templates."""
     query = in_use(site).where(PromptTemplate.name > after) if after else in_use(site)
     return list(query.order_by(PromptTemplate.name).limit(PAGE + 1))
 
 
 def in_use(site: Site) -> ModelSelect:
-    return PromptTemplate.select().where(PromptTemplate.site == site, PromptTemplate.retired_at.is_null())
+    return PromptTemplate.select(*_ABOUT).where(PromptTemplate.site == site, PromptTemplate.retired_at.is_null())
 
 
 def retire(site: Site, name: str, *, at: datetime) -> bool:

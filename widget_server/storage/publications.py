@@ -309,14 +309,14 @@ def _held(site: Site) -> int:
 def _add_author(row: PublicationRow, site: Site, author: str, *, at: datetime) -> PublicationRow:
     """Whoever asks for a text is among its authors, also if somebody else has asked before, or asks this very moment.
 
-    Of very many only those are kept who could review it. With four eyes nobody's approval of their own text holds,
-    though they are named after it.
+    Of very many only those are kept who could review it, each once, however they are written. With four eyes nobody's
+    approval of their own text holds, though they are named after it.
     """
     if not author or author in row.authors:
         return row
     this = PublicationRow.select().where(PublicationRow.id == row.id)
     row = (this.for_update() if database.for_update else this).get()
-    if author not in row.authors and (len(row.authors) < MOST_AUTHORS or people.is_any_named_in(author)):
+    if author not in row.authors and (len(row.authors) < MOST_AUTHORS or _names_more(author, row.authors)):
         row.authors = [*row.authors, author]
         PublicationRow.update(authors=row.authors).where(PublicationRow.id == row.id).execute()
     approved = row.state == Publication.APPROVED and policies.of(site).four_eyes and row.reviewer
@@ -324,6 +324,11 @@ def _add_author(row: PublicationRow, site: Site, author: str, *, at: datetime) -
         _hold_again(row, Step.TAKEN_BACK, Event.PUBLICATION_HELD, note=publishing.OWN_APPROVAL, at=at)
         row = PublicationRow.get_by_id(row.id)
     return row
+
+
+def _names_more(author: str, authors: list[str]) -> bool:
+    """Whether somebody at the desk is named in it who is named in none of the others."""
+    return any(not any(is_named_in(email, other) for other in authors) for email in people.named_in(author))
 
 
 def _held_as_seen(row: PublicationRow, seen: str) -> PublicationRow | None:

@@ -1,5 +1,7 @@
 """What is owed to webhooks: sent when it is due, tried again, given up, and listed."""
 
+import time
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,8 +19,6 @@ from widget_server.storage import certain, log, outbox, webhooks
 from widget_server.storage.seals import CannotOpen
 from widget_server.storage.tables import Site, Webhook, WebhookDelivery, database
 
-AT_ONCE = 100
-"""Messages to one webhook in one round."""
 GONE = "It answered 410 Gone: it wants nothing more."
 LOST = "Nothing was taken for five days."
 
@@ -50,29 +50,42 @@ class Sent:
 Post = Callable[[Letter], Sent]
 
 
-def send(post: Post, *, server_secrets: Secrets, at: datetime, enough: Callable[[], bool] = lambda: False) -> int:
-    """Send what is due, until `enough`. Returns how many messages were taken.
+def send(
+    post: Post,
+    *,
+    server_secrets: Secrets,
+    at: datetime,
+    enough: Callable[[], bool] = lambda: False,
+    seconds: Callable[[], float] = time.monotonic,
+) -> int:
+    """Send what is due, until `enough`. Returns how many messages were taken. `seconds`: a clock that never goes back.
 
-    One that does not take a message gets no other in this round, and those that work are served before those that
-    fail: nobody waits long for a receiver that hangs.
+    The next message is of the site that has had the least of the round's time; its webhooks take turns. One that does
+    not take a message gets no other in this round, and those that work are served before those that fail: nobody waits
+    long for a receiver that hangs, or takes its time.
     """
     outbox.recall(WebhookDelivery, at=at)
-    taken = 0
-    for webhook in _with_due(at):
-        for owed in _due(webhook, at):
-            if enough():
-                return taken
-            outcome = _try(owed, webhook, post, server_secrets, at=at)
-            taken += bool(outcome)
-            if outcome is False:
-                break
+    taken, spent = 0, defaultdict[int | None, float](float)
+    waiting = _with_due(at)
+    while waiting and not enough():
+        webhook = min(waiting, key=lambda one: (one.failing_since is not None, spent[one.site_id]))
+        waiting.remove(webhook)
+        owed = _next(webhook, at)
+        if owed is None:
+            continue
+        began = seconds()
+        outcome = _try(owed, post, server_secrets, at=at)
+        spent[webhook.site_id] += seconds() - began
+        taken += bool(outcome)
+        if outcome is not False:
+            waiting.append(owed.webhook)
     return taken
 
 
 def send_now(number: int, post: Post, *, server_secrets: Secrets, at: datetime) -> WebhookDelivery:
     """Try this one at once, even if its webhook is paused. Returns it as it is afterwards."""
     owed = _rows().where(WebhookDelivery.id == number).get()
-    _try(owed, owed.webhook, post, server_secrets, at=at)
+    _try(owed, post, server_secrets, at=at)
     return _rows().where(WebhookDelivery.id == number).get()
 
 
@@ -107,18 +120,24 @@ def _rows() -> ModelSelect:
 
 
 def _with_due(at: datetime) -> list[Webhook]:
+    """Those that are owed something, the one first that was told longest ago."""
     owed = WebhookDelivery.select(WebhookDelivery.webhook).where(WebhookDelivery.due_at <= at)
+    over = WebhookDelivery.webhook == Webhook.id, WebhookDelivery.due_at.is_null()
+    told = (
+        WebhookDelivery.select(WebhookDelivery.delivered_at).where(*over).order_by(WebhookDelivery.id.desc()).limit(1)
+    )
     query = Webhook.select().where(Webhook.paused_at.is_null(), Webhook.id.in_(owed))
-    return list(query.order_by(Webhook.failing_since.is_null(False), Webhook.failing_since, Webhook.id))
+    return list(query.order_by(fn.COALESCE(told, 0), Webhook.failing_since, Webhook.id))
 
 
-def _due(webhook: Webhook, at: datetime) -> list[WebhookDelivery]:
+def _next(webhook: Webhook, at: datetime) -> WebhookDelivery | None:
     due = _rows().where(WebhookDelivery.webhook == webhook, WebhookDelivery.due_at <= at)
-    return list(due.order_by(WebhookDelivery.due_at, WebhookDelivery.id).limit(AT_ONCE))
+    return due.order_by(WebhookDelivery.due_at, WebhookDelivery.id).first()
 
 
-def _try(owed: WebhookDelivery, webhook: Webhook, post: Post, server_secrets: Secrets, *, at: datetime) -> bool | None:
+def _try(owed: WebhookDelivery, post: Post, server_secrets: Secrets, *, at: datetime) -> bool | None:
     """Whether it was taken; None if another process has it."""
+    webhook = owed.webhook
     pause = pause_after(owed.attempts + 1)
     claim = WebhookDelivery.update(due_at=at + pause if pause else None, attempts=owed.attempts + 1)
     if not claim.where(WebhookDelivery.id == owed.id, WebhookDelivery.due_at == owed.due_at).execute():

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import render_template, request, url_for
 
+from widget_server.routes import paging
 from widget_server.routes.admin import blueprint
 from widget_server.routes.errors import Problem
 from widget_server.routes.paging import page_of_sites
@@ -28,18 +29,20 @@ def list_prompts() -> str:
 
 @blueprint.get("/prompts/<key>/<name>")
 def show_prompt(key: str, name: str) -> str | tuple[str, int]:
-    """A prompt: all its versions, and of one of them (the one in use) its text and what it changed."""
+    """A prompt: its versions, and of one of them (the one in use) its text and what it changed."""
     site = _site(key)
-    versions = prompts.versions(site, name)
-    if not versions:
+    newest = prompts.newest(site, name)
+    if not newest:
         return render_template("admin/prompt_unknown.html", site=site, name=name[: registry.LONGEST]), 404
-    shown = _shown(versions, request.args.get("version", ""))
-    before = next((row for row in versions if row.version < shown.version), None)
+    shown = _shown(site, name, request.args.get("version", ""))
+    before = prompts.find(site, registry.Reference(name, shown.version - 1))
     text = conversations.shown(shown.template)
     return render_template(
         "admin/prompt.html",
         site=site,
-        versions=versions,
+        versions=prompts.versions(site, name, before=paging.before()),
+        page=prompts.PAGE,
+        newest=newest,
         shown=shown,
         before=before,
         text=text,
@@ -62,10 +65,9 @@ def prompt_of(case: Case) -> dict[str, Any] | None:
     }
 
 
-def _shown(versions: list[PromptTemplate], version: str) -> PromptTemplate:
-    if not version:
-        return next((row for row in versions if row.retired_at is None), versions[0])
-    found = next((row for row in versions if str(row.version) == version), None)
+def _shown(site: Site, name: str, version: str) -> PromptTemplate:
+    number = paging.number(version)
+    found = prompts.find(site, registry.Reference(name, number)) if number or not version else None
     if found is None:
         raise Problem(404, "This prompt has no such version.")
     return found

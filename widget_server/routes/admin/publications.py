@@ -2,18 +2,20 @@
 
 import html
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from flask import redirect, render_template, request, url_for
 from markupsafe import Markup
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 from werkzeug.wrappers import Response
 
+from widget_server.rendering.placing import outward
 from widget_server.rendering.sanitising import Passage, sanitise
 from widget_server.routes import paging
 from widget_server.routes.admin import blueprint
 from widget_server.routes.admin.screened import hints_of
 from widget_server.routes.api.standing import withdrawn_by, wording_of
-from widget_server.routes.current import now
+from widget_server.routes.current import now, settings
 from widget_server.routes.errors import Problem
 from widget_server.routes.sessions import admitted, moderator, sites_allowed
 from widget_server.rules import publishing, unseen
@@ -190,6 +192,9 @@ def _page(
         publication=row,
         decided=_last_review(row),
         passage=passage,
+        shown=outward(
+            passage.html, own={urlsplit(ours).hostname for ours in (request.host_url, settings().public_url)}
+        ),
         source=source,
         pieces=pieces,
         words=words if marked else [],

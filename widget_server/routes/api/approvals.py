@@ -31,7 +31,7 @@ class ApprovalSchema(Schema):
     """A text on a page, told by its words alone, and what the page says was signed about it."""
 
     text_sha256 = fields.String(required=True, validate=SHA256)
-    content = fields.String(load_default="")
+    content = bounded(tokens.LONGEST)
 
 
 class ApprovalsSchema(Schema):

@@ -119,7 +119,7 @@ OPERATIONS: tuple[tuple[str, str, str, str, Any, Any, dict[int, str]], ...] = (
         _SECRET,
         None,
         None,
-        {200: "Its text and its versions"},
+        {200: "Its text, and which versions it has: the newest 100"},
     ),
     ("/api/v1/prompts/{name}", "delete", "Take a prompt out of use", _SECRET, None, None, {204: "It is kept"}),
     ("/api/v1/prompts/{name}/{version}", "get", "See one version", _SECRET, None, None, {200: "Its text"}),

@@ -194,7 +194,7 @@ def _more(found: PromptCheck) -> dict[str, Any]:
 def _versions(site: Site, name: str) -> list[dict[str, Any]]:
     return [
         {"version": row.version, "created_at": _moment(row.created_at), "retired_at": _moment(row.retired_at)}
-        for row in prompts.versions(site, name)
+        for row in prompts.versions(site, name)[: prompts.PAGE]
     ]
 
 

@@ -106,8 +106,6 @@ class RenderSchema(TextSchema):
 
 
 _render = RenderSchema()
-LONG = 4096
-"""Bytes of a request from which on markup and prompts take too long for a loop in which others wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +146,10 @@ def render_text() -> Response:
 
 
 def in_a_hurry(server: Server, environ: WSGIEnvironment, body: bytes) -> dict[str, Any] | None:
-    """The answer to what programs usually send (routes/lanes.py); None: it is not that, and nothing is spent."""
+    """The answer to what programs usually send (routes/lanes.py); None: it is not that, and nothing is spent.
+
+    Markup and prompts are not: a few kilobytes can take too long for a loop in which others wait.
+    """
     if environ["CONTENT_TYPE"] != "application/json" or environ.get("HTTP_ACCEPT", "*/*") not in ACCEPTED:
         return None
     try:
@@ -156,8 +157,7 @@ def in_a_hurry(server: Server, environ: WSGIEnvironment, body: bytes) -> dict[st
         wanted = _wanted(read_strings(body) or read(body))
     except (Problem, ValidationError):
         return None
-    prompt = wanted.get("prompt_template")
-    if not isinstance(prompt, str | None) or (len(body) > LONG and (prompt or wanted["format"] != "text")):
+    if wanted["format"] != "text" or wanted["prompt_template"] is not None:
         return None
     with server.purse.spent(server.settings.limit_render, on="render", who=asker(environ, server.settings)):
         return _rendered(server, known, wanted).as_json()

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response, request
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
 
+from widget_server.rendering import tokens
 from widget_server.routes import challenges, limits
 from widget_server.routes.api import answer, blueprint, public_site, signed
 from widget_server.routes.api.fields import (
@@ -42,7 +43,7 @@ class ReportSchema(Schema):
     id = fields.UUID(required=True)
     category = fields.String(required=True, validate=validate.OneOf(list(HARMS)))
     text = fields.String(required=True, validate=[validate.Length(max=LIMITS["text"]), visible])
-    content = bounded(8000, allow_none=True)
+    content = bounded(tokens.LONGEST, allow_none=True)
     quote = fields.Nested(QuoteSchema, load_default=None, allow_none=True)
     comment = bounded(LIMITS["comment"])
     email = fields.String(load_default="", validate=[validate.Length(max=LIMITS["email"]), email_or_nothing])

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from widget_server.rendering import tokens
 from widget_server.rules.viewers import HIDDEN_BY
 
 MOST_VIEWS = 100
@@ -18,7 +19,7 @@ _Page = Annotated[str, Meta(max_length=2000, pattern=r"\A(https?://[a-z0-9.-]*[a
 class _View(Struct, forbid_unknown_fields=True, gc=False):
     text_sha256: Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
     disclosed: bool
-    content: Annotated[str, Meta(max_length=8000)] | UnsetType = UNSET
+    content: Annotated[str, Meta(max_length=tokens.LONGEST)] | UnsetType = UNSET
     model: str | UnsetType = UNSET
     provider: str | UnsetType = UNSET
     hidden_by: Literal[("", *HIDDEN_BY)] | UnsetType = UNSET  # type: ignore[valid-type]

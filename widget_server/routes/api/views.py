@@ -6,6 +6,7 @@ from wsgiref.types import WSGIEnvironment
 from flask import Response, request
 from marshmallow import Schema, fields, validate
 
+from widget_server.rendering import tokens
 from widget_server.routes import limits
 from widget_server.routes.api import answer, blueprint, public_site, signed, usual_views
 from widget_server.routes.api.fields import LONGEST_ADDRESS, SHA256, Few, SparePage, SpareWord, StrictBoolean, bounded
@@ -24,7 +25,7 @@ class ViewSchema(Schema):
     """One text, seen once on one page view."""
 
     text_sha256 = fields.String(required=True, validate=SHA256)
-    content = bounded(8000)
+    content = bounded(tokens.LONGEST)
     model = fields.String(load_default="")
     provider = fields.String(load_default="")
     disclosed = StrictBoolean(required=True, metadata={"description": "Whether its badge was visible."})
