@@ -20,7 +20,6 @@ from widget_server.rules.harms import HARMS
 from widget_server.rules.marking import fold
 from widget_server.rules.notices import told_at
 from widget_server.rules.purposes import TOLD_AT_ONCE
-from widget_server.rules.retries import pause_after
 from widget_server.storage import declarations, log, outbox, people, policies, sites
 from widget_server.storage.outbox import Mail
 from widget_server.storage.seals import CannotOpen
@@ -147,8 +146,8 @@ def _claim(letter: list[OwnerNotice], *, at: datetime) -> set[int]:
     """Those that are ours until they are due again: each has its own attempts, whatever it goes out with."""
     claimed = set[int]()
     for before in {notice.attempts for notice in letter}:
-        these, pause = [notice.id for notice in letter if notice.attempts == before], pause_after(before + 1)
-        claim = OwnerNotice.update(due_at=at + pause if pause else None, attempts=before + 1)
+        these = [notice.id for notice in letter if notice.attempts == before]
+        claim = OwnerNotice.update(outbox.claim(before, at=at))
         ours = claim.where(OwnerNotice.id.in_(these), OwnerNotice.due_at <= at).returning(OwnerNotice.id)
         claimed |= {notice.id for notice in ours.execute()}
     return claimed
@@ -164,8 +163,7 @@ def _try(letter: list[OwnerNotice], deliver: Callable[[Mail], str | None], publi
         failure = deliver(mail) if mail else None
     except CannotOpen as why:
         failure = str(why)
-    left = {"failure": failure} if failure else {"failure": "", "due_at": None, "delivered_at": at}
-    OwnerNotice.update(left).where(OwnerNotice.id.in_(claimed)).execute()
+    OwnerNotice.update(outbox.left(OwnerNotice, failure, at=at)).where(OwnerNotice.id.in_(claimed)).execute()
     return mail is not None and failure is None
 
 
