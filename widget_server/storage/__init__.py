@@ -54,7 +54,8 @@ __all__ = [
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 POSTGRESQL_LOCK = 7_236_401_155
-HOUSE_LOCK = POSTGRESQL_LOCK + 1
+HOUSE_LOCK = POSTGRESQL_LOCK + 2
+"""The number between is that of the log's end (storage/migrations/0004_people.py)."""
 EXAMINED_BYTES = 64 * 2**20
 """A file that is read whole at every start: half a second."""
 LOG_SECONDS = 0.1
