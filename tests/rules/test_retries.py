@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from widget_server.rules.retries import LONGEST_PAUSE, MOST_ATTEMPTS, Standing, pause_after, standing
+from widget_server.rules.retries import LONGEST_PAUSE, MOST_ATTEMPTS, Standing, claimed_for, pause_after, standing
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -19,6 +19,11 @@ def test_the_pause_doubles_until_it_is_given_up_after_twelve(attempts: int, minu
 
 def test_no_pause_is_longer_than_the_last_one():
     assert pause_after(MOST_ATTEMPTS - 1) == LONGEST_PAUSE
+
+
+@pytest.mark.parametrize(("attempts", "minutes"), [(1, 1), (11, 1024), (12, 1024), (13, None)])
+def test_who_dies_with_the_last_attempt_leaves_one_more(attempts: int, minutes: int | None):
+    assert claimed_for(attempts) == (timedelta(minutes=minutes) if minutes else None)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import threading
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from flask import Flask
@@ -25,6 +26,12 @@ has = sqlite3.connect(sys.argv[1])
 has.execute("SELECT * FROM site").fetchall()
 print("open", flush=True)
 sys.stdin.read()"""
+DIES_MIDWAY = """import os, signal, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from widget_server.storage import backups
+Path.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+backups.restore(Path(sys.argv[1]), Path(sys.argv[2]), at=datetime.now(UTC))"""
 HOLLOW_TRIGGER = "TRIGGER log_entry_update BEFORE UPDATE ON log_entry BEGIN SELECT 1; END"
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -243,6 +250,60 @@ def test_what_finds_the_disk_full_leaves_nothing_behind(app: Flask, tmp_path: Pa
             backups.backup(tmp_path / "another", progress=lambda *_: None)
     assert {file.name for file in tmp_path.iterdir()} == there
     assert target.read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("why", [OSError("the disk is broken"), KeyboardInterrupt()])
+def test_what_was_moved_away_comes_back_where_the_backup_does_not_get_into_its_place(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, why: BaseException
+) -> None:
+    backups.backup(tmp_path / "copy", progress=lambda *_: None)
+    target = tmp_path / "target"
+    target.write_bytes(b"old")
+    Path(f"{target}-wal").write_bytes(b"old log")
+
+    def fail(*_: object) -> None:
+        raise why
+
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises((StorageUnusable, KeyboardInterrupt)):
+        backups.restore(tmp_path / "copy", target, at=NOON)
+    assert {file.name: file.read_bytes() for file in tmp_path.glob("target*")} == {
+        "target": b"old",
+        "target-wal": b"old log",
+    }
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes another user")
+def test_who_may_not_make_the_old_database_private_moves_nothing_away(app: Flask) -> None:
+    with TemporaryDirectory() as name:
+        folder, target = Path(name), Path(name) / "target"
+        backups.backup(folder / "copy", progress=lambda *_: None)
+        target.write_bytes(b"old")
+        for file in (folder, folder / "copy"):
+            os.chown(file, SERVERS_USER, -1)
+        try:
+            os.seteuid(SERVERS_USER)
+            with pytest.raises(StorageUnusable, match="cannot be put in place"):
+                backups.restore(folder / "copy", target, at=NOON)
+        finally:
+            os.seteuid(0)
+        assert {file.name for file in folder.iterdir()} == {"copy", "target"}
+
+
+def test_no_server_begins_with_an_empty_database_where_a_restore_was_killed(
+    app: Flask, news: Page, settings: Settings
+) -> None:
+    file = Path(settings.database_url.removeprefix("sqlite:///"))
+    news.report("acknowledged")
+    backups.backup(file.with_name("copy"), progress=lambda *_: None)
+    database.close()
+    subprocess.run([sys.executable, "-c", DIES_MIDWAY, file.with_name("copy"), file], check=False)
+    with pytest.raises(StorageUnusable, match=r"before-restore-.*`widget-server restore FILE`"):
+        storage.connect(settings.database_url)
+    assert not file.exists()
+    backups.restore(file.with_name("copy"), file, at=NOON)
+    _start(settings)
+    assert texts(file) == ["acknowledged"]
 
 
 def test_copies_and_what_they_replace_are_readable_by_nobody_else(app: Flask, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import re
 import socket
 import threading
+from collections.abc import Callable
 from email.message import Message
 
 import pytest
@@ -15,7 +16,7 @@ from tests.receivers import receiving
 from widget_server import serving
 from widget_server.delivery import mail, screening, webhooks
 from widget_server.rules.retries import FIRST_PAUSE
-from widget_server.storage import confirmations, deliveries, reports, retention
+from widget_server.storage import confirmations, connection, deliveries, reports, retention
 from widget_server.storage.tables import ALL, Delivery, Report
 
 
@@ -593,3 +594,106 @@ def test_a_mail_that_is_on_its_way_when_its_decision_is_taken_back_stands_for_no
     send(inbox, clock)
     assert news.status(receipt)["message"] == "It is gone."
     assert "It is gone." in text(inbox.messages[-1])
+
+
+class TestWhileAMailIsOnItsWay:
+    """A server may take half a minute for one, and another node sends meanwhile."""
+
+    @staticmethod
+    def sent_slowly(inbox: Inbox, clock: Clock, *meanwhile: Callable[[], object], taken_first: bool = False) -> None:
+        """The next mail: others do this while its server takes it, before it has it or (`taken_first`) after that."""
+        waiting = list(meanwhile)
+
+        def slow(letter: tuple[str, str, str]) -> str | None:
+            failure = mail.sender(inbox.url)(letter) if taken_first else None
+            while waiting:
+                waiting.pop(0)()
+            return failure if taken_first else mail.sender(inbox.url)(letter)
+
+        assert deliveries.send(slow, link, at=clock(), enough=iter([False, True]).__next__) == 1
+
+    @staticmethod
+    def told(inbox: Inbox, clock: Clock) -> list[str | None]:
+        """What all mails have told, once nothing is owed any more."""
+        while send(inbox, clock):
+            clock.move(minutes=1)
+        clock.move(days=1)
+        assert send(inbox, clock) == []
+        return [words for _, words in said(inbox.messages)]
+
+    def test_one_that_is_overtaken_by_the_next_decision_is_followed_by_it(
+        self, news: Page, desk: Desk, inbox: Inbox, clock: Clock
+    ) -> None:
+        news.report(email="reader@example.org")
+        send(inbox, clock)
+        desk.decide(1, "withdraw", "It is gone.")
+        self.sent_slowly(inbox, clock, lambda: desk.decide(1, "dismiss", "It stays."), lambda: send(inbox, clock))
+        assert self.told(inbox, clock) == [None, "It stays.", "It is gone.", "It stays."]
+
+    def test_one_whose_decision_holds_again_when_it_arrives_is_sent_once(
+        self, news: Page, desk: Desk, inbox: Inbox, clock: Clock
+    ) -> None:
+        news.report(email="reader@example.org")
+        send(inbox, clock)
+        desk.decide(1, "withdraw", "It is gone.")
+        self.sent_slowly(inbox, clock, lambda: desk.decide(1, "dismiss", "It stays."), lambda: desk.undo(1))
+        assert self.told(inbox, clock) == [None, "It is gone."]
+
+    def test_another_decision_that_was_told_and_taken_back_meanwhile_is_followed_by_the_one_that_holds(
+        self, news: Page, desk: Desk, inbox: Inbox, clock: Clock
+    ) -> None:
+        news.report(email="reader@example.org")
+        send(inbox, clock)
+        desk.decide(1, "withdraw", "It is gone.")
+        again = (lambda: desk.decide(1, "dismiss", "It stays."), lambda: send(inbox, clock), lambda: desk.undo(1))
+        self.sent_slowly(inbox, clock, *again, taken_first=True)
+        assert self.told(inbox, clock) == [None, "It is gone.", "It stays.", "It is gone."]
+
+    def test_of_two_that_are_on_their_way_at_once_the_one_that_holds_is_the_last(
+        self, news: Page, desk: Desk, inbox: Inbox, clock: Clock
+    ) -> None:
+        news.report(email="reader@example.org")
+        send(inbox, clock)
+        desk.decide(1, "withdraw", "It is gone.")
+        taken, ended = threading.Event(), threading.Event()
+
+        def slower(letter: tuple[str, str, str]) -> str | None:
+            failure = mail.sender(inbox.url)(letter)
+            taken.set()
+            assert ended.wait(30)
+            return failure
+
+        def elsewhere() -> None:
+            with connection():
+                assert deliveries.send(slower, link, at=clock(), enough=iter([False, True]).__next__) == 1
+
+        other = threading.Thread(target=elsewhere)
+        begun = (lambda: desk.decide(1, "dismiss", "It stays."), other.start, lambda: taken.wait(30))
+        self.sent_slowly(inbox, clock, *begun)
+        ended.set()
+        other.join()
+        assert self.told(inbox, clock) == [None, "It stays.", "It is gone.", "It stays."]
+
+    @pytest.mark.parametrize("elsewhere", [True, False])
+    def test_a_receipt_that_promises_a_look_is_followed_by_the_decision(
+        self, news: Page, desk: Desk, inbox: Inbox, clock: Clock, *, elsewhere: bool
+    ) -> None:
+        news.report(email="reader@example.org")
+        decided = (lambda: desk.decide(1, "withdraw", "It is gone."), *[lambda: send(inbox, clock)] * elsewhere)
+        self.sent_slowly(inbox, clock, *decided)
+        assert self.told(inbox, clock) == ["It is gone."] * elsewhere + [None, "It is gone."]
+
+    def test_nothing_is_owed_after_one_whose_reporter_has_taken_the_report_back(
+        self, news: Page, desk: Desk, inbox: Inbox, clock: Clock
+    ) -> None:
+        receipt = news.report(email="reader@example.org").json["receipt"]
+        news.report()
+        send(inbox, clock)
+        desk.decide(1, "withdraw", "It is gone.")
+        gone = (
+            lambda: desk.decide(1, "dismiss", "It stays."),
+            lambda: news.client.delete(f"/api/v1/reports/{receipt}"),
+        )
+        self.sent_slowly(inbox, clock, *gone)
+        assert Delivery.select().count() == 0
+        assert self.told(inbox, clock) == [None, "It is gone."]

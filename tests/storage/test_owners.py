@@ -5,9 +5,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 
 from tests.admin.test_bursts import aside, back, confirm, flood, one
-from tests.conftest import Clock, Desk, Page
+from tests.conftest import Clock, Desk, Page, signed_in
 from tests.inboxes import Inbox, text
 from widget_server.delivery import mail
 from widget_server.rules.access import Role, Standing
@@ -15,10 +16,11 @@ from widget_server.rules.declarations import Draft
 from widget_server.rules.events import Event
 from widget_server.serving import keep_house
 from widget_server.settings import Settings
-from widget_server.storage import connection, declarations, owners, people, retention, roles, sites
+from widget_server.storage import connection, declarations, owners, people, policies, retention, roles, sites
 from widget_server.storage.tables import OwnerNotice, database
 
 PUBLIC = "https://widget.example"
+LOW = {"path": "/admin/viewers", "clause": "2.iii", "share": 50, "least": 90, "impressions": 1000}
 
 
 def send(inbox: Inbox, clock: Clock) -> int:
@@ -235,6 +237,12 @@ def becomes_a_moderator(person: Desk, site: Page, clock: Clock) -> None:
         roles.change(people.find(person.email), less, by=people.find("ada@news.example").id, at=clock())
 
 
+def become(person: Desk, clock: Clock, there: dict[str, Role]) -> None:
+    with connection():
+        standing = Standing(on={sites.find(key).id: role for key, role in there.items()})
+        roles.change(people.find(person.email), standing, by=None, at=clock())
+
+
 @pytest.mark.parametrize("goes", [leaves, becomes_a_moderator])
 def test_who_owns_the_site_no_more_gets_nothing_that_was_owed_before(
     news: Page, desk: Desk, other_desk: Desk, inbox: Inbox, clock: Clock, goes
@@ -242,14 +250,59 @@ def test_who_owns_the_site_no_more_gets_nothing_that_was_owed_before(
     declare(news, clock)
     reported(news, "a text")
     with connection():
-        owners.owe(Event.DISCLOSURE_LOW, {}, sites=[sites.find(news.key)], at=clock())
+        owners.owe(Event.DISCLOSURE_LOW, LOW, sites=[sites.find(news.key)], at=clock())
         owners.ask_for_renewals(at=clock() + timedelta(days=340))
     assert OwnerNotice.select().where(OwnerNotice.moderator == people.find(other_desk.email)).count() == 3
-    OwnerNotice.delete().where(OwnerNotice.moderator == people.find(desk.email)).execute()
     goes(other_desk, news, clock)
     clock.move(days=341)
+    assert send(inbox, clock) == 3
+    assert {message["To"] for message in inbox.messages} == {desk.email}
     assert send(inbox, clock) == 0
-    assert inbox.messages == []
+
+
+@pytest.mark.parametrize("goes", [leaves, becomes_a_moderator])
+def test_who_owns_the_site_now_gets_what_an_owner_of_before_did_not(
+    app: Flask, news: Page, shop: Page, desk: Desk, inbox: Inbox, clock: Clock, goes
+) -> None:
+    ada, bob = (signed_in(app, clock, f"{name}@shop.example") for name in ("ada", "bob"))
+    become(ada, clock, {shop.key: Role.OWNER})
+    become(bob, clock, {shop.key: Role.MODERATOR})
+    declare(shop, clock)
+    reported(shop, "a text", "another text")
+    with connection():
+        owners.owe(Event.DISCLOSURE_LOW, LOW, sites=[sites.find(shop.key)], at=clock())
+        owners.ask_for_renewals(at=clock() + timedelta(days=340))
+    inbox.refusing = True
+    send(inbox, clock)
+    become(bob, clock, {shop.key: Role.OWNER})
+    goes(ada, shop, clock)
+    inbox.refusing = False
+    clock.move(days=341)
+    for _ in range(3):
+        send(inbox, clock)
+    told = {desk.email: [], bob.email: []}
+    for message in inbox.messages:
+        told[message["To"]].append(message["Subject"])
+    assert sorted(told[bob.email]) == sorted(told[desk.email])
+    assert len(told[bob.email]) == 3
+
+
+def test_what_is_about_an_application_is_told_to_the_new_owner_of_a_site_and_the_old_one_who_keeps_another(
+    app: Flask, news: Page, shop: Page, desk: Desk, inbox: Inbox, clock: Clock
+) -> None:
+    ada, bob = (signed_in(app, clock, f"{name}@shop.example") for name in ("ada", "bob"))
+    become(ada, clock, {news.key: Role.OWNER, shop.key: Role.OWNER})
+    about = LOW | {"application": "The paper"}
+    with connection():
+        both = [sites.find(page.key) for page in (news, shop)]
+        for site in both:
+            policies.keep(site, replace(policies.of(site), application="The paper"), moderator=None, at=clock())
+        owners.owe(Event.DISCLOSURE_LOW, about, sites=both, at=clock())
+    become(ada, clock, {shop.key: Role.OWNER})
+    become(bob, clock, {news.key: Role.OWNER})
+    for _ in range(3):
+        send(inbox, clock)
+    assert sorted(message["To"] for message in inbox.messages) == [desk.email, ada.email, bob.email]
 
 
 def test_who_guesses_codes_of_somebody_who_is_no_owner_is_told_to_them_until_they_leave(

@@ -20,6 +20,7 @@ from tests.admin.test_publications import held as publication
 from tests.admin.test_queue import LONG
 from tests.conftest import TEXT, Clock, Desk, Page, seen
 from tests.servers import postgresql_url, until
+from widget_server.rules.clocks import HOURS
 from widget_server.settings import Settings
 from widget_server.storage import bulk, connection, people, withdrawals
 from widget_server.storage.tables import Burst, Case, Change, LogEntry, PublicationRow, Ruling
@@ -115,6 +116,23 @@ def test_a_near_duplicate_of_what_is_just_decided_gets_a_card_of_its_own(
         race.send(decide)
         race.send(lambda: news.report(NEAR, category="self_harm"))
     assert (desk.cases(), desk.cases(show="decided")) == ([2], [1])
+
+
+def test_a_report_that_just_comes_is_due_by_the_hours_that_an_owner_sets_meanwhile(
+    settings: Settings, news: Page, desk: Desk
+) -> None:
+    news.report("another text")
+    token = desk.get("/admin/clocks").text.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
+    form = {**{kind: str(given) for kind, given in HOURS.items()}, "misinformation": "1"}
+    sent = {"base_url": "https://widget.example", "headers": {"Referer": "https://widget.example/"}}
+    answers = []
+    with held_up(settings, REPORT) as race:
+        race.send(lambda: news.report(LONG, category="misinformation"))
+        race.send(lambda: answers.append(desk.client.post("/admin/clocks", data={"csrf_token": token, **form}, **sent)))
+    assert [answer.status_code for answer in answers] == [303]
+    with connection():
+        case = Case.get_by_id(2)
+    assert case.due_at - case.reported_since == case.card_due_at - case.reported_since == timedelta(hours=1)
 
 
 def test_a_text_whose_whole_comes_as_its_card_is_just_decided_waits_alone(

@@ -3,16 +3,18 @@
 import subprocess
 import sys
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from flask import Flask
 
-from tests.conftest import Clock, Page, signed_in
+from tests.conftest import Clock, Desk, Page, signed_in
 from tests.inboxes import Inbox
 from tests.receivers import receiving, saying
 from tests.servers import postgresql_url
+from widget_server import storage
 from widget_server.rules.webhooks import Kind
 from widget_server.serving import keep_house
 from widget_server.settings import Settings
@@ -107,6 +109,12 @@ def test_what_a_dead_sender_had_claimed_is_sent_after_a_minute(
     assert keep_house(house, at=began + timedelta(seconds=60))["mails_sent"] == 1
     with connection():
         assert [row.attempts for row in Delivery.select()] == [2]
+
+
+def test_what_is_decided_waits_for_no_node_that_keeps_house(news: Page, desk: Desk) -> None:
+    news.report()
+    with ThreadPoolExecutor() as others, connection(), storage.alone():
+        assert others.submit(desk.decide, 1, "dismiss").result(timeout=20).status_code == 302
 
 
 def test_two_nodes_forget_where_reports_came_from_once(

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from widget_server import storage
 from widget_server.cli.base import as_json, now, open_storage, tell
 from widget_server.cli.sites import existing, site
 from widget_server.refusal import WrongSetting
@@ -34,19 +35,19 @@ _KNOWN = "\n".join(f"{code:<10} {one.provider}: {one.name}" for code, one in GUI
 def site_policy(key: str, as_json: bool, **chosen: Any) -> None:
     """Change what a site's owner has chosen, and print it. Without an option, print it."""
     open_storage()
-    found = existing(sites.find(key), key)
     given = {name: value for name, value in chosen.items() if value is not None and value != ()}
     if "control" in given:
         given["control"] = Control(given["control"])
     if given.get("review_days") == 0:
         given["review_days"] = None
-    wanted = replace(policies.of(found), **given)
-    if wrong := mistakes(wanted):
-        name, why = next(iter(wrong.items()))
-        raise WrongSetting(
-            f"--{name.removesuffix('s').replace('_', '-') if name == 'guidelines' else name.replace('_', '-')}: {why}"
-        )
-    policies.keep(found, wanted, moderator=None, at=now())
+    with storage.transaction():  # what its owner chooses meanwhile stays
+        found = sites.locked(existing(sites.find(key), key))
+        wanted = replace(policies.of(found), **given)
+        if wrong := mistakes(wanted):
+            name, why = next(iter(wrong.items()))
+            option = "guideline" if name == "guidelines" else name.replace("_", "-")
+            raise WrongSetting(f"--{option}: {why}")
+        policies.keep(found, wanted, moderator=None, at=now())
     thresholds.look(found, at=now())
     limits = asdict(wanted.limits) | {"reviewed_purposes": sorted(wanted.limits.reviewed_purposes)}
     tell({"site": key, **asdict(wanted), "guidelines": list(wanted.guidelines), **limits}, as_json)

@@ -15,6 +15,14 @@ def pause_after(attempts: int) -> timedelta | None:
 LONGEST_PAUSE = FIRST_PAUSE * 2 ** (MOST_ATTEMPTS - 2)
 
 
+def claimed_for(attempts: int) -> timedelta | None:
+    """How long whoever makes this attempt, the first or a later one, has it alone. None: nobody makes another.
+
+    One whose sender dies with the last attempt gets one more.
+    """
+    return LONGEST_PAUSE if attempts == MOST_ATTEMPTS else pause_after(attempts)
+
+
 class Standing(StrEnum):
     """Where something that is owed to somebody elsewhere stands."""
 

@@ -54,7 +54,8 @@ __all__ = [
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 POSTGRESQL_LOCK = 7_236_401_155
-HOUSE_LOCK = POSTGRESQL_LOCK + 1
+HOUSE_LOCK = POSTGRESQL_LOCK + 2
+"""The number between is that of the log's end (storage/migrations/0004_people.py)."""
 EXAMINED_BYTES = 64 * 2**20
 """A file that is read whole at every start: half a second."""
 LOG_SECONDS = 0.1
@@ -62,6 +63,10 @@ SIGNS_OF_DAMAGE = ("malformed", "not a database", "corrupt")
 DAMAGED = (
     "is damaged: stop the server and put the newest backup in its place with `widget-server restore FILE`; what is "
     "there now is kept beside it."
+)
+HALF_RESTORED = (
+    "{file} is missing, and beside it lies what restores have left ({left}): put a backup, or the one that was moved "
+    "away, in its place with `widget-server restore FILE`. To begin with an empty database, move these elsewhere."
 )
 _log = logging.getLogger("widget_server")
 
@@ -110,8 +115,12 @@ def connect(url: str, *, most: int = turns.MOST) -> Database:
 
 
 def _private(file: Path) -> None:
-    """It holds what reporters wrote: nobody else on the machine reads it."""
+    """It holds what reporters wrote: nobody else on the machine reads it. None is begun where one is to be put back."""
     if file.parent.is_dir() and not file.exists():
+        from widget_server.storage import backups  # which needs what is here
+
+        if left := backups.left_beside(file.resolve()):
+            raise StorageUnusable(HALF_RESTORED.format(file=file.name, left=left))
         with contextlib.suppress(OSError):  # opening it tells why, with the remedy
             file.touch(mode=0o600)
             ownership.give(file, like=file.parent)

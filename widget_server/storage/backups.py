@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
+from glob import escape
 from itertools import count
 from pathlib import Path
 
@@ -26,6 +27,7 @@ HEADER = b"SQLite format 3\0"
 PARTS = ("", "-wal", "-shm")
 PRIVATE = 0o600
 AT_MOST_NAMED = 5
+ASIDE, MIDWAY = ".before-restore-", ".restoring"
 
 
 def backup(target: Path, *, progress: Callable[[int, int], None]) -> None:
@@ -82,15 +84,14 @@ def restore(file: Path, target: Path, *, at: datetime) -> Path | None:
         raise StorageUnusable(f"{file} is the database itself: name a backup.")
     check(file)
     try:
-        descriptor, name = tempfile.mkstemp(prefix=f"{target.name}.", suffix=".restoring", dir=target.parent)
+        descriptor, name = tempfile.mkstemp(prefix=f"{target.name}.", suffix=MIDWAY, dir=target.parent)
         os.close(descriptor)
         copy = Path(name)
         try:
             _copy(file, copy)
             ownership.give(copy, like=target if target.exists() else target.parent)
             with _nobody_has(target):
-                kept = _set_aside(target, at=at)
-                copy.replace(target)
+                kept = _exchange(target, copy, at=at)
         finally:
             _remove(copy)
     except InUse as refusal:
@@ -98,6 +99,12 @@ def restore(file: Path, target: Path, *, at: datetime) -> Path | None:
     except (OSError, sqlite3.Error) as error:
         raise StorageUnusable(f"{file} cannot be put in place: {error}.") from None
     return kept
+
+
+def left_beside(target: Path) -> str:
+    """The names of what restores have left there: where the database itself is missing, one was broken off."""
+    left = (target.parent.glob(f"{escape(target.name)}{end}") for end in (f"{ASIDE}*", f".*{MIDWAY}"))
+    return _shortened(sorted(file.name for found in left for file in found))
 
 
 def _shortened(wrong: list[str]) -> str:
@@ -133,13 +140,20 @@ def _begins_as_database(file: Path) -> bool:
         return opened.read(len(HEADER)) == HEADER
 
 
-def _set_aside(target: Path, *, at: datetime) -> Path | None:
-    """Move the database away with its log, so that the next one does not read it. Gives its new name."""
+def _exchange(target: Path, copy: Path, *, at: datetime) -> Path | None:
+    """Move the database away with its log, so that the next one does not read it. Gives its new name.
+
+    All of it comes back where the copy does not get into its place.
+    """
     found = [part for part in PARTS if _part(target, part).exists()]
-    kept = _free_name(target.with_name(f"{target.name}.before-restore-{at:%Y%m%dT%H%M%S}"))
+    kept = _free_name(target.with_name(f"{target.name}{ASIDE}{at:%Y%m%dT%H%M%S}"))
     for part in found:
-        moved = _part(target, part).rename(_part(kept, part))
-        moved.chmod(PRIVATE)
+        _part(target, part).chmod(PRIVATE)
+    with ExitStack() as back:
+        for part in found:
+            back.callback(_part(target, part).rename(_part(kept, part)).rename, _part(target, part))
+        copy.replace(target)
+        back.pop_all()
     return kept if "" in found else None
 
 

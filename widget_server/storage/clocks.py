@@ -65,6 +65,8 @@ def set_hours(
     `shown`: the hours that whoever sets them had in view. Raises Contested.
     """
     with database.atomic():
+        if database.for_update:  # who winds a clock has locked a case: those that go by the old hours are there now
+            database.execute_sql('LOCK TABLE "case" IN EXCLUSIVE MODE')
         before = hours()
         after = met(wanted, shown=shown, now=before)
         changed = {kind: after[kind] for kind in HOURS if after[kind] != before[kind]}

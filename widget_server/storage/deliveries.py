@@ -13,6 +13,9 @@ from widget_server.storage.outbox import Mail
 from widget_server.storage.seals import Kind
 from widget_server.storage.tables import Case, Delivery, Report, Ruling, database
 
+ON_ITS_WAY = (Delivery.attempts > 0) & (Delivery.failure == "") & Delivery.delivered_at.is_null()
+"""Some server may have it by now, or is just being given it."""
+
 
 def address(report: Report) -> str:
     """Where a reporter wants to be told; empty if nowhere. Raises CannotOpen."""
@@ -53,9 +56,8 @@ def owe_decision(ruling: Ruling, reports: Expression, *, at: datetime) -> None:
     moment = Delivery.created_at.db_value(at)
     same = (Value(each) for each in (ruling.id, moment, moment, 0, "", str(About.DECISION)))
     owed = Delivery.select(SQL("1")).where(Delivery.report == Report.id, Delivery.delivered_at.is_null())
-    on_its_way = (Delivery.attempts > 0) & (Delivery.failure == "")
-    with_receipt = owed.where(Delivery.about == About.RECEIPT, Delivery.due_at.is_null(False), ~on_its_way)
-    hears_another = owed.where(Delivery.ruling.is_null(False), Delivery.ruling != ruling, on_its_way)
+    with_receipt = owed.where(Delivery.about == About.RECEIPT, Delivery.due_at.is_null(False), ~ON_ITS_WAY)
+    hears_another = owed.where(Delivery.ruling.is_null(False), Delivery.ruling != ruling, ON_ITS_WAY)
     reachable = Report.select(Report.id, *same).where(
         reports,
         Report.email != "",
@@ -99,18 +101,17 @@ def _owe_appeals(case: Case, *, at: datetime) -> None:
 
 def end(reports: Expression, *, but: Ruling) -> None:
     """The last that reporters hear is the decision that holds: what was owed to them before, but receipts, is not sent
-    any more.
+    any more. What is on its way stays, to be seen when it has arrived.
     """
     others = Delivery.ruling.is_null() | (Delivery.ruling != but)
-    of_these = Delivery.report.in_(Report.select(Report.id).where(reports))
-    Delivery.delete().where(
-        of_these & others & (Delivery.about != About.RECEIPT) & Delivery.delivered_at.is_null()
-    ).execute()
+    of_these = Delivery.report.in_(Report.select(Report.id).where(reports)) & (Delivery.about != About.RECEIPT)
+    decided = Delivery.ruling.is_null(False) & ON_ITS_WAY
+    Delivery.delete().where(of_these & others & Delivery.delivered_at.is_null() & ~decided).execute()
 
 
 def cancel(ruling: Ruling) -> None:
     """The decision is taken back: what was not sent about it is not sent any more."""
-    Delivery.delete().where(Delivery.ruling == ruling, Delivery.delivered_at.is_null()).execute()
+    Delivery.delete().where(Delivery.ruling == ruling, Delivery.delivered_at.is_null(), ~ON_ITS_WAY).execute()
 
 
 def send(
@@ -129,7 +130,7 @@ def send(
     """
 
     def attempt(number: int) -> str | None:
-        return _attempt(number, deliver, link, confirm)
+        return _attempt(number, deliver, link, confirm, at=at)
 
     awaited = Delivery.about != About.RECEIPT
     return outbox.send(Delivery, attempt, before=awaited, at=at, enough=enough)
@@ -166,20 +167,22 @@ def _attempt(
     deliver: Callable[[Mail], str | None],
     link: Callable[[Report], str],
     confirm: Callable[[Report], str] | None,
+    *,
+    at: datetime,
 ) -> str | None:
     """From what is known now. The report keeps which decision was told."""
     known = _told(number)
     if known is None:
         return None
-    report, about, ruling = known
+    report, about, ruling, held = known
     failure = deliver(_letter(report, about, ruling, link=link, confirm=confirm))
-    if ruling and failure is None:
-        Report.update(heard=ruling).where(Report.id == report.id).execute()
+    if failure is None:
+        _heard(report, ruling, held, at=at)
     return failure
 
 
-def _told(number: int) -> tuple[Report, About, Ruling | None] | None:
-    """To whom a mail goes, and what it tells; None if it is needed no more.
+def _told(number: int) -> tuple[Report, About, Ruling | None, Ruling | None] | None:
+    """To whom a mail goes, what it tells, and which decision holds; None if it is needed no more.
 
     The case is locked: so no decision holds again just while a mail about it is dropped.
     """
@@ -192,11 +195,31 @@ def _told(number: int) -> tuple[Report, About, Ruling | None] | None:
             return None  # forgotten, perhaps this very moment
         report, about, holds = found.report, About(found.about), holding.said_to(found.report)
         if about is About.RECEIPT and holds:
-            return report, About.ANSWERED, holds
+            return report, About.ANSWERED, holds, holds
         if about is About.DECISION and found.ruling != holds:
             Delivery.delete().where(Delivery.id == number).execute()
             return None  # what it was to answer waits for another decision
-        return report, about, found.ruling
+        return report, about, found.ruling, holds
+
+
+def _heard(before: Report, ruling: Ruling | None, held: Ruling | None, *, at: datetime) -> None:
+    """A mail has arrived, which told this. Where another decision holds by now, or another was told meanwhile, nobody
+    knows which mail came last: what holds is told once more, unless it is still to be sent.
+    """
+    with database.atomic():
+        cases.locked(Case.id == before.case_id)
+        now = Report.select(Report, Case).join(Case).where(Report.id == before.id).first()
+        if now is None or not now.email:
+            return  # forgotten meanwhile
+        if ruling:
+            Report.update(heard=ruling).where(Report.id == now.id).execute()
+        holds = holding.said_to(now)
+        told_meanwhile = ruling and now.heard_id not in (before.heard_id, ruling.id)
+        if holds is None or (holds == held and not told_meanwhile):
+            return
+        of_it = (Delivery.report == now) & (Delivery.ruling == holds)
+        if not Delivery.select().where(of_it, Delivery.delivered_at.is_null(), ~ON_ITS_WAY).exists():
+            Delivery.insert(report=now, ruling=holds, about=About.DECISION, created_at=at, due_at=at).execute()
 
 
 def _letter(

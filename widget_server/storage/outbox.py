@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
-from peewee import Expression
+from peewee import Case, Expression
 
-from widget_server.rules.retries import LONGEST_PAUSE, pause_after
+from widget_server.rules.retries import LONGEST_PAUSE, MOST_ATTEMPTS, claimed_for
 from widget_server.storage.seals import CannotOpen
 from widget_server.storage.tables import Alert, Delivery, OwnerNotice, Screening, WebhookDelivery, database
 
@@ -55,6 +56,24 @@ def recall(
     table.update(due_at=at).where(table.due_at > at + LONGEST_PAUSE).execute()
 
 
+def claim(attempts: int, *, at: datetime) -> dict[str, Any]:
+    """What a row becomes that is claimed after so many attempts."""
+    alone = claimed_for(attempts + 1)
+    return {"due_at": at + alone if alone else None, "attempts": attempts + 1}
+
+
+def left(
+    table: type[Delivery] | type[Alert] | type[OwnerNotice] | type[WebhookDelivery],
+    failure: str | None,
+    *,
+    at: datetime,
+) -> dict[str, Any]:
+    """What a row becomes that was tried: delivered, or given up with its last attempt, or due after its pause."""
+    if not failure:
+        return {"failure": "", "due_at": None, "delivered_at": at}
+    return {"failure": failure, "due_at": Case(None, ((table.attempts >= MOST_ATTEMPTS, None),), table.due_at)}
+
+
 def _claim(table: type[Delivery] | type[Alert], only: Expression | None = None, *, at: datetime) -> int | None:
     """The mail that is due next is ours until it is due again; what another is just claiming is passed over."""
     due = table.select(table.id, table.attempts).where(table.due_at <= at, table.created_at >= at - TOO_LATE)
@@ -66,9 +85,7 @@ def _claim(table: type[Delivery] | type[Alert], only: Expression | None = None, 
         owed = due.first()
         if owed is None:
             return None
-        pause = pause_after(owed.attempts + 1)
-        ours = {"due_at": at + pause if pause else None, "attempts": owed.attempts + 1, "failure": ""}
-        table.update(ours).where(table.id == owed.id).execute()
+        table.update(failure="", **claim(owed.attempts, at=at)).where(table.id == owed.id).execute()
     return int(owed.id)
 
 
@@ -79,6 +96,5 @@ def _try(
         failure = attempt(number)
     except CannotOpen as why:
         failure = str(why)
-    left = {"failure": failure} if failure else {"failure": "", "due_at": None, "delivered_at": at}
-    table.update(left).where(table.id == number).execute()
+    table.update(left(table, failure, at=at)).where(table.id == number).execute()
     return failure is None

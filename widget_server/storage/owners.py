@@ -20,14 +20,15 @@ from widget_server.rules.harms import HARMS
 from widget_server.rules.marking import fold
 from widget_server.rules.notices import told_at
 from widget_server.rules.purposes import TOLD_AT_ONCE
-from widget_server.rules.retries import pause_after
-from widget_server.storage import declarations, log, outbox, people
+from widget_server.storage import declarations, log, outbox, people, policies, sites
 from widget_server.storage.outbox import Mail
 from widget_server.storage.seals import CannotOpen
 from widget_server.storage.tables import Case, Declaration, Membership, Moderator, OwnerNotice, Report, Site, database
 
 AT_ONCE = 500
 MOST_LISTED = 20
+WHAT = ("case", "category", "declaration", "event", "about")
+"""What a notice is of."""
 HOUR = timedelta(hours=1)
 
 
@@ -145,8 +146,8 @@ def _claim(letter: list[OwnerNotice], *, at: datetime) -> set[int]:
     """Those that are ours until they are due again: each has its own attempts, whatever it goes out with."""
     claimed = set[int]()
     for before in {notice.attempts for notice in letter}:
-        these, pause = [notice.id for notice in letter if notice.attempts == before], pause_after(before + 1)
-        claim = OwnerNotice.update(due_at=at + pause if pause else None, attempts=before + 1)
+        these = [notice.id for notice in letter if notice.attempts == before]
+        claim = OwnerNotice.update(outbox.claim(before, at=at))
         ours = claim.where(OwnerNotice.id.in_(these), OwnerNotice.due_at <= at).returning(OwnerNotice.id)
         claimed |= {notice.id for notice in ours.execute()}
     return claimed
@@ -162,8 +163,7 @@ def _try(letter: list[OwnerNotice], deliver: Callable[[Mail], str | None], publi
         failure = deliver(mail) if mail else None
     except CannotOpen as why:
         failure = str(why)
-    left = {"failure": failure} if failure else {"failure": "", "due_at": None, "delivered_at": at}
-    OwnerNotice.update(left).where(OwnerNotice.id.in_(claimed)).execute()
+    OwnerNotice.update(outbox.left(OwnerNotice, failure, at=at)).where(OwnerNotice.id.in_(claimed)).execute()
     return mail is not None and failure is None
 
 
@@ -176,14 +176,15 @@ def _compose(numbers: Iterable[int], public_url: str, *, at: datetime) -> Mail |
         return None  # forgotten this very moment
     first = notices[0]
     address = first.moderator.email if first.moderator else declarations.address(first.declaration)
-    if _has_left(first, address):
+    site = _hand_over(notices, at=at) if _has_left(first) else first.site
+    if site is None or people.was_removed(address):
         return None
     if first.event == tidings.CODES_GUESSED:
         return address, *tidings.codes_guessed(at=first.created_at, account=f"{public_url}/admin/account")
     if first.event:
         page = public_url + first.about["path"]
-        return address, *tidings.letter(Event(first.event), first.about, site=fold(first.site.name), page=page)
-    page = f"{public_url}/admin/sites/{first.site.key}/purpose"
+        return address, *tidings.letter(Event(first.event), first.about, site=fold(site.name), page=page)
+    page = f"{public_url}/admin/sites/{site.key}/purpose"
     newest = declarations.newest(first.site_id)
     if first.declaration is None:
         return address, *_of_reports(notices, newest, page, public_url)
@@ -191,12 +192,35 @@ def _compose(numbers: Iterable[int], public_url: str, *, at: datetime) -> Mail |
     return (address, *_of_renewal(first.declaration, page, at=at)) if current else None
 
 
-def _has_left(notice: OwnerNotice, address: str) -> bool:
-    """Whether whom this was owed to has been removed meanwhile, or does not answer for the site any more."""
-    if people.was_removed(address):
-        return True
+def _has_left(notice: OwnerNotice) -> bool:
+    """Whether an owner to whom this was owed does not answer for the site any more."""
     as_owner = notice.moderator is not None and notice.event != tidings.CODES_GUESSED
-    return as_owner and not of(notice.site_id).where(Moderator.id == notice.moderator_id).exists()
+    return as_owner and not _answers(notice.moderator_id, notice.site)
+
+
+def _answers(moderator: int, site: Site) -> bool:
+    return bool(of(site.id).where(Moderator.id == moderator).exists())
+
+
+def _hand_over(notices: list[OwnerNotice], *, at: datetime) -> Site | None:
+    """Whoever answers for the site now is owed what its owner of before did not get.
+
+    Gives another site about which it is, and for which that one still answers: it goes to both.
+    """
+    site, moderator = notices[0].site, notices[0].moderator_id
+    about = policies.together(site) if notices[0].about.get("application") else [site]
+    with database.atomic():
+        sites.locked(site)
+        for notice in notices:
+            owed = {name: notice.__data__[name] for name in (*WHAT, "created_at")}
+            same = [getattr(OwnerNotice, name) == value for name, value in owed.items()]
+            known = OwnerNotice.select(OwnerNotice.moderator).where(OwnerNotice.site.in_(about), *same)
+            for heir in of(site.id).where(Moderator.id.not_in(known.where(OwnerNotice.moderator.is_null(False)))):
+                OwnerNotice.insert(site=site, moderator=heir, due_at=at, **owed).execute()
+        kept = next((other for other in about if _answers(moderator, other)), None)
+        these = OwnerNotice.id.in_([notice.id for notice in notices])
+        (OwnerNotice.update(site=kept) if kept else OwnerNotice.delete()).where(these).execute()
+    return kept
 
 
 def _of_reports(notices: list[OwnerNotice], newest: Declaration | None, page: str, public_url: str) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 from peewee import SQL, Value, fn
 
 from widget_server.rules.publishing import Publication
-from widget_server.rules.retries import pause_after
+from widget_server.rules.retries import MOST_ATTEMPTS
 from widget_server.rules.screening import Finding
 from widget_server.storage import outbox
 from widget_server.storage.tables import PublicationRow, Screening, database
@@ -86,20 +86,22 @@ def _due(at: datetime) -> list[Screening]:
 
 def _try(row: Screening, look: Callable[[str], Looked], model: str, *, at: datetime) -> bool | None:
     """Whether it could look; None if another process has the text, or a person was faster."""
-    pause = pause_after(row.attempts + 1)
-    due_at, attempts = at + pause if pause else None, row.attempts + 1
+    claimed = outbox.claim(row.attempts, at=at)
     this = Screening.publication == row.publication_id
     held = PublicationRow.select(SQL("1")).where(
         PublicationRow.id == Screening.publication, PublicationRow.state == Publication.HELD
     )
-    claim = Screening.update(due_at=due_at, attempts=attempts, model=model)
+    claim = Screening.update(claimed | {"model": model})
     if not claim.where(this, Screening.due_at == row.due_at, fn.EXISTS(held)).execute():
         return None
     looked = look(row.publication.asked_text)
     left: dict[str, Any] = {"failure": looked.failure}
+    if claimed["attempts"] >= MOST_ATTEMPTS:
+        left["due_at"] = None
     if looked.found is not None:
         found = [one.as_json() for one in looked.found]
         left = {"failure": "", "found": found, "screened_at": at, "due_at": None}
+    ours = [getattr(Screening, name) == value for name, value in claimed.items()]
     with database.atomic():  # of a text that was amended meanwhile, nothing is owed any more, or another look
-        Screening.update(left).where(this, Screening.due_at == due_at, Screening.attempts == attempts).execute()
+        Screening.update(left).where(this, *ours).execute()
     return looked.found is not None

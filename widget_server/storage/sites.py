@@ -14,6 +14,7 @@ from widget_server.storage.tables import Site, database
 
 OWN = "own"
 PAGE = 25
+ADMITTED_LOCK = 7_236_401_158
 OVERLAP = timedelta(days=7)
 """How long a rotated secret key still opens what its successor opens."""
 
@@ -31,7 +32,10 @@ def add(name: str, origins: Iterable[str], *, at: datetime) -> Site:
 def admit(name: str, origins: Iterable[str], *, at: datetime) -> Site:
     """What the operator wants: a site of this name, on these origins besides those that it has."""
     with database.atomic():
-        found = named(name)
+        if database.for_update:  # of two who admit a site at once, one waits and sees the other's
+            database.execute_sql("SELECT pg_advisory_xact_lock(%s)", (ADMITTED_LOCK,))
+        known = named(name)
+        found = locked(known) if known else None
         wanted = list(dict.fromkeys([*(found.origins if found else []), *origins]))
         if found is None:
             found = add(name, wanted, at=at)

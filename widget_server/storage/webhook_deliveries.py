@@ -13,7 +13,6 @@ from peewee import JOIN, SQL, ModelSelect, fn
 from widget_server.rules import webhooks as rules
 from widget_server.rules.events import Event
 from widget_server.rules.keys import Secrets
-from widget_server.rules.retries import pause_after
 from widget_server.rules.webhooks import Kind
 from widget_server.storage import certain, log, outbox, webhooks
 from widget_server.storage.seals import CannotOpen
@@ -138,15 +137,14 @@ def _next(webhook: Webhook, at: datetime) -> WebhookDelivery | None:
 def _try(owed: WebhookDelivery, post: Post, server_secrets: Secrets, *, at: datetime) -> bool | None:
     """Whether it was taken; None if another process has it."""
     webhook = owed.webhook
-    pause = pause_after(owed.attempts + 1)
-    claim = WebhookDelivery.update(due_at=at + pause if pause else None, attempts=owed.attempts + 1)
+    claim = WebhookDelivery.update(outbox.claim(owed.attempts, at=at))
     if not claim.where(WebhookDelivery.id == owed.id, WebhookDelivery.due_at == owed.due_at).execute():
         return None
     try:
         sent = post(_letter(owed, webhook, server_secrets, at=at))
     except CannotOpen as why:
         sent = Sent(None, str(why))
-    left = {"failure": sent.failure} if sent.failure else {"failure": "", "due_at": None, "delivered_at": at}
+    left = outbox.left(WebhookDelivery, sent.failure, at=at)
     with database.atomic():
         WebhookDelivery.update({"status": sent.status, **left}).where(WebhookDelivery.id == owed.id).execute()
         if sent.failure:
