@@ -1,18 +1,23 @@
 """The processes of a server, as an operator starts it: what becomes of the others when one of them dies."""
 
+import json
 import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import urllib.request
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from benchmarks.arrivals import post
 from benchmarks.node import family
+from benchmarks.traffic import ORIGIN
 from e2e.processes import WIDGET_SERVER, run
 from tests.conftest import SECRET
 from tests.nodes.machines import Node, until
@@ -62,6 +67,33 @@ def test_a_writer_that_dies_is_followed_by_another_and_so_is_its_worker(node: No
     assert "the writer has died" in node.log.read_text()
 
 
+def test_a_worker_that_dies_while_its_writer_waits_is_followed_at_once(node: Node) -> None:
+    """Nobody else has the file, and the port, for as long as the writer would have waited for a file that is locked."""
+    assert node.process
+    words = ("site", "add", "News", "--origin", ORIGIN, "--json")
+    site = json.loads(run(*words, folder=node.folder, environment=node.environment))["site"]
+    view = post("/api/v1/views", {"site": site, "views": [{"text_sha256": "0" * 64, "disclosed": True}]})
+    main, keeper, worker, writer = family(node.process.pid)
+    with ExitStack() as stack:
+        first = stack.enter_context(socket.create_connection(("127.0.0.1", node.port)))
+        first.sendall(view)
+        assert first.recv(12) == b"HTTP/1.1 200"
+        other = stack.enter_context(closing(sqlite3.connect(file_of(node), isolation_level=None)))
+        other.execute("BEGIN IMMEDIATE")
+        reads = Path(f"/proc/{writer}/wchan").read_text()
+        for _ in range(8):
+            stack.enter_context(socket.create_connection(("127.0.0.1", node.port))).sendall(view)
+        until(lambda: Path(f"/proc/{writer}/wchan").read_text() != reads)
+        end(worker)
+        until(lambda: not lives(writer), within=2)
+        until(lambda: {*family(main)} - {main, keeper, worker}, within=2)
+    until(lambda: node.ready)
+
+
+def file_of(node: Node) -> Path:
+    return next(node.folder.glob("*.sqlite3"))
+
+
 def test_told_to_stop_all_of_them_end(node: Node) -> None:
     assert node.process
     every = [*family(node.process.pid)]
@@ -86,9 +118,8 @@ def test_each_of_its_processes_alone_keeps_the_file(node: Node, left: str) -> No
     run("backup", "copy", folder=node.folder, environment=node.environment)
     _, keeper, worker, _ = family(node.process.pid)
     end(worker if left == "keeper" else keeper)
-    file = next(node.folder.glob("*.sqlite3"))
     with pytest.raises(StorageUnusable, match="is in use: stop the server first"):
-        backups.restore(node.folder / "copy", file, at=datetime.now(UTC))
+        backups.restore(node.folder / "copy", file_of(node), at=datetime.now(UTC))
 
 
 def test_who_reads_no_answer_does_not_keep_it_from_ending(node: Node) -> None:

@@ -1,5 +1,6 @@
 """The server: the only place where all parts meet."""
 
+import contextlib
 import importlib
 import pkgutil
 from collections.abc import Callable
@@ -51,7 +52,10 @@ def _utc_now() -> datetime:
 
 def _writer(*, apart: bool) -> Writer[Impressions] | Apart[Impressions]:
     keep, committed = viewer_storage.keep, viewer_storage.remember
-    return Apart(Impressions, keep, committed) if apart else Writer(keep, committed)
+    if apart:
+        with contextlib.suppress(OSError):  # a thread will do
+            return Apart(Impressions, keep, committed)
+    return Writer(keep, committed)
 
 
 def create_app(

@@ -115,8 +115,6 @@ def _work(target: str, door: socket.socket, connections: int) -> None:
     """One worker's life."""
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    if COPIES:
-        os.register_at_fork(after_in_child=door.close)  # which outlives this worker by a moment
     _end_with_main()
     module, _, name = target.partition(":")
     front = getattr(importlib.import_module(module), name)

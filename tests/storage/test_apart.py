@@ -7,10 +7,11 @@ from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 import pytest
+import uvloop
 from flask import Flask
 from peewee import PeeweeException
 
-from widget_server.storage import apart, changes, connection, months
+from widget_server.storage import apart, changes, connection, faults, months
 from widget_server.storage.apart import Apart
 from widget_server.storage.faults import refusal
 from widget_server.storage.tables import Viewer, base, database
@@ -45,7 +46,8 @@ def live(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Live:
             writer.begin(asyncio.get_running_loop())
             return await work(writer)
 
-        done = asyncio.run(life())
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # as our server does
+            done = runner.run(life())
         writer.close()
         return done
 
@@ -93,6 +95,45 @@ def test_what_comes_while_the_writer_works_is_one_commit(live: Live) -> None:
 
     live(Apart(Item, slowly, lambda _: None), work)
     assert (commits.get(), commits.empty(), len(viewers())) == (19, True, 20)
+
+
+def test_more_than_a_connection_holds_goes_to_the_writer_and_comes_back(live: Live) -> None:
+    long = "x" * 4_000
+
+    async def work(writer: Apart[Item]) -> list[Exception | None]:
+        first = told_of(writer, Item(VIEWER.format(0)))
+        many = [told_of(writer, Item(f"INSERT INTO nothing VALUES ('{long}')")) for _ in range(400)]
+        return await asyncio.gather(first, *many, told_of(writer, Item(VIEWER.format(1))))
+
+    first, *others, last = live(Apart(Item, keep, lambda _: None), work)
+    assert (first, last) == (None, None)
+    assert [isinstance(other, PeeweeException) for other in others] == [True] * 400
+    assert viewers() == [0, 1]
+
+
+def test_one_who_cannot_be_told_keeps_nothing_from_the_others(live: Live) -> None:
+    def broken(_: Exception | None) -> None:
+        raise ValueError
+
+    async def work(writer: Apart[Item]) -> Exception | None:
+        writer.stored(Item(VIEWER.format(0)), broken)
+        return await told_of(writer, Item(VIEWER.format(1)))
+
+    assert live(Apart(Item, keep, lambda _: None), work) is None
+    assert viewers() == [0, 1]
+
+
+def test_a_connection_that_the_writer_found_lost_is_known_as_lost_here_too(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here: list[bool] = []
+
+    async def work(writer: Apart[Item]) -> Exception | None:
+        monkeypatch.setattr(faults, "when_lost", [lambda: here.append(True)])
+        return await told_of(writer, Item(VIEWER.format(0)))
+
+    assert live(Apart(Item, keep, lambda _: faults.tell_lost()), work) is None
+    assert here
 
 
 def test_threads_beside_the_loop_store_through_it(live: Live) -> None:

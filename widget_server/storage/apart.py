@@ -24,17 +24,20 @@ import msgspec
 from widget_server import crashes, storage
 from widget_server.storage import changes, faults, months
 from widget_server.storage.months import Outdated
-from widget_server.storage.tables import base
+from widget_server.storage.tables import base, database
 from widget_server.storage.writer import MOST_WAITING, PATIENCE_SECONDS, Busy, commit
 
 Item = TypeVar("Item")
 
 MOST_IN_A_COMMIT = 500
-"""So that they take fewer bytes than a connection holds: the loop does not wait until the writer has read them."""
+"""Mostly fewer bytes than a connection holds. Of more, the loop waits until the writer has read, who waits for it."""
 LOOK_SECONDS = 1
 """How often it is looked whose patience is over."""
 FORGET = b""
 """Sent in place of items: what is over is over in the writer's memory, too."""
+
+GONE = EOFError, BrokenPipeError, ConnectionResetError
+"""What tells that the other side is no more."""
 
 Told = Callable[[Exception | None], None]
 """Hears once that an item is committed (None), or what went wrong: Busy, or PeeweeException."""
@@ -52,7 +55,7 @@ class Apart(Generic[Item]):
     """As writer.Writer, for who runs in a loop: the loop has things `stored`, and threads beside it `store` them.
 
     `kind`: what the items are, a NamedTuple of plain values. To be made where nothing else is at work yet: the process
-    is copied.
+    is copied. Raises OSError where it cannot be, or where there is no memory to share a lock.
     """
 
     alive = True
@@ -65,7 +68,8 @@ class Apart(Generic[Item]):
         self._looks = self._closed = False
         copying = multiprocessing.get_context("fork")
         storage.leave()
-        base.take_turns(copying.Lock())
+        if not database.for_update:
+            base.take_turns(copying.Lock())
         self._writer, worker = copying.Pipe()
         self._process = copying.Process(
             target=_write, args=(worker, self._writer, kind, keep, committed), name="writer"
@@ -78,6 +82,7 @@ class Apart(Generic[Item]):
         """In the loop, before the first item."""
         self._loop = loop
         loop.add_reader(self._writer.fileno(), self._hear)
+        os.set_blocking(self._writer.fileno(), True)  # which the loop has changed: pieces of a message are waited for
         months.when_closed.append(self._forget)
 
     def store(self, item: Item) -> None:
@@ -120,8 +125,7 @@ class Apart(Generic[Item]):
             months.when_closed.remove(self._forget)
         self._hand_in()
         while self._under_way is not None:
-            with contextlib.suppress(RuntimeError):  # nobody waits any more
-                self._hear()
+            self._hear()
         self._writer.close()
         self._process.join(PATIENCE_SECONDS)
 
@@ -135,20 +139,30 @@ class Apart(Generic[Item]):
         """The writer has answered: what came meanwhile goes to it first, then those who waited are told."""
         try:
             said = self._writer.recv_bytes()
-        except (EOFError, OSError):
+        except GONE:
             log.error("the writer has died, and its worker with it: another begins")
             os._exit(1)
         told, self._under_way = self._under_way or [], None
         self._hand_in()
-        failures: dict[int, Exception] = {}
-        if said:
-            failures, sites = pickle.loads(said)  # noqa: S301 (from our own copy)
-            for site in sites:
-                changes.missed(site)
-            if any(isinstance(failure, Outdated) for failure in failures.values()):
-                months.forget_everywhere()
+        failures = self._learned(said) if said else {}
         for place, promise in enumerate(told):
-            promise.told(failures.get(place))
+            try:
+                promise.told(failures.get(place))
+            except Exception as error:  # noqa: BLE001 (the others are told all the same)
+                if not self._closed:
+                    log.error("what is stored could not be answered\n%s", crashes.told(error))
+
+    @staticmethod
+    def _learned(said: bytes) -> dict[int, Exception]:
+        """What failed, once this process knows of the rest what the writer knows."""
+        failures, sites, lost = pickle.loads(said)  # noqa: S301 (from our own copy)
+        for site in sites:
+            changes.missed(site)
+        if lost:
+            faults.tell_lost()
+        if any(isinstance(failure, Outdated) for failure in failures.values()):
+            months.forget_everywhere()
+        return failures
 
     def _look(self) -> None:
         """Whose patience is over gives up. What the writer has may take as long again, and may be kept after all."""
@@ -168,29 +182,46 @@ class Apart(Generic[Item]):
             self._loop.call_soon_threadsafe(self._say, FORGET)
 
     def _say(self, what: bytes) -> None:
-        with contextlib.suppress(OSError):  # it has died, which is heard
+        with contextlib.suppress(*GONE):  # which is heard
             self._writer.send_bytes(what)
 
 
 def _write(worker: Connection, own: Connection, kind: type[Any], keep: Keep, committed: Keep) -> None:
-    """The writer's life, until its worker hangs up."""
+    """The writer's life, until its worker hangs up, or has died."""
     own.close()
     for asked_to_stop in (signal.SIGINT, signal.SIGTERM):  # which the worker is, too
         signal.signal(asked_to_stop, signal.SIG_IGN)
+    threading.Thread(target=_end_with_worker, name="worker", daemon=True).start()
+    with contextlib.suppress(*GONE):
+        try:
+            _serve(worker, msgspec.msgpack.Decoder(list[kind]).decode, keep, committed)  # type: ignore[valid-type]
+        except GONE:
+            raise
+        except Exception as error:  # noqa: BLE001 (whatever it is, worker and writer begin anew)
+            log.critical("the writer\n%s", crashes.told(error))
+            os._exit(1)
+
+
+def _serve(worker: Connection, decode: Callable[[bytes], Sequence[Any]], keep: Keep, committed: Keep) -> None:
     storage.stay()
-    decode = msgspec.msgpack.Decoder(list[kind]).decode  # type: ignore[valid-type]
     changed: set[int] = set()
+    lost: list[bool] = []
     changes.when_missed.append(changed.add)
-    with contextlib.suppress(EOFError, OSError):
-        while True:
-            said = worker.recv_bytes()
-            if said == FORGET:
-                months.forget_everywhere()
-                continue
-            try:
-                failures = commit(decode(said), keep, committed)
-            except Exception as error:  # noqa: BLE001 (whatever it is, worker and writer begin anew)
-                log.critical("the writer\n%s", crashes.told(error))
-                os._exit(1)
-            worker.send_bytes(pickle.dumps((failures, changed)) if failures or changed else b"")
-            changed.clear()
+    faults.when_lost.append(lambda: lost.append(True))
+    while True:
+        said = worker.recv_bytes()
+        if said == FORGET:
+            months.forget_everywhere()
+            continue
+        failures = commit(decode(said), keep, committed)
+        news = failures or changed or lost
+        worker.send_bytes(pickle.dumps((failures, changed, bool(lost))) if news else b"")
+        changed.clear()
+        lost.clear()
+
+
+def _end_with_worker() -> None:
+    """At once, in whatever it is: the worker may have died with the turn, and whoever follows it waits for this end."""
+    if worker := multiprocessing.parent_process():
+        worker.join()
+        os._exit(1)
