@@ -140,8 +140,22 @@ def test_a_weak_password_is_refused_wherever_one_is_chosen(app: Flask, desk: Des
     assert browser.post(link, link, password="four words of no relation").status_code == 302
 
 
-@pytest.mark.parametrize("target", ["/admin/log%0d%0aX:%20y", "/admin/%09log", "http://[", "/admin%5c"])
-def test_after_signing_in_one_is_led_to_no_address_that_is_none(app: Flask, desk: Desk, target: str) -> None:
+EXPORT = "/admin/exports/reports.jsonl"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        *("/admin/log%0d%0aX:%20y", "/admin/%09log", "http://[", "/admin%5c"),
+        *(EXPORT, f"{EXPORT}?site=1", "/admin//exports/reports.jsonl", "/admin/%2565xports/reports.jsonl"),
+        *("/admin/prompts/../exports/reports.jsonl", "/admin/prompts/a/%252e%252e/%252e%252e/exports/reports.jsonl"),
+        "/admin/login/elsewhere",
+    ],
+)
+def test_after_signing_in_one_is_led_only_to_pages_of_the_desk_that_leave_nothing_behind(
+    app: Flask, desk: Desk, target: str
+) -> None:
+    """Another website may have written the link to the page on which one signs in."""
     browser = Desk(app.test_client(), desk.email)
     way = f"/admin/login?next={target}"
     answer = browser.post(way, "/admin/login", email=desk.email, password=PASSWORD)

@@ -61,6 +61,7 @@ def headers_of(answer: TestResponse) -> dict[str, str]:
         ({"format": "markdown"}, False),
         ({"format": "html"}, False),
         ({"prompt_template": LONG}, False),
+        ({"text": {"choices": [{"message": {"content": "Gr\u00fc\u00dfe"}}]}}, False),
     ],
 )
 def test_only_plain_text_is_rendered_where_others_wait(news: Page, clock, said: dict, past: bool) -> None:

@@ -585,6 +585,23 @@ def test_an_event_is_owed_only_if_what_it_tells_is_kept(news: Page, listen) -> N
     assert len(log_of(webhook)) == 1
 
 
+def test_a_webhook_that_is_paused_while_a_round_runs_gets_no_more_of_it(news: Page, listen, clock: Clock) -> None:
+    post = poster(public_url="https://widget.example", private_allowed=HERE)
+
+    def paused_then(letter):
+        sent = post(letter)
+        webhooks.pause(webhook, moderator=_moderator(), at=clock())
+        return sent
+
+    with receiving(TAKES) as receiver:
+        webhook = listen(receiver)
+        for number in range(3):
+            news.report(f"text {number}")
+        with connection():
+            assert webhook_deliveries.send(paused_then, server_secrets=(SECRET,), at=clock()) == 1
+    assert len(receiver.requests) == 1
+
+
 def test_a_paused_webhook_is_told_nothing_and_gets_what_it_was_owed_when_it_goes_on(
     news: Page, listen, keep_house, clock: Clock
 ) -> None:

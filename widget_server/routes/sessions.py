@@ -3,9 +3,12 @@
 import logging
 from datetime import datetime, timedelta
 from typing import TypeVar
+from urllib.parse import unquote
 
-from flask import Flask, g, redirect, render_template, request, session, url_for
+from flask import Flask, current_app, g, redirect, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
 from widget_server.routes import browser
@@ -13,7 +16,7 @@ from widget_server.routes.admin import blueprint
 from widget_server.routes.current import address, now
 from widget_server.routes.errors import Problem
 from widget_server.rules import browsers
-from widget_server.rules.access import READ, VERBS, Verb, Where, confirmed
+from widget_server.rules.access import OPEN_FROM_HERE, READ, VERBS, Verb, Where, confirmed
 from widget_server.storage import sign_ins
 from widget_server.storage.sign_ins import Place, Present
 from widget_server.storage.tables import Case, Moderator, PublicationRow, SignIn, Site
@@ -123,9 +126,23 @@ def from_another_website() -> bool:
 
 
 def within(target: str) -> str:
-    """A page of the desk; anything else is not followed."""
+    """A page of the desk that leaves nothing behind; nothing else is followed: another website may have named it."""
     desk = target.startswith("/admin") and target.isprintable() and "\\" not in target
-    return target if desk else url_for("admin.list_cases")
+    return target if desk and not _leaves_something(target) else url_for("admin.list_cases")
+
+
+def _leaves_something(target: str) -> bool:
+    """Whether a browser that goes there, by whatever way it writes the address, may ask for what is `from_here`."""
+    path = unquote(target.partition("?")[0])
+    if {".", ".."} & {*path.split("/")}:
+        return True
+    try:
+        endpoint, _ = current_app.url_map.bind("").match(path)
+    except MethodNotAllowed:
+        return False
+    except (NotFound, RequestRedirect):
+        return True
+    return VERBS.get(_name(endpoint), OPEN_FROM_HERE).from_here
 
 
 @blueprint.before_request

@@ -130,7 +130,8 @@ def _with_due(at: datetime) -> list[Webhook]:
 
 
 def _next(webhook: Webhook, at: datetime) -> WebhookDelivery | None:
-    due = _rows().where(WebhookDelivery.webhook == webhook, WebhookDelivery.due_at <= at)
+    this = WebhookDelivery.webhook == webhook, Webhook.paused_at.is_null()  # it may have been paused since
+    due = _rows().where(*this, WebhookDelivery.due_at <= at)
     return due.order_by(WebhookDelivery.due_at, WebhookDelivery.id).first()
 
 

@@ -16,7 +16,7 @@ from widget_server.routes.api.fields import LONGEST_LABEL, StrictBoolean, bounde
 from widget_server.routes.api.prompts import version_of
 from widget_server.routes.api.standing import Asked, Standing, standing
 from widget_server.routes.api.templates import PROMPT, Prompt, PromptName
-from widget_server.routes.bodies import load, read, read_strings
+from widget_server.routes.bodies import load, read_strings
 from widget_server.routes.current import Server, asker, server, settings
 from widget_server.routes.errors import Problem
 from widget_server.rules import publishing
@@ -148,13 +148,17 @@ def render_text() -> Response:
 def in_a_hurry(server: Server, environ: WSGIEnvironment, body: bytes) -> dict[str, Any] | None:
     """The answer to what programs usually send (routes/lanes.py); None: it is not that, and nothing is spent.
 
-    Markup and prompts are not: a few kilobytes can take too long for a loop in which others wait.
+    Markup, prompts and what is more than strings are not: a few kilobytes can take too long for a loop in which others
+    wait.
     """
     if environ["CONTENT_TYPE"] != "application/json" or environ.get("HTTP_ACCEPT", "*/*") not in ACCEPTED:
         return None
+    told = read_strings(body)
+    if told is None:
+        return None
     try:
         known = bearer(server, environ.get("HTTP_AUTHORIZATION", ""))
-        wanted = _wanted(read_strings(body) or read(body))
+        wanted = _wanted(told)
     except (Problem, ValidationError):
         return None
     if wanted["format"] != "text" or wanted["prompt_template"] is not None:
