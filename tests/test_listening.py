@@ -85,8 +85,8 @@ def test_a_worker_that_dies_while_its_writer_waits_is_followed_at_once(node: Nod
             stack.enter_context(socket.create_connection(("127.0.0.1", node.port))).sendall(view)
         until(lambda: Path(f"/proc/{writer}/wchan").read_text() != reads)
         end(worker)
-        until(lambda: not lives(writer), within=2)
-        until(lambda: {*family(main)} - {main, keeper, worker}, within=2)
+        until(lambda: not lives(writer), within=3)
+        until(lambda: {*family(main)} - {main, keeper, worker}, within=3)
     until(lambda: node.ready)
 
 

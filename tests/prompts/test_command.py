@@ -198,9 +198,13 @@ LONGER: dict[str, Callable[[int], str]] = {
 
 
 def cost_of(check: Check, name: str, content: str) -> float:
-    began = time.thread_time()
-    check(".", files={name: content})
-    return time.thread_time() - began
+    """Processor time, the least of three: what else the machine does costs this thread some, too."""
+    costs = []
+    for _ in range(3):
+        began = time.thread_time()
+        check(".", files={name: content})
+        costs.append(time.thread_time() - began)
+    return min(costs)
 
 
 @pytest.mark.parametrize("name", LONGER)

@@ -66,9 +66,14 @@ class Text:
 
 @dataclass
 class Known:
-    """A site as it was when it had changed so often (`number`; by this process: `here`). Nobody changes `site`."""
+    """A site as it was when it had changed so often (`number`; by this process: `here`). Nobody changes `site`.
+
+    `id` and `origins` are its own: every view asks for them, and a row's fields take longer.
+    """
 
     site: Site
+    id: int
+    origins: tuple[str, ...]
     number: int
     here: int
     policy: Policy
@@ -87,19 +92,22 @@ class Known:
         """Those of these texts that there is a case of, by their digests."""
         wanted, read = dict.fromkeys(digests), self._texts
         if missing := [digest for digest in wanted if digest not in read]:
-            read = {**{digest: read.get(digest) for digest in wanted}, **self._read(missing)}
+            found = self._read(missing)
+            if not found and len(missing) == len(wanted):
+                return {}
+            read = {**{digest: read.get(digest) for digest in wanted}, **found}
         return {digest: text for digest in wanted if (text := read.get(digest))}
 
     def words(self, lang: str) -> Own:
         """What it says in its own words in one of our languages."""
         if lang not in self._words:
-            self._words[lang] = wording.of(self.site.id, lang)
+            self._words[lang] = wording.of(self.id, lang)
         return self._words[lang]
 
     @cached_property
     def declared(self) -> tuple[str, ...] | None:
         """What its texts are for, by code; None: nobody has declared anything."""
-        declaration = declarations.newest(self.site.id)
+        declaration = declarations.newest(self.id)
         return declarations.codes(declaration) if declaration else None
 
     def vouch(self, token: str) -> None:
@@ -110,7 +118,7 @@ class Known:
 
     def _read(self, digests: list[str]) -> dict[str, Text | None]:
         """What there is of these texts. Those that there is a case of are remembered."""
-        cases = cased.of(self.site.id, number=self.number)
+        cases = cased.of(self.id, number=self.number)
         asked = [digest for digest in digests if cases.may_have(digest)] if cases else digests
         if not asked:
             return {}
@@ -133,8 +141,8 @@ class Known:
         about = (Case.id, Case.outcome, Case.label, decided)
         own = Case.select(Case.text_sha256, *about, SQL("0 AS other"))
         other = Case.select(OtherDigest.text_sha256, *about, SQL("1 AS other")).join(OtherDigest)
-        found = own.where(Case.site == self.site.id, Case.text_sha256.in_(digests)).union_all(
-            other.where(Case.site == self.site.id, OtherDigest.text_sha256.in_(digests))
+        found = own.where(Case.site == self.id, Case.text_sha256.in_(digests)).union_all(
+            other.where(Case.site == self.id, OtherDigest.text_sha256.in_(digests))
         )
         return sorted(found, key=lambda row: row.other)
 
@@ -171,7 +179,7 @@ def by_key(key: str) -> Known | None:
 
 def _holds(one: Known) -> bool:
     now = time.monotonic()
-    here = changes.here(one.site.id)
+    here = changes.here(one.id)
     if here == one.here and now < one.until:
         return True
     if now >= one.end:
@@ -180,7 +188,7 @@ def _holds(one: Known) -> bool:
     if now < before + EVERY_SECONDS:
         one.until = now + EVERY_SECONDS  # who comes first asks, the others go on meanwhile
     try:
-        number = changes.number(one.site.id)
+        number = changes.number(one.id)
     except BaseException:
         one.until = before
         raise
@@ -205,6 +213,8 @@ def _read(key: str) -> Known | None:
         return None
     one = Known(
         site=row,
+        id=row.id,
+        origins=tuple(row.origins),
         number=row.number or 0,
         here=changes.here(row.id),
         policy=policies.of(row),

@@ -92,7 +92,7 @@ def in_a_hurry(server: Server, environ: WSGIEnvironment, body: bytes) -> dict[st
     """The answer to what the widget usually sends (routes/lanes.py); None: it is not that."""
     page_view = usual_views.read(body)
     known = known_sites.by_key(page_view["site"]) if page_view else None
-    if page_view is None or known is None or environ.get("HTTP_ORIGIN", "").lower() not in known.site.origins:
+    if page_view is None or known is None or environ.get("HTTP_ORIGIN", "").lower() not in known.origins:
         return None
     for view in page_view["views"]:
         if view["content"] and view["content"] not in known.tokens:
@@ -127,7 +127,7 @@ def _count(server: Server, known: Known, page_view: dict[str, Any], reader: Read
         at=at,
     )
     seen = Impressions(
-        site=known.site.id,
+        site=known.id,
         month=who[0].month,
         at=at,
         viewers=who,
@@ -135,7 +135,7 @@ def _count(server: Server, known: Known, page_view: dict[str, Any], reader: Read
         disclosed=sum([view["disclosed"] for view in views]),
         first_disclosed=views[0]["disclosed"],
         application=known.policy.application,
-        page=page_of(page_view["page"], origins=known.site.origins),
+        page=page_of(page_view["page"], origins=known.origins),
         cases=tuple([texts[view["text_sha256"]].case for view in views if view["text_sha256"] in texts]),
         hidden_by=tuple([view["hidden_by"] for view in views if not view["disclosed"]]),
     )
