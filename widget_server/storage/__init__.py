@@ -18,7 +18,7 @@ from playhouse.migrations import Runner
 
 from widget_server import ownership
 from widget_server.rules import keys
-from widget_server.storage import faults, turns
+from widget_server.storage import faults, locks, turns
 from widget_server.storage.faults import may_have_kept, refusal, repeated
 from widget_server.storage.file import LONGEST_LOG, File
 from widget_server.storage.pool import Pool, WrongAddress
@@ -53,9 +53,6 @@ __all__ = [
 ]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-POSTGRESQL_LOCK = 7_236_401_155
-HOUSE_LOCK = POSTGRESQL_LOCK + 2
-"""The number between is that of the log's end (storage/migrations/0004_people.py)."""
 EXAMINED_BYTES = 64 * 2**20
 """A file that is read whole at every start: half a second."""
 LOG_SECONDS = 0.1
@@ -146,11 +143,11 @@ def migrate() -> list[str]:
             pending = _pending(runner)
             if isinstance(database.obj, SqliteDatabase):
                 return _migrate_file(runner, pending)
-            database.execute_sql("SELECT pg_advisory_lock(%s)", (POSTGRESQL_LOCK,))
+            database.execute_sql("SELECT pg_advisory_lock(%s)", (locks.MIGRATING,))
             try:
                 return runner.up()
             finally:
-                database.execute_sql("SELECT pg_advisory_unlock(%s)", (POSTGRESQL_LOCK,))
+                database.execute_sql("SELECT pg_advisory_unlock(%s)", (locks.MIGRATING,))
     except (DatabaseError, CannotOpen) as error:
         raise StorageUnusable(f"The database cannot be brought up to date: {_why(error)}.") from None
 
@@ -266,12 +263,12 @@ def alone() -> Iterator[None]:
     if isinstance(database.obj, SqliteDatabase):
         yield
         return
-    database.execute_sql("SELECT pg_advisory_lock(%s)", (HOUSE_LOCK,))
+    database.execute_sql("SELECT pg_advisory_lock(%s)", (locks.KEEPING_HOUSE,))
     try:
         yield
     finally:
         with contextlib.suppress(DatabaseError):  # without a connection there is no lock
-            database.execute_sql("SELECT pg_advisory_unlock(%s)", (HOUSE_LOCK,))
+            database.execute_sql("SELECT pg_advisory_unlock(%s)", (locks.KEEPING_HOUSE,))
 
 
 def clock() -> datetime:

@@ -25,7 +25,7 @@ from widget_server import crashes, storage
 from widget_server.storage import changes, faults, months
 from widget_server.storage.months import Outdated
 from widget_server.storage.tables import base, database
-from widget_server.storage.writer import MOST_WAITING, PATIENCE_SECONDS, Busy, commit
+from widget_server.storage.writer import MOST_WAITING, PATIENCE_SECONDS, Busy, Keep, commit
 
 Item = TypeVar("Item")
 
@@ -41,7 +41,6 @@ GONE = EOFError, BrokenPipeError, ConnectionResetError
 
 Told = Callable[[Exception | None], None]
 """Hears once that an item is committed (None), or what went wrong: Busy, or PeeweeException."""
-Keep = Callable[[Sequence[Any]], None]
 log = logging.getLogger("widget_server")
 
 

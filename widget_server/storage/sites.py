@@ -8,13 +8,12 @@ from peewee import Tuple, Value
 
 from widget_server.rules import keys
 from widget_server.rules.keys import Secrets
-from widget_server.storage import changes, log
+from widget_server.storage import changes, locks, log
 from widget_server.storage.fresh import Fresh
 from widget_server.storage.tables import Site, database
 
 OWN = "own"
 PAGE = 25
-ADMITTED_LOCK = 7_236_401_158
 OVERLAP = timedelta(days=7)
 """How long a rotated secret key still opens what its successor opens."""
 
@@ -33,7 +32,7 @@ def admit(name: str, origins: Iterable[str], *, at: datetime) -> Site:
     """What the operator wants: a site of this name, on these origins besides those that it has."""
     with database.atomic():
         if database.for_update:  # of two who admit a site at once, one waits and sees the other's
-            database.execute_sql("SELECT pg_advisory_xact_lock(%s)", (ADMITTED_LOCK,))
+            database.execute_sql("SELECT pg_advisory_xact_lock(%s)", (locks.ADMITTING_SITES,))
         known = named(name)
         found = locked(known) if known else None
         wanted = list(dict.fromkeys([*(found.origins if found else []), *origins]))

@@ -9,7 +9,7 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 from multiprocessing.util import Finalize
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from peewee import PeeweeException
 
@@ -17,6 +17,7 @@ from widget_server.storage import faults, room
 from widget_server.storage.tables import database
 
 Item = TypeVar("Item")
+Keep = Callable[[Sequence[Any]], None]
 
 MOST_WAITING = 10_000
 MOST_IN_A_COMMIT = 5_000
@@ -27,9 +28,7 @@ class Busy(Exception):
     """Not stored; the sender may try again."""
 
 
-def commit(
-    items: Sequence[Item], keep: Callable[[Sequence[Item]], None], committed: Callable[[Sequence[Item]], None]
-) -> dict[int, PeeweeException]:
+def commit(items: Sequence[Any], keep: Keep, committed: Keep) -> dict[int, PeeweeException]:
     """Store `items` in one transaction by `keep`, and tell `committed` afterwards. Returns why those failed that did.
 
     What a conflict or a lost connection undid is stored again; if all fail, they are tried one by one, so that one of
@@ -45,9 +44,7 @@ def commit(
     return {place: failure for place, failure in alone if failure}
 
 
-def _committed(
-    items: Sequence[Item], keep: Callable[[Sequence[Item]], None], committed: Callable[[Sequence[Item]], None]
-) -> PeeweeException | None:
+def _committed(items: Sequence[Any], keep: Keep, committed: Keep) -> PeeweeException | None:
     def transaction() -> None:
         with database.atomic():
             keep(items)
@@ -90,8 +87,8 @@ class Writer(Generic[Item]):
 
     def __init__(
         self,
-        keep: Callable[[Sequence[Item]], None],
-        committed: Callable[[Sequence[Item]], None],
+        keep: Keep,
+        committed: Keep,
         *,
         patience: float = PATIENCE_SECONDS,
     ) -> None:
